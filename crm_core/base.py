@@ -1,0 +1,83 @@
+"""The few words that every room shares. Imports nothing of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+class CrmError(Exception):
+    """What went wrong, as a message key and its values; it becomes a sentence in the reader's language on the screen.
+
+    Args:
+        key: Name of the message in the catalogues, such as `import.empty_file`.
+        values: What the message's placeholders stand for.
+    """
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key, values)
+        self.key = key
+        self.values = values
+
+    def __str__(self) -> str:
+        told = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
+        return f"{self.key} ({told})" if told else self.key
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuilt, (type(self), self.key, self.values)
+
+
+def _rebuilt(kind: type[CrmError], key: str, values: dict[str, object]) -> CrmError:
+    return kind(key, **values)
+
+
+class InputError(CrmError):
+    """The reader brought or asked for something that cannot be used: a file, a mapping, a name, an option."""
+
+
+class BaseDamaged(CrmError):
+    """A part of a base on disk is missing or is not what its manifest says."""
+
+
+class NotProvided(CrmError):
+    """The question needs a table or a column that this base does not have."""
+
+
+class Cancelled(CrmError):
+    """The reader stopped a piece of long work; nothing was changed."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """Something to say: a message key and what its placeholders stand for.
+
+    Values may be numbers, dates, `Money`, `Share`, `Change` or sentences; they become words on the screen.
+    """
+
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Money:
+    """An amount in a currency (its code, empty when none is known); `compact` when the short form is enough."""
+
+    amount: float
+    currency: str
+    compact: bool = True
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of a whole, 0 to 1."""
+
+    value: float
+    digits: int = 0
+
+
+@dataclass(frozen=True)
+class Change:
+    """How much something grew relative to before: 0.1 for a tenth more; shown with its sign."""
+
+    value: float
+    digits: int = 1

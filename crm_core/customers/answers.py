@@ -1,0 +1,85 @@
+"""Who is this customer, and who are the customers behind a figure?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import ibis.expr.types as ir
+import pandas as pd
+
+from crm_core.customers.metrics import lines_of_order, listed_customers, one_customer, orders_of_customer
+from crm_core.tables import QUANTITY_SCALE, Ask
+
+LISTED = 100
+
+
+@dataclass(frozen=True)
+class CustomerList:
+    """Some customers, those with the highest revenue first.
+
+    Args:
+        count: How many there are.
+        rows: As in `customer_summary`, with money in units of currency; not more than were asked for.
+        currency: The base's currency.
+    """
+
+    count: int
+    rows: pd.DataFrame
+    currency: str
+
+
+@dataclass(frozen=True)
+class Customer:
+    """One customer: the row of `customer_summary` and the orders, with money in units of currency."""
+
+    customer_id: str
+    summary: dict[str, object]
+    orders: pd.DataFrame
+    currency: str
+
+
+def customers_behind(
+    ask: Ask, which: Callable[..., ir.Table], *, as_of: dt.date, limit: int = LISTED, skip: int = 0, **options: object
+) -> CustomerList:
+    """The customers that another room's function names.
+
+    Args:
+        ask: The reader's base.
+        which: Says which customers, by its `customer_id`.
+        as_of: Only what happened up to the end of this day exists.
+        limit: How many to list at the most.
+        skip: How many to leave out before them.
+        **options: What `which` is asked with.
+
+    Returns:
+        The list; empty when there is nobody.
+    """
+    rows = ask(listed_customers, as_of=as_of, which=which, limit=limit, skip=skip, **options)
+    count = int(rows["all_customers"].iloc[0]) if len(rows) else 0
+    rows = _in_currency(rows.drop(columns="all_customers"), ask, "revenue", "margin")
+    return CustomerList(count, rows, ask.tables.currency)
+
+
+def customer(ask: Ask, customer_id: str, *, as_of: dt.date) -> Customer | None:
+    """One customer and all orders, the latest first; None when nobody has this id and a purchase."""
+    found = customers_behind(ask, one_customer, as_of=as_of, limit=1, customer_id=customer_id)
+    if not found.count:
+        return None
+    orders = ask(orders_of_customer, as_of=as_of, customer_id=customer_id)
+    summary = {str(name): value for name, value in found.rows.iloc[0].items()}
+    return Customer(customer_id, summary, _in_currency(orders, ask, "revenue", "margin"), ask.tables.currency)
+
+
+def order(ask: Ask, customer_id: str, order_id: str, *, as_of: dt.date) -> pd.DataFrame:
+    """The lines of one order, with money in units of currency and quantity in pieces."""
+    lines = ask(lines_of_order, as_of=as_of, customer_id=customer_id, order_id=order_id)
+    lines["quantity"] = lines["quantity"].astype("float64") / QUANTITY_SCALE
+    return _in_currency(lines, ask, "amount")
+
+
+def _in_currency(rows: pd.DataFrame, ask: Ask, *money: str) -> pd.DataFrame:
+    for column in money:
+        rows[column] = rows[column].astype("float64") / ask.tables.money_scale
+    return rows

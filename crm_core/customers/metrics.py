@@ -1,0 +1,360 @@
+"""From order lines to one row a customer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import ibis
+import ibis.expr.types as ir
+
+from crm_core.periods import day_of, day_of_second
+from crm_core.tables import MONEY_SCALE, Metric, Tables, derivable
+
+
+@derivable
+def order_lines(tables: Tables) -> ir.Table:
+    """Every order line, guests' included, with its amounts in the base's currency.
+
+    Args:
+        tables: `orders` (order line) and, where lines are in other currencies, `rates` (currency x day).
+
+    Returns:
+        Grain: an order line that has an amount in the base's currency. An amount in another currency is
+        converted at the rate valid on its day and rounded half away from zero; where there is no such rate
+        the line is left out (the data passport counts it).
+
+        - `customer_id`: text, null for a guest
+        - `order_id`: text
+        - `ordered_at`: moment of the line
+        - `day`: day number of that moment
+        - `amount`: money, negative for a return
+        - `cost`: money, null where unknown
+        - `product_id`, `product`, `category`, `channel`, `brand`: text, as the base has them
+        - `quantity`: 1/10,000 of a piece
+    """
+    lines = tables.orders.mutate(day=day_of_second(tables.orders.ordered_at.epoch_seconds()))
+    amount, cost = lines.amount, lines.cost
+    if "orders.currency" in tables.provided:
+        own = lines.currency.isnull() | (lines.currency == tables.currency)
+        rates = tables.get("rates")
+        if rates is None:
+            lines = lines.filter(own)
+        else:
+            lines = lines.left_join(_rates_by_day(lines, rates), ["currency", "day"])
+            lines = lines.filter(lines.currency.isnull() | (lines.currency == tables.currency) | lines.rate.notnull())
+            own = lines.currency.isnull() | (lines.currency == tables.currency)
+            amount = _converted(lines.amount, own, lines.rate, tables.money_scale)
+            cost = _converted(lines.cost, own, lines.rate, tables.money_scale)
+    return lines.select(
+        "customer_id",
+        "order_id",
+        "ordered_at",
+        "day",
+        "product_id",
+        "product",
+        "category",
+        "channel",
+        "brand",
+        "quantity",
+        amount=amount,
+        cost=cost,
+    )
+
+
+def _converted(
+    money: ir.IntegerColumn, own: ir.BooleanValue, rate: ir.FloatingColumn, money_scale: int
+) -> ir.IntegerValue:
+    exact = money.cast("float64") * rate * (money_scale / MONEY_SCALE)
+    rounded = ibis.ifelse(exact < 0, -((-exact + 0.5).floor()), (exact + 0.5).floor()).cast("int64")
+    return ibis.ifelse(own, money, rounded)
+
+
+def _rates_by_day(lines: ir.Table, rates: ir.Table) -> ir.Table:
+    """The rate of each currency on each day on which there is a line in it: one row for both."""
+    days = lines.filter(lines.currency.notnull()).select("currency", "day").distinct()
+    rates = rates.select("currency", "rate", valid_day=day_of_second(rates.valid_from.cast("timestamp").epoch_seconds()))
+    valid = days.inner_join(rates, [days.currency == rates.currency, rates.valid_day <= days.day])
+    latest = valid.group_by("currency", "day").agg(valid_day=valid.valid_day.max())
+    return latest.inner_join(rates, ["currency", "valid_day"]).select("currency", "day", "rate")
+
+
+@derivable
+def order_totals(tables: Tables) -> ir.Table:
+    """The orders of known customers, each as the sum of its lines.
+
+    Args:
+        tables: `orders` (order line) and `rates`, by way of `order_lines`.
+
+    Returns:
+        Grain: an order (customer_id, order_id).
+
+        - `customer_id`, `order_id`: text
+        - `ordered_at`: moment of its earliest line
+        - `day`: day number of that moment
+        - `revenue`: money, sum of the lines' amounts; the order is a purchase when it is above 0
+        - `cost`: money, sum of the lines' known costs
+        - `line_count`: lines
+        - `uncosted_line_count`: lines whose cost is not known
+    """
+    lines = order_lines(tables)
+    lines = lines.filter(lines.customer_id.notnull())
+    return lines.group_by("customer_id", "order_id").agg(
+        ordered_at=lines.ordered_at.min(),
+        day=lines.day.min(),
+        revenue=lines.amount.sum().cast("int64"),
+        cost=lines.cost.sum().coalesce(0).cast("int64"),
+        line_count=lines.count(),
+        uncosted_line_count=lines.count() - lines.cost.count(),
+    )
+
+
+@derivable
+def customer_days(tables: Tables) -> ir.Table:
+    """What each known customer did on each day.
+
+    Args:
+        tables: `orders` (order line) and `rates`, by way of `order_lines` and `order_totals`.
+
+    Returns:
+        Grain: a customer and a day with at least one line.
+
+        - `customer_id`: text
+        - `day`: day number
+        - `revenue`: money, sum of the amounts of the day's lines, returns included
+        - `cost`: money, sum of the day's known costs
+        - `uncosted_line_count`: lines of the day whose cost is not known
+        - `order_count`: purchases whose moment lies in the day
+    """
+    lines = order_lines(tables)
+    lines = lines.filter(lines.customer_id.notnull())
+    sold = lines.group_by("customer_id", "day").agg(
+        revenue=lines.amount.sum().cast("int64"),
+        cost=lines.cost.sum().coalesce(0).cast("int64"),
+        uncosted_line_count=lines.count() - lines.cost.count(),
+    )
+    orders = order_totals(tables)
+    purchases = orders.filter(orders.revenue > 0)
+    counted = purchases.group_by("customer_id", "day").agg(order_count=purchases.count())
+    joined = sold.left_join(counted, ["customer_id", "day"])
+    return joined.select(
+        "customer_id", "day", "revenue", "cost", "uncosted_line_count", order_count=joined.order_count.coalesce(0)
+    )
+
+
+@derivable
+def customer_totals(tables: Tables) -> ir.Table:
+    """All that each actual customer has done up to the last line of the tables.
+
+    Args:
+        tables: `orders` (order line) and `rates`, by way of `order_totals`.
+
+    Returns:
+        Grain: a customer with at least one purchase.
+
+        - `customer_id`: text
+        - `first_ordered_at`, `last_ordered_at`: moments of the first and the last purchase
+        - `first_day`, `last_day`: day numbers of those moments
+        - `order_count`: purchases, 1 or more
+        - `purchase_day_count`: days with a purchase, 1 or more
+        - `return_count`: orders that sum to 0 or less
+        - `revenue`: money, all lines, returns included
+        - `cost`: money, all known costs
+        - `uncosted_line_count`: lines whose cost is not known
+    """
+    orders = order_totals(tables)
+    bought = orders.revenue > 0
+    by_day = orders.group_by("customer_id", "day").agg(
+        first_ordered_at=orders.ordered_at.min(where=bought),
+        last_ordered_at=orders.ordered_at.max(where=bought),
+        order_count=ibis.ifelse(bought, 1, 0).sum(),
+        return_count=ibis.ifelse(bought, 0, 1).sum(),
+        revenue=orders.revenue.sum(),
+        cost=orders.cost.sum(),
+        uncosted_line_count=orders.uncosted_line_count.sum(),
+    )
+    with_purchase = by_day.order_count > 0
+    by_customer = by_day.group_by("customer_id").agg(
+        first_ordered_at=by_day.first_ordered_at.min(),
+        last_ordered_at=by_day.last_ordered_at.max(),
+        first_day=by_day.day.min(where=with_purchase),
+        last_day=by_day.day.max(where=with_purchase),
+        order_count=by_day.order_count.sum().cast("int64"),
+        purchase_day_count=ibis.ifelse(with_purchase, 1, 0).sum().cast("int64"),
+        return_count=by_day.return_count.sum().cast("int64"),
+        revenue=by_day.revenue.sum().cast("int64"),
+        cost=by_day.cost.sum().cast("int64"),
+        uncosted_line_count=by_day.uncosted_line_count.sum().cast("int64"),
+    )
+    return by_customer.filter(by_customer.order_count > 0)
+
+
+@derivable
+def sales_days(tables: Tables) -> ir.Table:
+    """What was sold on each day, guests kept apart from known customers.
+
+    Args:
+        tables: `orders` (order line) and `rates`, by way of `order_lines`.
+
+    Returns:
+        Grain: a day x (guest or not) with at least one line.
+
+        - `day`: day number
+        - `guest`: 1 for orders without a customer, else 0
+        - `revenue`: money, sum of the lines' amounts, returns included
+        - `returned`: money, sum of the negative amounts, 0 or less
+        - `cost`: money, sum of the known costs
+        - `line_count`: lines
+        - `uncosted_line_count`: lines whose cost is not known
+    """
+    lines = order_lines(tables)
+    lines = lines.mutate(guest=ibis.ifelse(lines.customer_id.isnull(), 1, 0))
+    return lines.group_by("day", "guest").agg(
+        revenue=lines.amount.sum().cast("int64"),
+        returned=ibis.ifelse(lines.amount < 0, lines.amount, 0).sum().cast("int64"),
+        cost=lines.cost.sum().coalesce(0).cast("int64"),
+        line_count=lines.count(),
+        uncosted_line_count=lines.count() - lines.cost.count(),
+    )
+
+
+DERIVED = (order_lines, order_totals, customer_days, customer_totals, sales_days)
+
+
+def margin_of(table: ir.Table) -> ir.IntegerValue:
+    """Revenue less cost, or null where the cost of any line that went into the row is not known."""
+    return ibis.ifelse(table.uncosted_line_count == 0, table.revenue - table.cost, ibis.null("int64"))
+
+
+def customer_summary(tables: Tables, *, as_of: dt.date) -> ir.Table:
+    """Each actual customer as of a day: when they bought, how often, and what they brought in.
+
+    Args:
+        tables: `orders` (order line), and `rates` (currency x day) where lines are in other currencies.
+        as_of: Only what happened up to the end of this day exists.
+
+    Returns:
+        Grain: a customer with at least one purchase up to `as_of`.
+
+        - `customer_id`: text
+        - `first_ordered_at`: moment of the first purchase
+        - `last_ordered_at`: moment of the last purchase
+        - `days_since_first_order`: days from the date of the first purchase to `as_of`, 0 or more
+        - `days_since_last_order`: days from the date of the last purchase to `as_of`, 0 or more
+        - `order_count`: purchases, 1 or more
+        - `purchase_day_count`: days with at least one purchase, 1 or more
+        - `return_count`: orders that sum to 0 or less
+        - `revenue`: money, all the customer's lines, returns included
+        - `margin`: money, revenue less cost; null where the cost of any of the lines is not known
+    """
+    totals = customer_totals(tables.until(as_of))
+    today = day_of(as_of)
+    return totals.select(
+        "customer_id",
+        "first_ordered_at",
+        "last_ordered_at",
+        "order_count",
+        "purchase_day_count",
+        "return_count",
+        "revenue",
+        days_since_first_order=today - totals.first_day,
+        days_since_last_order=today - totals.last_day,
+        margin=margin_of(totals),
+    ).relocate("days_since_first_order", "days_since_last_order", after="last_ordered_at")
+
+
+def listed_customers(
+    tables: Tables,
+    *,
+    as_of: dt.date,
+    which: Callable[..., ir.Table],
+    limit: int,
+    skip: int = 0,
+    **options: object,
+) -> ir.Table:
+    """Some customers with their summary, those with the highest revenue first.
+
+    Args:
+        tables: `orders` (order line), and `rates` (currency x day) where lines are in other currencies.
+        as_of: Only what happened up to the end of this day exists.
+        which: A function of tables, `as_of` and `options` whose `customer_id` says which customers.
+        limit: How many rows at the most.
+        skip: How many to leave out before them.
+        **options: What `which` is asked with.
+
+    Returns:
+        Grain: a customer. Columns as in `customer_summary`, and
+
+        - `all_customers`: how many there are without the limit
+    """
+    wanted = which(tables, as_of=as_of, **options).select("customer_id")
+    summary = customer_summary(tables, as_of=as_of).semi_join(wanted, "customer_id")
+    counted = summary.mutate(all_customers=summary.count().over(ibis.window()))
+    ordered = counted.order_by([counted.revenue.desc(), counted.customer_id])
+    return ordered.limit(limit, offset=skip)
+
+
+def one_customer(tables: Tables, *, as_of: dt.date, customer_id: str) -> ir.Table:
+    """The customer of this id, if there is such an actual customer; an option of `listed_customers`.
+
+    Args:
+        tables: `orders` (order line).
+        as_of: Only what happened up to the end of this day exists.
+        customer_id: The id.
+
+    Returns:
+        Grain: a customer; one row or none.
+
+        - `customer_id`: text
+    """
+    totals = customer_totals(tables.until(as_of))
+    return totals.filter(totals.customer_id == customer_id).select("customer_id")
+
+
+def orders_of_customer(tables: Tables, *, as_of: dt.date, customer_id: str) -> ir.Table:
+    """One customer's orders, the latest first.
+
+    Args:
+        tables: `orders` (order line), and `rates` (currency x day) where lines are in other currencies.
+        as_of: Only what happened up to the end of this day exists.
+        customer_id: The customer.
+
+    Returns:
+        Grain: an order.
+
+        - `order_id`: text
+        - `ordered_at`: moment of its earliest line
+        - `revenue`: money, sum of its lines; 0 or less for a return
+        - `margin`: money, null where a cost is not known
+        - `line_count`: lines, 1 or more
+    """
+    orders = order_totals(tables.until(as_of))
+    orders = orders.filter(orders.customer_id == customer_id)
+    shown = orders.select("order_id", "ordered_at", "revenue", "line_count", margin=margin_of(orders))
+    return shown.order_by([shown.ordered_at.desc(), shown.order_id])
+
+
+def lines_of_order(tables: Tables, *, as_of: dt.date, customer_id: str, order_id: str) -> ir.Table:
+    """The lines of one order.
+
+    Args:
+        tables: `orders` (order line), and `rates` (currency x day) where lines are in other currencies.
+        as_of: Only what happened up to the end of this day exists.
+        customer_id: Whose order.
+        order_id: Which order.
+
+    Returns:
+        Grain: an order line.
+
+        - `ordered_at`: moment of the line
+        - `product_id`, `product`, `category`, `channel`: text
+        - `quantity`: 1/10,000 of a piece
+        - `amount`: money, negative for a return
+    """
+    lines = order_lines(tables.until(as_of))
+    lines = lines.filter(lines.customer_id == customer_id, lines.order_id == order_id)
+    columns = ("ordered_at", "product_id", "product", "category", "channel", "quantity", "amount")
+    return lines.select(*columns).order_by(["ordered_at", "product_id", "amount"])
+
+
+METRICS = (Metric(customer_summary, money=("revenue", "margin")),)

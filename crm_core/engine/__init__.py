@@ -1,0 +1,1 @@
+"""Edge: where tables lie and where expressions run."""

@@ -1,0 +1,192 @@
+"""Connections to engines, and the canonical tables that lie on them."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, cast
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+from ibis.backends.sql import SQLBackend
+
+from crm_core.base import CrmError, InputError
+from crm_core.periods import day_of
+from crm_core.tables import DATATYPES, MONEY_SCALE, QUANTITY_SCALE, SCHEMAS, ColumnType, Tables
+
+DERIVED_CATALOG: Final = "base"
+NARROWED_CATALOG: Final = "memory"
+_STILL_SET_BY_IBIS: Final = "['timezone', 'python_enable_replacements']"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the embedded engine may use of the machine."""
+
+    memory: str = "4GB"
+    threads: int = 2
+
+    @classmethod
+    def from_environment(cls) -> Limits:
+        """Limits by `MOSHTARI_MEMORY` (such as `4GB`) and `MOSHTARI_THREADS`, else half the memory, all cores."""
+        half = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+        return cls(
+            memory=os.environ.get("MOSHTARI_MEMORY", f"{half // 2**20}MB"),
+            threads=int(os.environ.get("MOSHTARI_THREADS", os.cpu_count() or 1)),
+        )
+
+
+class Connection:
+    """One engine for many threads: each thread runs its expressions through a connection of its own.
+
+    Args:
+        cursor: Gives a fresh Ibis backend; called once a thread.
+        close: Ends the engine.
+    """
+
+    def __init__(self, cursor: Callable[[], SQLBackend], close: Callable[[], None]) -> None:
+        self._cursor = cursor
+        self._close = close
+        self._of_thread = threading.local()
+
+    @property
+    def backend(self) -> SQLBackend:
+        """The Ibis backend of the calling thread."""
+        backend: SQLBackend | None = getattr(self._of_thread, "backend", None)
+        if backend is None:
+            backend = self._of_thread.backend = self._cursor()
+        return backend
+
+    def run(self, expression: ir.Table) -> pa.Table:
+        """Every row of an expression.
+
+        Raises:
+            CrmError: The engine ran out of the memory that it may use.
+        """
+        try:
+            return self.backend.to_pyarrow(expression)
+        except duckdb.OutOfMemoryException as error:
+            raise CrmError("engine.out_of_memory") from error
+
+    def close(self) -> None:
+        """End the engine; expressions of it can no longer be run."""
+        self._close()
+
+
+def open_derived(path: Path, limits: Limits) -> Connection:
+    """The derived tables of a base, read-only: no expression can reach a file, the network or the settings.
+
+    Raises:
+        duckdb.Error: The file is damaged or missing.
+    """
+    root = duckdb.connect(":memory:", config={"memory_limit": limits.memory, "threads": limits.threads})
+    try:
+        root.execute("SET temp_directory = ''")
+        root.execute(f"ATTACH '{_quoted(path)}' AS {DERIVED_CATALOG} (READ_ONLY)")
+        root.execute(f"SET allowed_configs = {_STILL_SET_BY_IBIS}")
+        root.execute("SET enable_external_access = false")
+        root.execute("SET lock_configuration = true")
+    except duckdb.Error:
+        root.close()
+        raise
+    return Connection(lambda: ibis.duckdb.from_connection(root.cursor()), root.close)
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def connect(url: str) -> Connection:
+    """An engine on which the canonical tables already live, by its Ibis URL.
+
+    Raises:
+        InputError: No engine answers there, or its kind is not known.
+    """
+    try:
+        ibis.connect(url)
+    except Exception as error:  # every driver has errors of its own, and none may show the URL's password
+        raise InputError("engine.cannot_connect", engine=url.split(":", 1)[0]) from error
+    return Connection(lambda: cast(SQLBackend, ibis.connect(url)), lambda: None)
+
+
+def tables(connection: Connection) -> Tables:
+    """The canonical tables as they lie on an engine, in canonical types.
+
+    Money and quantities that are stored with a fraction become whole numbers of the canonical scale. Columns
+    that are missing are null. A line without an order id is an order of its own.
+
+    Raises:
+        InputError: There are no orders, or a required column is missing.
+    """
+    backend = connection.backend
+    present = {name: _stored(backend, name) for name in SCHEMAS if name in backend.list_tables()}
+    if "orders" not in present:
+        raise InputError("engine.no_orders")
+    provided = frozenset(f"{name}.{column}" for name, table in present.items() for column in table.columns)
+    for name, table in present.items():
+        for column in sorted(SCHEMAS[name].required):
+            if column not in table.columns:
+                raise InputError("engine.column_missing", table=name, column=column)
+    canonical = {name: canonical_table(name, table) for name, table in present.items()}
+    orders = canonical.pop("orders")
+    bounds = orders.agg(first=orders.ordered_at.min(), last=orders.ordered_at.max())
+    currencies = orders.select("currency").filter(orders.currency.notnull()).distinct()
+    span = connection.run(bounds).to_pylist()[0]
+    if span["first"] is None:
+        raise InputError("engine.no_orders")
+    known = sorted(connection.run(currencies)["currency"].to_pylist())
+    rated = set()
+    if "rates" in canonical:
+        rated = set(connection.run(canonical["rates"].select("currency").distinct())["currency"].to_pylist())
+    base = [code for code in known if code not in rated]
+    if len(base) > 1:
+        raise InputError("engine.currency_without_rates", currencies=", ".join(base))
+    return Tables(
+        orders=orders,
+        others=canonical,
+        provided=provided,
+        currency=base[0] if base else "",
+        money_scale=MONEY_SCALE,
+        first_day=day_of(span["first"].date()),
+        last_day=day_of(span["last"].date()),
+    )
+
+
+def _stored(backend: SQLBackend, name: str) -> ir.Table:
+    table = backend.table(name)
+    if backend.name != "postgres":
+        return table
+    # Text sorts by the database's collation there, and ties are broken by customer_id on every engine alike.
+    ids = [column for column in table.columns if column.endswith("_id") and table[column].type().is_string()]
+    collated = ", ".join(f'"{c}" COLLATE "C" AS "{c}"' if c in ids else f'"{c}"' for c in table.columns)
+    return cast(Any, backend).sql(f'SELECT {collated} FROM "{name}"')
+
+
+def canonical_table(name: str, table: ir.Table, *kept: str) -> ir.Table:
+    """A stored table with exactly the columns and types of its schema, and those that are kept besides."""
+    schema = SCHEMAS[name]
+    columns = {column: _canonical(table, column, kind) for column, kind in schema.columns.items()}
+    columns |= {column: table[column] for column in kept}
+    if name == "orders":
+        line = ibis.row_number().over(order_by=[table.customer_id, table.ordered_at, table.amount])
+        line_id = ibis.literal("line:") + line.cast("string")
+        columns["order_id"] = ibis.coalesce(table.order_id, line_id) if "order_id" in table.columns else line_id
+    return table.select(**columns)
+
+
+def _canonical(table: ir.Table, column: str, kind: ColumnType) -> ir.Value:
+    datatype = DATATYPES[kind]
+    if column not in table.columns:
+        return ibis.null(datatype)
+    value: Any = table[column]
+    scale = {"money": MONEY_SCALE, "quantity": QUANTITY_SCALE}.get(kind)
+    if scale is not None and not value.type().is_integer():
+        scaled = value.cast("float64") * scale
+        return ibis.ifelse(scaled < 0, -((-scaled + 0.5).floor()), (scaled + 0.5).floor()).cast("int64")
+    return value if value.type() == datatype else value.cast(datatype)
+

@@ -1,0 +1,1 @@
+"""Room: how the customer base is doing, and what changed."""

@@ -1,0 +1,1 @@
+"""Room: which groups the customers form, and what each is worth."""

@@ -1,0 +1,177 @@
+"""Which groups do our customers form, what is each worth, and who moved?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import pandas as pd
+
+from crm_core.base import Sentence, Share
+from crm_core.periods import Calendar, date_of, day_of, months_before
+from crm_core.segments.metrics import abc_summary, pareto_curve, rfm_grid, segment_moves, segment_summary
+from crm_core.segments.rules import SEGMENTS, STRATEGY, Strategy
+from crm_core.tables import Ask
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A named segment: its customers and what they brought, in units of currency.
+
+    `customers_before` counts those who were in it at the earlier date; None where the base does not reach so far.
+    """
+
+    name: str
+    strategy: Strategy
+    customers: int
+    customer_share: float
+    revenue: float
+    revenue_share: float
+    margin: float | None
+    margin_share: float | None
+    order_count: int
+    days_since_last_order: float
+    customers_before: int | None
+
+
+@dataclass(frozen=True)
+class Segments:
+    """The whole answer.
+
+    Args:
+        as_of: Only what happened up to the end of this day exists.
+        since: The earlier date that movements are counted from; None where the base does not reach so far.
+        headline: The answer in one sentence.
+        context: What stands below it.
+        customers: All actual customers.
+        segments: In the order from the most to the least engaged; only those that have or had customers.
+        grid: `r_score`, `value_score`, `segment`, `customers`, `revenue` for each of the 25 cells.
+        curve: `pareto_curve`, money in units of currency.
+        classes: `abc_class`, `customers`, `value`, `customer_share`, `value_share`, from A to C.
+        by_margin: Whether value is margin; else it is revenue.
+        moves: `segment_before` (None: new since), `segment`, `customers`, `revenue`; None without `since`.
+        currency: The base's currency.
+    """
+
+    as_of: dt.date
+    since: dt.date | None
+    headline: Sentence
+    context: Sentence
+    customers: int
+    segments: tuple[Segment, ...]
+    grid: pd.DataFrame
+    curve: pd.DataFrame
+    classes: pd.DataFrame
+    by_margin: bool
+    moves: pd.DataFrame | None
+    currency: str
+
+
+MOVES_OVER_MONTHS = 12
+
+
+def segments(ask: Ask, *, as_of: dt.date, calendar: Calendar = "gregorian") -> Segments | None:
+    """The groups that the customers form at a date, and who moved over the year before.
+
+    Args:
+        ask: The reader's base.
+        as_of: Only what happened up to the end of this day exists.
+        calendar: Whose months the year before is counted in.
+
+    Returns:
+        The answer, or None when there is no customer yet.
+    """
+    scale = ask.tables.money_scale
+    summary = ask(segment_summary, as_of=as_of).set_index("segment")
+    if summary.empty:
+        return None
+    earlier = months_before(day_of(as_of), MOVES_OVER_MONTHS, calendar)
+    since = date_of(earlier) if earlier >= ask.tables.first_day else None
+    moves = None if since is None else ask(segment_moves, as_of=as_of, since=since)
+    if moves is not None:
+        moves["revenue"] = moves["revenue"].astype("float64") / scale
+    curve = ask(pareto_curve, as_of=as_of)
+    curve["value"] = curve["value"].astype("float64") / scale
+    classes = _classes(ask(abc_summary, as_of=as_of), scale)
+    grid = ask(rfm_grid, as_of=as_of)
+    grid["revenue"] = grid["revenue"].astype("float64") / scale
+    found = _segments(summary, moves, scale)
+    return Segments(
+        as_of=as_of,
+        since=since,
+        headline=_headline(classes),
+        context=_context(found),
+        customers=int(summary["customers"].sum()),
+        segments=found,
+        grid=grid.sort_values(["r_score", "value_score"], ignore_index=True),
+        curve=curve.sort_values("customers", ignore_index=True),
+        classes=classes,
+        by_margin=_by_margin(summary),
+        moves=moves,
+        currency=ask.tables.currency,
+    )
+
+
+def _by_margin(summary: pd.DataFrame) -> bool:
+    return bool(summary["margin"].notna().all())
+
+
+def _segments(summary: pd.DataFrame, moves: pd.DataFrame | None, scale: int) -> tuple[Segment, ...]:
+    customers, revenue = summary["customers"].sum(), summary["revenue"].sum()
+    margin = summary["margin"].sum() if _by_margin(summary) else None
+    before = None if moves is None else moves.groupby("segment_before")["customers"].sum()
+    found = []
+    for name in SEGMENTS:
+        was = None if before is None else int(before.get(name, 0))
+        if name not in summary.index and not was:
+            continue
+        row = summary.loc[name] if name in summary.index else None
+        count = 0 if row is None else int(row["customers"])
+        brought = 0 if row is None else int(row["revenue"])
+        earned = None if margin is None else 0 if row is None else int(row["margin"])
+        found.append(
+            Segment(
+                name=name,
+                strategy=STRATEGY[name],
+                customers=count,
+                customer_share=count / customers,
+                revenue=brought / scale,
+                revenue_share=brought / revenue if revenue > 0 else 0.0,
+                margin=None if earned is None else earned / scale,
+                margin_share=None if earned is None or not margin or margin < 0 else earned / margin,
+                order_count=0 if row is None else int(row["order_count"]),
+                days_since_last_order=float("nan") if row is None else row["last_order_days"] / count,
+                customers_before=was,
+            )
+        )
+    return tuple(found)
+
+
+def _classes(classes: pd.DataFrame, scale: int) -> pd.DataFrame:
+    classes = classes.set_index("abc_class").reindex(["A", "B", "C"], fill_value=0).reset_index()
+    positive = classes["value"].clip(lower=0).sum()
+    classes["customer_share"] = classes["customers"] / classes["customers"].sum()
+    classes["value_share"] = classes["value"] / positive if positive else 0.0
+    classes["value"] = classes["value"].astype("float64") / scale
+    return classes
+
+
+def _headline(classes: pd.DataFrame) -> Sentence:
+    """The share of customers that brings four fifths: class A."""
+    best = classes.iloc[0]
+    return Sentence(
+        "segments.headline",
+        {"customer_share": Share(float(best["customer_share"])), "value_share": Share(float(best["value_share"]))},
+    )
+
+
+def _context(found: tuple[Segment, ...]) -> Sentence:
+    """How much revenue comes from customers who are slipping away."""
+    slipping = [one for one in found if one.strategy == "win_back"]
+    return Sentence(
+        "segments.context",
+        {
+            "count": sum(one.customers for one in slipping),
+            "revenue_share": Share(sum(one.revenue_share for one in slipping)),
+        },
+    )

@@ -1,0 +1,361 @@
+"""RFM scores and segments, ABC classes and the concentration of value."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+import ibis
+import ibis.expr.types as ir
+
+from crm_core.base import NotProvided
+from crm_core.customers.metrics import customer_summary, customer_totals, margin_of, order_lines
+from crm_core.periods import date_of, day_of
+from crm_core.segments.rules import A_BELOW, B_BELOW, SEGMENT_GRID
+from crm_core.tables import Metric, Tables, derivable
+
+Value = Literal["auto", "margin", "revenue"]
+
+
+@derivable
+def scored_customers(tables: Tables) -> ir.Table:
+    """Actual customers with their RFM scores and segment, up to the last line of the tables.
+
+    Args:
+        tables: `orders` (order line) and `rates`, by way of `customer_totals`.
+
+    Returns:
+        Grain: a customer with at least one purchase. Scores as in `rfm`.
+
+        - `customer_id`: text
+        - `last_day`: day number of the last purchase
+        - `order_count`: purchases, 1 or more
+        - `revenue`: money, returns included
+        - `margin`: money, null where a cost is not known
+        - `r_score`, `f_score`, `m_score`: 1 to 5
+        - `segment`: name of the segment
+    """
+    totals = customer_totals(tables)
+    everybody = ibis.window()
+
+    def fifth(order: ir.Value) -> ir.IntegerValue:
+        return 5 * ibis.rank().over(order_by=order) // totals.count().over(everybody)
+
+    scored = totals.select(
+        "customer_id",
+        "last_day",
+        "order_count",
+        "revenue",
+        margin=margin_of(totals),
+        r_score=(5 - fifth(totals.last_day.desc())).cast("int64"),
+        f_score=(1 + fifth(totals.order_count)).cast("int64"),
+        m_score=(1 + fifth(totals.revenue)).cast("int64"),
+    )
+    return scored.mutate(segment=_segment(scored))
+
+
+def rfm(tables: Tables, *, as_of: dt.date) -> ir.Table:
+    """Recency, frequency and monetary scores of each customer, 5 best, and the segment they make.
+
+    Args:
+        tables: `orders` (order line), and `rates` (currency x day) where lines are in other currencies.
+        as_of: Only what happened up to the end of this day exists.
+
+    Returns:
+        Grain: a customer with at least one purchase up to `as_of`. With n customers and c of them with a
+        strictly smaller value, a score is 1 + floor(5 c / n), and for recency 5 - floor(5 c / n); customers
+        with equal values have equal scores.
+
+        - `customer_id`: text
+        - `days_since_last_order`: days, 0 or more
+        - `order_count`: purchases, 1 or more
+        - `revenue`: money, returns included
+        - `margin`: money, null where a cost is not known
+        - `r_score`: 1 to 5, over `days_since_last_order`
+        - `f_score`: 1 to 5, over `order_count`
+        - `m_score`: 1 to 5, over `revenue`
+        - `segment`: name of the segment, a function of the three scores
+    """
+    scored = scored_customers(tables.until(as_of))
+    return scored.select(
+        "customer_id",
+        "order_count",
+        "revenue",
+        "margin",
+        "r_score",
+        "f_score",
+        "m_score",
+        "segment",
+        days_since_last_order=day_of(as_of) - scored.last_day,
+    ).relocate("days_since_last_order", after="customer_id")
+
+
+def _segment(scored: ir.Table) -> ir.StringValue:
+    cell = 10 * scored.r_score + (scored.f_score + scored.m_score + 1) // 2
+    cells = [
+        (10 * (row + 1) + column + 1, name)
+        for row, names in enumerate(SEGMENT_GRID)
+        for column, name in enumerate(names)
+    ]
+    return cell.cases(*cells)
+
+
+def abc(tables: Tables, *, as_of: dt.date, value: Value = "auto") -> ir.Table:
+    """Customers by value, highest first: A brings the first 80 % of it, B the next 15 %, C the rest.
+
+    Args:
+        tables: `orders` (order line), and `rates` (currency x day) where lines are in other currencies.
+        as_of: Only what happened up to the end of this day exists.
+        value: `margin` (customers all of whose costs are known), `revenue`, or `auto`: margin where the cost of
+            every line is known, else revenue.
+
+    Returns:
+        Grain: a customer with at least one purchase up to `as_of`. Ties are in the order of `customer_id`.
+
+        - `customer_id`: text
+        - `value`: money
+        - `share_before`: share of the sum of positive values that the customers before this one bring, 0 to 1
+        - `abc_class`: A while `share_before` is under 0.80, B while under 0.95, else C; C where value is 0 or less
+
+    Raises:
+        NotProvided: `margin` was asked for and the base has no costs.
+    """
+    if value == "auto":
+        return ranked_customers(tables.until(as_of))
+    return _ranked(_valued(tables, as_of=as_of, value=value))
+
+
+@derivable
+def ranked_customers(tables: Tables) -> ir.Table:
+    """Actual customers in ABC classes by margin where every cost is known, else by revenue.
+
+    Args:
+        tables: `orders` (order line) and `rates`, by way of `customer_totals`.
+
+    Returns:
+        Grain: a customer with at least one purchase. Columns as in `abc`.
+
+        - `customer_id`: text
+        - `value`: money
+        - `share_before`: 0 to 1
+        - `abc_class`: A, B or C
+    """
+    return _ranked(_valued(tables, as_of=date_of(tables.last_day), value="auto"))
+
+
+def _ranked(valued: ir.Table) -> ir.Table:
+    valued = valued.mutate(gain=ibis.ifelse(valued.value > 0, valued.value, 0))
+    before = ibis.window(order_by=[valued.value.desc(), valued.customer_id], preceding=(None, 1))
+    ranked = valued.select(
+        "customer_id",
+        "value",
+        gain_before=valued.gain.sum().over(before).coalesce(0).cast("int64"),
+        gain_total=valued.gain.sum().over(ibis.window()).cast("int64"),
+    )
+    share_before = ibis.ifelse(
+        ranked.gain_total > 0, ranked.gain_before.cast("float64") / ranked.gain_total.cast("float64"), 1.0
+    )
+    shared = ranked.select("customer_id", "value", share_before=share_before)
+    return shared.mutate(
+        abc_class=ibis.cases(
+            (shared.value <= 0, "C"),
+            (shared.share_before < A_BELOW, "A"),
+            (shared.share_before < B_BELOW, "B"),
+            else_="C",
+        )
+    )
+
+
+def _valued(tables: Tables, *, as_of: dt.date, value: Value) -> ir.Table:
+    """Customers with the money that ranks them."""
+    summary = customer_summary(tables, as_of=as_of)
+    costed = "orders.cost" in tables.provided
+    if value == "margin":
+        if not costed:
+            raise NotProvided("base.column_not_provided", table="orders", column="cost")
+        return summary.filter(summary.margin.notnull()).select("customer_id", value=summary.margin)
+    if value == "revenue" or not costed:
+        return summary.select("customer_id", value=summary.revenue)
+    lines = order_lines(tables.until(as_of))
+    uncosted = lines.filter(lines.cost.isnull()).agg(uncosted=lambda t: t.count())
+    known = summary.cross_join(uncosted)
+    return known.select("customer_id", value=ibis.ifelse(known.uncosted == 0, known.margin, known.revenue))
+
+
+def pareto_curve(tables: Tables, *, as_of: dt.date, value: Value = "auto", points: int = 100) -> ir.Table:
+    """The whale curve: the share of all value that the best customers bring, for growing shares of customers.
+
+    Args:
+        tables: `orders` (order line), and `rates` (currency x day) where lines are in other currencies.
+        as_of: Only what happened up to the end of this day exists.
+        value: As in `abc`.
+        points: How many points the curve has at the most, 1 to 1,000.
+
+    Returns:
+        Grain: a point of the curve, evenly spaced over the customers, the last one holding all of them. Where
+        customers cost more than they bring the curve falls after its top.
+
+        - `customers`: how many customers, the most valuable first, 1 or more
+        - `customer_share`: their share of all customers, above 0 to 1
+        - `value`: money that they bring together
+        - `value_share`: its share of the sum of positive values, at most 1
+    """
+    valued = _valued(tables, as_of=as_of, value=value)
+    order = [valued.value.desc(), valued.customer_id]
+    ranked = valued.select(
+        customers=(ibis.row_number().over(order_by=order) + 1).cast("int64"),
+        all_customers=valued.count().over(ibis.window()),
+        value=valued.value.sum().over(ibis.window(order_by=order, preceding=(None, 0))).cast("int64"),
+        gain_total=ibis.ifelse(valued.value > 0, valued.value, 0).sum().over(ibis.window()).cast("int64"),
+    )
+    wanted = ranked.customers * points // ranked.all_customers
+    before = (ranked.customers - 1) * points // ranked.all_customers
+    kept = ranked.filter(wanted > before)
+    return kept.select(
+        "customers",
+        "value",
+        customer_share=kept.customers.cast("float64") / kept.all_customers.cast("float64"),
+        value_share=ibis.ifelse(kept.gain_total > 0, kept.value.cast("float64") / kept.gain_total.cast("float64"), 0.0),
+    ).relocate("value", before="value_share")
+
+
+def segment_summary(tables: Tables, *, as_of: dt.date) -> ir.Table:
+    """The named segments: how many customers, and what they brought.
+
+    Args:
+        tables: `orders` (order line), and `rates` (currency x day) where lines are in other currencies.
+        as_of: Only what happened up to the end of this day exists.
+
+    Returns:
+        Grain: a segment with at least one customer.
+
+        - `segment`: its name
+        - `customers`: customers in it
+        - `order_count`: their purchases
+        - `revenue`: money, returns included
+        - `margin`: money; null where the cost of any of their lines is not known
+        - `last_order_days`: sum over the customers of days since the last purchase
+    """
+    scored = rfm(tables, as_of=as_of)
+    return scored.group_by("segment").agg(
+        customers=scored.count(),
+        order_count=scored.order_count.sum().cast("int64"),
+        revenue=scored.revenue.sum().cast("int64"),
+        margin=_whole_margin(scored),
+        last_order_days=scored.days_since_last_order.sum().cast("int64"),
+    )
+
+
+def rfm_grid(tables: Tables, *, as_of: dt.date) -> ir.Table:
+    """Customers by recency score and value score (mean of frequency and monetary score, halves upward).
+
+    Args:
+        tables: `orders` (order line), and `rates` (currency x day) where lines are in other currencies.
+        as_of: Only what happened up to the end of this day exists.
+
+    Returns:
+        Grain: a cell with at least one customer.
+
+        - `r_score`: 1 to 5
+        - `value_score`: 1 to 5
+        - `segment`: the segment that the cell belongs to
+        - `customers`: customers in it
+        - `revenue`: money, returns included
+    """
+    scored = rfm(tables, as_of=as_of)
+    scored = scored.mutate(value_score=(scored.f_score + scored.m_score + 1) // 2)
+    return scored.group_by("r_score", "value_score", "segment").agg(
+        customers=scored.count(), revenue=scored.revenue.sum().cast("int64")
+    )
+
+
+def segment_moves(tables: Tables, *, as_of: dt.date, since: dt.date) -> ir.Table:
+    """Who moved: customers by their segment at two dates.
+
+    Args:
+        tables: `orders` (order line), and `rates` (currency x day) where lines are in other currencies.
+        as_of: The later date; only what happened up to its end exists.
+        since: The earlier date, likewise.
+
+    Returns:
+        Grain: a pair of segments with at least one customer.
+
+        - `segment_before`: segment at `since`; null for those who had not bought yet
+        - `segment`: segment at `as_of`
+        - `customers`: customers who went this way
+        - `revenue`: money that they brought up to `as_of`
+    """
+    now = rfm(tables, as_of=as_of).select("customer_id", "segment", "revenue")
+    before = rfm(tables, as_of=since).select("customer_id", segment_before="segment")
+    moved = now.left_join(before, "customer_id").drop("customer_id_right")
+    return moved.group_by("segment_before", "segment").agg(
+        customers=moved.count(), revenue=moved.revenue.sum().cast("int64")
+    )
+
+
+def abc_summary(tables: Tables, *, as_of: dt.date) -> ir.Table:
+    """The ABC classes: how many customers, and what they are worth.
+
+    Args:
+        tables: `orders` (order line), and `rates` (currency x day) where lines are in other currencies.
+        as_of: Only what happened up to the end of this day exists.
+
+    Returns:
+        Grain: a class with at least one customer.
+
+        - `abc_class`: A, B or C
+        - `customers`: customers in it
+        - `value`: money, as in `abc`
+    """
+    ranked = abc(tables, as_of=as_of)
+    return ranked.group_by("abc_class").agg(customers=ranked.count(), value=ranked.value.sum().cast("int64"))
+
+
+def customers_of_segment(
+    tables: Tables,
+    *,
+    as_of: dt.date,
+    segment: str | None = None,
+    r_score: int | None = None,
+    value_score: int | None = None,
+    abc_class: str | None = None,
+) -> ir.Table:
+    """The customers behind a segment, a cell of the RFM grid or an ABC class; all that is given must hold.
+
+    Args:
+        tables: `orders` (order line), and `rates` (currency x day) where lines are in other currencies.
+        as_of: Only what happened up to the end of this day exists.
+        segment: Name of a segment.
+        r_score: Recency score, 1 to 5.
+        value_score: Mean of frequency and monetary score, halves upward, 1 to 5.
+        abc_class: A, B or C.
+
+    Returns:
+        Grain: a customer.
+
+        - `customer_id`: text
+    """
+    kept = rfm(tables, as_of=as_of)
+    if segment is not None:
+        kept = kept.filter(kept.segment == segment)
+    if r_score is not None:
+        kept = kept.filter(kept.r_score == r_score)
+    if value_score is not None:
+        kept = kept.filter((kept.f_score + kept.m_score + 1) // 2 == value_score)
+    if abc_class is not None:
+        ranked = abc(tables, as_of=as_of)
+        kept = kept.semi_join(ranked.filter(ranked.abc_class == abc_class), "customer_id")
+    return kept.select("customer_id")
+
+
+def _whole_margin(scored: ir.Table) -> ir.IntegerValue:
+    """The sum of margins, or null where one of them is not known."""
+    known = scored.margin.count() == scored.count()
+    return ibis.ifelse(known, scored.margin.sum().cast("int64"), ibis.null("int64"))
+
+
+METRICS = (
+    Metric(rfm, money=("revenue", "margin")),
+    Metric(abc, money=("value",)),
+    Metric(pareto_curve, money=("value",)),
+)

@@ -1,0 +1,312 @@
+"""The canonical tables: what a customer base is made of, whichever engine holds it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import wraps
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Literal, Protocol, cast
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+from crm_core.base import NotProvided
+from crm_core.periods import FIRST_DAY, LAST_DAY, day_of
+
+ColumnType = Literal["text", "timestamp", "date", "money", "quantity", "number", "flag"]
+
+MONEY_SCALE: Final = 10_000
+"""Units of stored money in one unit of currency, but for a base whose currency needs no fractions (scale 1)."""
+QUANTITY_SCALE: Final = 10_000
+"""Units of stored quantity in one piece."""
+
+_DERIVED_LINES: Final = frozenset({"order_lines"})
+
+DATATYPES: Final[Mapping[ColumnType, dt.DataType]] = MappingProxyType(
+    {
+        "text": dt.string,
+        "timestamp": dt.timestamp,
+        "date": dt.date,
+        "money": dt.int64,
+        "quantity": dt.int64,
+        "number": dt.float64,
+        "flag": dt.boolean,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Schema:
+    """Columns of a canonical table by type, and which of them it cannot do without.
+
+    `timestamp` is local wall-clock time of the base's time zone, without a zone. `money` is a whole number of
+    1/money_scale of the base's currency; an amount in another currency is a whole number of 1/10,000 of that
+    currency. `quantity` is a whole number of 1/10,000 piece.
+    """
+
+    columns: Mapping[str, ColumnType]
+    required: frozenset[str]
+
+
+def _schema(required: str, **columns: ColumnType) -> Schema:
+    return Schema(MappingProxyType(columns), frozenset(required.split()))
+
+
+SCHEMAS: Final[Mapping[str, Schema]] = MappingProxyType(
+    {
+        "orders": _schema(
+            "customer_id ordered_at amount",
+            order_id="text",
+            customer_id="text",
+            ordered_at="timestamp",
+            amount="money",
+            currency="text",
+            quantity="quantity",
+            product_id="text",
+            product="text",
+            category="text",
+            cost="money",
+            discount="money",
+            channel="text",
+            brand="text",
+        ),
+        "customers": _schema(
+            "customer_id",
+            customer_id="text",
+            name="text",
+            kind="text",
+            email="text",
+            phone="text",
+            city="text",
+            region="text",
+            country="text",
+            language="text",
+            birth_date="date",
+            created_at="timestamp",
+            acquisition_channel="text",
+            owner="text",
+            department="text",
+            referred_by="text",
+            potential="flag",
+        ),
+        "consents": _schema(
+            "customer_id channel allowed changed_at",
+            customer_id="text",
+            channel="text",
+            allowed="flag",
+            changed_at="timestamp",
+            purpose="text",
+            source="text",
+        ),
+        "contacts": _schema(
+            "customer_id contacted_at channel",
+            customer_id="text",
+            contacted_at="timestamp",
+            channel="text",
+            direction="text",
+            campaign_id="text",
+            outcome="text",
+            cost="money",
+            currency="text",
+        ),
+        "payments": _schema(
+            "customer_id due_at amount",
+            customer_id="text",
+            due_at="timestamp",
+            amount="money",
+            invoice_id="text",
+            order_id="text",
+            paid_at="timestamp",
+            currency="text",
+        ),
+        "complaints": _schema(
+            "customer_id opened_at",
+            customer_id="text",
+            opened_at="timestamp",
+            case_id="text",
+            resolved_at="timestamp",
+            topic="text",
+            severity="text",
+            satisfaction="number",
+        ),
+        "surveys": _schema(
+            "customer_id answered_at question score",
+            customer_id="text",
+            answered_at="timestamp",
+            question="text",
+            score="number",
+        ),
+        "contracts": _schema(
+            "customer_id started_at",
+            customer_id="text",
+            started_at="timestamp",
+            ended_at="timestamp",
+            plan="text",
+            monthly_amount="money",
+            currency="text",
+        ),
+        "rates": _schema(
+            "currency valid_from rate",
+            currency="text",
+            valid_from="date",
+            rate="number",
+        ),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a reader has narrowed the base down to; an empty tuple narrows nothing.
+
+    `channels` and `categories` keep the order lines that carry one of them, `regions` the customers who live in
+    one of them. Every definition then holds within what is kept: a new customer is one who is new to it.
+    """
+
+    channels: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.channels or self.categories or self.regions)
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The canonical tables of one base as lazy expressions, and the derived ones that lie ready beside them.
+
+    Args:
+        orders: Order lines, with every column of the schema (null where the base does not provide it).
+        others: The other canonical tables that the base provides, by name.
+        provided: Which `table.column` the base really fills.
+        currency: The base's currency, by its code; empty when none was ever stated.
+        money_scale: Units of stored money in one unit of the base's currency.
+        derived: Tables that were materialised, by the name of the function whose expression they hold.
+        first_day: Day number of the first order line; no calendar that a metric lays out begins before it.
+        last_day: Day number of the last order line.
+    """
+
+    orders: ir.Table
+    others: Mapping[str, ir.Table] = field(default_factory=dict)
+    provided: frozenset[str] = frozenset()
+    currency: str = ""
+    money_scale: int = MONEY_SCALE
+    derived: Mapping[str, ir.Table] = field(default_factory=dict)
+    first_day: int = FIRST_DAY
+    last_day: int = LAST_DAY
+
+    def get(self, name: str) -> ir.Table | None:
+        """The canonical table of this name, or None when the base does not provide it."""
+        return self.orders if name == "orders" else self.others.get(name)
+
+    def need(self, name: str) -> ir.Table:
+        """The canonical table of this name.
+
+        Raises:
+            NotProvided: The base does not have it.
+        """
+        table = self.get(name)
+        if table is None:
+            raise NotProvided("base.table_not_provided", table=name)
+        return table
+
+    @property
+    def region_column(self) -> str | None:
+        """The finest of region, country and city by which the base places its customers, or None."""
+        for column in ("region", "country", "city"):
+            if f"customers.{column}" in self.provided:
+                return column
+        return None
+
+    def until(self, as_of: datetime.date) -> Tables:
+        """These tables as they stood at the end of a day: order lines that came later do not exist."""
+        day = day_of(as_of)
+        if day >= self.last_day:
+            return self
+        end = as_of + datetime.timedelta(days=1)
+        return replace(self._keeping(lambda lines: lines.filter(lines.ordered_at < end)), last_day=day)
+
+    def select(self, selection: Selection) -> Tables:
+        """These tables narrowed down to a selection.
+
+        Raises:
+            NotProvided: The selection is by something that the base does not know.
+        """
+        if not selection:
+            return self
+        narrowed = self
+        for column, wanted in (("channel", selection.channels), ("category", selection.categories)):
+            if wanted:
+                narrowed = narrowed._keeping(lambda lines, c=column, w=wanted: lines.filter(lines[c].isin(w)))
+        if selection.regions:
+            if self.region_column is None:
+                raise NotProvided("base.column_not_provided", table="customers", column="region")
+            customers = self.need("customers")
+            kept = customers.filter(customers[self.region_column].isin(selection.regions))
+            narrowed = narrowed._keeping(lambda lines: lines.semi_join(kept, "customer_id"))
+        return narrowed
+
+    def _keeping(self, keep: Callable[[ir.Table], ir.Table]) -> Tables:
+        """Some of the order lines, and of the derived tables only those that are order lines still."""
+        lines = {name: keep(table) for name, table in self.derived.items() if name in _DERIVED_LINES}
+        return replace(self, orders=keep(self.orders), derived=lines)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A number that has a name: the function that defines it, and which of its columns are money.
+
+    The function takes `Tables` and keyword options, `as_of` always among them, and returns one lazy table
+    expression; its docstring is the definition that people read.
+    """
+
+    build: Callable[..., ir.Table]
+    money: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name by which pages, the command line and the documents call it."""
+        return self.build.__name__
+
+
+class Ask(Protocol):
+    """How a room asks its metrics of the base that a reader has opened, narrowed as the reader has it."""
+
+    @property
+    def tables(self) -> Tables:
+        """What the base provides: its currency, its days, its columns."""
+
+    def __call__(self, build: Callable[..., ir.Table], *, as_of: datetime.date, **options: object) -> pd.DataFrame:
+        """The rows of a metric; money still in whole units of the base's scale."""
+
+
+def derivable(build: Callable[[Tables], ir.Table]) -> Callable[[Tables], ir.Table]:
+    """Let a table be read where it lies materialised; everywhere else it is the expression that would fill it."""
+
+    @wraps(build)
+    def read(tables: Tables) -> ir.Table:
+        ready = tables.derived.get(build.__name__)
+        return build(tables) if ready is None else ready
+
+    return read
+
+
+def date_of_day(day: ir.IntegerValue) -> ir.DateValue:
+    """The date of a day number, for a column that leaves the engine."""
+    return cast(ir.DateValue, (day * 86_400).as_timestamp("s").date())
+
+
+def integers(count: int) -> ir.Table:
+    """The numbers 0 to count - 1 in a column `n`, without touching stored data."""
+    numbers = ibis.literal(0, "int64").name("n").as_table()
+    digits = ibis.union(*(ibis.literal(digit, "int64").name("digit").as_table() for digit in range(10)))
+    for power in range(len(str(max(count - 1, 0)))):
+        crossed = numbers.cross_join(digits.view())
+        numbers = crossed.select(n=crossed.n + 10**power * crossed.digit)
+    return numbers.filter(numbers.n < count)

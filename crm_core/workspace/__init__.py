@@ -1,0 +1,123 @@
+"""The join: opens a base for somebody, brings files into it, and answers metrics over it.
+
+The one place where edges and rooms meet; pages and the command line come through here alike.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import duckdb
+
+from crm_core.base import InputError
+from crm_core.engine.connection import Connection, Limits, connect, tables
+from crm_core.engine.derived import Progress, build, derived_path, open_tables
+from crm_core.engine.versions import BaseDirectory, Manifest
+from crm_core.periods import date_of
+from crm_core.tables import Selection, Tables
+from crm_core.workspace.asking import Answers, Asking
+from crm_core.workspace.catalogue import DERIVATIONS, METRICS
+
+__all__ = ["METRICS", "Choices", "Workspace", "open_base"]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a reader can narrow the base down to, in alphabetical order; empty where the base does not say."""
+
+    channels: tuple[str, ...]
+    categories: tuple[str, ...]
+    regions: tuple[str, ...]
+
+
+class Workspace:
+    """One version of a base, open for reading by any number of threads.
+
+    Args:
+        location: The directory or the URL.
+        answers: Its tables and what was asked of them.
+        manifest: What it was made of; None for a base that lives on an engine of its own.
+    """
+
+    def __init__(self, location: str, answers: Answers, manifest: Manifest | None) -> None:
+        self.location = location
+        self.manifest = manifest
+        self._answers = answers
+
+    @property
+    def tables(self) -> Tables:
+        """The canonical and derived tables."""
+        return self._answers.tables
+
+    @property
+    def connection(self) -> Connection:
+        """The engine on which the tables lie."""
+        return self._answers.connection
+
+    @property
+    def as_of(self) -> dt.date:
+        """The day of the last order, the default for every question."""
+        return date_of(self.tables.last_day)
+
+    @property
+    def demonstration(self) -> bool:
+        """Whether these are made-up customers."""
+        return self.manifest is not None and self.manifest.demonstration
+
+    def ask(self, selection: Selection = Selection()) -> Asking:  # noqa: B008  # frozen
+        """How rooms ask, narrowed down to a selection."""
+        return Asking(self._answers, selection)
+
+    @cached_property
+    def choices(self) -> Choices:
+        """What a reader can narrow the base down to."""
+        tables = self.tables
+        return Choices(
+            channels=self._values("orders", "channel"),
+            categories=self._values("orders", "category"),
+            regions=() if tables.region_column is None else self._values("customers", tables.region_column),
+        )
+
+    def _values(self, table: str, column: str) -> tuple[str, ...]:
+        if f"{table}.{column}" not in self.tables.provided:
+            return ()
+        values = self.tables.need(table)[[column]].distinct()
+        found = self.connection.run(values.filter(values[column].notnull()))[column].to_pylist()
+        return tuple(sorted(found))
+
+    def close(self) -> None:
+        """End the engine."""
+        self.connection.close()
+
+
+def open_base(location: str, *, limits: Limits | None = None, progress: Progress | None = None) -> Workspace:
+    """Open the current version of a base, building its derived tables when they are missing or damaged.
+
+    Args:
+        location: A directory, or the URL of an engine on which the canonical tables live.
+        limits: What the embedded engine may use; by default as the environment says.
+        progress: Told the share of the building that is done, 0 to 1; not called when there is nothing to build.
+
+    Raises:
+        InputError: There is no base, or no engine answers.
+        BaseDamaged: A part of the base is not what its manifest says.
+    """
+    if "://" in location:
+        connection = connect(location)
+        return Workspace(location, Answers(connection, tables(connection), narrows=False), None)
+    base = BaseDirectory(Path(location))
+    manifest = base.current()
+    if manifest is None or not manifest.parts_of("orders"):
+        raise InputError("base.none", base=location)
+    limits = limits or Limits.from_environment()
+    path = derived_path(base, manifest.version, DERIVATIONS)
+    try:
+        connection, found = open_tables(path, manifest, DERIVATIONS, limits)
+    except (duckdb.Error, OSError):
+        path.unlink(missing_ok=True)
+        build(base, manifest, DERIVATIONS, limits, progress)
+        connection, found = open_tables(path, manifest, DERIVATIONS, limits)
+    return Workspace(location, Answers(connection, found, narrows=True), manifest)
