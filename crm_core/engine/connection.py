@@ -14,6 +14,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends.sql import SQLBackend
+from ibis.common.exceptions import TableNotFound
 
 from crm_core.base import CrmError, InputError
 from crm_core.periods import day_of
@@ -124,7 +125,7 @@ def tables(connection: Connection) -> Tables:
         InputError: There are no orders, or a required column is missing.
     """
     backend = connection.backend
-    present = {name: _stored(backend, name) for name in SCHEMAS if name in backend.list_tables()}
+    present = {name: table for name in SCHEMAS if (table := _stored(backend, name)) is not None}
     if "orders" not in present:
         raise InputError("engine.no_orders")
     provided = frozenset(f"{name}.{column}" for name, table in present.items() for column in table.columns)
@@ -157,8 +158,11 @@ def tables(connection: Connection) -> Tables:
     )
 
 
-def _stored(backend: SQLBackend, name: str) -> ir.Table:
-    table = backend.table(name)
+def _stored(backend: SQLBackend, name: str) -> ir.Table | None:
+    try:
+        table = backend.table(name)
+    except TableNotFound:
+        return None
     if backend.name != "postgres":
         return table
     # Text sorts by the database's collation there, and ties are broken by customer_id on every engine alike.

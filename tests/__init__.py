@@ -1,0 +1,1 @@
+"""The tests mirror the code; `house` holds those about the repository itself."""
