@@ -108,7 +108,8 @@ def first_day(period: Any, unit: Unit, calendar: Calendar = "gregorian") -> Any:
 
 def last_day(period: int, unit: Unit, calendar: Calendar = "gregorian") -> int:
     """The last day of a period."""
-    return first_day(period + 1, unit, calendar) - 1
+    following: int = first_day(period + 1, unit, calendar)
+    return following - 1
 
 
 def year_month_day(day: Any, calendar: Calendar = "gregorian") -> tuple[Any, Any, Any]:
@@ -127,7 +128,7 @@ def day_from(year: int, month: int, day_of_month: int, calendar: Calendar = "gre
     if not 1 <= month <= 12:
         raise ValueError(f"no month {month}")
     index = year * 12 + month - 1
-    first = first_day(index, "month", calendar)
+    first: int = first_day(index, "month", calendar)
     if not 1 <= day_of_month <= first_day(index + 1, "month", calendar) - first:
         raise ValueError(f"no day {day_of_month} in month {month} of {year}")
     day = first + day_of_month - 1
@@ -139,5 +140,7 @@ def day_from(year: int, month: int, day_of_month: int, calendar: Calendar = "gre
 def months_before(day: int, months: int, calendar: Calendar = "gregorian") -> int:
     """The same day of the month some months earlier (later when negative), or that month's last day."""
     year, month, day_of_month = year_month_day(day, calendar)
-    index = year * 12 + month - 1 - months
-    return min(first_day(index, "month", calendar) + day_of_month - 1, last_day(index, "month", calendar))
+    index: int = year * 12 + month - 1 - months
+    first: int = first_day(index, "month", calendar)
+    same_day: int = first + day_of_month - 1
+    return min(same_day, last_day(index, "month", calendar))

@@ -241,9 +241,10 @@ class Tables:
         if not selection:
             return self
         narrowed = self
-        for column, wanted in (("channel", selection.channels), ("category", selection.categories)):
-            if wanted:
-                narrowed = narrowed._keeping(lambda lines, c=column, w=wanted: lines.filter(lines[c].isin(w)))
+        if selection.channels:
+            narrowed = narrowed._keeping(lambda lines: lines.filter(lines.channel.isin(selection.channels)))
+        if selection.categories:
+            narrowed = narrowed._keeping(lambda lines: lines.filter(lines.category.isin(selection.categories)))
         if selection.regions:
             if self.region_column is None:
                 raise NotProvided("base.column_not_provided", table="customers", column="region")

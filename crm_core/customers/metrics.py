@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Final
 
 import ibis
 import ibis.expr.types as ir
 
-from crm_core.periods import day_of, day_of_second
+from crm_core.periods import FIRST_DAY, LAST_DAY, day_of, day_of_second
 from crm_core.tables import MONEY_SCALE, Metric, Tables, derivable
+
+NO_DAY_BEFORE: Final = FIRST_DAY - 1
+"""Stands for "never before" where a day number is expected."""
+NO_DAY_AFTER: Final = LAST_DAY + 1
+"""Stands for "not again so far"."""
 
 
 @derivable
@@ -125,6 +131,9 @@ def customer_days(tables: Tables) -> ir.Table:
         - `cost`: money, sum of the day's known costs
         - `uncosted_line_count`: lines of the day whose cost is not known
         - `order_count`: purchases whose moment lies in the day
+        - `previous_purchase_day`: day number of the customer's purchase day before; `NO_DAY_BEFORE` when there is
+            none, or when the day itself has no purchase
+        - `next_purchase_day`: day number of the purchase day after; `NO_DAY_AFTER` likewise
     """
     lines = order_lines(tables)
     lines = lines.filter(lines.customer_id.notnull())
@@ -135,10 +144,22 @@ def customer_days(tables: Tables) -> ir.Table:
     )
     orders = order_totals(tables)
     purchases = orders.filter(orders.revenue > 0)
-    counted = purchases.group_by("customer_id", "day").agg(order_count=purchases.count())
-    joined = sold.left_join(counted, ["customer_id", "day"])
+    bought = purchases.group_by("customer_id", "day").agg(order_count=purchases.count())
+    history = ibis.window(group_by="customer_id", order_by="day")
+    bought = bought.mutate(
+        previous_purchase_day=bought.day.lag(1, NO_DAY_BEFORE).over(history),
+        next_purchase_day=bought.day.lead(1, NO_DAY_AFTER).over(history),
+    )
+    joined = sold.left_join(bought, ["customer_id", "day"])
     return joined.select(
-        "customer_id", "day", "revenue", "cost", "uncosted_line_count", order_count=joined.order_count.coalesce(0)
+        "customer_id",
+        "day",
+        "revenue",
+        "cost",
+        "uncosted_line_count",
+        order_count=joined.order_count.coalesce(0),
+        previous_purchase_day=joined.previous_purchase_day.coalesce(NO_DAY_BEFORE),
+        next_purchase_day=joined.next_purchase_day.coalesce(NO_DAY_AFTER),
     )
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from math import log
-from typing import Literal
+from typing import Literal, cast
 
 import pandas as pd
 
-from crm_core.base import Change, Money, Sentence, Share
+from crm_core.base import Money, Sentence, Share
 from crm_core.overview.metrics import lifecycle, revenue_by_period, span_figures
 from crm_core.overview.rules import (
-    BridgeStep,
     Comparison,
     Group,
     PeriodChoice,
@@ -46,7 +46,8 @@ class Figure:
         value: Now; None where the base cannot say.
         before: In the period before; None where there is no such period or it cannot say.
         last_year: In the same period a year earlier; None likewise.
-        trend: The figure in the calendar months up to `as_of`, oldest first (the last may be incomplete).
+        trend: The figure in the last whole calendar months up to `as_of`, oldest first; empty where one
+            of them cannot say.
         more_is_better: Whether a rise is good news.
     """
 
@@ -73,7 +74,7 @@ class Highlight:
     """One of the things that changed most: what, in words, and whose customers it is about.
 
     Args:
-        name: What changed.
+        name: What changed: the name of a figure, or a state of the lifecycle in the last whole month.
         now: Its value now.
         before: Its value before.
         told: The sentence about it.
@@ -100,6 +101,7 @@ class Overview:
     """
 
     as_of: dt.date
+    choice: PeriodChoice
     compared: Comparison
     headline: Sentence
     context: Sentence
@@ -114,7 +116,9 @@ class Overview:
 MONTHS_SHOWN = 14
 
 
-def overview(ask: Ask, *, as_of: dt.date, choice: PeriodChoice, calendar: Calendar = "gregorian") -> Overview | None:
+def overview(
+    ask: Ask, *, as_of: dt.date, choice: PeriodChoice, calendar: Calendar = "gregorian"
+) -> Overview | None:
     """How the customer base did in a period, against the period before and the same one a year earlier.
 
     Args:
@@ -126,26 +130,35 @@ def overview(ask: Ask, *, as_of: dt.date, choice: PeriodChoice, calendar: Calend
     Returns:
         The answer, or None when there is not one order line to speak of.
     """
+    if day_of(as_of) < ask.tables.first_day:
+        return None
     compared = comparison(choice, day_of(as_of), ask.tables.first_day, calendar)
-    spans = [span for span in (compared.span, compared.before, compared.last_year) if span is not None]
-    rows = ask(span_figures, as_of=as_of, spans=tuple((span.first, span.last) for span in dict.fromkeys(spans)))
-    by_span = dict(zip(dict.fromkeys(spans), rows.to_dict("records"), strict=True))
-    now = _Figures(ask, compared.span, by_span[compared.span])
-    before = None if compared.before is None else _Figures(ask, compared.before, by_span[compared.before])
-    last_year = None if compared.last_year is None else _Figures(ask, compared.last_year, by_span[compared.last_year])
+    spans = tuple(
+        dict.fromkeys(span for span in (compared.span, compared.before, compared.last_year) if span)
+    )
+    rows = ask(span_figures, as_of=as_of, spans=tuple((span.first, span.last) for span in spans))
+    by_span = {
+        span: _Figures(ask, span, row) for span, row in zip(spans, rows.to_dict("records"), strict=True)
+    }
+    now = by_span[compared.span]
+    before = None if compared.before is None else by_span[compared.before]
+    last_year = None if compared.last_year is None else by_span[compared.last_year]
     if not (now.row["revenue"] or now.row["order_count"] or now.row["lost_customers"]):
         return None
     months = _months(ask, as_of=as_of, calendar=calendar)
+    bridge = None if before is None else _bridge(now, before)
+    during = _during(choice, compared.span)
     return Overview(
         as_of=as_of,
+        choice=choice,
         compared=compared,
-        headline=_headline(now, before),
+        headline=_headline(now, before, bridge, during),
         context=_context(now, before),
         figures=tuple(_figure(name, now, before, last_year, months) for name in _KINDS),
-        bridge=None if before is None else _bridge(now, before),
+        bridge=bridge,
         months=months,
         highlights=() if before is None else _highlights(now, before, months, calendar),
-        purchases=int(now.row["order_count"]),
+        purchases=int(now.row["order_count"] or 0),
         currency=ask.tables.currency,
     )
 
@@ -153,11 +166,11 @@ def overview(ask: Ask, *, as_of: dt.date, choice: PeriodChoice, calendar: Calend
 class _Figures:
     """One row of `span_figures`, with the figures that follow from it."""
 
-    def __init__(self, ask: Ask, span: Span, row: dict[str, object]) -> None:
+    def __init__(self, ask: Ask, span: Span, row: Mapping[Hashable, object]) -> None:
         self.span = span
         self.scale = ask.tables.money_scale
         self.currency = ask.tables.currency
-        self.row = {name: None if pd.isna(value) else int(value) for name, value in row.items()}  # type: ignore[call-overload,arg-type]  # a cell of a frame
+        self.row = {str(name): _whole(value) for name, value in row.items()}
         if span.first - span.days < ask.tables.first_day:
             self.row["lost_customers"] = None
 
@@ -177,9 +190,19 @@ class _Figures:
         return Money(self[name] or 0.0, self.currency)
 
 
+def _whole(value: object) -> int | None:
+    """A cell of whole numbers, which pandas gives as floats beside a missing one."""
+    number = cast(float | None, value)
+    return None if number is None or number != number else int(number)
+
+
 _LIFECYCLE_GROUPS: dict[str, Group] = {"resurrected": "resurrected", "dormant": "lost"}
 
-_GROUPS: dict[FigureName, Group] = {"new_customers": "new", "lost_customers": "lost", "active_customers": "active"}
+_GROUPS: dict[FigureName, Group] = {
+    "new_customers": "new",
+    "lost_customers": "lost",
+    "active_customers": "active",
+}
 
 _KINDS: dict[FigureName, Literal["money", "count", "ratio"]] = {
     "revenue": "money",
@@ -196,27 +219,37 @@ _KINDS: dict[FigureName, Literal["money", "count", "ratio"]] = {
 def _figure(
     name: FigureName, now: _Figures, before: _Figures | None, last_year: _Figures | None, months: pd.DataFrame
 ) -> Figure:
+    whole = months[months["complete"]]
+    trend = whole[name].tolist() if name in whole and whole[name].notna().all() else []
     return Figure(
         name=name,
         kind=_KINDS[name],
         value=now[name],
         before=None if before is None else before[name],
         last_year=None if last_year is None else last_year[name],
-        trend=tuple(months[name].dropna().tolist()) if name in months else (),
+        trend=tuple(float(value) for value in trend),
         more_is_better=name != "lost_customers",
     )
 
 
 def _bridge(now: _Figures, before: _Figures) -> Bridge | None:
-    names = ("active_customers", "order_count", "customer_revenue", "guest_revenue")
-    first, second = (tuple(figures.row[name] or 0 for name in names) for figures in (before, now))
-    steps: tuple[BridgeStep, ...] | None = revenue_bridge(first, second)  # type: ignore[arg-type]  # four each
+    steps = revenue_bridge(_causes(before), _causes(now))
     if steps is None:
         return None
     return Bridge(
         before=(before.row["revenue"] or 0) / now.scale,
         steps=tuple((step.cause, step.amount / now.scale) for step in steps),
         now=(now.row["revenue"] or 0) / now.scale,
+    )
+
+
+def _causes(figures: _Figures) -> tuple[int, int, int, int]:
+    row = figures.row
+    return (
+        row["active_customers"] or 0,
+        row["order_count"] or 0,
+        row["customer_revenue"] or 0,
+        row["guest_revenue"] or 0,
     )
 
 
@@ -236,31 +269,41 @@ def _months(ask: Ask, *, as_of: dt.date, calendar: Calendar) -> pd.DataFrame:
     return months
 
 
-def _headline(now: _Figures, before: _Figures | None) -> Sentence:
+def _during(choice: PeriodChoice, span: Span) -> Sentence:
+    """The period in words that follow a verb."""
+    if choice in ("last_12_months", "last_3_months"):
+        return Sentence(f"overview.during.{choice}")
+    if choice == "all":
+        return Sentence("overview.during.all", {"first": date_of(span.first)})
+    return Sentence(f"overview.during.{choice}", {"last": date_of(span.last)})
+
+
+def _headline(now: _Figures, before: _Figures | None, bridge: Bridge | None, during: Sentence) -> Sentence:
+    revenue, was = now["revenue"] or 0.0, 0.0 if before is None else before["revenue"] or 0.0
+    values: dict[str, object] = {"revenue": now.money("revenue"), "period": during}
     if before is None:
-        return Sentence("overview.headline.alone", {"revenue": now.money("revenue"), "count": now["active_customers"]})
-    change = direction(now["revenue"] or 0, before["revenue"] or 0)
-    return Sentence(
-        f"overview.headline.{change}",
-        {
-            "revenue": now.money("revenue"),
-            "change": _change(now["revenue"], before["revenue"]),
-            "reason": _reason(now, before),
-        },
-    )
+        return Sentence("overview.headline.alone", {**values, "count": now.row["active_customers"] or 0})
+    if was <= 0:
+        return Sentence("overview.headline.from_nothing", values)
+    reason = _reason(bridge)
+    if reason is not None:
+        values["reason"] = reason
+    change = direction(revenue, was)
+    if change != "held":
+        values["change"] = _share_of_change(revenue, was)
+    return Sentence(f"overview.headline.{change}" if reason else f"overview.headline.{change}.plain", values)
 
 
-def _reason(now: _Figures, before: _Figures) -> Sentence:
-    """The largest cause, and the largest that pulled the other way when it was at least half as large."""
-    bridge = _bridge(now, before)
+def _reason(bridge: Bridge | None) -> Sentence | None:
+    """The largest cause, and the next one when it is at least half as large; None when nothing changed."""
     causes = [] if bridge is None else sorted(bridge.steps, key=lambda step: -abs(step[1]))
     if not causes or not causes[0][1]:
-        return Sentence("overview.reason.none")
-    first, amount = causes[0]
-    against = next(((c, a) for c, a in causes[1:] if a * amount < 0 and abs(a) >= abs(amount) / 2), None)
-    if against is None:
+        return None
+    (first, amount), (second, other) = causes[0], causes[1]
+    if abs(other) < abs(amount) / 2:
         return _cause(first, amount)
-    return Sentence("overview.reason.but", {"first": _cause(first, amount), "second": _cause(*against)})
+    joined = "overview.reason.and" if (other > 0) == (amount > 0) else "overview.reason.but"
+    return Sentence(joined, {"first": _cause(first, amount), "second": _cause(second, other)})
 
 
 def _cause(cause: str, amount: float) -> Sentence:
@@ -268,44 +311,55 @@ def _cause(cause: str, amount: float) -> Sentence:
 
 
 def _context(now: _Figures, before: _Figures | None) -> Sentence:
-    values: dict[str, object] = {"count": now["active_customers"], "new": now["new_customers"]}
-    guests = now.row["guest_revenue"] or 0
-    if guests and now.row["revenue"]:
-        values["guest_share"] = Share(guests / now.row["revenue"])
-        return Sentence("overview.context.with_guests", values)
-    return Sentence("overview.context.plain", values)
+    """How many bought, how many of them for the first time, and what guests brought."""
+    values: dict[str, object] = {
+        "count": now.row["active_customers"] or 0,
+        "new": now.row["new_customers"] or 0,
+    }
+    said = Sentence("overview.context.alone", values)
+    if before is not None:
+        was = before.row["new_customers"] or 0
+        said = Sentence("overview.context.compared", {**values, "new_before": was})
+    guests, revenue = now.row["guest_revenue"] or 0, now.row["revenue"] or 0
+    if 0 < guests <= revenue:
+        share = Share(guests / revenue, 0 if guests >= 0.1 * revenue else 1)
+        return Sentence("overview.context.with_guests", {"customers": said, "guest_share": share})
+    return said
 
 
 def _highlights(
     now: _Figures, before: _Figures, months: pd.DataFrame, calendar: Calendar
 ) -> tuple[Highlight, ...]:
     """The three counts of customers that changed most, relative to what they were."""
-    found = []
-    for figure, group in _GROUPS.items():
-        value, was = now[figure], before[figure]
-        if value is not None and was:
-            found.append(_highlight(figure, group, int(value), int(was), now.span.first - now.span.days, now.span))
+    found = [
+        _highlight(name, group, int(value), int(was), now.span.first - now.span.days, now.span)
+        for name, group in _GROUPS.items()
+        if (value := now[name]) is not None and (was := before[name])
+    ]
     whole = months[months["complete"]]
     if len(whole) > 12:
         last, year_before = whole.iloc[-1], whole.iloc[-13]
         month = int(last["period"])
         span = Span(first_day(month, "month", calendar), last_day(month, "month", calendar))
         previous = first_day(month - 1, "month", calendar)
-        for name, group in _LIFECYCLE_GROUPS.items():
-            if year_before[name]:
-                found.append(_highlight(name, group, int(last[name]), int(year_before[name]), previous, span))
+        found += [
+            _highlight(name, group, int(last[name]), int(year_before[name]), previous, span)
+            for name, group in _LIFECYCLE_GROUPS.items()
+            if year_before[name]
+        ]
     return tuple(sorted(found, key=lambda one: -abs(log(max(one.now, 1) / one.before)))[:3])
 
 
 def _highlight(name: str, group: Group, now: int, before: int, before_first: int, span: Span) -> Highlight:
-    told = Sentence(
-        f"overview.highlight.{name}.{direction(now, before)}",
-        {"now": now, "before": before, "change": _change(now, before), "month": date_of(span.last)},
-    )
+    change = direction(now, before)
+    values: dict[str, object] = {} if change == "held" else {"change": _share_of_change(now, before)}
+    if name in _LIFECYCLE_GROUPS:
+        values["last"] = date_of(span.last)
+    told = Sentence(f"overview.highlight.{name}.{change}", values)
     return Highlight(name, now, before, told, group, before_first, span)
 
 
-def _change(now: float | None, before: float | None) -> Change:
-    return Change((now or 0) / before - 1 if before else 0.0)
-
-
+def _share_of_change(now: float, before: float) -> Share:
+    """How much more or less, without its sign: the words say which."""
+    share = abs(now / before - 1)
+    return Share(share, 0 if share >= 0.0995 else 1)

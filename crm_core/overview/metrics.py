@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import ibis
 import ibis.expr.types as ir
 
-from crm_core.customers.metrics import customer_days, customer_totals, margin_of, sales_days
+from crm_core.customers.metrics import NO_DAY_BEFORE, customer_days, margin_of, sales_days
 from crm_core.periods import Calendar, Unit, day_of, first_day, last_day, period_of
 from crm_core.overview.rules import Group
 from crm_core.tables import Metric, Tables, date_of_day, integers
@@ -50,11 +50,11 @@ def revenue_by_period(
         cost=sales.cost.sum().cast("int64"),
         uncosted_line_count=sales.uncosted_line_count.sum().cast("int64"),
     )
-    bought = _customer_periods(tables, unit, calendar)
+    bought = _purchase_days(tables, unit, calendar)
     buyers = bought.group_by("period").agg(
         order_count=bought.order_count.sum().cast("int64"),
-        active_customers=bought.count(),
-        new_customers=bought.is_first.sum().cast("int64"),
+        active_customers=bought.is_active.sum().cast("int64"),
+        new_customers=bought.is_new.sum().cast("int64"),
     )
     spine = _periods(tables, as_of, unit, calendar)
     laid = spine.left_join(sold, "period").drop("period_right").left_join(buyers, "period")
@@ -77,7 +77,9 @@ def revenue_by_period(
     ).order_by("period")
 
 
-def lifecycle(tables: Tables, *, as_of: dt.date, unit: Unit = "month", calendar: Calendar = "gregorian") -> ir.Table:
+def lifecycle(
+    tables: Tables, *, as_of: dt.date, unit: Unit = "month", calendar: Calendar = "gregorian"
+) -> ir.Table:
     """Who bought in each period, by what they did before: new, returning, resurrected, and who fell dormant.
 
     Args:
@@ -99,14 +101,11 @@ def lifecycle(tables: Tables, *, as_of: dt.date, unit: Unit = "month", calendar:
         - `active`: customers who bought in it: new, returning and resurrected
     """
     tables = tables.until(as_of)
-    bought = _customer_periods(tables, unit, calendar)
-    history = ibis.window(group_by="customer_id", order_by="period")
-    bought = bought.mutate(nth=ibis.row_number().over(history), before=bought.period.lag().over(history))
-    returned = (bought.nth > 0) & (bought.before == bought.period - 1)
+    bought = _purchase_days(tables, unit, calendar)
     counted = bought.group_by("period").agg(
-        new=bought.is_first.sum().cast("int64"),
-        returning=ibis.ifelse(returned, 1, 0).sum().cast("int64"),
-        active=bought.count(),
+        new=bought.is_new.sum().cast("int64"),
+        returning=bought.is_returning.sum().cast("int64"),
+        active=bought.is_active.sum().cast("int64"),
     )
     previous = counted.select(period=counted.period + 1, active_before=counted.active)
     spine = _periods(tables, as_of, unit, calendar)
@@ -132,20 +131,28 @@ def lifecycle(tables: Tables, *, as_of: dt.date, unit: Unit = "month", calendar:
     ).order_by("period")
 
 
-def _customer_periods(tables: Tables, unit: Unit, calendar: Calendar) -> ir.Table:
-    """Periods in which each customer bought: `order_count`, and `is_first` (1 for the customer's first, else 0)."""
+def _purchase_days(tables: Tables, unit: Unit, calendar: Calendar) -> ir.Table:
+    """Purchase days with their `period`, and as 1 or 0 what the day is to its customer.
+
+    `is_new`: the first one ever; `is_active`: the first one in its period; `is_returning`: that, with a purchase
+    in the period before.
+    """
     days = customer_days(tables)
     days = days.filter(days.order_count > 0)
-    days = days.select("customer_id", "order_count", period=period_of(days.day, unit, calendar))
-    bought = days.group_by("customer_id", "period").agg(order_count=days.order_count.sum())
-    totals = customer_totals(tables)
-    totals = totals.select("customer_id", first_period=period_of(totals.first_day, unit, calendar))
-    joined = bought.inner_join(totals, "customer_id")
-    return joined.select(
-        "customer_id",
+    days = days.select(
+        "order_count",
+        "previous_purchase_day",
+        period=period_of(days.day, unit, calendar),
+        period_before=period_of(days.previous_purchase_day, unit, calendar),
+    )
+    return days.select(
         "period",
         "order_count",
-        is_first=ibis.ifelse(joined.period == joined.first_period, 1, 0),
+        is_new=ibis.ifelse(days.previous_purchase_day == NO_DAY_BEFORE, 1, 0),
+        is_active=ibis.ifelse(days.period_before < days.period, 1, 0),
+        is_returning=ibis.ifelse(
+            (days.period_before == days.period - 1) & (days.previous_purchase_day != NO_DAY_BEFORE), 1, 0
+        ),
     )
 
 
@@ -190,22 +197,16 @@ def span_figures(tables: Tables, *, as_of: dt.date, spans: Sequence[tuple[int, i
 
 
 def _span_row(tables: Tables, number: int, first: int, last: int) -> ir.Table:
-    length = last - first + 1
     days = customer_days(tables)
+    length = last - first + 1
     days = days.filter(days.day.between(first - length, last), days.order_count > 0)
     inside = days.day >= first
-    by_customer = days.group_by("customer_id").agg(
-        order_count=ibis.ifelse(inside, days.order_count, 0).sum(),
-        before=ibis.ifelse(inside, 0, 1).sum(),
+    bought = days.agg(
+        active_customers=_count(inside & (days.previous_purchase_day < first)),
+        new_customers=_count(inside & (days.previous_purchase_day == NO_DAY_BEFORE)),
+        lost_customers=_count(~inside & (days.next_purchase_day > last)),
+        order_count=ibis.ifelse(inside, days.order_count, 0).sum().coalesce(0).cast("int64"),
     )
-    active = by_customer.order_count > 0
-    bought = by_customer.agg(
-        active_customers=ibis.ifelse(active, 1, 0).sum().coalesce(0).cast("int64"),
-        lost_customers=ibis.ifelse(active, 0, 1).sum().coalesce(0).cast("int64"),
-        order_count=by_customer.order_count.sum().coalesce(0).cast("int64"),
-    )
-    totals = customer_totals(tables)
-    gained = totals.agg(new_customers=ibis.ifelse(totals.first_day.between(first, last), 1, 0).sum().coalesce(0))
     sales = sales_days(tables)
     sales = sales.filter(sales.day.between(first, last))
     sold = sales.agg(
@@ -214,15 +215,15 @@ def _span_row(tables: Tables, number: int, first: int, last: int) -> ir.Table:
         cost=sales.cost.sum().coalesce(0).cast("int64"),
         uncosted_line_count=sales.uncosted_line_count.sum().coalesce(0).cast("int64"),
     )
-    row = bought.cross_join(gained).cross_join(sold)
+    row = bought.cross_join(sold)
     return row.select(
         "active_customers",
+        "new_customers",
         "lost_customers",
         "order_count",
         "revenue",
         "guest_revenue",
         span=ibis.literal(number, "int64"),
-        new_customers=row.new_customers.cast("int64"),
         customer_revenue=row.revenue - row.guest_revenue,
         margin=margin_of(row),
     ).select(
@@ -258,20 +259,21 @@ def customers_of_span(
 
         - `customer_id`: text
     """
-    tables = tables.until(as_of)
-    days = customer_days(tables)
+    days = customer_days(tables.until(as_of))
     days = days.filter(days.order_count > 0)
-    totals = customer_totals(tables)
-    inside = days.filter(days.day.between(first, last)).select("customer_id").distinct()
-    earlier = days.filter(days.day.between(before, first - 1)).select("customer_id").distinct()
-    if group == "new":
-        return totals.filter(totals.first_day.between(first, last)).select("customer_id")
+    earlier, later = days.previous_purchase_day, days.next_purchase_day
     if group == "lost":
-        return earlier.anti_join(inside, "customer_id")
-    if group == "resurrected":
-        known = totals.filter(totals.first_day < first).select("customer_id")
-        return inside.semi_join(known, "customer_id").anti_join(earlier, "customer_id")
-    return inside
+        return days.filter(days.day.between(before, first - 1), later > last).select("customer_id")
+    kept = {
+        "active": earlier < first,
+        "new": earlier == NO_DAY_BEFORE,
+        "resurrected": (earlier < before) & (earlier != NO_DAY_BEFORE),
+    }
+    return days.filter(days.day.between(first, last), kept[group]).select("customer_id")
+
+
+def _count(condition: ir.BooleanValue) -> ir.IntegerScalar:
+    return ibis.ifelse(condition, 1, 0).sum().coalesce(0).cast("int64")
 
 
 METRICS = (

@@ -41,7 +41,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A period, the equally long one before it, and the same one a year earlier (None: the base does not reach)."""
+    """A period, the one before it, and the same one a year earlier; None where the base does not reach."""
 
     span: Span
     before: Span | None
@@ -98,8 +98,10 @@ def _before(choice: PeriodChoice, span: Span, calendar: Calendar) -> Span:
 
 
 def _months_earlier(span: Span, months: int, calendar: Calendar) -> Span:
-    """The span that ends some months earlier and begins some months earlier, on the same days of the month."""
-    return Span(months_before(span.first, months, calendar), months_before(span.last + 1, months, calendar) - 1)
+    """The span that begins and ends some months earlier, on the same days of the month."""
+    return Span(
+        months_before(span.first, months, calendar), months_before(span.last + 1, months, calendar) - 1
+    )
 
 
 @dataclass(frozen=True)

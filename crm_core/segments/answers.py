@@ -10,7 +10,7 @@ import pandas as pd
 from crm_core.base import Sentence, Share
 from crm_core.periods import Calendar, date_of, day_of, months_before
 from crm_core.segments.metrics import abc_summary, pareto_curve, rfm_grid, segment_moves, segment_summary
-from crm_core.segments.rules import SEGMENTS, STRATEGY, Strategy
+from crm_core.segments.rules import ENOUGH_CUSTOMERS, SEGMENTS, STRATEGY, Strategy, Way, in_ten, way
 from crm_core.tables import Ask
 
 
@@ -18,7 +18,8 @@ from crm_core.tables import Ask
 class Segment:
     """A named segment: its customers and what they brought, in units of currency.
 
-    `customers_before` counts those who were in it at the earlier date; None where the base does not reach so far.
+    `customers_before` counts those who were in it at the earlier date; None where the base does not reach so
+    far.
     """
 
     name: str
@@ -32,6 +33,17 @@ class Segment:
     order_count: int
     days_since_last_order: float
     customers_before: int | None
+
+
+@dataclass(frozen=True)
+class Movement:
+    """Customers who were in a segment at the earlier date (None: new since) and are in another one now."""
+
+    before: str | None
+    now: str
+    way: Way
+    customers: int
+    revenue: float
 
 
 @dataclass(frozen=True)
@@ -49,7 +61,8 @@ class Segments:
         curve: `pareto_curve`, money in units of currency.
         classes: `abc_class`, `customers`, `value`, `customer_share`, `value_share`, from A to C.
         by_margin: Whether value is margin; else it is revenue.
-        moves: `segment_before` (None: new since), `segment`, `customers`, `revenue`; None without `since`.
+        movements: Who changed segment since the earlier date, the largest group first; None without `since`.
+        stayed: Customers who are in the same segment as then; None without `since`.
         currency: The base's currency.
     """
 
@@ -63,7 +76,8 @@ class Segments:
     curve: pd.DataFrame
     classes: pd.DataFrame
     by_margin: bool
-    moves: pd.DataFrame | None
+    movements: tuple[Movement, ...] | None
+    stayed: int | None
     currency: str
 
 
@@ -88,44 +102,62 @@ def segments(ask: Ask, *, as_of: dt.date, calendar: Calendar = "gregorian") -> S
     earlier = months_before(day_of(as_of), MOVES_OVER_MONTHS, calendar)
     since = date_of(earlier) if earlier >= ask.tables.first_day else None
     moves = None if since is None else ask(segment_moves, as_of=as_of, since=since)
-    if moves is not None:
-        moves["revenue"] = moves["revenue"].astype("float64") / scale
     curve = ask(pareto_curve, as_of=as_of)
     curve["value"] = curve["value"].astype("float64") / scale
-    classes = _classes(ask(abc_summary, as_of=as_of), scale)
+    ranked = ask(abc_summary, as_of=as_of)
+    by_margin = _whole_margin(summary) and int(ranked["value"].sum()) == int(summary["margin"].sum())
+    classes = _classes(ranked, scale)
     grid = ask(rfm_grid, as_of=as_of)
     grid["revenue"] = grid["revenue"].astype("float64") / scale
     found = _segments(summary, moves, scale)
     return Segments(
         as_of=as_of,
         since=since,
-        headline=_headline(classes),
+        headline=_headline(classes, by_margin=by_margin),
         context=_context(found),
         customers=int(summary["customers"].sum()),
         segments=found,
         grid=grid.sort_values(["r_score", "value_score"], ignore_index=True),
         curve=curve.sort_values("customers", ignore_index=True),
         classes=classes,
-        by_margin=_by_margin(summary),
-        moves=moves,
+        by_margin=by_margin,
+        movements=None if moves is None else _movements(moves, scale),
+        stayed=None if moves is None else int(moves.loc[_same(moves), "customers"].sum()),
         currency=ask.tables.currency,
     )
 
 
-def _by_margin(summary: pd.DataFrame) -> bool:
+def _whole_margin(summary: pd.DataFrame) -> bool:
     return bool(summary["margin"].notna().all())
+
+
+def _same(moves: pd.DataFrame) -> pd.Series:
+    return moves["segment_before"] == moves["segment"]
+
+
+def _movements(moves: pd.DataFrame, scale: int) -> tuple[Movement, ...]:
+    found = []
+    for row in moves[~_same(moves)].to_dict("records"):
+        before = None if pd.isna(row["segment_before"]) else str(row["segment_before"])
+        now = str(row["segment"])
+        found.append(Movement(before, now, way(before, now), int(row["customers"]), row["revenue"] / scale))
+    order = {name: place for place, name in enumerate(SEGMENTS)}
+    return tuple(
+        sorted(found, key=lambda one: (-one.customers, order[one.now], order.get(one.before or "", -1)))
+    )
 
 
 def _segments(summary: pd.DataFrame, moves: pd.DataFrame | None, scale: int) -> tuple[Segment, ...]:
     customers, revenue = summary["customers"].sum(), summary["revenue"].sum()
-    margin = summary["margin"].sum() if _by_margin(summary) else None
+    margin = summary["margin"].sum() if _whole_margin(summary) else None
     before = None if moves is None else moves.groupby("segment_before")["customers"].sum()
+    rows = {row["segment"]: row for row in summary.reset_index().to_dict("records")}
     found = []
     for name in SEGMENTS:
         was = None if before is None else int(before.get(name, 0))
-        if name not in summary.index and not was:
+        if name not in rows and not was:
             continue
-        row = summary.loc[name] if name in summary.index else None
+        row = rows.get(name)
         count = 0 if row is None else int(row["customers"])
         brought = 0 if row is None else int(row["revenue"])
         earned = None if margin is None else 0 if row is None else int(row["margin"])
@@ -156,22 +188,38 @@ def _classes(classes: pd.DataFrame, scale: int) -> pd.DataFrame:
     return classes
 
 
-def _headline(classes: pd.DataFrame) -> Sentence:
+def _headline(classes: pd.DataFrame, *, by_margin: bool) -> Sentence:
     """The share of customers that brings four fifths: class A."""
+    customers = int(classes["customers"].sum())
     best = classes.iloc[0]
-    return Sentence(
-        "segments.headline",
-        {"customer_share": Share(float(best["customer_share"])), "value_share": Share(float(best["value_share"]))},
-    )
+    if customers < ENOUGH_CUSTOMERS:
+        return Sentence("segments.headline.few", {"count": customers})
+    if not best["customers"]:
+        return Sentence("segments.headline.no_value")
+    share = float(best["customer_share"])
+    values: dict[str, object] = {"value_share": Share(float(best["value_share"]))}
+    tenths = in_ten(share)
+    if tenths is not None:
+        values["some"] = Sentence(f"segments.in_ten.{tenths}")
+        key = "segments.headline.in_ten_margin" if by_margin else "segments.headline.in_ten_revenue"
+        return Sentence(key, values)
+    values["customer_share"] = Share(share, 0 if share >= 0.0995 else 1)
+    key = "segments.headline.share_margin" if by_margin else "segments.headline.share_revenue"
+    return Sentence(key, values)
 
 
 def _context(found: tuple[Segment, ...]) -> Sentence:
     """How much revenue comes from customers who are slipping away."""
     slipping = [one for one in found if one.strategy == "win_back"]
+    count = sum(one.customers for one in slipping)
+    if not count:
+        return Sentence("segments.context.none_slipping", {"count": sum(one.customers for one in found)})
+    share = sum(one.revenue_share for one in slipping)
     return Sentence(
-        "segments.context",
+        "segments.context.slipping",
         {
-            "count": sum(one.customers for one in slipping),
-            "revenue_share": Share(sum(one.revenue_share for one in slipping)),
+            "count": count,
+            "all": sum(one.customers for one in found),
+            "revenue_share": Share(share, 0 if share >= 0.0995 else 1),
         },
     )

@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 
 from crm_core.base import NotProvided
 from crm_core.customers.metrics import customer_summary, customer_totals, margin_of, order_lines
-from crm_core.periods import date_of, day_of
+from crm_core.periods import date_of, day_of, months_before
 from crm_core.segments.rules import A_BELOW, B_BELOW, SEGMENT_GRID
 from crm_core.tables import Metric, Tables, derivable
 
@@ -52,6 +52,16 @@ def scored_customers(tables: Tables) -> ir.Table:
         m_score=(1 + fifth(totals.revenue)).cast("int64"),
     )
     return scored.mutate(segment=_segment(scored))
+
+
+@derivable
+def scored_customers_year_before(tables: Tables) -> ir.Table:
+    """`scored_customers` as they stood twelve Gregorian months before the last line of the tables."""
+    return scored_customers(tables.until(date_of(_year_before(tables))))
+
+
+def _year_before(tables: Tables) -> int:
+    return months_before(tables.last_day, 12)
 
 
 def rfm(tables: Tables, *, as_of: dt.date) -> ir.Table:
@@ -215,7 +225,9 @@ def pareto_curve(tables: Tables, *, as_of: dt.date, value: Value = "auto", point
         "customers",
         "value",
         customer_share=kept.customers.cast("float64") / kept.all_customers.cast("float64"),
-        value_share=ibis.ifelse(kept.gain_total > 0, kept.value.cast("float64") / kept.gain_total.cast("float64"), 0.0),
+        value_share=ibis.ifelse(
+            kept.gain_total > 0, kept.value.cast("float64") / kept.gain_total.cast("float64"), 0.0
+        ),
     ).relocate("value", before="value_share")
 
 
@@ -285,8 +297,11 @@ def segment_moves(tables: Tables, *, as_of: dt.date, since: dt.date) -> ir.Table
         - `customers`: customers who went this way
         - `revenue`: money that they brought up to `as_of`
     """
-    now = rfm(tables, as_of=as_of).select("customer_id", "segment", "revenue")
-    before = rfm(tables, as_of=since).select("customer_id", segment_before="segment")
+    tables = tables.until(as_of)
+    now = scored_customers(tables).select("customer_id", "segment", "revenue")
+    usual = since == date_of(_year_before(tables))
+    earlier = scored_customers_year_before(tables) if usual else scored_customers(tables.until(since))
+    before = earlier.select("customer_id", segment_before="segment")
     moved = now.left_join(before, "customer_id").drop("customer_id_right")
     return moved.group_by("segment_before", "segment").agg(
         customers=moved.count(), revenue=moved.revenue.sum().cast("int64")

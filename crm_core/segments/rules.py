@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, Literal
 
 Strategy = Literal["invest", "hold", "win_back", "let_go"]
+Way = Literal["up", "down", "new"]
 
 SEGMENTS: Final[tuple[str, ...]] = (
     "champions",
@@ -47,6 +48,11 @@ STRATEGY: Final[dict[str, Strategy]] = {
 A_BELOW: Final = 0.80
 B_BELOW: Final = 0.95
 
+ENOUGH_CUSTOMERS: Final = 25
+"""With fewer customers than this there is no speaking of shares of them."""
+
+_NEAR_A_TENTH: Final = 0.015
+
 
 def value_score(f_score: int, m_score: int) -> int:
     """How much a customer buys, 1 to 5: the mean of the frequency and the monetary score, halves upward."""
@@ -56,3 +62,16 @@ def value_score(f_score: int, m_score: int) -> int:
 def segment_of(r_score: int, f_score: int, m_score: int) -> str:
     """The segment of a customer with these scores (each 1 to 5)."""
     return SEGMENT_GRID[r_score - 1][value_score(f_score, m_score) - 1]
+
+
+def way(before: str | None, now: str) -> Way:
+    """Whether a customer who was in one segment and is in another became more or less engaged, or is new."""
+    if before is None:
+        return "new"
+    return "up" if SEGMENTS.index(now) < SEGMENTS.index(before) else "down"
+
+
+def in_ten(share: float) -> int | None:
+    """How many in ten a share is, 1 to 9, when it is so near to it that people would say so; else None."""
+    tenths = round(10 * share)
+    return tenths if 1 <= tenths <= 9 and abs(share - tenths / 10) <= _NEAR_A_TENTH else None

@@ -1,0 +1,222 @@
+"""What all pictures share: how they look to one reader, and the paper that every room draws on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import ceil, floor, log10
+from typing import Final
+
+import plotly.graph_objects as go
+
+MARK_TEXT: Final = 13
+"""Pixels of the text at a mark."""
+AXIS_TEXT: Final = 12
+"""Pixels of the text at an axis; nothing is smaller."""
+FEW_CUSTOMERS: Final = 5
+"""A group of fewer customers than this is hatched: what it shows may be chance."""
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours of one ground, light or dark, each as `#rrggbb`.
+
+    Args:
+        ground: What everything is drawn on.
+        ink: Text and the mark that matters most.
+        muted: Text that steps back.
+        rule: Grid lines.
+        grey: Marks that are there to compare with.
+        accent: What comes or grows.
+        accent_light: Its companion, never alone.
+        warm: What goes down or away.
+        warm_light: Its companion, never alone.
+        series: For names without an order, most important first.
+        amounts: One hue from little to much.
+    """
+
+    ground: str
+    ink: str
+    muted: str
+    rule: str
+    grey: str
+    accent: str
+    accent_light: str
+    warm: str
+    warm_light: str
+    series: tuple[str, ...]
+    amounts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Look:
+    """How pictures look to one reader.
+
+    Args:
+        colours: Those of the reader's ground.
+        font: Font families, the first one that is there.
+        rtl: Whether lines and time run from right to left.
+        number: Writes a number in full.
+        compact: Writes a number in short form.
+        percent: Writes a share of 1.
+        money: Writes an amount of the base's currency in full.
+        money_compact: Writes it in short form.
+    """
+
+    colours: Palette
+    font: str
+    rtl: bool
+    number: Callable[[float], str]
+    compact: Callable[[float], str]
+    percent: Callable[[float], str]
+    money: Callable[[float], str]
+    money_compact: Callable[[float], str]
+
+    @property
+    def start(self) -> str:
+        """The side where lines begin."""
+        return "right" if self.rtl else "left"
+
+    @property
+    def end(self) -> str:
+        """The side where lines end."""
+        return "left" if self.rtl else "right"
+
+    def across(self, low: float, high: float) -> list[float]:
+        """The range of a horizontal axis that runs in the reader's direction."""
+        return [high, low] if self.rtl else [low, high]
+
+
+def paper(
+    look: Look, height: int, *, start: int = 8, end: int = 8, top: int = 8, bottom: int = 8
+) -> go.Figure:
+    """An empty picture: no axes, no legend, transparent, in the reader's font.
+
+    Args:
+        look: How it looks.
+        height: Pixels.
+        start: Margin on the side where lines begin, pixels.
+        end: Margin on the other side.
+        top: Margin above.
+        bottom: Margin below.
+    """
+    quiet = {
+        "showgrid": False,
+        "zeroline": False,
+        "showline": False,
+        "ticks": "",
+        "fixedrange": True,
+        "automargin": False,
+        "tickfont": {"size": AXIS_TEXT, "color": look.colours.muted},
+    }
+    sides = {"l": end, "r": start} if look.rtl else {"l": start, "r": end}
+    return go.Figure(
+        layout={
+            "height": height,
+            "margin": {**sides, "t": top, "b": bottom, "pad": 0},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "font": {"family": look.font, "size": MARK_TEXT, "color": look.colours.ink},
+            "showlegend": False,
+            "dragmode": False,
+            "hovermode": "closest",
+            "hoverlabel": {
+                "bgcolor": look.colours.ground,
+                "bordercolor": look.colours.muted,
+                "font": {"family": look.font, "size": MARK_TEXT, "color": look.colours.ink},
+                "align": look.start,
+                "namelength": 0,
+            },
+            "colorway": list(look.colours.series),
+            "xaxis": quiet,
+            "yaxis": {**quiet, "side": look.start},
+            "uniformtext": {"mode": "show", "minsize": AXIS_TEXT},
+        }
+    )
+
+
+def steps(low: float, high: float, lines: int = 4) -> list[float]:
+    """Round numbers between a low and a high one, about as many as grid lines are wanted.
+
+    Args:
+        low: The lowest value shown.
+        high: The highest value shown.
+        lines: How many at the most, low and high counted.
+    """
+    if not high > low:
+        return [low]
+    rough = (high - low) / max(lines - 1, 1)
+    power = 10.0 ** floor(log10(rough))
+    for factor in (1, 2, 2.5, 5, 10, 20, 25):
+        step = factor * power
+        first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
+        if last - first + 1 <= lines:
+            return [round(index * step, 12) for index in range(first, last + 1)]
+    return [low, high]
+
+
+def grid_line(look: Look, **where: float) -> dict[str, object]:
+    """A thin rule across the picture at one `x` or `y`, below the marks."""
+    ((axis, at),) = where.items()
+    other = "y" if axis == "x" else "x"
+    return {
+        "type": "line",
+        "layer": "below",
+        f"{axis}0": at,
+        f"{axis}1": at,
+        f"{other}ref": "paper",
+        f"{other}0": 0,
+        f"{other}1": 1,
+        "line": {"color": look.colours.rule, "width": 1},
+    }
+
+
+def row_labels(
+    look: Look, labels: Sequence[str], places: Sequence[float], margin: int, size: int = MARK_TEXT
+) -> list[dict[str, object]]:
+    """Names of rows, each where lines begin, in the margin that was left for them (pixels)."""
+    return [
+        {
+            "x": 1 if look.rtl else 0,
+            "xref": "paper",
+            "xanchor": look.start,
+            "xshift": margin if look.rtl else -margin,
+            "y": place,
+            "yanchor": "middle",
+            "align": look.start,
+            "text": label,
+            "showarrow": False,
+            "font": {"size": size, "color": look.colours.ink},
+        }
+        for label, place in zip(labels, places, strict=True)
+    ]
+
+
+def text_on(fill: str, look: Look) -> str:
+    """The colour of text that is best read on a fill: the ink or the ground."""
+    both = (look.colours.ink, look.colours.ground)
+    return max(both, key=lambda colour: contrast(colour, fill))
+
+
+def contrast(first: str, second: str) -> float:
+    """How well two colours are told apart, 1 to 21 (WCAG 2 contrast ratio)."""
+    light, dark = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def shade(share: float, ramp: Sequence[str]) -> str:
+    """The colour of an amount, 0 to 1, on a ramp of one hue."""
+    place = min(max(share, 0.0), 1.0) * (len(ramp) - 1)
+    at = min(int(place), len(ramp) - 2)
+    part = place - at
+    low, high = ramp[at], ramp[at + 1]
+    mixed = (round(int(low[k : k + 2], 16) * (1 - part) + int(high[k : k + 2], 16) * part) for k in (1, 3, 5))
+    return "#" + "".join(f"{each:02x}" for each in mixed)
