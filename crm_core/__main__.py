@@ -1,0 +1,214 @@
+"""The command line: the same answers without a browser."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import datetime as dt
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import IO, Final
+
+from crm_core.base import CrmError, InputError
+from crm_core.i18n import LANGUAGES, Language, language
+
+BAD_INPUT: Final = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Args:
+        arguments: What follows the program's name; those of the process when None.
+
+    Returns:
+        Exit status: 0, or 2 with one line on standard error for input that cannot be used.
+    """
+    spoken = _language()
+    asked = _parser().parse_args(arguments)
+    try:
+        run: Callable[[argparse.Namespace, Language], None] = asked.run
+        run(asked, spoken)
+    except CrmError as error:
+        print(spoken.explain(error), file=sys.stderr)
+        return BAD_INPUT
+    except BrokenPipeError:
+        # The reader of our output has gone; nothing is left to say, and nobody to say it to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _language() -> Language:
+    """The reader's language by `MOSHTARI_LANG`, else English."""
+    asked = os.environ.get("MOSHTARI_LANG", "en")
+    return language(asked if asked in LANGUAGES else "en")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m crm_core", description=__doc__)
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="write the demonstration base, and what is true of it beside it")
+    demo.add_argument("--customers", type=_positive, default=20_000, metavar="N")
+    demo.add_argument("--seed", type=int, default=1, metavar="S")
+    demo.add_argument("--base", required=True, type=Path, metavar="DIR")
+    demo.set_defaults(run=_demo)
+
+    bring = commands.add_parser("import", help="bring a file into a base")
+    bring.add_argument("file", metavar="FILE")
+    bring.add_argument("--table", default=None, help="the table that the file holds, when no mapping says")
+    bring.add_argument("--mapping", type=Path, metavar="FILE.yaml", help="where each column comes from")
+    bring.add_argument("--currency", default="", metavar="CODE", help="the base's currency, at its first import")
+    bring.add_argument("--time-zone", default="", metavar="ZONE", help="the base's time zone, at its first import")
+    bring.add_argument("--base", required=True, type=Path, metavar="DIR")
+    bring.set_defaults(run=_import)
+
+    check = commands.add_parser("check", help="the data passport: what is there, and whether it is sound")
+    check.add_argument("--base", required=True, metavar="B")
+    check.set_defaults(run=_check)
+
+    metrics = commands.add_parser("metrics", help="every metric: name, grain, columns")
+    metrics.add_argument("--markdown", action="store_true", help="as the reference in docs/metrics.md")
+    metrics.set_defaults(run=_metrics)
+
+    metric = commands.add_parser("metric", help="the rows of a metric")
+    metric.add_argument("name", metavar="NAME")
+    metric.add_argument("--base", required=True, metavar="B")
+    metric.add_argument("--as-of", type=_date, metavar="YYYY-MM-DD", help="the day of the last order unless told")
+    metric.add_argument("--set", action="append", default=[], metavar="OPTION=VALUE", dest="options")
+    metric.add_argument("--format", choices=("csv", "parquet", "json"), default="csv")
+    metric.add_argument("--output", type=Path, metavar="FILE")
+    metric.set_defaults(run=_metric)
+
+    serve = commands.add_parser("serve", help="the app")
+    serve.add_argument("--base", default=os.environ.get("MOSHTARI_BASE", "data/demonstration"), metavar="B")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=_positive, default=int(os.environ.get("PORT", "8501")))
+    serve.set_defaults(run=_serve)
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is not above 0")
+    return number
+
+
+def _date(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-01-31") from error
+
+
+def _demo(asked: argparse.Namespace, spoken: Language) -> None:
+    from crm_core.workspace.bringing import write_demonstration
+
+    with _progress(spoken) as tell:
+        brought = write_demonstration(asked.base, customers=asked.customers, seed=asked.seed, progress=tell)
+    print(spoken.say("demo.written", customers=asked.customers, rows=brought.accepted, base=str(asked.base)))
+
+
+def _import(asked: argparse.Namespace, spoken: Language) -> None:
+    from crm_core.workspace.bringing import BaseSettings, bring, mapping_for
+
+    path = Path(asked.file)
+    mapping, guessed = mapping_for(path, asked.mapping, asked.table)
+    if guessed:
+        print(spoken.say("import.mapping_guessed"), mapping.to_yaml(), sep="\n")
+    settings = BaseSettings(currency=asked.currency, time_zone=asked.time_zone)
+    with _progress(spoken) as tell:
+        brought = bring(asked.base, path, mapping, source_name=path.name, settings=settings, progress=tell)
+    if not brought.new:
+        print(spoken.say("import.known_already", file=path.name))
+        return
+    print(spoken.say("import.done", read=brought.read, accepted=brought.accepted, rejected=brought.rejected_rows))
+    if brought.guests:
+        print(spoken.say("import.guests", count=brought.guests))
+    for reason, rows in brought.rejected.items():
+        print(f"  {spoken.number(rows)}  {spoken.say(reason)}")
+    if brought.rejects is not None:
+        print(spoken.say("import.rejects_kept", file=str(brought.rejects)))
+
+
+def _check(asked: argparse.Namespace, spoken: Language) -> None:
+    from crm_core.workspace import open_base, verify_base
+
+    verify_base(asked.base)
+    passport = open_base(asked.base).passport()
+    say, number = spoken.say, spoken.number
+    print(say("check.sound"))
+    print(say("check.days", first=passport.first_day, last=passport.last_day))
+    print(say("check.customers", customers=passport.customers, purchases=passport.purchases))
+    print(say("check.guests", count=passport.guest_lines))
+    print(say("check.unconverted", count=passport.unconverted_lines))
+    for table in passport.tables:
+        print(f"{table.name}\t{number(table.rows)}\t{', '.join(table.columns)}")
+    for one in passport.imports:
+        rejected = sum(one.rejected.values())
+        print(say("check.import", file=one.source, read=one.read, accepted=one.accepted, rejected=rejected))
+
+
+def _metrics(asked: argparse.Namespace, spoken: Language) -> None:
+    from crm_core.workspace.asked import describe, reference
+    from crm_core.workspace.catalogue import METRICS
+
+    if asked.markdown:
+        print(reference(), end="")
+        return
+    for name in sorted(METRICS):
+        told = describe(METRICS[name])
+        print(f"{told.name}\t{told.grain}\t{', '.join(column for column, _ in told.columns)}")
+
+
+def _metric(asked: argparse.Namespace, spoken: Language) -> None:
+    from crm_core.exports.plain import write
+    from crm_core.workspace import open_base
+    from crm_core.workspace.asked import metric_named, options_from_text
+
+    metric = metric_named(asked.name)
+    options = options_from_text(metric, asked.options)
+    table = open_base(asked.base).table(metric, as_of=asked.as_of, **options)
+    with _output(asked.output) as output:
+        write(table, asked.format, output)
+
+
+@contextlib.contextmanager
+def _output(path: Path | None) -> Iterator[IO[bytes]]:
+    """Standard output, or a file that is there only once it is whole."""
+    if path is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with aside.open("wb") as output:
+            yield output
+        aside.replace(path)
+    except OSError as error:
+        raise InputError("metric.cannot_write", file=str(path)) from error
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _serve(asked: argparse.Namespace, spoken: Language) -> None:
+    from crm_core.ui.serve import serve
+
+    serve(asked.base, asked.port, asked.host)
+
+
+@contextlib.contextmanager
+def _progress(spoken: Language) -> Iterator[Callable[[float], None]]:
+    """A line on a terminal that is rewritten as work goes on; nothing where nobody watches."""
+    if not sys.stderr.isatty():
+        yield lambda share: None
+        return
+    yield lambda share: print(f"\r{spoken.percent(share)} ", end="", file=sys.stderr, flush=True)
+    print("\r", end="", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

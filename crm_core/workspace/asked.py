@@ -1,0 +1,129 @@
+"""A metric asked for by name, with options as text: the command line's and the analyst's way to a number."""
+
+from __future__ import annotations
+
+import datetime as dt
+import inspect
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crm_core.base import InputError
+from crm_core.tables import Metric
+from crm_core.workspace.catalogue import METRICS
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a metric says of itself: its definition, its grain, and what its arguments and columns mean."""
+
+    name: str
+    definition: str
+    grain: str
+    arguments: tuple[tuple[str, str], ...]
+    columns: tuple[tuple[str, str], ...]
+
+
+def metric_named(name: str) -> Metric:
+    """The metric of this name.
+
+    Raises:
+        InputError: There is none.
+    """
+    if name not in METRICS:
+        raise InputError("metric.unknown", metric=name, metrics=", ".join(sorted(METRICS)))
+    return METRICS[name]
+
+
+def describe(metric: Metric) -> Description:
+    """What a metric's docstring says: the definition that people read."""
+    document = inspect.cleandoc(metric.build.__doc__ or "")
+    definition, _, rest = document.partition("\n\nArgs:\n")
+    arguments, _, returned = rest.partition("\n\nReturns:\n")
+    grain, _, columns = inspect.cleandoc(returned.partition("\n\nRaises:")[0]).partition("\n\n- ")
+    return Description(
+        name=metric.name,
+        definition=" ".join(definition.split()),
+        grain=" ".join(grain.removeprefix("Grain: ").split()),
+        arguments=tuple(_named(entry) for entry in re.split(r"\n(?=\S)", inspect.cleandoc(arguments))),
+        columns=tuple(
+            (name.strip(" `"), meaning)
+            for names, meaning in (_named(entry) for entry in columns.split("\n- "))
+            for name in names.split(",")
+        ),
+    )
+
+
+def _named(entry: str) -> tuple[str, str]:
+    name, _, meaning = " ".join(entry.split()).partition(": ")
+    return name, meaning
+
+
+def options_from_text(metric: Metric, settings: Sequence[str]) -> dict[str, object]:
+    """Options of a metric from `name=value` texts.
+
+    Raises:
+        InputError: A text has no `=`, names no option, or its value is not one that the option takes.
+    """
+    hints = get_type_hints(metric.build)
+    known = {
+        name: hints[name]
+        for name, parameter in inspect.signature(metric.build).parameters.items()
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY and name != "as_of"
+    }
+    options: dict[str, object] = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals or name not in known:
+            raise InputError("metric.unknown_option", option=name, metric=metric.name, options=", ".join(known) or "-")
+        options[name] = _option(name, value, known[name])
+    return options
+
+
+def _option(name: str, value: str, kind: Any) -> object:
+    if get_origin(kind) is Literal:
+        if value not in get_args(kind):
+            raise InputError("metric.bad_option", option=name, value=value, allowed=", ".join(get_args(kind)))
+        return value
+    readers: Mapping[Any, Any] = {int: int, float: float, str: str, dt.date: dt.date.fromisoformat}
+    try:
+        return readers[kind](value)
+    except ValueError as error:
+        raise InputError("metric.bad_option", option=name, value=value, allowed=kind.__name__) from error
+
+
+def in_currency(table: pa.Table, metric: Metric, money_scale: int) -> pa.Table:
+    """The rows of a metric with money in units of currency, as exact decimals."""
+    unit = pa.scalar(Decimal(1) / money_scale)
+    for name in metric.money:
+        whole = table[name].cast(pa.int64()).cast(pa.decimal128(19, 0))
+        table = table.set_column(table.schema.get_field_index(name), name, pc.multiply(whole, unit))
+    return table
+
+
+def reference() -> str:
+    """Every metric with its definition, as Markdown: what `docs/metrics.md` holds."""
+    parts = ["# Metrics\n", "Made by `python -m crm_core metrics --markdown`.\n"]
+    for name in sorted(METRICS):
+        told = describe(METRICS[name])
+        rows = "\n".join(f"| `{column}` | {meaning.replace('|', '/')} |" for column, meaning in told.columns)
+        parts.append(f"\n## {name}\n\n{told.definition}\n\nGrain: {told.grain}\n")
+        parts.append(f"\n| column | meaning |\n| --- | --- |\n{rows}\n")
+        parts.append(_option_rows(METRICS[name]))
+    return "".join(parts)
+
+
+def _option_rows(metric: Metric) -> str:
+    meanings = dict(describe(metric).arguments)
+    parameters = inspect.signature(metric.build).parameters.values()
+    rows = "\n".join(
+        f"| `{one.name}` | {meanings[one.name]} | {'' if one.default is one.empty else f'`{one.default}`'} |"
+        for one in parameters
+        if one.kind is inspect.Parameter.KEYWORD_ONLY
+    )
+    return f"\n| option | meaning | unless told |\n| --- | --- | --- |\n{rows}\n"

@@ -1,0 +1,98 @@
+"""Metrics by name: what they say of themselves, and how text becomes their options."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import ibis.expr.types as ir
+import pyarrow as pa
+import pytest
+
+from crm_core.base import InputError
+from crm_core.tables import Metric, Tables
+from crm_core.workspace.asked import describe, in_currency, metric_named, options_from_text, reference
+from crm_core.workspace.catalogue import METRICS
+
+
+def _spent(tables: Tables, *, as_of: dt.date, least: int = 0, since: dt.date | None = None) -> ir.Table:
+    """What somebody spent,
+    in two lines.
+
+    Args:
+        tables: `orders` (order line).
+        as_of: The day.
+        least: A number,
+            said at length.
+        since: Another day.
+
+    Returns:
+        Grain: somebody, who
+        may be anybody.
+
+        - `name`, `other_name`: text
+        - `revenue`: money, all
+            of it
+    """
+    raise AssertionError("only described here")
+
+
+def test_a_metric_is_described_by_its_docstring() -> None:
+    told = describe(Metric(_spent, money=("revenue",)))
+    assert told.definition == "What somebody spent, in two lines."
+    assert told.grain == "somebody, who may be anybody."
+    assert told.columns == (("name", "text"), ("other_name", "text"), ("revenue", "money, all of it"))
+    assert dict(told.arguments)["least"] == "A number, said at length."
+
+
+@pytest.mark.parametrize("name", sorted(METRICS))
+def test_every_metric_describes_itself(name: str) -> None:
+    told = describe(metric_named(name))
+    assert told.definition.endswith(".")
+    assert told.grain
+    assert len(told.columns) >= 4
+    assert all(column.isidentifier() and meaning for column, meaning in told.columns)
+
+
+def test_the_reference_is_up_to_date() -> None:
+    path = Path(__file__).parents[2] / "docs" / "metrics.md"
+    assert path.read_text("utf-8") == reference(), "run: python -m crm_core metrics --markdown > docs/metrics.md"
+
+
+def test_options_are_read_by_the_types_of_the_function() -> None:
+    lifecycle = metric_named("lifecycle")
+    assert options_from_text(lifecycle, ["unit=week", "calendar=jalali"]) == {"unit": "week", "calendar": "jalali"}
+    assert options_from_text(metric_named("pareto_curve"), ["points=20"]) == {"points": 20}
+
+
+@pytest.mark.parametrize(
+    ("metric", "setting", "key"),
+    [
+        ("lifecycle", "unit=fortnight", "metric.bad_option"),
+        ("lifecycle", "unit", "metric.unknown_option"),
+        ("lifecycle", "as_of=2024-01-01", "metric.unknown_option"),
+        ("lifecycle", "tables=x", "metric.unknown_option"),
+        ("rfm", "bins=5", "metric.unknown_option"),
+        ("pareto_curve", "points=many", "metric.bad_option"),
+    ],
+)
+def test_options_that_cannot_be_used_are_refused(metric: str, setting: str, key: str) -> None:
+    with pytest.raises(InputError) as refused:
+        options_from_text(metric_named(metric), [setting])
+    assert refused.value.key == key
+
+
+def test_an_unknown_metric_is_refused_with_the_names_of_those_there_are() -> None:
+    with pytest.raises(InputError) as refused:
+        metric_named("rmf")
+    assert "rfm" in str(refused.value.values["metrics"])
+
+
+def test_money_becomes_exact_decimals_and_nothing_else_changes() -> None:
+    rows = pa.table({"name": ["a", "b", "c"], "revenue": pa.array([2**62 + 1, -7, None], pa.int64())})
+    shown = in_currency(rows, Metric(_spent, money=("revenue",)), 10_000)
+    assert shown["revenue"].to_pylist() == [Decimal(2**62 + 1) / 10_000, Decimal("-0.0007"), None]
+    assert shown["name"] == rows["name"]
+    unscaled = in_currency(rows, Metric(_spent, money=("revenue",)), 1)
+    assert unscaled["revenue"].to_pylist() == [Decimal(2**62 + 1), Decimal(-7), None]
