@@ -9,15 +9,12 @@ from functools import wraps
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, Protocol, cast
 
-import ibis
-import ibis.expr.datatypes as dt
-import ibis.expr.types as ir
-
-if TYPE_CHECKING:
-    import pandas as pd
-
 from crm_core.base import NotProvided
 from crm_core.periods import FIRST_DAY, LAST_DAY, day_of
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pandas as pd
 
 ColumnType = Literal["text", "timestamp", "date", "money", "quantity", "number", "flag"]
 
@@ -28,17 +25,18 @@ QUANTITY_SCALE: Final = 10_000
 
 _DERIVED_LINES: Final = frozenset({"order_lines"})
 
-DATATYPES: Final[Mapping[ColumnType, dt.DataType]] = MappingProxyType(
+DATATYPES: Final[Mapping[ColumnType, str]] = MappingProxyType(
     {
-        "text": dt.string,
-        "timestamp": dt.timestamp,
-        "date": dt.date,
-        "money": dt.int64,
-        "quantity": dt.int64,
-        "number": dt.float64,
-        "flag": dt.boolean,
+        "text": "string",
+        "timestamp": "timestamp",
+        "date": "date",
+        "money": "int64",
+        "quantity": "int64",
+        "number": "float64",
+        "flag": "boolean",
     }
 )
+"""Ibis types by kind of column."""
 
 
 @dataclass(frozen=True)
@@ -218,7 +216,7 @@ class Tables:
 
     @property
     def region_column(self) -> str | None:
-        """The finest of region, country and city by which the base places its customers, or None."""
+        """By what the base places its customers: the first of region, country and city that it fills, or None."""
         for column in ("region", "country", "city"):
             if f"customers.{column}" in self.provided:
                 return column
@@ -300,11 +298,13 @@ def derivable(build: Callable[[Tables], ir.Table]) -> Callable[[Tables], ir.Tabl
 
 def date_of_day(day: ir.IntegerValue) -> ir.DateValue:
     """The date of a day number, for a column that leaves the engine."""
-    return cast(ir.DateValue, (day * 86_400).as_timestamp("s").date())
+    return cast("ir.DateValue", (day * 86_400).cast("timestamp('UTC')").date())
 
 
 def integers(count: int) -> ir.Table:
     """The numbers 0 to count - 1 in a column `n`, without touching stored data."""
+    import ibis  # the schemas above are also read where no engine is, and Ibis takes a second to load
+
     numbers = ibis.literal(0, "int64").name("n").as_table()
     digits = ibis.union(*(ibis.literal(digit, "int64").name("digit").as_table() for digit in range(10)))
     for power in range(len(str(max(count - 1, 0)))):
