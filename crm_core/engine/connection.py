@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
@@ -16,12 +17,12 @@ import pyarrow as pa
 from ibis.backends.sql import SQLBackend
 from ibis.common.exceptions import TableNotFound
 
-from crm_core.base import CrmError, InputError
+from crm_core.base import BaseDamaged, CrmError, InputError
 from crm_core.periods import day_of
 from crm_core.tables import DATATYPES, MONEY_SCALE, QUANTITY_SCALE, SCHEMAS, ColumnType, Tables
 
 DERIVED_CATALOG: Final = "base"
-NARROWED_CATALOG: Final = "memory"
+_NARROWED: Final = ("memory", "main")
 _STILL_SET_BY_IBIS: Final = "['timezone', 'python_enable_replacements']"
 
 
@@ -34,7 +35,7 @@ class Limits:
 
     @classmethod
     def from_environment(cls) -> Limits:
-        """Limits by `MOSHTARI_MEMORY` (such as `4GB`) and `MOSHTARI_THREADS`, else half the memory, all cores."""
+        """Limits by `MOSHTARI_MEMORY` (`4GB`) and `MOSHTARI_THREADS`, else half the memory and all cores."""
         half = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
         return cls(
             memory=os.environ.get("MOSHTARI_MEMORY", f"{half // 2**20}MB"),
@@ -48,11 +49,16 @@ class Connection:
     Args:
         cursor: Gives a fresh Ibis backend; called once a thread.
         close: Ends the engine.
+        file: The file of derived tables on which it lies, if it does; it can be built again.
     """
 
-    def __init__(self, cursor: Callable[[], SQLBackend], close: Callable[[], None]) -> None:
+    def __init__(
+        self, cursor: Callable[[], SQLBackend], close: Callable[[], None], file: Path | None = None
+    ) -> None:
         self._cursor = cursor
         self._close = close
+        self._file = file
+        self._identity = None if file is None else _identity(file)
         self._of_thread = threading.local()
 
     @property
@@ -68,15 +74,70 @@ class Connection:
 
         Raises:
             CrmError: The engine ran out of the memory that it may use.
+            BaseDamaged: The file of derived tables is not what was written.
+        """
+        with self._named_errors():
+            return self.backend.to_pyarrow(expression)
+
+    def hold(self, name: str, expression: ir.Table) -> ir.Table:
+        """Keep the rows of an expression in the memory of the embedded engine, all of them or none.
+
+        Args:
+            name: Under which name; nothing may be held under it.
+            expression: What to keep.
+
+        Returns:
+            The table that holds them.
+
+        Raises:
+            As `run`.
         """
         try:
-            return self.backend.to_pyarrow(expression)
-        except duckdb.OutOfMemoryException as error:
-            raise CrmError("engine.out_of_memory") from error
+            with self._named_errors():
+                return self.backend.create_table(name, expression, database=_NARROWED)
+        except BaseException:
+            self.release(name)
+            raise
+
+    def release(self, name: str) -> None:
+        """Let go of what is held under a name, if anything is."""
+        with self._named_errors():
+            self.backend.drop_table(name, database=_NARROWED, force=True)
+
+    def lies_on(self, path: Path) -> bool:
+        """Whether this is the file that was opened, and not another one that has taken its name since."""
+        return self._identity is not None and self._identity == _identity(path)
 
     def close(self) -> None:
         """End the engine; expressions of it can no longer be run."""
         self._close()
+
+    @contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        """What the engine says about its memory and its file, in our words."""
+        try:
+            yield
+        except duckdb.OutOfMemoryException as error:
+            raise CrmError("engine.out_of_memory") from error
+        except duckdb.Error as error:
+            if self._file is None or not _tells_of_damage(error):
+                raise
+            raise BaseDamaged("base.damaged", part=f"{self._file.parent.name}/{self._file.name}") from error
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _tells_of_damage(error: duckdb.Error) -> bool:
+    unreadable = (duckdb.IOException, duckdb.SerializationException)
+    broken_by_it = (duckdb.InternalException, duckdb.FatalException)
+    # A wrong sum of a block comes as an error of no particular kind.
+    return isinstance(error, unreadable + broken_by_it) or "corrupt" in str(error).lower()
 
 
 def open_derived(path: Path, limits: Limits) -> Connection:
@@ -95,7 +156,7 @@ def open_derived(path: Path, limits: Limits) -> Connection:
     except duckdb.Error:
         root.close()
         raise
-    return Connection(lambda: ibis.duckdb.from_connection(root.cursor()), root.close)
+    return Connection(lambda: ibis.duckdb.from_connection(root.cursor()), root.close, path)
 
 
 def _quoted(path: Path) -> str:
@@ -135,11 +196,18 @@ def tables(connection: Connection) -> Tables:
                 raise InputError("engine.column_missing", table=name, column=column)
     canonical = {name: canonical_table(name, table) for name, table in present.items()}
     orders = canonical.pop("orders")
-    bounds = orders.agg(first=orders.ordered_at.min(), last=orders.ordered_at.max())
+    bounds = orders.agg(
+        first=orders.ordered_at.min(),
+        last=orders.ordered_at.max(),
+        lines=orders.count(),
+        lines_with_id=orders.order_id.count(),
+    )
     currencies = orders.select("currency").filter(orders.currency.notnull()).distinct()
     span = connection.run(bounds).to_pylist()[0]
     if span["first"] is None:
         raise InputError("engine.no_orders")
+    if span["lines_with_id"] < span["lines"]:
+        orders = _with_order_ids(orders)
     known = sorted(connection.run(currencies)["currency"].to_pylist())
     rated = set()
     if "rates" in canonical:
@@ -163,6 +231,10 @@ def _stored(backend: SQLBackend, name: str) -> ir.Table | None:
         table = backend.table(name)
     except TableNotFound:
         return None
+    if backend.name == "sqlite":
+        # SQLite takes 23:59:59.9996 for the next day, but not when it has written the moment itself.
+        moments = [column for column in table.columns if table[column].type().is_timestamp()]
+        return table.mutate(**{c: table[c].cast("string").cast("timestamp") for c in moments})
     if backend.name != "postgres":
         return table
     # Text sorts by the database's collation there, and ties are broken by customer_id on every engine alike.
@@ -176,15 +248,22 @@ def canonical_table(name: str, table: ir.Table, *kept: str) -> ir.Table:
     schema = SCHEMAS[name]
     columns = {column: _canonical(table, column, kind) for column, kind in schema.columns.items()}
     columns |= {column: table[column] for column in kept}
-    if name == "orders":
-        line = ibis.row_number().over(order_by=[table.customer_id, table.ordered_at, table.amount])
-        line_id = ibis.literal("line:") + line.cast("string")
-        columns["order_id"] = ibis.coalesce(table.order_id, line_id) if "order_id" in table.columns else line_id
     return table.select(**columns)
 
 
+def _with_order_ids(orders: ir.Table) -> ir.Table:
+    """A line without an order id is an order of its own.
+
+    It is numbered among its customer's lines from the earliest on, so that lines which come later, or belong to
+    others, do not change its name.
+    """
+    order = [orders[column] for column in ("ordered_at", "amount", "cost", "product_id", "category", "channel")]
+    line = ibis.row_number().over(group_by=orders.customer_id, order_by=order)
+    return orders.mutate(order_id=orders.order_id.coalesce(ibis.literal("line:") + line.cast("string")))
+
+
 def _canonical(table: ir.Table, column: str, kind: ColumnType) -> ir.Value:
-    datatype = DATATYPES[kind]
+    datatype = ibis.dtype(DATATYPES[kind])
     if column not in table.columns:
         return ibis.null(datatype)
     value: Any = table[column]

@@ -1,108 +1,38 @@
 """A base on disk: append-only parts, a manifest a version, and one name that says which version is current.
 
-    BASE/CURRENT                        the number of the current version; replaced in one step
+    BASE/CURRENT                        the current version's number and seal; replaced in one step
     BASE/versions/000001.json           the manifest of a version
     BASE/parts/<table>/<sha256>.parquet the truth, named by its content, shared by the versions
     BASE/rejects/<import_id>.csv        rows of an import that could not be read
     BASE/derived/                       what is built from a version; may be deleted at any time
     BASE/staging/                       what an import has not finished
 
-A version becomes current by the replacement of CURRENT. Whatever a crash leaves behind before that is not
-part of any version and is swept by the next writer.
+A version becomes current by the replacement of CURRENT, when all that it names lies on the disk. Whatever a
+crash leaves behind before that is not part of any version and is swept by the next writer.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
-import json
-import os
+import functools
+import re
 import shutil
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
-
-import pyarrow.parquet as pq
+from typing import Final
 
 from crm_core.base import BaseDamaged, InputError
+from crm_core.engine import manifests
+from crm_core.engine.durable import is_held, make_directory, move, sha256_of, write
+from crm_core.engine.manifests import Import, Manifest, Part, StagedFile
 
-SCHEMA_VERSION: Final = 1
+__all__ = ["BaseDirectory", "Import", "Manifest", "Part", "StagedFile"]
 
-
-@dataclass(frozen=True)
-class Part:
-    """A Parquet file of one canonical table.
-
-    `columns` are those that it really fills; `first_day` and `last_day` are day numbers of its dated rows.
-    """
-
-    table: str
-    sha256: str
-    rows: int
-    bytes: int
-    columns: tuple[str, ...]
-    first_day: int | None = None
-    last_day: int | None = None
-    currencies: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Import:
-    """What one import brought: `read` rows of the source, of which `accepted` and the `rejected` by reason."""
-
-    import_id: str
-    source: str
-    mapping: str
-    read: int
-    accepted: int
-    rejected: dict[str, int]
-    guests: int
-    parts: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """One version of a base: its settings, its imports, its parts."""
-
-    version: int
-    currency: str
-    money_scale: int
-    time_zone: str
-    demonstration: bool = False
-    imports: tuple[Import, ...] = ()
-    parts: tuple[Part, ...] = ()
-    schema_version: int = SCHEMA_VERSION
-
-    def parts_of(self, table: str) -> tuple[Part, ...]:
-        """The parts of one canonical table, in the order in which they were brought."""
-        return tuple(part for part in self.parts if part.table == table)
-
-    @property
-    def provided(self) -> frozenset[str]:
-        """Which `table.column` the base really fills."""
-        return frozenset(f"{part.table}.{column}" for part in self.parts for column in part.columns)
-
-    @property
-    def order_days(self) -> tuple[int, int]:
-        """Day numbers of the first and the last order line."""
-        orders = self.parts_of("orders")
-        firsts = [part.first_day for part in orders if part.first_day is not None]
-        lasts = [part.last_day for part in orders if part.last_day is not None]
-        return min(firsts), max(lasts)
-
-
-@dataclass(frozen=True)
-class StagedFile:
-    """A Parquet file that an import has written, not yet part of the base."""
-
-    table: str
-    path: Path
-    first_day: int | None = None
-    last_day: int | None = None
-    currencies: tuple[str, ...] = ()
+_CURRENT: Final = re.compile(r"(\d{1,9})(?: ([0-9a-f]{64}))?\s*", re.ASCII)
+"""A version's number and the seal of its manifest; by hand, the number alone will do."""
 
 
 class BaseDirectory:
@@ -120,41 +50,37 @@ class BaseDirectory:
         """The number of the current version, or None before the first import.
 
         Raises:
-            BaseDamaged: CURRENT does not hold a number.
+            BaseDamaged: CURRENT is missing though there are versions, or is not what was written.
         """
-        try:
-            text = (self.path / "CURRENT").read_text("ascii")
-        except FileNotFoundError:
-            return None
-        except (OSError, UnicodeDecodeError) as error:
-            raise BaseDamaged("base.damaged", part="CURRENT") from error
-        if not text.strip().isdigit():
-            raise BaseDamaged("base.damaged", part="CURRENT")
-        return int(text)
+        return self._read_current()[0] or None
 
     def current(self) -> Manifest | None:
-        """The manifest of the current version, or None before the first import."""
-        version = self.current_version()
-        return None if version is None else self.manifest(version)
+        """The manifest of the current version, or None before the first import.
+
+        Raises:
+            BaseDamaged: As `current_version`, or the manifest is damaged.
+        """
+        version, seal = self._read_current()
+        if not version:
+            return None
+        manifest = self.manifest(version)
+        if seal and seal != manifest.seal:
+            raise BaseDamaged("base.damaged", part="CURRENT")
+        return manifest
 
     def manifest(self, version: int) -> Manifest:
         """The manifest of a version.
 
         Raises:
-            BaseDamaged: It is missing, is not a manifest, or was written by a later program.
+            BaseDamaged: It is missing, is not what was written, or was written by a later program.
         """
         path = self._manifest_path(version)
         name = str(path.relative_to(self.path))
         try:
-            written = json.loads(path.read_text("utf-8"))
-            body, seal = written["manifest"], written["sha256"]
-            if hashlib.sha256(_canonical(body)).hexdigest() != seal:
-                raise BaseDamaged("base.damaged", part=name)
-            if body["schema_version"] > SCHEMA_VERSION:
-                raise BaseDamaged("base.written_by_later_program", part=name)
-            return _manifest(body)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            text = path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
             raise BaseDamaged("base.damaged", part=name) from error
+        return manifests.read(text, version, name)
 
     def part_path(self, part: Part) -> Path:
         """Where a part lies."""
@@ -175,16 +101,16 @@ class BaseDirectory:
             BaseDamaged: One is missing or is not what was written; says which.
         """
         for part in manifest.parts if parts is None else parts:
-            path = self.part_path(part)
-            if not path.is_file() or path.stat().st_size != part.bytes or _sha256(path) != part.sha256:
-                raise BaseDamaged("base.damaged", part=str(path.relative_to(self.path)))
+            if not self._is_sound(part):
+                raise BaseDamaged("base.damaged", part=str(self.part_path(part).relative_to(self.path)))
 
     def newest_sound_version(self) -> int | None:
         """The newest version whose manifest and parts are all what they should be, or None."""
-        for version in sorted(self._versions(), reverse=True):
+        is_sound = functools.cache(self._is_sound)
+        for version in sorted(self._once_current(), reverse=True):
             with contextlib.suppress(BaseDamaged):
-                self.verify(self.manifest(version))
-                return version
+                if all(map(is_sound, self.manifest(version).parts)):
+                    return version
         return None
 
     @contextlib.contextmanager
@@ -193,8 +119,8 @@ class BaseDirectory:
         path = self.path / "staging" / uuid.uuid4().hex
         with contextlib.ExitStack() as stack:
             with self._writing():
-                path.mkdir(parents=True)
                 stack.callback(shutil.rmtree, path, ignore_errors=True)
+                make_directory(path)
                 held = stack.enter_context((path / "lock").open("w"))
                 fcntl.flock(held, fcntl.LOCK_EX)
             yield path
@@ -213,30 +139,33 @@ class BaseDirectory:
             record: What was read; its `parts` are filled in here.
             files: The Parquet files, which are moved.
             rejects: The rejected rows, which are moved.
-            settings: Currency, scale and time zone of the base when this is its first import.
+            settings: Currency, scale and time zone by which the files were read; the base's own, or what they
+                become when this is its first import.
 
         Returns:
             The manifest that is now current, and whether it is new: an import that the base already holds
             changes nothing.
+
+        Raises:
+            InputError: Somebody else has brought other settings in the meantime; nothing was changed.
+            BaseDamaged: What is current cannot be told; nothing was changed.
+            OSError: The disk is full, or cannot be written; nothing was changed, but for the rare case that
+                the new version is current and its last name could not be forced to the disk.
         """
         with self._writing():
             before = self.current()
             if before is not None and any(known.import_id == record.import_id for known in before.imports):
                 return before, False
-            parts = [self._take(file) for file in files]
-            if rejects is not None:
-                _move(rejects, self.rejects_path(record.import_id))
-            base = settings if before is None else before
-            if not base.currency and settings.currency:
-                base = replace(base, currency=settings.currency, money_scale=settings.money_scale)
-            held = {(part.table, part.sha256) for part in base.parts}
-            manifest = replace(
-                base,
-                version=1 if before is None else before.version + 1,
-                imports=(*base.imports, replace(record, parts=tuple(part.sha256 for part in parts))),
-                parts=(*base.parts, *(part for part in parts if (part.table, part.sha256) not in held)),
-            )
-            self._publish(manifest)
+            try:
+                parts = [self._take(file) for file in files]
+                manifest = manifests.grown(before, record, parts, settings)
+                if rejects is not None:
+                    move(rejects, self.rejects_path(record.import_id))
+                self._publish(manifest)
+            except BaseException:
+                with contextlib.suppress(OSError, BaseDamaged):
+                    self._sweep()
+                raise
             return manifest, True
 
     def restore(self, version: int) -> Manifest:
@@ -247,7 +176,10 @@ class BaseDirectory:
             BaseDamaged: It is not sound itself.
         """
         with self._writing(sweep=False):
-            if version not in self._versions():
+            # What is current may be the very thing that is damaged; then nothing is swept.
+            with contextlib.suppress(BaseDamaged):
+                self._sweep()
+            if version not in self._once_current():
                 raise InputError("base.no_such_version", version=version)
             earlier = self.manifest(version)
             self.verify(earlier)
@@ -256,134 +188,111 @@ class BaseDirectory:
             return manifest
 
     def sweep(self) -> None:
-        """Remove what crashed writers left behind: staging, manifests that never became current, unnamed parts."""
-        with self._writing(sweep=True):
+        """Remove what crashed writers left: staging, manifests that never became current, unnamed parts.
+
+        Raises:
+            BaseDamaged: What is current cannot be told, so nothing was removed.
+        """
+        with self._writing():
             pass
 
+    def _read_current(self) -> tuple[int, str | None]:
+        """Number and seal of the current version as CURRENT has them; 0 before the first import."""
+        try:
+            text = (self.path / "CURRENT").read_text("ascii")
+        except FileNotFoundError as error:
+            # CURRENT is the first thing that a writer makes: a base with versions has lost it.
+            if self._versions():
+                raise BaseDamaged("base.damaged", part="CURRENT") from error
+            return 0, None
+        except (OSError, UnicodeDecodeError) as error:
+            raise BaseDamaged("base.damaged", part="CURRENT") from error
+        found = _CURRENT.fullmatch(text)
+        if found is None or (int(found[1]) == 0) != (found[0].strip() == "0"):
+            raise BaseDamaged("base.damaged", part="CURRENT")
+        return int(found[1]), found[2]
+
     def _versions(self) -> list[int]:
-        directory = self.path / "versions"
-        return [int(path.stem) for path in directory.glob("*.json")] if directory.is_dir() else []
+        names = [path.stem for path in (self.path / "versions").glob("*.json")]
+        return [int(name) for name in names if re.fullmatch(r"\d{6,9}", name, re.ASCII)]
+
+    def _once_current(self) -> list[int]:
+        """The versions that are or were current, as far as CURRENT can be trusted."""
+        try:
+            version, seal = self._read_current()
+        except BaseDamaged:
+            return self._versions()
+        with contextlib.suppress(BaseDamaged):
+            if version and seal and seal != self.manifest(version).seal:
+                return self._versions()
+        return [one for one in self._versions() if one <= version]
+
+    def _is_sound(self, part: Part) -> bool:
+        path = self.part_path(part)
+        try:
+            return path.stat().st_size == part.bytes and sha256_of(path) == part.sha256
+        except OSError:
+            return False
 
     def _manifest_path(self, version: int) -> Path:
         return self.path / "versions" / f"{version:06d}.json"
 
     @contextlib.contextmanager
     def _writing(self, *, sweep: bool = True) -> Iterator[None]:
-        self.path.mkdir(parents=True, exist_ok=True)
+        make_directory(self.path)
         with (self.path / "lock").open("a") as held:
             fcntl.flock(held, fcntl.LOCK_EX)
+            if not (self.path / "CURRENT").exists() and not self._versions():
+                write(self.path / "CURRENT", "0\n")
             if sweep:
                 self._sweep()
             yield
 
     def _sweep(self) -> None:
-        current = self.current_version() or 0
-        for version in self._versions():
-            if version > current:
-                self._manifest_path(version).unlink()
-        named = {self.part_path(part) for version in self._versions() for part in self.manifest(version).parts}
-        for path in self.path.glob("parts/*/*"):
-            if path not in named:
+        """Remove leftovers, as far as they can be removed; the lock is held.
+
+        Raises:
+            BaseDamaged: What is current cannot be told, so nothing was removed.
+        """
+        current = self.current()
+        last = 0 if current is None else current.version
+        beyond = [version for version in self._versions() if version > last]
+        if any(version > last + 1 for version in beyond):
+            # A crash leaves one manifest at the most: these were current once.
+            raise BaseDamaged("base.damaged", part="CURRENT")
+        for path in (
+            *(self._manifest_path(version) for version in beyond),
+            *self.path.glob(".CURRENT.*"),
+            *self.path.glob("versions/.*"),
+            *self._unnamed(),
+        ):
+            with contextlib.suppress(OSError):
                 path.unlink()
-        for aside in (*self.path.glob(".CURRENT.*"), *self.path.glob("versions/.*")):
-            aside.unlink()
         for path in self.path.glob("staging/*"):
-            if not _is_held(path / "lock"):
+            if not is_held(path / "lock"):
                 shutil.rmtree(path, ignore_errors=True)
+
+    def _unnamed(self) -> set[Path]:
+        """Parts and rejects that no version names; none as long as a manifest cannot be read."""
+        left = {*self.path.glob("parts/*/*"), *self.path.glob("rejects/*")}
+        try:
+            for version in sorted(self._once_current(), reverse=True):
+                # The current version names nearly all of them, so that older manifests are seldom read.
+                if not left:
+                    break
+                manifest = self.manifest(version)
+                left -= {self.part_path(part) for part in manifest.parts}
+                left -= {self.rejects_path(known.import_id) for known in manifest.imports}
+        except BaseDamaged:
+            return set()
+        return left
 
     def _take(self, file: StagedFile) -> Part:
         """Move a staged file among the parts, under the name of its content."""
-        metadata = pq.read_metadata(file.path)
-        part = Part(
-            table=file.table,
-            sha256=_sha256(file.path),
-            rows=metadata.num_rows,
-            bytes=file.path.stat().st_size,
-            columns=_filled_columns(metadata),
-            first_day=file.first_day,
-            last_day=file.last_day,
-            currencies=file.currencies,
-        )
-        _move(file.path, self.part_path(part))
+        part = manifests.part_of(file)
+        move(file.path, self.part_path(part))
         return part
 
     def _publish(self, manifest: Manifest) -> None:
-        body = asdict(manifest)
-        written = {"manifest": body, "sha256": hashlib.sha256(_canonical(body)).hexdigest()}
-        text = json.dumps(written, indent=1, ensure_ascii=False)
-        _write(self._manifest_path(manifest.version), text)
-        _write(self.path / "CURRENT", f"{manifest.version}\n")
-
-
-def _canonical(body: dict[str, Any]) -> bytes:
-    return json.dumps(body, sort_keys=True, ensure_ascii=False).encode()
-
-
-def _manifest(body: dict[str, Any]) -> Manifest:
-    imports = tuple(Import(**{**one, "parts": tuple(one["parts"])}) for one in body["imports"])
-    parts = tuple(
-        Part(**{**one, "columns": tuple(one["columns"]), "currencies": tuple(one["currencies"])})
-        for one in body["parts"]
-    )
-    return Manifest(**{**body, "imports": imports, "parts": parts})
-
-
-def _filled_columns(metadata: pq.FileMetaData) -> tuple[str, ...]:
-    """Columns with at least one value, by the file's own statistics."""
-    filled = set()
-    for group in range(metadata.num_row_groups):
-        for index in range(metadata.num_columns):
-            column = metadata.row_group(group).column(index)
-            statistics = column.statistics
-            if statistics is None or not statistics.has_null_count or statistics.null_count < column.num_values:
-                filled.add(column.path_in_schema)
-    return tuple(sorted(filled))
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _is_held(lock: Path) -> bool:
-    """Whether a living process holds a lock file."""
-    try:
-        with lock.open("r") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
-
-
-def _move(source: Path, target: Path) -> None:
-    """Move a file so that it is whole under its new name, on the disk, before this returns."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with source.open("rb") as file:
-        os.fsync(file.fileno())
-    os.replace(source, target)
-    _sync_directory(target.parent)
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a small file so that it is there with all of its text or as it was before."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    try:
-        with aside.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
-    _sync_directory(path.parent)
-
-
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        write(self._manifest_path(manifest.version), manifests.written(manifest))
+        write(self.path / "CURRENT", f"{manifest.version} {manifest.seal}\n")

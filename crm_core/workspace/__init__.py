@@ -10,18 +10,30 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import duckdb
+import pyarrow as pa
 
 from crm_core.base import InputError
 from crm_core.engine.connection import Connection, Limits, connect, tables
-from crm_core.engine.derived import Progress, build, derived_path, open_tables
+from crm_core.engine.derived import Progress, open_or_build
 from crm_core.engine.versions import BaseDirectory, Manifest
 from crm_core.periods import date_of
-from crm_core.tables import Selection, Tables
+from crm_core.tables import Metric, Selection, Tables
+from crm_core.workspace.asked import in_currency
 from crm_core.workspace.asking import Answers, Asking
 from crm_core.workspace.catalogue import DERIVATIONS, METRICS
+from crm_core.workspace.passport import Passport, passport
 
-__all__ = ["METRICS", "Choices", "Workspace", "open_base"]
+__all__ = [
+    "METRICS",
+    "Choices",
+    "Passport",
+    "Workspace",
+    "current_version",
+    "open_base",
+    "restore",
+    "sound_version",
+    "verify_base",
+]
 
 
 @dataclass(frozen=True)
@@ -88,6 +100,15 @@ class Workspace:
         found = self.connection.run(values.filter(values[column].notnull()))[column].to_pylist()
         return tuple(sorted(found))
 
+    def table(self, metric: Metric, *, as_of: dt.date | None = None, **options: object) -> pa.Table:
+        """The rows of a metric for other programs, money in units of currency as exact decimals."""
+        rows = self._answers.ask(metric.build, Selection(), as_of or self.as_of, options)
+        return in_currency(rows, metric, self.tables.money_scale)
+
+    def passport(self) -> Passport:
+        """What has been brought in, and how far it can be trusted."""
+        return passport(self.connection, self.tables, self.manifest)
+
     def close(self) -> None:
         """End the engine."""
         self.connection.close()
@@ -113,11 +134,37 @@ def open_base(location: str, *, limits: Limits | None = None, progress: Progress
     if manifest is None or not manifest.parts_of("orders"):
         raise InputError("base.none", base=location)
     limits = limits or Limits.from_environment()
-    path = derived_path(base, manifest.version, DERIVATIONS)
-    try:
-        connection, found = open_tables(path, manifest, DERIVATIONS, limits)
-    except (duckdb.Error, OSError):
-        path.unlink(missing_ok=True)
-        build(base, manifest, DERIVATIONS, limits, progress)
-        connection, found = open_tables(path, manifest, DERIVATIONS, limits)
+    connection, found = open_or_build(base, manifest, DERIVATIONS, limits, progress)
     return Workspace(location, Answers(connection, found, narrows=True), manifest)
+
+
+def current_version(location: str) -> int | None:
+    """The number of a base's current version: cheap, to notice that somebody brought something new.
+
+    None for a base that has none: nothing was brought yet, or it lives on an engine of its own.
+    """
+    return None if "://" in location else BaseDirectory(Path(location)).current_version()
+
+
+def verify_base(location: str) -> None:
+    """Read every part of the current version and compare it with its sum.
+
+    Raises:
+        BaseDamaged: One is missing or is not what was written; says which.
+    """
+    if "://" in location:
+        return
+    base = BaseDirectory(Path(location))
+    manifest = base.current()
+    if manifest is not None:
+        base.verify(manifest)
+
+
+def sound_version(location: str) -> int | None:
+    """The newest version of a damaged base that is whole, to be offered to the reader; None when none is."""
+    return BaseDirectory(Path(location)).newest_sound_version()
+
+
+def restore(location: str, version: int) -> Manifest:
+    """Make an earlier version of a base current again, as a new version."""
+    return BaseDirectory(Path(location)).restore(version)

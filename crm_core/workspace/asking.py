@@ -1,138 +1,170 @@
-"""Answers of metrics over one version of a base: each computed once, whoever asks, and as long as it is wanted."""
+"""Answers of metrics over one version of a base: each computed once, and kept as long as it is wanted."""
 
 from __future__ import annotations
 
 import datetime as dt
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass
 from typing import Final, cast
 
 import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 
-from crm_core.engine.connection import NARROWED_CATALOG, Connection
-from crm_core.periods import day_of
+from crm_core.base import BaseDamaged, CrmError
+from crm_core.engine.connection import Connection
 from crm_core.tables import Selection, Tables
-from crm_core.workspace.catalogue import DERIVATIONS
+from crm_core.workspace.narrowing import Narrowing
 
 ANSWERS_KEPT_BYTES: Final = 256 * 2**20
-NARROWED_KEPT: Final = 6
+_ENTRY_BYTES: Final = 2_048
+"""What an answer takes beside its rows, so that empty ones are not kept without end either."""
 
 Build = Callable[..., ir.Table]
-Narrowing = tuple[Selection, int]
+Reopen = Callable[[Connection], tuple[Connection, Tables]]
 
 
 class Answers:
     """Runs metrics over the tables of one version, and remembers what they gave.
 
-    What a reader has narrowed the base down to (a selection, an earlier day) is derived once more in the
-    engine's memory, so that the second question about it does not read every line again.
-
     Args:
         connection: Where the tables lie.
         tables: The canonical and the derived tables.
         narrows: Whether the engine may hold derived tables in memory; else every question reads the lines.
+        reopen: Given a connection whose file turned out to be damaged, a sound one and its tables.
     """
 
-    def __init__(self, connection: Connection, tables: Tables, *, narrows: bool) -> None:
-        self.connection = connection
-        self.tables = tables
+    def __init__(
+        self, connection: Connection, tables: Tables, *, narrows: bool, reopen: Reopen | None = None
+    ) -> None:
         self._narrows = narrows
+        self._reopen = reopen
+        self._narrowing = Narrowing(connection, tables, holds=narrows)
+        self._reopening = threading.Lock()
         self._lock = threading.Lock()
         self._known: OrderedDict[object, Future[pa.Table]] = OrderedDict()
-        self._narrowed: OrderedDict[Narrowing, _Narrowed] = OrderedDict()
-        self._numbered = 0
+        self._known_bytes = 0
+
+    @property
+    def connection(self) -> Connection:
+        """Where the tables lie."""
+        return self._narrowing.connection
+
+    @property
+    def tables(self) -> Tables:
+        """The canonical and the derived tables."""
+        return self._narrowing.tables
 
     def ask(self, build: Build, selection: Selection, as_of: dt.date, options: dict[str, object]) -> pa.Table:
-        """The rows of a metric, from memory when the same was asked before."""
+        """The rows of a metric, from memory when the same was asked before.
+
+        Raises:
+            NotProvided: The base does not have what the metric needs.
+            CrmError: The engine ran out of the memory that it may use.
+            BaseDamaged: The derived tables are damaged and could not be built again.
+        """
         key = (build, selection, as_of, tuple(sorted(options.items())))
-        with self._lock:
-            answer = self._known.get(key)
-            if answer is not None:
-                self._known.move_to_end(key)
-            mine = answer is None
-            if answer is None:
-                answer = self._known[key] = Future()
-        if mine:
-            try:
-                with self._tables(selection, as_of) as tables:
-                    answer.set_result(self.connection.run(build(tables, as_of=as_of, **options)))
-                self._forget_least_wanted()
-            except BaseException as error:
-                with self._lock:
-                    self._known.pop(key, None)
-                answer.set_exception(error)
-        return answer.result()
-
-    def _forget_least_wanted(self) -> None:
-        with self._lock:
-            sizes = [(key, answer.result().nbytes) for key, answer in self._known.items() if answer.done()]
-            held = sum(size for _, size in sizes)
-            for key, size in sizes[:-1]:
-                if held <= ANSWERS_KEPT_BYTES:
-                    break
-                del self._known[key]
-                held -= size
-
-    @contextmanager
-    def _tables(self, selection: Selection, as_of: dt.date) -> Iterator[Tables]:
-        """The tables narrowed as asked, which stay in memory at least as long as they are used."""
-        tables = self.tables.select(selection).until(as_of)
-        if tables is self.tables or not self._narrows:
-            yield tables
-            return
-        key = (selection, min(day_of(as_of), self.tables.last_day))
-        with self._lock:
-            narrowed = self._narrowed.get(key)
-            if narrowed is None:
-                self._numbered += 1
-                narrowed = self._narrowed[key] = _Narrowed(f"narrowed_{self._numbered}")
-            self._narrowed.move_to_end(key)
-            narrowed.users += 1
-        try:
-            with narrowed.filling:
-                if narrowed.tables is None:
-                    narrowed.tables = self._fill(tables, narrowed.name)
-            yield narrowed.tables
-        finally:
+        while True:
             with self._lock:
-                narrowed.users -= 1
-            self._drop_least_wanted()
+                answer = self._known.get(key)
+                first = answer is None
+                if answer is None:
+                    answer = self._known[key] = Future()
+                self._known.move_to_end(key)
+            if first:
+                return self._answered(key, answer, build, selection, as_of, options)
+            try:
+                return answer.result()
+            except CancelledError:
+                # Whoever was computing it was stopped: that is no answer for anybody else.
+                continue
 
-    def _fill(self, tables: Tables, name: str) -> Tables:
-        backend = self.connection.backend
-        catalog = (NARROWED_CATALOG, "main")
-        for derivation in DERIVATIONS[1:]:
-            stored = f"{name}_{derivation.name}"
-            backend.create_table(stored, derivation.build(tables), database=catalog, overwrite=True)
-            table = backend.table(stored, database=catalog)
-            tables = replace(tables, derived={**tables.derived, derivation.name: table})
-        return tables
+    def read(self, build: Callable[[Tables], ir.Table]) -> pa.Table:
+        """The rows of an expression over the tables, not narrowed and not remembered.
 
-    def _drop_least_wanted(self) -> None:
+        Raises:
+            As `ask`.
+        """
+        return self._reading(lambda narrowing: narrowing.connection.run(build(narrowing.tables)))
+
+    def _answered(
+        self,
+        key: object,
+        answer: Future[pa.Table],
+        build: Build,
+        selection: Selection,
+        as_of: dt.date,
+        options: dict[str, object],
+    ) -> pa.Table:
+        try:
+            rows = self._reading(lambda narrowing: _run(narrowing, build, selection, as_of, options))
+        except BaseException as error:
+            with self._lock:
+                del self._known[key]
+            if isinstance(error, Exception):
+                answer.set_exception(error)
+            else:
+                answer.cancel()
+            raise
+        self._remember(key, answer, rows)
+        return rows
+
+    def _reading(self, work: Callable[[Narrowing], pa.Table]) -> pa.Table:
+        """What some work gives, begun anew on sound tables when the ones that it read were damaged."""
+        narrowing = self._narrowing
+        try:
+            return work(narrowing)
+        except BaseDamaged:
+            if self._reopen is None:
+                raise
+        return work(self._reopened(narrowing, self._reopen))
+
+    def _reopened(self, damaged: Narrowing, reopen: Reopen) -> Narrowing:
+        """Sound tables in place of damaged ones; those who are still reading them are not disturbed."""
+        with self._reopening:
+            if self._narrowing is damaged:
+                connection, tables = reopen(damaged.connection)
+                self._narrowing = Narrowing(connection, tables, holds=self._narrows)
+            return self._narrowing
+
+    def _remember(self, key: object, answer: Future[pa.Table], rows: pa.Table) -> None:
+        """Hand an answer out and keep it, at the cost of those that have not been asked for longest."""
         with self._lock:
-            unused = [key for key, one in self._narrowed.items() if not one.users]
-            dropped = [self._narrowed.pop(key) for key in unused[: max(len(self._narrowed) - NARROWED_KEPT, 0)]]
-        for narrowed in dropped:
-            for derivation in DERIVATIONS[1:]:
-                self.connection.backend.drop_table(
-                    f"{narrowed.name}_{derivation.name}", database=(NARROWED_CATALOG, "main"), force=True
-                )
+            answer.set_result(rows)
+            if _bytes_of(rows) > ANSWERS_KEPT_BYTES:
+                del self._known[key]
+                return
+            self._known_bytes += _bytes_of(rows)
+            for known, other in list(self._known.items()):
+                if self._known_bytes <= ANSWERS_KEPT_BYTES:
+                    break
+                if other.done():
+                    del self._known[known]
+                    self._known_bytes -= _bytes_of(other.result())
 
 
-@dataclass
-class _Narrowed:
-    """Derived tables in the engine's memory, and how many questions are reading them."""
+def _run(
+    narrowing: Narrowing, build: Build, selection: Selection, as_of: dt.date, options: dict[str, object]
+) -> pa.Table:
+    def once() -> pa.Table:
+        with narrowing.to(selection, as_of) as tables:
+            return narrowing.connection.run(build(tables, as_of=as_of, **options))
 
-    name: str
-    users: int = 0
-    tables: Tables | None = None
-    filling: threading.Lock = field(default_factory=threading.Lock)
+    try:
+        return once()
+    except CrmError as error:
+        if error.key != "engine.out_of_memory":
+            raise
+    # What nobody is reading just now may be all that is in the way.
+    narrowing.free()
+    return once()
+
+
+def _bytes_of(rows: pa.Table) -> int:
+    return int(rows.get_total_buffer_size()) + _ENTRY_BYTES
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ DERIVATIONS: Final = (
     Derivation("customer_totals", customers.customer_totals, "customer"),
     Derivation("sales_days", customers.sales_days, "base"),
     Derivation("scored_customers", segments.scored_customers, "base"),
+    Derivation("scored_customers_year_before", segments.scored_customers_year_before, "base"),
     Derivation("ranked_customers", segments.ranked_customers, "base"),
 )
 """Each after what it reads."""
