@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
-from typing import Final
+from typing import Any, Final
 
 import plotly.graph_objects as go
 
@@ -15,6 +15,8 @@ AXIS_TEXT: Final = 12
 """Pixels of the text at an axis; nothing is smaller."""
 FEW_CUSTOMERS: Final = 5
 """A group of fewer customers than this is hatched: what it shows may be chance."""
+
+_READABLE: Final = 4.5
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,10 @@ class Look:
         """The side where lines end."""
         return "left" if self.rtl else "right"
 
+    def line(self, text: str) -> str:
+        """A line of text as one run in the reader's direction; Plotly itself writes from left to right."""
+        return f"\u2067{text}\u2069" if self.rtl and text else text
+
     def across(self, low: float, high: float) -> list[float]:
         """The range of a horizontal axis that runs in the reader's direction."""
         return [high, low] if self.rtl else [low, high]
@@ -135,13 +141,14 @@ def paper(
     )
 
 
-def steps(low: float, high: float, lines: int = 4) -> list[float]:
-    """Round numbers between a low and a high one, about as many as grid lines are wanted.
+def steps(low: float, high: float, lines: int = 4, *, whole: bool = False) -> list[float]:
+    """Round numbers between a low and a high one, as many as there may be grid lines.
 
     Args:
         low: The lowest value shown.
         high: The highest value shown.
         lines: How many at the most, low and high counted.
+        whole: Whether what is counted has no fractions.
     """
     if not high > low:
         return [low]
@@ -149,6 +156,8 @@ def steps(low: float, high: float, lines: int = 4) -> list[float]:
     power = 10.0 ** floor(log10(rough))
     for factor in (1, 2, 2.5, 5, 10, 20, 25):
         step = factor * power
+        if whole and step % 1:
+            continue
         first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
         if last - first + 1 <= lines:
             return [round(index * step, 12) for index in range(first, last + 1)]
@@ -171,31 +180,63 @@ def grid_line(look: Look, **where: float) -> dict[str, object]:
     }
 
 
+def label(
+    look: Look, text: str, size: int = MARK_TEXT, yshift: float = 0, **where: object
+) -> list[dict[str, object]]:
+    """A text at a place: an annotation for each line, since Plotly misplaces several from right to left.
+
+    Args:
+        look: How it looks.
+        text: The text; `<br>` ends a line.
+        size: Pixels.
+        yshift: Pixels upward from the place.
+        **where: Place and anchors as Plotly's annotations take them, and what else they should be.
+    """
+    lines = text.split("<br>")
+    height = round(1.25 * size)
+    anchor = where.get("yanchor", "middle")
+    above = {"top": 0.0, "bottom": len(lines) - 1.0}.get(str(anchor), (len(lines) - 1) / 2)
+    return [
+        {
+            "text": look.line(line),
+            "yshift": yshift + round((above - number) * height),
+            "showarrow": False,
+            "captureevents": False,
+            "font": {"size": size, "color": look.colours.ink},
+            **where,
+        }
+        for number, line in enumerate(lines)
+    ]
+
+
 def row_labels(
     look: Look, labels: Sequence[str], places: Sequence[float], margin: int, size: int = MARK_TEXT
 ) -> list[dict[str, object]]:
     """Names of rows, each where lines begin, in the margin that was left for them (pixels)."""
+    where: dict[str, Any] = {
+        "x": 1 if look.rtl else 0,
+        "xref": "paper",
+        "xanchor": look.start,
+        "xshift": margin if look.rtl else -margin,
+    }
     return [
-        {
-            "x": 1 if look.rtl else 0,
-            "xref": "paper",
-            "xanchor": look.start,
-            "xshift": margin if look.rtl else -margin,
-            "y": place,
-            "yanchor": "middle",
-            "align": look.start,
-            "text": label,
-            "showarrow": False,
-            "font": {"size": size, "color": look.colours.ink},
-        }
-        for label, place in zip(labels, places, strict=True)
+        one
+        for text, place in zip(labels, places, strict=True)
+        for one in label(look, text, size, y=place, yanchor="middle", **where)
     ]
 
 
+def square(colour: str) -> str:
+    """A small square of a colour, to stand before what is drawn in it."""
+    return f'<span style="color:{colour}">■</span>'
+
+
 def text_on(fill: str, look: Look) -> str:
-    """The colour of text that is best read on a fill: the ink or the ground."""
-    both = (look.colours.ink, look.colours.ground)
-    return max(both, key=lambda colour: contrast(colour, fill))
+    """The colour of text that can be read on a fill: the ink or the ground, or else black or white."""
+    best = max((look.colours.ink, look.colours.ground), key=lambda colour: contrast(colour, fill))
+    if contrast(best, fill) >= _READABLE:
+        return best
+    return max(("#000000", "#ffffff"), key=lambda colour: contrast(colour, fill))
 
 
 def contrast(first: str, second: str) -> float:

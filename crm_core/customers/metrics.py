@@ -12,6 +12,8 @@ import ibis.expr.types as ir
 from crm_core.periods import FIRST_DAY, LAST_DAY, day_of, day_of_second
 from crm_core.tables import MONEY_SCALE, Metric, Tables, derivable
 
+_OVER_THE_HALF: Final = 1 + 2**-50
+
 NO_DAY_BEFORE: Final = FIRST_DAY - 1
 """Stands for "never before" where a day number is expected."""
 NO_DAY_AFTER: Final = LAST_DAY + 1
@@ -71,7 +73,8 @@ def order_lines(tables: Tables) -> ir.Table:
 def _converted(
     money: ir.IntegerColumn, own: ir.BooleanValue, rate: ir.FloatingColumn, money_scale: int
 ) -> ir.IntegerValue:
-    exact = money.cast("float64") * rate * (money_scale / MONEY_SCALE)
+    # A product of doubles may fall short of the half that the decimals make: 100 * 0.145 is 14.499999999999998.
+    exact = money.cast("float64") * rate * (money_scale / MONEY_SCALE * _OVER_THE_HALF)
     rounded = ibis.ifelse(exact < 0, -((-exact + 0.5).floor()), (exact + 0.5).floor()).cast("int64")
     return ibis.ifelse(own, money, rounded)
 
@@ -80,9 +83,11 @@ def _rates_by_day(lines: ir.Table, rates: ir.Table) -> ir.Table:
     """The rate of each currency on each day on which there is a line in it: one row for both."""
     days = lines.filter(lines.currency.notnull()).select("currency", "day").distinct()
     rates = rates.select("currency", "rate", valid_day=day_of_second(rates.valid_from.cast("timestamp").epoch_seconds()))
-    valid = days.inner_join(rates, [days.currency == rates.currency, rates.valid_day <= days.day])
-    latest = valid.group_by("currency", "day").agg(valid_day=valid.valid_day.max())
-    return latest.inner_join(rates, ["currency", "valid_day"]).select("currency", "day", "rate")
+    # Of several rates of one day the highest holds: one of them must, whatever the order of rows.
+    of_currency = ibis.window(group_by="currency", order_by=["valid_day", "rate"])
+    rates = rates.mutate(next_day=rates.valid_day.lead(1, NO_DAY_AFTER).over(of_currency))
+    valid = [days.currency == rates.currency, rates.valid_day <= days.day, days.day < rates.next_day]
+    return days.inner_join(rates, valid).select("currency", "day", "rate")
 
 
 @derivable

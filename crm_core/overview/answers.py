@@ -153,7 +153,7 @@ def overview(
         choice=choice,
         compared=compared,
         headline=_headline(now, before, bridge, during),
-        context=_context(now, before),
+        context=_context(now, before, None if choice == "all" else date_of(ask.tables.first_day)),
         figures=tuple(_figure(name, now, before, last_year, months) for name in _KINDS),
         bridge=bridge,
         months=months,
@@ -310,20 +310,27 @@ def _cause(cause: str, amount: float) -> Sentence:
     return Sentence(f"overview.cause.{cause}.{'up' if amount > 0 else 'down'}")
 
 
-def _context(now: _Figures, before: _Figures | None) -> Sentence:
-    """How many bought, how many of them for the first time, and what guests brought."""
+def _context(now: _Figures, before: _Figures | None, begins: dt.date | None) -> Sentence:
+    """How many bought and how many of them first, what guests brought, and why nothing is compared."""
     values: dict[str, object] = {
         "count": now.row["active_customers"] or 0,
         "new": now.row["new_customers"] or 0,
     }
     said = Sentence("overview.context.alone", values)
+    if before is None and begins is None:
+        said = Sentence(
+            "overview.context.all",
+            {"count": now.row["order_count"] or 0, "each": now["purchases_per_customer"] or 0.0},
+        )
     if before is not None:
         was = before.row["new_customers"] or 0
         said = Sentence("overview.context.compared", {**values, "new_before": was})
     guests, revenue = now.row["guest_revenue"] or 0, now.row["revenue"] or 0
     if 0 < guests <= revenue:
         share = Share(guests / revenue, 0 if guests >= 0.1 * revenue else 1)
-        return Sentence("overview.context.with_guests", {"customers": said, "guest_share": share})
+        said = Sentence("overview.context.with_guests", {"customers": said, "guest_share": share})
+    if before is None and begins is not None:
+        return Sentence("overview.context.uncompared", {"customers": said, "date": begins})
     return said
 
 

@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.customers.charts import MARK_TEXT, Look, grid_line, paper, row_labels, steps
+from crm_core.customers.charts import Look, grid_line, label, paper, row_labels, square, steps
 
 ABOVE: Final = ("returning", "resurrected", "new")
 """Who bought in a month, from the line upward."""
 BELOW: Final = "dormant"
 
 _NAMES_WIDTH: Final = 150
+_AMOUNTS_WIDTH: Final = 92
 _CUT_FROM: Final = 0.5
 """A bridge whose lowest level is at least this share of its highest begins near it and not at zero."""
 
 
-def bridge_axis(levels: pd.Series) -> float:
+def bridge_axis(rows: pd.DataFrame) -> float:
     """Where the axis of a bridge begins: at zero, or at a round number well below its lowest level.
 
     Args:
-        levels: Every level of revenue that the bridge passes.
+        rows: As `revenue_bridge` takes them.
     """
+    levels = pd.concat([rows["high"], rows.loc[rows["kind"].isin(["up", "down"]), "low"]])
     low, high = float(levels.min()), float(levels.max())
     if low <= 0 or low < _CUT_FROM * high:
-        return min(low, 0.0)
+        return min(float(rows["low"].min()), 0.0)
     room = max(1.2 * (high - low), 0.02 * high)
     below = [level for level in steps(0.0, high, 41) if level <= low - room]
     return max(below, default=0.0)
@@ -42,13 +44,13 @@ def revenue_bridge(rows: pd.DataFrame, look: Look) -> go.Figure:
         look: How it looks.
     """
     colours = look.colours
-    begins = bridge_axis(pd.concat([rows["high"], rows.loc[rows["kind"].isin(["up", "down"]), "low"]]))
+    begins = bridge_axis(rows)
     ends = float(rows["high"].max())
     width = (ends - begins) or 1.0
     low = rows["low"].clip(lower=begins)
     fills = {"before": colours.grey, "up": colours.accent, "down": colours.warm, "now": colours.ink}
     places = list(range(len(rows)))
-    figure = paper(look, 34 + 44 * len(rows), start=_NAMES_WIDTH)
+    figure = paper(look, 34 + 44 * len(rows), start=_NAMES_WIDTH, end=_AMOUNTS_WIDTH)
     figure.add_bar(
         orientation="h",
         y=places,
@@ -57,19 +59,19 @@ def revenue_bridge(rows: pd.DataFrame, look: Look) -> go.Figure:
         width=0.46,
         marker={"color": [fills[kind] for kind in rows["kind"]], "line": {"width": 0}},
         customdata=rows["code"].tolist(),
-        hovertext=rows["told"].tolist(),
-        hovertemplate="%{hovertext}",
+        hovertext=[look.line(told) for told in rows["told"]],
+        hovertemplate="%{hovertext}<extra></extra>",
     )
     figure.add_scatter(
         mode="text",
         x=(rows["high"] + 0.015 * width).tolist(),
         y=places,
-        text=rows["text"].tolist(),
+        text=[look.line(text) for text in rows["text"]],
         textposition="middle left" if look.rtl else "middle right",
         hoverinfo="skip",
         cliponaxis=False,
     )
-    figure.update_xaxes(range=look.across(begins, ends + 0.3 * width), showticklabels=False)
+    figure.update_xaxes(range=look.across(begins, begins + width), showticklabels=False)
     figure.update_yaxes(range=[len(rows) - 0.5, -0.5], showticklabels=False)
     figure.update_layout(
         shapes=_joints(rows, low, look),
@@ -132,12 +134,12 @@ def lifecycle(months: pd.DataFrame, names: Mapping[str, str], look: Look) -> go.
                 },
             },
             customdata=months[f"code_{state}"].tolist(),
-            hovertext=months[f"told_{state}"].tolist(),
-            hovertemplate="%{hovertext}",
+            hovertext=[look.line(told) for told in months[f"told_{state}"]],
+            hovertemplate="%{hovertext}<extra></extra>",
         )
     high = float(months[list(ABOVE)].sum(axis=1).max())
     low = -float(months[BELOW].max())
-    lines = [line for line in steps(low, max(high, 1.0), 6) if line]
+    lines = [line for line in steps(low, max(high, 1.0), 6, whole=True) if line]
     figure.update_layout(
         barmode="relative",
         shapes=[*(grid_line(look, y=line) for line in lines), _zero(look)],
@@ -180,18 +182,15 @@ def _state_labels(
     for state in ABOVE:
         at = max(places[state], at + apart)
         labels.append((state, at))
-    return [_state_label(place, names[state], fills[state], look) for state, place in labels]
-
-
-def _state_label(place: float, name: str, fill: str, look: Look) -> dict[str, object]:
-    square = f'<span style="color:{fill}">■</span>'
-    return {
+    where: dict[str, Any] = {
         "x": 0 if look.rtl else 1,
         "xref": "paper",
         "xanchor": look.start,
         "xshift": -8 if look.rtl else 8,
-        "y": place,
-        "text": f"{name} {square}" if look.rtl else f"{square} {name}",
-        "showarrow": False,
-        "font": {"size": MARK_TEXT, "color": look.colours.ink},
+        "yanchor": "middle",
     }
+    return [
+        one
+        for state, place in labels
+        for one in label(look, f"{square(fills[state])} {names[state]}", y=place, **where)
+    ]

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import Final, Literal
 
 import ibis
 import ibis.expr.types as ir
 
-from crm_core.base import NotProvided
+from crm_core.base import InputError, NotProvided
 from crm_core.customers.metrics import customer_summary, customer_totals, margin_of, order_lines
 from crm_core.periods import date_of, day_of, months_before
 from crm_core.segments.rules import A_BELOW, B_BELOW, SEGMENT_GRID
 from crm_core.tables import Metric, Tables, derivable
 
 Value = Literal["auto", "margin", "revenue"]
+
+MOST_POINTS: Final = 1_000
 
 
 @derivable
@@ -154,13 +156,13 @@ def ranked_customers(tables: Tables) -> ir.Table:
 
 
 def _ranked(valued: ir.Table) -> ir.Table:
-    valued = valued.mutate(gain=ibis.ifelse(valued.value > 0, valued.value, 0))
+    gain = ibis.ifelse(valued.value > 0, valued.value, 0)
     before = ibis.window(order_by=[valued.value.desc(), valued.customer_id], preceding=(None, 1))
     ranked = valued.select(
         "customer_id",
         "value",
-        gain_before=valued.gain.sum().over(before).coalesce(0).cast("int64"),
-        gain_total=valued.gain.sum().over(ibis.window()).cast("int64"),
+        gain_before=gain.sum().over(before).coalesce(0).cast("int64"),
+        gain_total=gain.sum().over(ibis.window()).cast("int64"),
     )
     share_before = ibis.ifelse(
         ranked.gain_total > 0, ranked.gain_before.cast("float64") / ranked.gain_total.cast("float64"), 1.0
@@ -209,7 +211,13 @@ def pareto_curve(tables: Tables, *, as_of: dt.date, value: Value = "auto", point
         - `customer_share`: their share of all customers, above 0 to 1
         - `value`: money that they bring together
         - `value_share`: its share of the sum of positive values, at most 1
+
+    Raises:
+        NotProvided: As `abc`.
+        InputError: `points` is out of its range.
     """
+    if not 1 <= points <= MOST_POINTS:
+        raise InputError("metric.bad_option", option="points", value=points, allowed=f"1-{MOST_POINTS}")
     valued = _valued(tables, as_of=as_of, value=value)
     order = [valued.value.desc(), valued.customer_id]
     ranked = valued.select(

@@ -168,20 +168,29 @@ def test_sentences_of_the_rooms_are_told_with_their_values() -> None:
         },
     )
     held = Sentence(
-        "overview.headline.held", {"revenue": Money(5_728_000, "GBP"), "change": Change(0.006), "reason": why}
+        "overview.headline.held",
+        {
+            "revenue": Money(5_728_000, "GBP"),
+            "change": Change(0.006),
+            "period": Sentence("overview.during.last_12_months"),
+            "reason": why,
+        },
     )
     plain = {code: re.sub("[\u2066-\u2069]", "", language(code).tell(held)) for code in LANGUAGES}
-    assert (
-        plain["en"] == "Revenue held at £5.7m: each customer bought less often, but each basket was larger."
+    assert plain["en"] == (
+        "Revenue held at £5.7m in the last 12 months: each customer bought less often, but the basket grew."
     )
     assert plain["fa"].replace("\u00a0", " ") == (
-        "درآمد روی ۵٫۷ میلیون پوند ثابت ماند: هر مشتری کمتر خرید کرد، اما سبدها پُرتر شد."
+        "درآمد در دوازده ماه گذشته روی ۵٫۷ میلیون پوند ثابت ماند: "
+        "هر مشتری دفعات کمتری خرید کرد، اما سبدها پُرتر شد."
     )
     assert plain["th"].replace("\u00a0", " ") == (
-        "รายได้ทรงตัวที่ £5.7 ล้าน: ลูกค้าแต่ละรายซื้อน้อยครั้งลง แต่ตะกร้าแต่ละใบมีมูลค่าสูงขึ้น"
+        "ในช่วง 12 เดือนที่ผ่านมา รายได้ทรงตัวที่ £5.7 ล้าน โดยลูกค้าแต่ละรายซื้อน้อยครั้งลง แต่แต่ละตะกร้ามีมูลค่าสูงขึ้น"
     )
-    whole = Sentence("segments.headline", {"customer_share": Share(0.28), "value_share": Share(0.7995, 1)})
-    assert language("en").tell(whole) == "28% of customers bring 80.0% of the value."
+    whole = Sentence(
+        "segments.headline.share_revenue", {"customer_share": Share(0.28), "value_share": Share(0.7995, 1)}
+    )
+    assert language("en").tell(whole) == "28% of customers bring 80.0% of revenue."
 
 
 def test_a_missing_message_is_an_error_that_names_it() -> None:

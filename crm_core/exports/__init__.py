@@ -1,0 +1,1 @@
+"""Edge: what leaves the base, one module a format."""

@@ -1,0 +1,148 @@
+"""The RFM grid: a square for each pair of scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from crm_core.customers.charts import (
+    AXIS_TEXT,
+    FEW_CUSTOMERS,
+    Look,
+    label,
+    paper,
+    row_labels,
+    shade,
+    text_on,
+)
+
+SCORES: Final = (1, 2, 3, 4, 5)
+
+_SCORES_WIDTH: Final = 52
+
+
+def rfm_grid(cells: pd.DataFrame, names: Mapping[str, str], ends: Mapping[str, str], look: Look) -> go.Figure:
+    """Customers by recency and value score: a square each, the darker the more money, framed by segment.
+
+    Args:
+        cells: One row for each of the 25 cells: `r_score`, `value_score`, `segment`, `customers`, `revenue`,
+            `told` (on hover), `code` (what a click means).
+        names: The segments in the reader's words, with `<br>` where a narrow square needs it.
+        ends: Words at the ends of the axes: `recent`, `long_ago`, `little`, `much`.
+        look: How it looks.
+    """
+    colours = look.colours
+    most = max(float(cells["revenue"].max()), 1.0)
+    fills = [shade((max(amount, 0.0) / most) ** 0.5, colours.amounts) for amount in cells["revenue"]]
+    fills = [fill if count else colours.ground for fill, count in zip(fills, cells["customers"], strict=True)]
+    few = (cells["customers"] > 0) & (cells["customers"] < FEW_CUSTOMERS)
+    figure = paper(look, 496, start=_SCORES_WIDTH, end=2, top=4, bottom=44)
+    figure.add_bar(
+        x=cells["value_score"].tolist(),
+        y=[1.0] * len(cells),
+        base=(cells["r_score"] - 0.5).tolist(),
+        width=1.0,
+        marker={
+            "color": fills,
+            "line": {"width": 1, "color": colours.ground},
+            "pattern": {
+                "shape": ["/" if hatched else "" for hatched in few],
+                "fillmode": "replace",
+                "fgcolor": colours.muted,
+                "bgcolor": colours.ground,
+                "size": 6,
+                "solidity": 0.3,
+            },
+        },
+        customdata=cells["code"].tolist(),
+        hovertext=[look.line(told) for told in cells["told"]],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
+    upward = [_scored(score, {1: ends["long_ago"], 5: ends["recent"]}, look) for score in SCORES]
+    figure.update_layout(
+        annotations=[
+            *_counts(cells, fills, few, look),
+            *_segment_names(cells, fills, names, look),
+            *row_labels(look, upward, SCORES, _SCORES_WIDTH, AXIS_TEXT),
+        ],
+        shapes=_borders(cells, look),
+        bargap=0,
+    )
+    figure.update_xaxes(
+        range=look.across(0.5, 5.5),
+        tickvals=list(SCORES),
+        ticktext=[_scored(score, {1: ends["little"], 5: ends["much"]}, look) for score in SCORES],
+    )
+    figure.update_yaxes(range=[0.49, 5.51], showticklabels=False)
+    return figure
+
+
+def _scored(score: int, words: Mapping[int, str], look: Look) -> str:
+    number = look.number(score)
+    return f"{number}<br>{words[score]}" if score in words else number
+
+
+def _counts(cells: pd.DataFrame, fills: list[str], few: pd.Series, look: Look) -> list[dict[str, object]]:
+    """How many customers, in the corner of each square."""
+    return [
+        {
+            "x": cell["value_score"] + 0.42,
+            "xanchor": look.end,
+            "y": cell["r_score"] - 0.44,
+            "yanchor": "bottom",
+            "text": look.compact(cell["customers"]) if cell["customers"] else "·",
+            "showarrow": False,
+            "font": {"size": 14, "color": text_on(look.colours.ground if hatched else fill, look)},
+            "captureevents": False,
+        }
+        for cell, fill, hatched in zip(cells.to_dict("records"), fills, few, strict=True)
+    ]
+
+
+def _segment_names(
+    cells: pd.DataFrame, fills: list[str], names: Mapping[str, str], look: Look
+) -> list[dict[str, object]]:
+    """The name of each segment in the first square of its upper row."""
+    placed = cells.assign(fill=fills).sort_values(["r_score", "value_score"], ascending=[False, True])
+    first = placed.drop_duplicates("segment").to_dict("records")
+    return [
+        one
+        for cell in first
+        for one in label(
+            look,
+            names[cell["segment"]],
+            AXIS_TEXT,
+            x=cell["value_score"] - 0.5,
+            xanchor=look.start,
+            xshift=-3 if look.rtl else 3,
+            y=cell["r_score"] + 0.44,
+            yanchor="top",
+            font={"size": AXIS_TEXT, "color": text_on(cell["fill"], look)},
+        )
+    ]
+
+
+def _borders(cells: pd.DataFrame, look: Look) -> list[dict[str, object]]:
+    """Lines between squares of different segments, and around them all."""
+    segment = {(cell["r_score"], cell["value_score"]): cell["segment"] for cell in cells.to_dict("records")}
+    lines = []
+    for (row, column), name in segment.items():
+        if segment.get((row, column + 1)) != name:
+            lines.append((column + 0.5, row - 0.5, column + 0.5, row + 0.5))
+        if segment.get((row + 1, column)) != name:
+            lines.append((column - 0.5, row + 0.5, column + 0.5, row + 0.5))
+    edges = [(0.5, 0.5, 5.5, 0.5), (0.5, 0.5, 0.5, 5.5)]
+    return [
+        {
+            "type": "line",
+            "x0": x0,
+            "y0": y0,
+            "x1": x1,
+            "y1": y1,
+            "line": {"color": look.colours.ink, "width": 1.5},
+        }
+        for x0, y0, x1, y1 in [*lines, *edges]
+    ]

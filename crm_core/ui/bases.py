@@ -1,0 +1,88 @@
+"""The base that the server shows: opened once for everybody, and again when a newer version appears."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from weakref import WeakKeyDictionary
+
+import streamlit as st
+
+from crm_core.engine.connection import Limits
+from crm_core.engine.derived import Progress
+from crm_core.engine.versions import BaseDirectory
+from crm_core.i18n import Language
+from crm_core.ui.location import location
+from crm_core.workspace import Passport, Workspace, current_version, open_base, restore
+
+
+@dataclass
+class OpenBases:
+    """The newest version of each base that somebody has asked for."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    by_location: dict[str, tuple[int | None, Workspace]] = field(default_factory=dict)
+    passports: WeakKeyDictionary[Workspace, Passport] = field(default_factory=WeakKeyDictionary)
+
+    def get(self, location: str, progress: Progress | None = None) -> Workspace:
+        """The current version, open; whoever comes while it is being opened waits for it."""
+        version = current_version(location)
+        known = self.by_location.get(location)
+        if known is None or known[0] != version:
+            with self.lock:
+                known = self.by_location.get(location)
+                if known is None or known[0] != version:
+                    known = version, open_base(location, limits=Limits.from_environment(), progress=progress)
+                    self.by_location[location] = known
+        return known[1]
+
+
+@st.cache_resource(show_spinner=False)
+def open_bases() -> OpenBases:
+    """The bases that this process holds open."""
+    return OpenBases()
+
+
+def passport(workspace: Workspace) -> Passport:
+    """The data passport of an open base, worked out once."""
+    known = open_bases().passports.get(workspace)
+    if known is None:
+        known = open_bases().passports[workspace] = workspace.passport()
+    return known
+
+
+def rejects_file(workspace: Workspace, import_id: str) -> Path:
+    """Where the rows lie that an import set aside, if they are kept."""
+    return BaseDirectory(Path(workspace.location)).rejects_path(import_id)
+
+
+def go_back(workspace: Workspace, version: int) -> None:
+    """Make an earlier version of the base current again, for everybody.
+
+    Raises:
+        CrmError: There is no such version, or it is not sound.
+    """
+    restore(workspace.location, version)
+
+
+def shown_progress(language: Language) -> Progress:
+    """A bar on the page for the time that a base takes to be prepared; nothing when it is ready."""
+    bar = st.empty()
+
+    def show(done: float) -> None:
+        if done < 1:
+            bar.progress(done, language.say("work.preparing"))
+        else:
+            bar.empty()
+
+    return show
+
+
+def opened(progress: Progress | None = None) -> Workspace:
+    """The base that the server shows, in its current version.
+
+    Raises:
+        CrmError: There is none, or it cannot be read.
+    """
+    return open_bases().get(location(), progress)

@@ -1,0 +1,82 @@
+"""Which customers an address means: those behind a figure, a segment, a cell of the grid, a class, or all."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import ibis.expr.types as ir
+
+from crm_core.customers.answers import CustomerList, customers_behind
+from crm_core.customers.metrics import customer_summary
+from crm_core.i18n import Language
+from crm_core.overview.metrics import customers_of_span
+from crm_core.overview.rules import GROUPS
+from crm_core.segments.metrics import customers_of_segment
+from crm_core.segments.rules import SEGMENTS
+from crm_core.tables import Ask
+from crm_core.ui import state
+
+
+@dataclass(frozen=True)
+class Behind:
+    """Some customers, and how they are spoken of.
+
+    Args:
+        which: The function whose `customer_id` says which.
+        options: What it is asked with.
+        key: The message that speaks of them; it takes their `count`.
+        values: What else the message takes.
+    """
+
+    which: Callable[..., ir.Table]
+    options: dict[str, object] = field(default_factory=dict)
+    key: str = "customer.headline.all"
+    values: dict[str, object] = field(default_factory=dict)
+
+    def find(self, ask: Ask, *, as_of: dt.date, limit: int, skip: int) -> CustomerList:
+        """These customers, those with the highest revenue first."""
+        options: dict[str, Any] = self.options
+        return customers_behind(ask, self.which, as_of=as_of, limit=limit, skip=skip, **options)
+
+
+def asked(language: Language) -> Behind:
+    """The customers that the address asks for; all when it asks for nobody in particular."""
+    return _of_span(language) or _of_segment() or Behind(customer_summary)
+
+
+def _of_span(language: Language) -> Behind | None:
+    group = state.read("group", GROUPS)
+    first, last = state.read_day("first"), state.read_day("last")
+    if group is None or first is None or last is None or first > last:
+        return None
+    before = state.read_day("before")
+    before = first if before is None else before
+    values: dict[str, object] = {"span": language.date_range(first, last, style="long")}
+    if group == "lost":
+        values["earlier"] = language.date_range(before, max(first - 1, before), style="long")
+    options: dict[str, object] = {"group": group, "before": before, "first": first, "last": last}
+    return Behind(customers_of_span, options, f"customer.headline.{group}", values)
+
+
+def _of_segment() -> Behind | None:
+    segment = state.read("segment", SEGMENTS)
+    if segment is not None:
+        values: dict[str, object] = {"segment": segment}
+        return Behind(customers_of_segment, values, "customer.headline.segment", values)
+    scores = "12345"
+    r, v = state.read("r", scores), state.read("v", scores)
+    if r is not None and v is not None:
+        options: dict[str, object] = {"r_score": int(r), "value_score": int(v)}
+        return Behind(customers_of_segment, options, "customer.headline.cell", {"r": int(r), "v": int(v)})
+    abc = state.read("abc", "ABC")
+    if abc is not None:
+        return Behind(customers_of_segment, {"abc_class": abc}, "customer.headline.abc", {"class": abc})
+    return None
+
+
+def page_number() -> int:
+    """Which page of the list, from 1."""
+    return max(state.read_number("page") or 1, 1)

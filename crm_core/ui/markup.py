@@ -1,0 +1,83 @@
+"""Small pieces of HTML; whatever comes in as text is escaped."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from crm_core.ui.report import ShownChange, ShownFigure
+
+_ARROWS: Final = {"up": "▲", "down": "▼", "level": "–"}
+_TREND_WIDTH: Final = 150
+_TREND_HEIGHT: Final = 30
+
+
+def plain(text: str) -> str:
+    """Text for a label that is read as Markdown: every sign stands for itself."""
+    return "".join(f"\\{sign}" if sign in string.punctuation else sign for sign in " ".join(text.split()))
+
+
+def tag(name: str, text: str, kind: str = "") -> str:
+    """An element that holds a text."""
+    classes = f' class="{kind}"' if kind else ""
+    return f"<{name}{classes}>{escape(text)}</{name}>"
+
+
+def way(label: str, address: str) -> str:
+    """A link that leads on to another view."""
+    return f'<a class="mo-way" href="{escape(address)}">{escape(label)}</a>'
+
+
+def note(text: str, kind: str) -> str:
+    """A sentence set apart from the rest."""
+    return f'<p class="mo-note {kind}" role="status">{escape(text)}</p>'
+
+
+def facts(pairs: Mapping[str, str]) -> str:
+    """Names and what stands for them."""
+    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in pairs.items())
+    return f'<dl class="mo-facts">{rows}</dl>'
+
+
+def figure(shown: ShownFigure, *, rtl: bool) -> str:
+    """A figure with its changes and its small line."""
+    changes = "".join(_change(one) for one in shown.changes)
+    line = trend(shown.trend, shown.trend_label, rtl=rtl) if len(shown.trend) > 1 else ""
+    value = f'<p class="mo-value" title="{escape(shown.full)}">{escape(shown.value)}</p>'
+    return f"<section>{tag('h2', shown.label, 'mo-label')}{value}{changes}{line}</section>"
+
+
+def _change(change: ShownChange) -> str:
+    mood = "" if change.good is None else " mo-good" if change.good else " mo-bad"
+    amount = f'<span class="mo-amount{mood}"><i aria-hidden="true">{_ARROWS[change.direction]}</i> '
+    return f'<p class="mo-change">{amount}{escape(change.amount)}</span> {escape(change.against)}</p>'
+
+
+def trend(values: Sequence[float], label: str, *, rtl: bool) -> str:
+    """A small line of a course, its last point marked; time runs as the language does.
+
+    The line is a mask: Streamlit lets no drawing into its HTML, and a mask takes the colours of the theme.
+    """
+    low, high = min(values), max(values)
+    points = []
+    for index, value in enumerate(values):
+        along = index / (len(values) - 1)
+        across = 1 - along if rtl else along
+        down = 1 - (value - low) / (high - low) if high > low else 0.5
+        points.append((4 + (_TREND_WIDTH - 8) * across, 4 + (_TREND_HEIGHT - 8) * down))
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    line = quote(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_TREND_WIDTH} {_TREND_HEIGHT}"'
+        f' preserveAspectRatio="none"><polyline points="{path}" fill="none" stroke="#000" stroke-width="1.4"'
+        ' stroke-linejoin="round"/></svg>'
+    )
+    x, y = points[-1]
+    place = f"left: {100 * x / _TREND_WIDTH:.1f}%; top: {100 * y / _TREND_HEIGHT:.1f}%"
+    return (
+        f'<span class="mo-trend" role="img" aria-label="{escape(label)}">'
+        f'<i style="mask-image: url(\'data:image/svg+xml,{line}\')"></i><b style="{place}"></b></span>'
+    )

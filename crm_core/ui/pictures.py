@@ -1,0 +1,59 @@
+"""How a picture stands on a page: what it shows, how it is counted, and its table twin."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from crm_core.ui import markup, tables
+
+if TYPE_CHECKING:
+    from crm_core.ui.report import Definition, Picture
+    from crm_core.ui.shell import Visitor
+
+
+def draw(reader: Visitor, shown: Picture) -> None:
+    """A picture with title, n, definition, table twin and CSV."""
+    with st.container(key=f"mo-picture-{shown.name}", gap=None):
+        subtitle = markup.tag("p", shown.subtitle, "mo-subtitle")
+        st.html(markup.tag("h2", shown.title, "mo-title") + subtitle)
+        if shown.figure is not None:
+            _plot(shown)
+        with st.container(key=f"mo-foot-{shown.name}", horizontal=True, vertical_alignment="center"):
+            st.html(markup.tag("span", shown.n, "mo-foot"), width="content")
+            with st.popover(reader.say("picture.how_counted"), type="tertiary", key=f"mo-how-{shown.name}"):
+                st.html(_definition(reader, shown.definition))
+            with st.popover(reader.say("picture.table"), type="tertiary", key=f"mo-table-{shown.name}"):
+                tables.show(reader, shown.table, shown.title)
+            tables.download(reader, shown.table, shown.name, key=f"mo-csv-{shown.name}")
+
+
+def _plot(shown: Picture) -> None:
+    key = f"mo-plot-{shown.name}"
+    told = shown.on_click
+
+    def clicked() -> None:
+        points = st.session_state[key].selection.points
+        if points and told is not None:
+            told(dict(points[0]))
+
+    st.plotly_chart(
+        shown.figure,
+        theme=None,
+        key=key,
+        alt=f"{shown.title}. {shown.subtitle}",
+        on_select="ignore" if told is None else clicked,
+        selection_mode="points",
+        config={"displayModeBar": False, "displaylogo": False, "scrollZoom": False, "doubleClick": False},
+    )
+
+
+def _definition(reader: Visitor, definition: Definition) -> str:
+    parts = (
+        (reader.say("picture.source"), definition.source),
+        (reader.say("picture.period"), definition.period),
+    )
+    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in parts)
+    return f'<div class="mo-definition">{markup.tag("p", definition.text)}<dl>{rows}</dl></div>'

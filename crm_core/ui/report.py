@@ -1,0 +1,248 @@
+"""The anatomy of a page: answer, figures, pictures, what changed, and the customers behind a number.
+
+Whatever comes from a base is shown as escaped text, never as Markdown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Literal
+
+import streamlit as st
+
+from crm_core.base import CrmError, Sentence
+from crm_core.customers.answers import CustomerList
+from crm_core.ui import markup, tables
+from crm_core.ui.shell import Reader, Visitor
+from crm_core.ui.state import Value
+from crm_core.ui.tables import Column, Table
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+__all__ = [
+    "Column",
+    "Definition",
+    "Picture",
+    "ShownChange",
+    "ShownFigure",
+    "ShownHighlight",
+    "Table",
+    "Way",
+    "answer",
+    "customer_table",
+    "empty",
+    "failure",
+    "figures",
+    "highlights",
+    "picture",
+    "section",
+    "table",
+    "turn_pages",
+    "waiting",
+    "ways",
+]
+
+
+@dataclass(frozen=True)
+class ShownChange:
+    """A change beside a figure: how much, against what, where to, and whether that is good news.
+
+    `good` is None where it is neither (unchanged, or nothing to compare with).
+    """
+
+    amount: str
+    against: str
+    direction: Literal["up", "down", "level"]
+    good: bool | None
+
+
+@dataclass(frozen=True)
+class ShownFigure:
+    """A figure: its name, its value in short and in full, its changes, and its course, oldest value first.
+
+    `trend_label` says in words what the small line shows; a figure without `trend` has no line.
+    """
+
+    label: str
+    value: str
+    full: str
+    changes: tuple[ShownChange, ...] = ()
+    trend: tuple[float, ...] = ()
+    trend_label: str = ""
+
+
+@dataclass(frozen=True)
+class Definition:
+    """How a number is counted, where from, and over which days; all in the reader's words."""
+
+    text: str
+    source: str
+    period: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture and its table twin.
+
+    Args:
+        name: A name that stays the same in every language, unique on the page.
+        title: What it shows.
+        subtitle: Unit, and where the axis begins if not at zero.
+        figure: The Plotly figure; None when only the table is to be shown.
+        n: How many it speaks of, in words.
+        definition: How it is counted.
+        table: The numbers behind it.
+        on_click: Told the Plotly point that was clicked, in a callback; it may call `reader.go`.
+    """
+
+    name: str
+    title: str
+    subtitle: str
+    figure: go.Figure | None
+    n: str
+    definition: Definition
+    table: Table
+    on_click: Callable[[dict[str, object]], None] | None = None
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way on: its words, the page, and what its address says besides language and filters."""
+
+    label: str
+    page: str
+    state: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ShownHighlight:
+    """Something that changed or is to be done: its name, the figure that carries it, a sentence, a way on."""
+
+    label: str
+    headline: str
+    text: str
+    way: Way | None = None
+
+
+def answer(reader: Reader, headline: Sentence, context: Sentence | None = None) -> None:
+    """The answer of the page in one sentence, with where and as of when above it and its n below."""
+    place = reader.say("page.place", page=reader.say(f"page.{reader.page}"), date=reader.as_of)
+    below = "" if context is None else markup.tag("p", reader.tell(context), "mo-context")
+    st.html(markup.tag("p", place, "mo-place") + markup.tag("h1", reader.tell(headline), "mo-answer") + below)
+
+
+def figures(reader: Reader, shown: Sequence[ShownFigure]) -> None:
+    """Figures on one line, two by two on a telephone; time runs in their small lines as the language does."""
+    cells = "".join(markup.figure(one, rtl=reader.rtl) for one in shown)
+    st.html(f'<div class="mo-figures">{cells}</div>')
+
+
+def picture(reader: Reader, shown: Picture) -> None:
+    """A picture with title, n, definition, table twin and CSV."""
+    from crm_core.ui.pictures import draw
+
+    draw(reader, shown)
+
+
+def highlights(reader: Reader, items: Sequence[ShownHighlight]) -> None:
+    """What changed or what to do, side by side, each with a way on."""
+    cells = []
+    for item in items:
+        way = ""
+        if item.way is not None:
+            way = markup.way(item.way.label, reader.link(item.way.page, **item.way.state))
+        cells.append(
+            markup.tag("p", item.label, "mo-label")
+            + markup.tag("h2", item.headline, "mo-highlight")
+            + markup.tag("p", item.text)
+            + way
+        )
+    sections = "".join(f"<section>{cell}</section>" for cell in cells)
+    st.html(f'<div class="mo-highlights">{sections}</div>')
+
+
+def ways(reader: Visitor, shown: Sequence[Way]) -> None:
+    """Ways on, one beside the other."""
+    links = (markup.way(way.label, reader.link(way.page, **way.state)) for way in shown)
+    st.html('<p class="mo-ways">' + "".join(links) + "</p>")
+
+
+def customer_table(reader: Reader, found: CustomerList, key: str) -> None:
+    """Some customers; each name leads to the customer's page.
+
+    Args:
+        reader: Who reads.
+        found: The customers.
+        key: A name for the list, unique on the page.
+    """
+    tables.customers(reader, found, key)
+
+
+def section(title: str) -> None:
+    """The title of a part of the page."""
+    st.html(markup.tag("h2", title, "mo-section"))
+
+
+def table(
+    reader: Visitor,
+    shown: Table,
+    *,
+    name: str,
+    leads_to: Callable[[Mapping[str, object]], Way] | None = None,
+) -> None:
+    """A table with its CSV below.
+
+    Args:
+        reader: Who reads.
+        shown: The table.
+        name: A name that stays the same in every language, unique on the page.
+        leads_to: Where a row's first cell leads; of the way only page and state matter.
+    """
+
+    addresses = None
+    if leads_to is not None:
+        ways = [leads_to(row) for row in tables.rows_shown(shown)]
+        addresses = [reader.link(way.page, **way.state) for way in ways]
+    tables.show(reader, shown, addresses=addresses)
+    with st.container(key=f"mo-foot-{name}", horizontal=True):
+        tables.download(reader, shown, name, key=f"mo-csv-{name}")
+
+
+def turn_pages(reader: Visitor, *, page: int, size: int, total: int) -> None:
+    """Ways to the pages of a long list before and after this one; nothing when it has only one."""
+    pages = -(-total // size)
+    if pages < 2:
+        return
+    place = reader.say("table.page_of", page=page, pages=pages)
+    steps = (("table.page_before", page - 1), ("table.page_after", page + 1))
+    links = [
+        f'<a href="{escape(reader.here(page=str(to)))}">{escape(reader.say(key))}</a>'
+        for key, to in steps
+        if 1 <= to <= pages
+    ]
+    st.html(f'<p class="mo-pages">{markup.tag("span", place)} {" ".join(links)}</p>')
+
+
+def empty(reader: Reader, sentence: Sentence, hint: Sentence | None = None) -> None:
+    """That there is nothing to show, and what to do about it."""
+    below = "" if hint is None else markup.tag("p", reader.tell(hint), "mo-context")
+    st.html(markup.tag("h1", reader.tell(sentence), "mo-answer") + below)
+    if reader.selection:
+        everything = reader.here(channel=None, category=None, region=None)
+        st.html(markup.way(reader.say("filter.clear"), everything))
+
+
+def failure(reader: Visitor, error: CrmError) -> None:
+    """What went wrong with a part of the page, in one sentence."""
+    st.html(markup.note(reader.language.explain(error), "mo-failure"))
+
+
+@contextmanager
+def waiting(height: int) -> Iterator[None]:
+    """A grey field of the right height while what is drawn within is being worked out for the first time."""
+    with st.skeleton(height):
+        yield

@@ -1,0 +1,66 @@
+"""Who moved between segments, as it is shown."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlencode
+
+import pandas as pd
+
+from crm_core.customers.charts import Look
+from crm_core.segments.answers import Movement, Segments
+from crm_core.segments.charts import moves
+from crm_core.ui.plot import follow
+from crm_core.ui.report import Column, Picture, Table
+from crm_core.ui.segments.phrases import definition, since
+from crm_core.ui.shell import Reader
+
+MOVES_SHOWN: Final = 6
+
+
+def moves_picture(reader: Reader, found: Segments, look: Look) -> Picture | None:
+    """Who moved from segment to segment; None where the base does not reach a year back."""
+    if not found.movements:
+        return None
+    counted = {
+        way: sum(one.customers for one in found.movements if one.way == way) for way in ("up", "down", "new")
+    }
+    rows = pd.DataFrame([_move_row(reader, one, look) for one in found.movements])
+    return Picture(
+        name="movements",
+        title=reader.say("segments.moves.title", date=since(reader, found), **counted),
+        subtitle=reader.say("segments.moves.subtitle"),
+        figure=moves(rows.head(MOVES_SHOWN), look),
+        n=reader.say("picture.n_customers", count=found.customers),
+        definition=definition(reader, found, reader.say("segments.moves.definition")),
+        table=Table(
+            rows,
+            {
+                "before": Column(reader.say("segments.moves.before")),
+                "now": Column(reader.say("segments.moves.now")),
+                "customers": Column(reader.say("column.customers"), "count"),
+                "revenue": Column(reader.say("column.revenue"), "money"),
+            },
+            found.currency,
+        ),
+        on_click=lambda point: follow(reader, point),
+    )
+
+
+def _move_row(reader: Reader, one: Movement, look: Look) -> dict[str, object]:
+    before = reader.say("segments.moves.not_yet" if one.before is None else f"segment.{one.before}")
+    now = reader.say(f"segment.{one.now}")
+    to = reader.say("segments.moves.to", segment=now)
+    return {
+        "before": before,
+        "now": now,
+        "label": f"{before}<br>{to}",
+        "customers": one.customers,
+        "revenue": one.revenue,
+        "way": one.way,
+        "text": look.number(one.customers),
+        "told": reader.say(
+            "segments.moves.told", before=before, now=now, count=one.customers, amount=look.money(one.revenue)
+        ),
+        "code": urlencode({"segment": one.now}),
+    }

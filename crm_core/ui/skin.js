@@ -1,0 +1,32 @@
+(() => {
+  const page = document.documentElement;
+  page.lang = "{lang}";
+  page.dir = "{dir}";
+  const ground = document.querySelector(".stApp");
+  if (ground) page.style.colorScheme = getComputedStyle(ground).colorScheme;
+
+  const here = new URL(location.href);
+  if (here.searchParams.get("lang") !== "{lang}") {
+    here.searchParams.set("lang", "{lang}");
+    history.replaceState(history.state, "", here);
+  }
+
+  if (window.moshtari) return;
+  window.moshtari = (address) => {
+    const to = new URL(address, location.href);
+    const moved = to.pathname !== location.pathname;
+    history.pushState({}, "", to);
+    dispatchEvent(new PopStateEvent("popstate"));
+    if (moved) document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
+  };
+  document.addEventListener("click", (click) => {
+    const link = click.target.closest(".stHtml a[href]");
+    if (!link || click.button || click.metaKey || click.ctrlKey || click.shiftKey || click.altKey) return;
+    const to = new URL(link.href);
+    if (to.origin !== location.origin || to.hash) return;
+    click.preventDefault();
+    window.moshtari(link.href);
+    if (link.closest('[data-testid="stSidebar"]') && matchMedia("(max-width: 768px)").matches)
+      document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
+  });
+})();

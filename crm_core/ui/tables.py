@@ -1,0 +1,174 @@
+"""Tables that are read: aligned figures on a wide screen, a list on a telephone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Final, Literal, cast
+
+import pandas as pd
+import streamlit as st
+
+from crm_core.exports.csv import csv_bytes
+from crm_core.i18n import Language
+
+if TYPE_CHECKING:
+    from crm_core.customers.answers import CustomerList
+    from crm_core.ui.shell import Reader, Visitor
+
+Kind = Literal["text", "count", "number", "ratio", "money", "share", "change", "date", "month", "flag"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as it is read: its heading in the reader's words, and what its values are.
+
+    `money` is in units of the table's currency, `share` and `change` are of 1, `date` is a date, a moment or
+    a day number, `month` the integer of a month in the reader's calendar.
+    """
+
+    label: str
+    kind: Kind = "text"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Numbers as they are, and how to read them.
+
+    Args:
+        rows: Raw values; what the CSV holds.
+        columns: The columns that are shown, by their names in `rows`, in this order.
+        currency: Of the columns that are money.
+    """
+
+    rows: pd.DataFrame
+    columns: Mapping[str, Column]
+    currency: str = ""
+
+
+SHOWN_ROWS: Final = 200
+
+
+def rows_shown(table: Table) -> list[Mapping[str, object]]:
+    """The rows that `show` shows."""
+    return cast("list[Mapping[str, object]]", table.rows.head(SHOWN_ROWS).to_dict("records"))
+
+
+def show(reader: Visitor, table: Table, caption: str = "", addresses: Sequence[str] | None = None) -> None:
+    """A table on the page, in full up to `SHOWN_ROWS`; what is cut off is said.
+
+    Args:
+        reader: Who reads.
+        table: The table.
+        caption: What stands above it.
+        addresses: Where the first cell of each row leads.
+    """
+    rows = table.rows.head(SHOWN_ROWS)
+    if len(table.rows) > len(rows):
+        cut = reader.say("table.shown_of", shown=len(rows), total=len(table.rows))
+        caption = f"{caption} {cut}".strip()
+    cells = [
+        [written(reader.language, value, column.kind, table.currency) for value in rows[name]]
+        for name, column in table.columns.items()
+    ]
+    body = zip(*cells, strict=True)
+    st.html(html(table.columns.values(), body, caption=caption, links=addresses or ()))
+
+
+def html(
+    columns: Collection[Column],
+    rows: Iterable[Sequence[str]],
+    *,
+    caption: str = "",
+    links: Sequence[str] = (),
+) -> str:
+    """A table as markup; `links` are addresses to which the first cell of each row leads."""
+    headings = "".join(
+        f'<th scope="col"{_number_class(column)}>{escape(column.label)}</th>' for column in columns
+    )
+    body = []
+    for index, row in enumerate(rows):
+        cells = [
+            f'<td data-label="{escape(column.label)}"{_number_class(column)}>{escape(cell)}</td>'
+            for column, cell in zip(columns, row, strict=True)
+        ]
+        if links:
+            cells[0] = f'<td><a href="{escape(links[index])}"><bdi>{escape(row[0])}</bdi></a></td>'
+        body.append(f"<tr>{''.join(cells)}</tr>")
+    above = f"<caption>{escape(caption)}</caption>" if caption else ""
+    return (
+        f'<div class="mo-scroll"><table class="mo-table mo-list">{above}<thead><tr>{headings}</tr></thead>'
+        f"<tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def _number_class(column: Column) -> str:
+    if column.kind in ("text", "flag"):
+        return ""
+    return ' class="mo-date"' if column.kind in ("date", "month") else ' class="mo-number"'
+
+
+def written(language: Language, value: object, kind: Kind, currency: str = "") -> str:
+    """One value in the reader's words and digits; a dash where there is none."""
+    if value is None or value is pd.NA or value is pd.NaT or value != value:
+        return language.say("number.missing")
+    if kind == "text":
+        return str(value)
+    if kind == "flag":
+        return language.say("table.yes" if value else "table.no")
+    if kind == "date":
+        moment = value.date() if isinstance(value, dt.datetime) else value
+        return language.date(cast("dt.date | int", moment), style="medium")
+    if kind == "month":
+        return language.period(int(cast(int, value)), "month")
+    number = cast(float, value)
+    if kind == "money":
+        return language.money(number, currency)
+    if kind == "share":
+        return language.percent(number, 1)
+    if kind == "change":
+        return language.change(number)
+    return language.number(number, {"count": 0, "number": None, "ratio": 2}[kind])
+
+
+def download(reader: Visitor, table: Table, name: str, key: str) -> None:
+    """A link that writes the table as CSV when it is clicked, and not before."""
+
+    def written_now() -> bytes:
+        headings = [column.label for column in table.columns.values()]
+        columns = [
+            [reader.language.period(int(value), "month") for value in table.rows[name]]
+            if column.kind == "month"
+            else list(table.rows[name])
+            for name, column in table.columns.items()
+        ]
+        return csv_bytes(headings, zip(*columns, strict=True))
+
+    st.download_button(
+        reader.say("picture.csv"),
+        data=written_now,
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        type="tertiary",
+        on_click="ignore",
+        key=key,
+        help=None,
+    )
+
+
+def customers(reader: Reader, found: CustomerList, key: str) -> None:
+    """Some customers; each leads to the customer's page."""
+    rows = found.rows
+    columns = {
+        "customer_id": Column(reader.say("column.customer_id")),
+        "last_ordered_at": Column(reader.say("column.last_ordered_at"), "date"),
+        "order_count": Column(reader.say("column.order_count"), "count"),
+        "revenue": Column(reader.say("column.revenue"), "money"),
+    }
+    if rows["margin"].notna().any():
+        columns["margin"] = Column(reader.say("column.margin"), "money")
+    with st.container(key=f"mo-customers-{key}"):
+        addresses = [reader.link("customer", customer=str(one)) for one in rows["customer_id"]]
+        show(reader, Table(rows, columns, found.currency), addresses=addresses)

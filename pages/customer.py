@@ -1,0 +1,108 @@
+"""Who are these customers, and who is this one?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast
+
+from crm_core.base import Money, Sentence
+from crm_core.customers.answers import LISTED, Customer, customer, order
+from crm_core.ui import behind, report, shell, state
+from crm_core.ui.report import Column, ShownFigure, Table, Way
+from crm_core.ui.shell import Reader
+
+FILTERS = ("as_of", "channel", "category", "region")
+
+
+def render() -> None:
+    """The customers that the address asks for, or the one that it names."""
+    reader = shell.open_page("customer", filters=FILTERS)
+    customer_id = state.read("customer")
+    if customer_id is None:
+        _list(reader)
+        return
+    found = customer(reader.ask, customer_id, as_of=reader.as_of)
+    if found is None:
+        report.empty(reader, Sentence("customer.unknown", {"customer": customer_id}))
+        report.ways(reader, [Way(reader.say("customer.all"), "customer")])
+        return
+    _who(reader, found)
+    _orders(reader, found)
+    order_id = state.read("order")
+    if order_id is not None:
+        _lines(reader, found, order_id)
+    report.ways(reader, [Way(reader.say("customer.all"), "customer")])
+
+
+def _list(reader: Reader) -> None:
+    asked, page = behind.asked(reader.language), behind.page_number()
+    found = asked.find(reader.ask, as_of=reader.as_of, limit=LISTED, skip=(page - 1) * LISTED)
+    if not found.count:
+        report.empty(reader, Sentence("empty.no_customers"))
+        return
+    rule = Sentence("customer.order_of_list") if found.count > 1 else None
+    report.answer(reader, Sentence(asked.key, {**asked.values, "count": found.count}), rule)
+    report.customer_table(reader, found, "behind")
+    report.turn_pages(reader, page=page, size=LISTED, total=found.count)
+
+
+def _who(reader: Reader, found: Customer) -> None:
+    revenue, margin = (cast(float, found.summary[name]) for name in ("revenue", "margin"))
+    orders, returns, days = (
+        cast(int, found.summary[name]) for name in ("order_count", "return_count", "days_since_last_order")
+    )
+    first, last = (cast(datetime, found.summary[f"{end}_ordered_at"]).date() for end in ("first", "last"))
+    brought = {"count": orders, "revenue": Money(revenue, found.currency), "since": first}
+    report.answer(
+        reader,
+        Sentence("customer.headline.one", {"customer": found.customer_id, **brought}),
+        Sentence("customer.context.one", {"count": days, "date": last}),
+    )
+    money = {"revenue": revenue, "margin": margin, "average_order_value": revenue / orders}
+    language = reader.language
+    report.figures(
+        reader,
+        [
+            ShownFigure(
+                reader.say(f"figure.{name}"),
+                language.money(amount, found.currency, compact=True),
+                language.money(amount, found.currency),
+            )
+            for name, amount in money.items()
+        ]
+        + [
+            ShownFigure(reader.say(f"figure.{name}"), language.number(count), language.number(count))
+            for name, count in {"order_count": orders, "return_count": returns}.items()
+        ],
+    )
+
+
+def _orders(reader: Reader, found: Customer) -> None:
+    columns = {
+        "order_id": Column(reader.say("column.order_id")),
+        "ordered_at": Column(reader.say("column.ordered_at"), "date"),
+        "line_count": Column(reader.say("column.line_count"), "count"),
+        "revenue": Column(reader.say("column.revenue"), "money"),
+        "margin": Column(reader.say("column.margin"), "money"),
+    }
+    here = {"customer": found.customer_id}
+    report.section(reader.say("customer.orders_of", customer=found.customer_id))
+    report.table(
+        reader,
+        Table(found.orders, columns, found.currency),
+        name="orders",
+        leads_to=lambda row: Way("", "customer", {**here, "order": str(row["order_id"])}),
+    )
+
+
+def _lines(reader: Reader, found: Customer, order_id: str) -> None:
+    lines = order(reader.ask, found.customer_id, order_id, as_of=reader.as_of)
+    described = ("product_id", "product", "category", "channel")
+    columns = {
+        name: Column(reader.say(f"column.{name}")) for name in described if lines[name].notna().any()
+    } | {
+        "quantity": Column(reader.say("column.quantity"), "number"),
+        "amount": Column(reader.say("column.amount"), "money"),
+    }
+    report.section(reader.say("customer.lines_of", order=order_id))
+    report.table(reader, Table(lines, columns, found.currency), name="lines")

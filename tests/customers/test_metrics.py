@@ -1,0 +1,1 @@
+"""One row a customer: against tables written by hand, and against the oracle on random bases."""

@@ -1,0 +1,67 @@
+"""One row a customer, and the orders of one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from tests.oracle.history import History, Row
+
+
+def customer_summary(history: History) -> list[Row]:
+    """Each customer with a purchase."""
+    return [
+        {
+            "customer_id": one.customer_id,
+            "first_ordered_at": one.first.at,
+            "last_ordered_at": one.last.at,
+            "days_since_first_order": (history.as_of - one.first.date).days,
+            "days_since_last_order": (history.as_of - one.last.date).days,
+            "order_count": len(one.purchases),
+            "purchase_day_count": len({purchase.date for purchase in one.purchases}),
+            "return_count": len(one.orders) - len(one.purchases),
+            "revenue": one.revenue,
+            "margin": one.margin,
+        }
+        for one in history.customers.values()
+    ]
+
+
+def listed_customers(history: History, which: Collection[object], limit: int, skip: int = 0) -> list[Row]:
+    """Some of them, the highest revenue first, ties by id."""
+    found = [row for row in customer_summary(history) if row["customer_id"] in which]
+    found.sort(key=lambda row: (-int(str(row["revenue"])), str(row["customer_id"])))
+    return [{**row, "all_customers": len(found)} for row in found[skip : skip + limit]]
+
+
+def orders_of_customer(history: History, customer_id: str) -> list[Row]:
+    """One customer's orders, the latest first, ties by id."""
+    orders = [one for one in history.orders if one.customer_id == customer_id]
+    orders.sort(key=lambda one: str(one.order))
+    orders.sort(key=lambda one: one.at, reverse=True)
+    return [
+        {
+            "order_id": one.order,
+            "ordered_at": one.at,
+            "revenue": one.revenue,
+            "line_count": len(one.sales),
+            "margin": one.margin,
+        }
+        for one in orders
+    ]
+
+
+def lines_of_order(history: History, customer_id: str, order_id: str) -> list[Row]:
+    """The lines of one order."""
+    return [
+        {
+            "ordered_at": sale.at,
+            "product_id": sale.line.product_id,
+            "product": None,
+            "category": sale.line.category,
+            "channel": sale.line.channel,
+            "quantity": sale.line.quantity,
+            "amount": sale.amount,
+        }
+        for sale in history.sales
+        if (sale.customer_id, sale.order) == (customer_id, order_id)
+    ]

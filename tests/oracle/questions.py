@@ -1,0 +1,254 @@
+"""Every question that is put to the metrics, and to the oracle."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from crm_core.customers import metrics as customers
+from crm_core.overview import metrics as overview
+from crm_core.segments import metrics as segments
+from crm_core.segments.rules import SEGMENTS
+from crm_core.tables import Tables
+from tests.oracle import customers as expected_customers
+from tests.oracle import overview as expected_overview
+from tests.oracle import segments as expected_segments
+from tests.oracle.calendars import CALENDARS, UNITS, day_number
+from tests.oracle.history import History, Row
+from tests.oracle.loading import Loaded
+
+OWN_ORDER_ID = "line:"
+MONEY = frozenset({"revenue", "margin", "value", "customer_revenue", "guest_revenue", "returned"})
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question and its answer.
+
+    Attributes:
+        name: what a failing test says.
+        ask: the expression of it over some tables.
+        expected: the oracle's answer.
+        keys: columns that tell rows apart; none when the order of rows is part of the answer.
+    """
+
+    name: str
+    ask: Callable[[Tables], ir.Table]
+    expected: Callable[[], list[Row]]
+    keys: tuple[str, ...] = ()
+
+
+def check(loaded: Loaded, questions: Sequence[Question]) -> None:
+    """Ask each question of the engine and compare with the oracle, to the last unit and the last bit."""
+    for question in questions:
+        answer = loaded.answer(question.ask(loaded.tables))
+        found = sorted_rows(_without_own_ids(answer.to_pylist()), question.keys)
+        wanted = sorted_rows(question.expected(), question.keys)
+        assert found == wanted, f"{question.name}:\n{_difference(found, wanted)}"
+        if wanted:
+            assert answer.column_names == list(wanted[0]), question.name
+        for column in MONEY & set(answer.column_names):
+            assert answer.schema.field(column).type == pa.int64(), f"{question.name}: {column}"
+
+
+def sorted_rows(rows: list[Row], keys: Collection[str]) -> list[Row]:
+    """Rows by their keys, those without a value first; as they are when there are no keys."""
+    if not keys:
+        return rows
+    return sorted(rows, key=lambda row: tuple((row[key] is not None, row[key]) for key in keys))
+
+
+def _without_own_ids(rows: list[Row]) -> list[Row]:
+    """The ids that the product gives to orders without one are its own affair."""
+    return [
+        {**row, "order_id": None} if str(row.get("order_id")).startswith(OWN_ORDER_ID) else row for row in rows
+    ]
+
+
+def _difference(found: list[Row], wanted: list[Row]) -> str:
+    unlike = [pair for pair in zip(found, wanted, strict=False) if pair[0] != pair[1]]
+    lines = [f"{len(found)} rows for {len(wanted)}, {len(unlike)} unlike"]
+    for one, other in unlike[:3]:
+        names = [name for name in {**one, **other} if one.get(name, ...) != other.get(name, ...)]
+        lines.append(f"{ {name: (one.get(name, '-'), other.get(name, '-')) for name in names} } in {one}")
+    return "\n".join(lines)
+
+
+def by_period(history: History, units: Sequence[str], calendars: Sequence[str]) -> list[Question]:
+    """Both metrics by period, for every pair of a unit and a calendar."""
+    pairs = (
+        (overview.revenue_by_period, expected_overview.revenue_by_period),
+        (overview.lifecycle, expected_overview.lifecycle),
+    )
+    return [
+        Question(
+            f"{metric.__name__} by {unit} ({calendar})",
+            partial(_call, metric, as_of=history.as_of, unit=unit, calendar=calendar),
+            partial(oracle, history, unit, calendar),
+        )
+        for metric, oracle in pairs
+        for unit in units
+        for calendar in calendars
+    ]
+
+
+def of_customers(history: History, some: Sequence[str]) -> list[Question]:
+    """The summary, lists of customers, and the orders of a few."""
+    asked = partial(partial, _call, as_of=history.as_of)
+    everybody = set(history.customers)
+    found = [
+        _question("customer_summary", history, customers.customer_summary, expected_customers, "customer_id"),
+    ]
+    for limit, skip in ((5, 0), (7, 3), (10_000_000, 1)):
+        found.append(
+            Question(
+                f"listed_customers {limit} after {skip}",
+                asked(
+                    customers.listed_customers,
+                    which=customers_with_a_purchase,
+                    limit=limit,
+                    skip=skip,
+                ),
+                partial(expected_customers.listed_customers, history, everybody, limit, skip),
+            )
+        )
+    for one in some:
+        found += [
+            Question(
+                f"orders_of_customer {one!r}",
+                asked(customers.orders_of_customer, customer_id=one),
+                partial(_orders_of, history, one),
+                ("ordered_at", "order_id", "revenue", "line_count", "margin"),
+            ),
+            Question(
+                f"one_customer {one!r}",
+                asked(
+                    customers.listed_customers, which=customers.one_customer, limit=2, customer_id=one
+                ),
+                partial(expected_customers.listed_customers, history, {one}, 2),
+            ),
+        ]
+    return found
+
+
+def customers_with_a_purchase(tables: Tables, *, as_of: dt.date) -> ir.Table:
+    """Everybody of whom there is a summary; an option of `listed_customers`."""
+    return customers.customer_summary(tables, as_of=as_of)
+
+
+def of_segments(history: History, earlier: History) -> list[Question]:
+    """Scores, classes, the curve, the segments, who moved since, and the customers behind a cell."""
+    question = partial(_question, history=history, module=expected_segments)
+    found = [
+        question("rfm", metric=segments.rfm, keys="customer_id"),
+        question("segment_summary", metric=segments.segment_summary, keys="segment"),
+        question("rfm_grid", metric=segments.rfm_grid, keys="r_score value_score"),
+        question("abc_summary", metric=segments.abc_summary, keys="abc_class"),
+        Question(
+            f"segment_moves since {earlier.as_of}",
+            partial(_call, segments.segment_moves, as_of=history.as_of, since=earlier.as_of),
+            partial(expected_segments.segment_moves, history, earlier),
+            ("segment_before", "segment"),
+        ),
+    ]
+    for value in ("auto", "revenue", "margin") if history.base.costed else ("auto", "revenue"):
+        found.append(question("abc", metric=segments.abc, keys="customer_id", value=value))
+        for points in (3, 100):
+            found.append(
+                question(
+                    "pareto_curve", metric=segments.pareto_curve, keys="customers", value=value, points=points
+                )
+            )
+    for options in (
+        {"segment": SEGMENTS[0]},
+        {"r_score": 5, "value_score": 3},
+        {"segment": SEGMENTS[-1], "abc_class": "C"},
+    ):
+        found.append(
+            Question(
+                f"customers_of_segment {options}",
+                partial(_call, segments.customers_of_segment, as_of=history.as_of, **options),
+                partial(_ids, expected_segments.customers_of_segment, history, **options),
+                ("customer_id",),
+            )
+        )
+    return found
+
+
+def of_spans(history: History, spans: Sequence[tuple[int, int]]) -> list[Question]:
+    """The figures of spans of days, and the customers behind those of the first."""
+    found = [
+        Question(
+            f"span_figures {spans}",
+            partial(_call, overview.span_figures, as_of=history.as_of, spans=tuple(spans)),
+            partial(expected_overview.span_figures, history, spans),
+        )
+    ]
+    first, last = spans[0]
+    for group in ("active", "new", "lost", "resurrected"):
+        options = {"group": group, "before": first - (last - first + 1), "first": first, "last": last}
+        found.append(
+            Question(
+                f"customers_of_span {options}",
+                partial(_call, overview.customers_of_span, as_of=history.as_of, **options),
+                partial(_ids, expected_overview.customers_of_span, history, **options),
+                ("customer_id",),
+            )
+        )
+    return found
+
+
+def spans_up_to(as_of: dt.date, *lengths: int) -> list[tuple[int, int]]:
+    """The last so many days, and as many before them."""
+    today = day_number(as_of)
+    return [
+        span
+        for length in lengths
+        for span in ((today - length + 1, today), (today - 2 * length + 1, today - length))
+    ]
+
+
+def everything(
+    history: History,
+    earlier: History,
+    some: Sequence[str],
+    units: Sequence[str] = UNITS,
+    calendars: Sequence[str] = CALENDARS,
+    lengths: Sequence[int] = (7, 30, 365),
+) -> list[Question]:
+    """All of the above."""
+    return [
+        *of_customers(history, some),
+        *of_segments(history, earlier),
+        *of_spans(history, spans_up_to(history.as_of, *lengths)),
+        *by_period(history, units, calendars),
+    ]
+
+
+def _question(name: str, history: History, metric: Any, module: Any, keys: str, **options: object) -> Question:
+    shown = " ".join(f"{key}={value}" for key, value in options.items())
+    return Question(
+        f"{name} {shown} as of {history.as_of}",
+        partial(_call, metric, as_of=history.as_of, **options),
+        partial(getattr(module, name), history, **options),
+        tuple(keys.split()),
+    )
+
+
+def _call(metric: Callable[..., ir.Table], tables: Tables, **options: object) -> ir.Table:
+    return metric(tables, **options)
+
+
+def _ids(oracle: Callable[..., set[object]], history: History, **options: object) -> list[Row]:
+    return [{"customer_id": one} for one in oracle(history, **options)]
+
+
+def _orders_of(history: History, customer_id: str) -> list[Row]:
+    rows = expected_customers.orders_of_customer(history, customer_id)
+    return [row if isinstance(row["order_id"], str) else {**row, "order_id": None} for row in rows]

@@ -1,0 +1,111 @@
+"""The overview as its readers see it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+
+import pytest
+
+from crm_core.i18n import LANGUAGES, language
+from crm_core.overview.rules import PERIOD_CHOICES
+from crm_core.workspace import open_base
+from tests.pages.drawn import drawn
+
+pytestmark = pytest.mark.usefixtures("shown_base")
+
+FIGURES = (
+    "revenue",
+    "margin",
+    "order_count",
+    "average_order_value",
+    "active_customers",
+    "new_customers",
+    "lost_customers",
+    "purchases_per_customer",
+)
+
+
+def page() -> None:
+    from pages import overview
+
+    overview.render()
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_it_opens_with_its_answer_and_shows_figures_pictures_and_ways_on(code: str) -> None:
+    shown = drawn(page, lang=code)
+    spoken = language(code)
+    (answer,) = shown.texts("mo-answer")
+    assert answer
+    labels = shown.texts("mo-label")
+    assert labels[: len(FIGURES)] == [spoken.say(f"figure.{name}") for name in FIGURES]
+    assert len(shown.texts("mo-title")) == len(shown.pictures) == 2
+    assert len(shown.texts("mo-highlight")) == 3
+    ways = [way for way in shown.ways if way.startswith("customer?")]
+    assert len(ways) == 3
+    assert all(f"lang={code}" in way and "group=" in way and "first=" in way for way in ways)
+
+
+def test_every_picture_says_what_it_shows_to_those_who_cannot_see_it() -> None:
+    shown = drawn(page, lang="en")
+    for title, subtitle in zip(shown.texts("mo-title"), shown.texts("mo-subtitle"), strict=True):
+        assert f"{title}. {subtitle}" in shown.pictures
+
+
+def test_a_cut_axis_is_said_in_the_subtitle() -> None:
+    shown = drawn(page, lang="en", period="last_3_months")
+    for alt, figure in shown.pictures.items():
+        begins = min(figure["layout"]["xaxis"]["range"])
+        if "bar" in figure["data"][0]["type"] and figure["data"][0].get("orientation") == "h":
+            assert ("the axis begins at" in alt) == (begins > 0)
+
+
+@pytest.mark.parametrize("choice", PERIOD_CHOICES)
+@pytest.mark.parametrize("cal", ["gregorian", "jalali", "buddhist"])
+def test_every_period_can_be_shown_in_every_calendar(choice: str, cal: str) -> None:
+    shown = drawn(page, lang="en", period=choice, cal=cal)
+    assert shown.texts("mo-answer")
+    assert len(shown.pictures) == (1 if choice == "all" else 2)
+
+
+def test_without_an_earlier_period_it_says_so_and_breaks_nothing(demonstration_base: Path) -> None:
+    with_base = open_base(str(demonstration_base))
+    first = dt.date(1970, 1, 1) + dt.timedelta(days=with_base.tables.first_day)
+    with_base.close()
+    shown = drawn(page, lang="en", as_of=(first + dt.timedelta(days=40)).isoformat())
+    assert "no earlier period" in " ".join(shown.texts("mo-context"))
+    assert len(shown.pictures) == 1
+    assert not shown.texts("mo-highlight")
+
+
+def test_what_the_base_cannot_know_is_a_dash_with_its_reason() -> None:
+    shown = drawn(page, lang="en", period="all")
+    lost = shown.texts("mo-label").index("Lost customers")
+    assert shown.texts("mo-value")[lost] == "–"
+    assert any("nothing earlier to compare with" in change for change in shown.texts("mo-change"))
+
+
+@pytest.mark.parametrize(
+    "query", [{"channel": "no such channel"}, {"as_of": "1950-01-01"}, {"category": ["none", "nothing"]}]
+)
+def test_nothing_to_show_is_said_kindly(query: dict[str, str | list[str]]) -> None:
+    shown = drawn(page, lang="en", **query)
+    assert shown.texts("mo-answer") == [language("en").say("empty.for_filters")]
+    assert not shown.pictures
+
+
+def test_a_figure_shows_its_full_value_on_hover() -> None:
+    shown = drawn(page, lang="en")
+    titles = re.findall(r'class="mo-value" title="([^"]+)"', shown.html)
+    values = shown.texts("mo-value")
+    assert len(titles) == len(values) == len(FIGURES)
+    assert re.fullmatch(r"€[\d,]+", titles[0])
+
+
+def test_time_runs_from_right_to_left_in_persian() -> None:
+    for figure in drawn(page, lang="fa").pictures.values():
+        low, high = figure["layout"]["xaxis"]["range"]
+        assert low > high
+        assert figure["layout"]["yaxis"]["side"] == "right"

@@ -1,0 +1,84 @@
+"""The segments page as its readers see it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crm_core.i18n import LANGUAGES, language
+from crm_core.segments.rules import SEGMENTS
+from crm_core.workspace import open_base
+from tests.pages.drawn import Drawn, drawn
+
+pytestmark = pytest.mark.usefixtures("shown_base")
+
+
+def page() -> None:
+    from pages import segments
+
+    segments.render()
+
+
+def figures(shown: Drawn) -> list[Any]:
+    return list(shown.pictures.values())
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_it_opens_with_its_answer_and_shows_four_pictures(code: str) -> None:
+    shown = drawn(page, lang=code)
+    assert len(shown.texts("mo-answer")) == 1
+    assert len(shown.texts("mo-title")) == len(figures(shown)) == 4
+    assert len(shown.texts("mo-value")) == 4
+    advice = [language(code).say(f"segment.{name}.strategy") for name in SEGMENTS]
+    assert sum(each in unescape(shown.html) for each in advice) == len(shown.texts("mo-highlight"))
+
+
+def test_every_mark_leads_to_customers_that_the_customer_page_knows() -> None:
+    shown = drawn(page, lang="en")
+    codes: set[str] = set()
+    for figure in figures(shown):
+        for trace in figure["data"]:
+            data = trace.get("customdata", [])
+            codes.update(code for code in data if code)
+    assert {code.split("=")[0] for code in codes} == {"segment", "r", "abc"}
+    assert {"abc=A", "abc=B", "abc=C"} <= codes
+
+
+def test_each_strategy_ends_in_a_way_to_its_customers() -> None:
+    ways = [way for way in drawn(page, lang="en").ways if way.startswith("customer?")]
+    assert 1 <= len(ways) <= 4
+    assert all("segment=" in way for way in ways)
+
+
+def test_without_a_year_of_history_nobody_is_said_to_have_moved(demonstration_base: Path) -> None:
+    with_base = open_base(str(demonstration_base))
+    first = dt.date(1970, 1, 1) + dt.timedelta(days=with_base.tables.first_day)
+    with_base.close()
+    shown = drawn(page, lang="en", as_of=(first + dt.timedelta(days=200)).isoformat())
+    assert len(figures(shown)) == 3
+    assert not shown.texts("mo-change")
+
+
+def test_one_single_day_can_be_shown(demonstration_base: Path) -> None:
+    with_base = open_base(str(demonstration_base))
+    first = dt.date(1970, 1, 1) + dt.timedelta(days=with_base.tables.first_day)
+    with_base.close()
+    shown = drawn(page, lang="th", as_of=first.isoformat())
+    assert shown.texts("mo-answer")
+
+
+def test_nothing_to_show_is_said_kindly() -> None:
+    shown = drawn(page, lang="en", channel="no such channel")
+    assert shown.texts("mo-answer") == [language("en").say("empty.for_filters")]
+
+
+def test_the_grid_has_25_squares() -> None:
+    assert any(
+        len(trace["y"]) == 25 and trace["type"] == "bar"
+        for figure in figures(drawn(page, lang="fa"))
+        for trace in figure["data"]
+    )

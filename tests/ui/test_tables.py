@@ -1,0 +1,37 @@
+"""Values as they are read in a table."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import pandas as pd
+import pytest
+
+from crm_core.i18n import language
+from crm_core.ui.tables import Kind, written
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "kind", "expected"),
+    [
+        ("en", 1234.5, "money", "£1,235"),
+        ("en", 0.123, "share", "12.3%"),
+        ("en", 0.1, "change", "+10%"),
+        ("en", 1234567, "count", "1,234,567"),
+        ("en", 2.345, "ratio", "2.35"),
+        ("en", dt.datetime(2024, 3, 20, 23, 59), "date", "20 Mar 2024"),
+        ("fa", pd.Timestamp("2024-03-20 10:00"), "date", "۱ فروردین ۱۴۰۳"),
+        ("th", dt.date(2024, 3, 20), "date", "20 มี.ค. 2567"),
+        ("en", 2024 * 12 + 2, "month", "Mar 2024"),
+        ("fa", 1403 * 12, "month", "فروردین ۱۴۰۳"),
+        ("en", True, "flag", "yes"),
+        ("en", "00042", "text", "00042"),
+        ("en", None, "text", "–"),
+        ("en", float("nan"), "money", "–"),
+        ("en", pd.NaT, "date", "–"),
+    ],
+)
+def test_a_value_is_written_for_its_reader(code: str, value: object, kind: Kind, expected: str) -> None:
+    shown = written(language(code), value, kind, "GBP")
+    assert re.sub("[\u2066-\u2069]", "", shown) == expected
