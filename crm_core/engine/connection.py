@@ -180,7 +180,8 @@ def tables(connection: Connection) -> Tables:
     """The canonical tables as they lie on an engine, in canonical types.
 
     Money and quantities that are stored with a fraction become whole numbers of the canonical scale. Columns
-    that are missing are null. A line without an order id is an order of its own.
+    that are missing are null. A line without an order id is an order of its own; one without a moment or an
+    amount is no order line.
 
     Raises:
         InputError: There are no orders, or a required column is missing.
@@ -196,6 +197,7 @@ def tables(connection: Connection) -> Tables:
                 raise InputError("engine.column_missing", table=name, column=column)
     canonical = {name: canonical_table(name, table) for name, table in present.items()}
     orders = canonical.pop("orders")
+    orders = orders.filter(orders.ordered_at.notnull(), orders.amount.notnull())
     bounds = orders.agg(
         first=orders.ordered_at.min(),
         last=orders.ordered_at.max(),

@@ -62,22 +62,26 @@ def revenue_bridge(rows: pd.DataFrame, look: Look) -> go.Figure:
         hovertext=[look.line(told) for told in rows["told"]],
         hovertemplate="%{hovertext}<extra></extra>",
     )
-    figure.add_scatter(
-        mode="text",
-        x=(rows["high"] + 0.015 * width).tolist(),
-        y=places,
-        text=[look.line(text) for text in rows["text"]],
-        textposition="middle left" if look.rtl else "middle right",
-        hoverinfo="skip",
-        cliponaxis=False,
-    )
-    figure.update_xaxes(range=look.across(begins, begins + width), showticklabels=False)
+    figure.update_xaxes(range=look.across(begins, begins + 1.001 * width), showticklabels=False)
     figure.update_yaxes(range=[len(rows) - 0.5, -0.5], showticklabels=False)
     figure.update_layout(
         shapes=_joints(rows, low, look),
-        annotations=row_labels(look, rows["label"].tolist(), places, _NAMES_WIDTH),
+        annotations=[
+            *row_labels(look, rows["label"].tolist(), places, _NAMES_WIDTH),
+            *_amounts(rows, look),
+        ],
     )
     return figure
+
+
+def _amounts(rows: pd.DataFrame, look: Look) -> list[dict[str, object]]:
+    """What each bar stands for, where it ends."""
+    beside: dict[str, Any] = {"xanchor": look.start, "xshift": -4 if look.rtl else 4, "yanchor": "middle"}
+    return [
+        one
+        for place, (high, text) in enumerate(zip(rows["high"], rows["text"], strict=True))
+        for one in label(look, text, x=high, y=place, **beside)
+    ]
 
 
 def _joints(rows: pd.DataFrame, low: pd.Series, look: Look) -> list[dict[str, object]]:

@@ -247,9 +247,9 @@ def customers_of_span(
     Args:
         tables: `orders` (order line).
         as_of: Only what happened up to the end of this day exists.
-        group: `active`: with a purchase in the span; `new`: whose first purchase lies in it; `lost`: with a
-            purchase in the days before it and none in it; `resurrected`: with a purchase in it and one earlier,
-            but none in the days before it.
+        group: `active`: with a purchase in the span; `new`: whose first purchase lies in it; `returning`: with a
+            purchase in it and in the days before it; `resurrected`: with a purchase in it and one earlier, but
+            none in the days before it; `lost`: with a purchase in the days before it and none in it.
         before: Day number on which "the days before" begin.
         first: Day number of the span's first day.
         last: Day number of its last day.
@@ -267,6 +267,7 @@ def customers_of_span(
     kept = {
         "active": earlier < first,
         "new": earlier == NO_DAY_BEFORE,
+        "returning": earlier.between(before, first - 1),
         "resurrected": (earlier < before) & (earlier != NO_DAY_BEFORE),
     }
     return days.filter(days.day.between(first, last), kept[group]).select("customer_id")

@@ -9,7 +9,7 @@ from crm_core.periods import Calendar, Unit, first_day, last_day, months_before,
 
 PeriodChoice = Literal["last_12_months", "last_3_months", "last_month", "this_year", "last_year", "all"]
 
-Group = Literal["active", "new", "lost", "resurrected"]
+Group = Literal["active", "new", "returning", "resurrected", "lost"]
 
 GROUPS: Final[tuple[Group, ...]] = get_args(Group)
 

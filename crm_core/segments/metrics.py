@@ -307,8 +307,7 @@ def segment_moves(tables: Tables, *, as_of: dt.date, since: dt.date) -> ir.Table
     """
     tables = tables.until(as_of)
     now = scored_customers(tables).select("customer_id", "segment", "revenue")
-    usual = since == date_of(_year_before(tables))
-    earlier = scored_customers_year_before(tables) if usual else scored_customers(tables.until(since))
+    earlier = _scored_at(tables, since)
     before = earlier.select("customer_id", segment_before="segment")
     moved = now.left_join(before, "customer_id").drop("customer_id_right")
     return moved.group_by("segment_before", "segment").agg(
@@ -342,6 +341,8 @@ def customers_of_segment(
     r_score: int | None = None,
     value_score: int | None = None,
     abc_class: str | None = None,
+    segment_before: str | None = None,
+    since: dt.date | None = None,
 ) -> ir.Table:
     """The customers behind a segment, a cell of the RFM grid or an ABC class; all that is given must hold.
 
@@ -352,6 +353,8 @@ def customers_of_segment(
         r_score: Recency score, 1 to 5.
         value_score: Mean of frequency and monetary score, halves upward, 1 to 5.
         abc_class: A, B or C.
+        segment_before: Name of the segment at `since`.
+        since: An earlier date; without `segment_before`, those who had not bought yet by then.
 
     Returns:
         Grain: a customer.
@@ -368,7 +371,19 @@ def customers_of_segment(
     if abc_class is not None:
         ranked = abc(tables, as_of=as_of)
         kept = kept.semi_join(ranked.filter(ranked.abc_class == abc_class), "customer_id")
+    if since is not None:
+        before = _scored_at(tables.until(as_of), since)
+        if segment_before is None:
+            kept = kept.anti_join(before, "customer_id")
+        else:
+            kept = kept.semi_join(before.filter(before.segment == segment_before), "customer_id")
     return kept.select("customer_id")
+
+
+def _scored_at(tables: Tables, since: dt.date) -> ir.Table:
+    if since == date_of(_year_before(tables)):
+        return scored_customers_year_before(tables)
+    return scored_customers(tables.until(since))
 
 
 def _whole_margin(scored: ir.Table) -> ir.IntegerValue:

@@ -1,18 +1,12 @@
-"""The same work in a process of its own, which may be killed by what it reads and takes nothing with it.
-
-The child reads one line of JSON and writes lines of JSON: its progress, then one result or one error. It ends
-by itself when the process that started it is gone.
-"""
+"""The same work in a process of its own, which may be killed by what it reads and takes nothing with it."""
 
 from __future__ import annotations
 
 import contextlib
-import importlib.abc
 import json
 import logging
 import os
 import queue
-import resource
 import shutil
 import signal
 import subprocess
@@ -20,27 +14,20 @@ import sys
 import tempfile
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any, Final, NoReturn
+from typing import IO, Any, Final
 
 import crm_core
 from crm_core.base import Cancelled, CrmError, InputError
 from crm_core.sources.limits import Limits
-from crm_core.sources.mapping import Mapping, SourceOptions, load_mapping
+from crm_core.sources.mapping import Mapping, SourceOptions
 from crm_core.sources.staged import Preview, Staged
 
 _LOG: Final = logging.getLogger(__name__)
 _ROOT: Final = Path(crm_core.__file__).resolve().parent.parent
 _POLL_SECONDS: Final = 0.1
-_TOLD_EVERY: Final = 0.005
-_LONGEST_VALUE: Final = 500
-_ORPHANED: Final = 2
-_STUCK: Final = 3
-_IDLE_SHARE: Final = 0.002
-"""Processor time per second on the clock below which nothing is computed: the watching itself takes less."""
 _KEPT_BYTES: Final = 1 << 26
 
 
@@ -86,7 +73,10 @@ def stage_in_child(
 
 
 def read_header_in_child(
-    path: Path, options: SourceOptions | None = None, limits: Limits | None = None
+    path: Path,
+    options: SourceOptions | None = None,
+    limits: Limits | None = None,
+    table: str | None = None,
 ) -> Preview:
     """`staging.read_header` in a child process.
 
@@ -94,7 +84,7 @@ def read_header_in_child(
         InputError: As `read_header` does, or as `stage_in_child` does.
     """
     stated = (options or SourceOptions()).stated()
-    request = {"do": "read_header", "path": str(path), "options": stated}
+    request = {"do": "read_header", "path": str(path), "options": stated, "table": table}
     return Preview.from_json(_ask(request, path.name, limits or Limits(), None, None))
 
 
@@ -165,7 +155,7 @@ def _started(errors: IO[bytes]) -> Iterator[_Child]:
         "MALLOC_TRIM_THRESHOLD_": str(_KEPT_BYTES),
     }
     child = _Child(
-        [sys.executable, "-P", "-m", "crm_core.sources.child"],
+        [sys.executable, "-P", "-m", "crm_core.sources.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,
@@ -199,117 +189,3 @@ def _fate(code: int, errors: IO[bytes], file: str, limits: Limits) -> InputError
     if code == -signal.SIGXCPU:
         return InputError("import.too_slow", file=file, seconds=limits.cpu_seconds)
     return InputError("import.reader_died", file=file)
-
-
-def main() -> int:
-    """What the child does."""
-    request = json.loads(sys.stdin.readline())
-    answers = sys.stdout
-    sys.stdout = sys.stderr
-    limits = Limits(**request.pop("limits"))
-    _limit(limits)
-    sys.meta_path.insert(0, _WithoutPandas())
-    threading.Thread(target=end_with_parent, daemon=True).start()
-    threading.Thread(target=end_when_idle, args=(limits.idle_seconds,), daemon=True).start()
-    try:
-        result = (
-            _stage(request, limits, answers) if request["do"] == "stage" else _read_header(request, limits)
-        )
-        told = {"result": result}
-    except CrmError as error:
-        values = {name: _value(value) for name, value in error.values.items()}
-        told = {"error": {"kind": type(error).__name__, "key": error.key, "values": values}}
-    except MemoryError:  # Arrow's own is one, too
-        told = {"error": _memory_error(request, limits)}
-    except Exception:  # noqa: BLE001  # whatever it is, the one who asked gets an answer and the log the reason
-        traceback.print_exc()
-        return 1
-    _tell(answers, told)
-    return 0
-
-
-class _WithoutPandas(importlib.abc.MetaPathFinder):
-    """Hides pandas: Arrow imports it on meeting a numpy array, which takes longer than a usual file."""
-
-    def find_spec(self, name: str, path: object, target: object = None) -> None:
-        """Refuse pandas, and leave the rest to others."""
-        if name == "pandas":
-            raise ModuleNotFoundError(name=name)
-
-
-def _stage(request: dict[str, Any], limits: Limits, answers: IO[str]) -> dict[str, Any]:
-    from crm_core.sources.staging import stage
-
-    told = 0.0
-
-    def progress(share: float) -> None:
-        nonlocal told
-        if share - told >= _TOLD_EVERY or share >= 1:
-            told = share
-            _tell(answers, {"progress": share})
-
-    staged = stage(
-        Path(request["path"]),
-        load_mapping(request["mapping"]),
-        Path(request["directory"]),
-        source_name=request["source_name"],
-        money_scale=request["money_scale"],
-        base_currency=request["base_currency"],
-        limits=limits,
-        progress=progress,
-        time_zone_name=request["time_zone_name"],
-    )
-    return staged.to_json()
-
-
-def _read_header(request: dict[str, Any], limits: Limits) -> dict[str, Any]:
-    from crm_core.sources.staging import read_header
-
-    return read_header(Path(request["path"]), SourceOptions(**request["options"]), limits).to_json()
-
-
-def _tell(answers: IO[str], told: dict[str, Any]) -> None:
-    answers.write(json.dumps(told) + "\n")
-    answers.flush()
-
-
-def _value(value: object) -> object:
-    return value if isinstance(value, int | float) else str(value)[:_LONGEST_VALUE]
-
-
-def _memory_error(request: dict[str, Any], limits: Limits) -> dict[str, Any]:
-    values = {"file": Path(request["path"]).name, "megabytes": limits.address_space_bytes >> 20}
-    return {"kind": "InputError", "key": "import.too_much_memory", "values": values}
-
-
-def _limit(limits: Limits) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (limits.address_space_bytes,) * 2)
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 5))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def end_with_parent() -> NoReturn:
-    """End this process when nobody holds the other end of its input any more."""
-    sys.stdin.read()
-    os._exit(_ORPHANED)
-
-
-def end_when_idle(seconds: float) -> NoReturn:
-    """End this process when it has computed nothing for a while.
-
-    Where memory runs out while a thread starts, libraries wait for that thread for ever.
-    """
-    spent, since = time.process_time(), time.monotonic()
-    while True:
-        time.sleep(min(seconds / 4, 1))
-        if time.process_time() - spent > _IDLE_SHARE * seconds:
-            spent, since = time.process_time(), time.monotonic()
-        elif time.monotonic() - since > seconds:
-            os._exit(_STUCK)
-
-
-if __name__ == "__main__":
-    # Not by way of the interpreter's own end: it would wait for the thread that listens to the parent.
-    code = main()
-    sys.stderr.flush()
-    os._exit(code)

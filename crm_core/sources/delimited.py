@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import codecs
 import csv
-import gzip
 import io
 import re
-import zlib
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -23,12 +21,12 @@ from numpy.typing import NDArray
 from crm_core.base import InputError
 from crm_core.sources.columns import Block, Coded, coded
 from crm_core.sources.encodings import encoding_of, unreadable
-from crm_core.sources.formats import GZIP, PARQUET, refuse_binary, too_large
+from crm_core.sources.formats import PARQUET, refuse_binary
 from crm_core.sources.limits import Limits
 from crm_core.sources.mapping import DELIMITERS, SourceOptions
+from crm_core.sources.unpacking import Source, Utf8
 
 _HEAD: Final = 1 << 20
-_RATIO_FROM: Final = 16 << 20
 _BEFORE_HEADER: Final = re.compile(
     r"\A(?:[ \t,;|\"]*(?:\r\n|\n|\r)|\"?sep=(?P<separator>[,;\t|])\"?(?:\r\n|\n|\r))+"
 )
@@ -66,7 +64,7 @@ def layout_of(path: Path, options: SourceOptions, limits: Limits) -> Layout:
         InputError: Its encoding is unknown, it is binary, has no header, two columns of one name, too many
             columns or rows of a length that no table has.
     """
-    with _Source(path, limits) as source:
+    with Source(path, limits) as source:
         head = source.read(_HEAD)
         complete = not source.read(1)
         packed = source.packed
@@ -133,111 +131,6 @@ def _delimiter_of(text: str, complete: bool) -> str:
     return max(DELIMITERS, key=agreement)
 
 
-class _Source:
-    """The bytes of a file, unpacked when it is packed, within limits."""
-
-    def __init__(self, path: Path, limits: Limits) -> None:
-        self._limits = limits
-        self._name = path.name
-        self._size = path.stat().st_size
-        self._raw = path.open("rb")
-        self.packed = self._raw.read(2) == GZIP
-        self._raw.seek(0)
-        self._file: BinaryIO | gzip.GzipFile = gzip.GzipFile(fileobj=self._raw) if self.packed else self._raw
-        self._unpacked = 0
-
-    def __enter__(self) -> _Source:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-        self._raw.close()
-
-    @property
-    def done(self) -> float:
-        """Share of the file that was read."""
-        return self._raw.tell() / max(self._size, 1) if not self._raw.closed else 1.0
-
-    def read(self, size: int) -> bytes:
-        """The next bytes, at most `size`; fewer only at the end."""
-        try:
-            part = self._file.read(size)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise InputError("import.gzip_damaged", file=self._name) from error
-        except OSError as error:
-            raise InputError("import.file_unreadable", file=self._name) from error
-        if self.packed:
-            self._unpacked += len(part)
-            if self._unpacked > self._limits.decompressed_bytes:
-                raise too_large(self._name, self._limits.decompressed_bytes)
-            if self._unpacked > max(_RATIO_FROM, self._limits.ratio * self._raw.tell()):
-                raise InputError("import.gzip_bomb", file=self._name, ratio=self._limits.ratio)
-        return part
-
-
-class _Utf8(io.RawIOBase):
-    """A file as UTF-8 from its header on, checked on the way, with one row more at its end."""
-
-    def __init__(self, source: _Source, layout: Layout, name: str) -> None:
-        super().__init__()
-        self._source = source
-        self._name = name
-        self._skipped = layout.skipped
-        self._decoder = codecs.getincrementaldecoder(layout.encoding)()
-        self._plain = layout.encoding == "utf-8"
-        self._last = layout.delimiter.join([_END] * len(layout.columns)).encode()
-        self._lines = 0
-        self._ended = False
-        self._begun = False
-        self._ready = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        if size < 0:
-            raise ValueError("read in parts")
-        while not self._ready and not self._ended:
-            raw = self._source.read(size)
-            self._ready = self._checked(raw)
-            if not self._begun and self._ready:
-                self._ready = self._from_header(self._ready)
-            if not raw:
-                self._ended = True
-                self._ready += b"\n" + self._last + b"\n"
-        part, self._ready = self._ready[:size], self._ready[size:]
-        return part
-
-    def _checked(self, raw: bytes) -> bytes:
-        if self._plain and raw.isascii() and not self._pending():
-            part = raw
-        else:
-            try:
-                text = self._decoder.decode(raw, not raw)
-            except UnicodeError as error:
-                raise unreadable(self._name, raw) from error
-            part = text.encode()
-        if b"\0" in part:
-            line = self._lines + part[: part.index(b"\0")].count(b"\n") + 1
-            raise InputError("import.nul_bytes", file=self._name, line=line)
-        self._lines += part.count(b"\n")
-        return part
-
-    def _pending(self) -> bool:
-        return bool(self._decoder.getstate()[0])
-
-    def _from_header(self, part: bytes) -> bytes:
-        self._begun = True
-        for _ in range(self._skipped):
-            _, _, part = _split_line(part)
-        return part
-
-
-def _split_line(part: bytes) -> tuple[bytes, bytes, bytes]:
-    match = re.search(rb"\r\n|\n|\r", part)
-    return (part, b"", b"") if match is None else (part[: match.start()], match[0], part[match.end() :])
-
-
 def read_blocks(path: Path, layout: Layout, limits: Limits) -> Iterator[Block]:
     """The rows of a file.
 
@@ -248,11 +141,11 @@ def read_blocks(path: Path, layout: Layout, limits: Limits) -> Iterator[Block]:
         InputError: The file breaks off, is not in its encoding, has NUL bytes, a row beyond the limit or a
             quotation mark that is never closed; or it is a bomb.
     """
-    with _Source(path, limits) as source:
+    with Source(path, limits) as source:
         yield from _blocks(source, layout, limits, path.name)
 
 
-def _blocks(source: _Source, layout: Layout, limits: Limits, name: str) -> Iterator[Block]:
+def _blocks(source: Source, layout: Layout, limits: Limits, name: str) -> Iterator[Block]:
     invalid: deque[tuple[int, str]] = deque()
     names = [f"c{place}" for place in range(len(layout.columns))]
 
@@ -260,12 +153,13 @@ def _blocks(source: _Source, layout: Layout, limits: Limits, name: str) -> Itera
         invalid.append((row.number + layout.skipped, row.text))
         return "skip"
 
+    last = layout.delimiter.join([_END] * len(layout.columns))
     next_row = layout.skipped + 2
     held: Any = None
     try:
         # Not by threads: only then does an invalid row know its number.
         reader = arrow_csv.open_csv(
-            pa.PythonFile(_Utf8(source, layout, name), mode="r"),
+            pa.PythonFile(Utf8(source, name, layout.encoding, layout.skipped, last), mode="r"),
             read_options=arrow_csv.ReadOptions(
                 use_threads=False, block_size=limits.row_bytes, column_names=names, skip_rows_after_names=1
             ),

@@ -258,7 +258,8 @@ class Evidence:
     def options(self) -> SourceOptions:
         """The options by what was seen so far.
 
-        `day_order` stays open where days and months could be either, `decimal` where a single mark could be both.
+        `day_order` stays open where days and months could be either, `decimal` where a single mark could be
+        both.
         """
         source = self._source
         calendar = source.calendar or max(CALENDARS, key=lambda name: self._calendars[name])

@@ -140,7 +140,10 @@ def _column(column: Any, name: str, limits: Limits, cut: int | None) -> Coded:
         if longest > limits.row_bytes:
             raise too_large(name, limits.row_bytes)
         # What is repeated is held once here, and as often as it stands once it is written.
-        if longest * len(column) > _BLOCK_BYTES and pc.sum(lengths.take(encoded.indices)).as_py() > _BLOCK_BYTES:
+        if (
+            longest * len(column) > _BLOCK_BYTES
+            and pc.sum(lengths.take(encoded.indices)).as_py() > _BLOCK_BYTES
+        ):
             raise too_large(name, _BLOCK_BYTES)
     if pc.any(pc.match_substring(values, "\0")).as_py():
         raise InputError("import.nul_bytes", file=name, line=0)

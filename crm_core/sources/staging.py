@@ -8,29 +8,25 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import reduce
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from crm_core.base import InputError
 from crm_core.periods import Calendar
 from crm_core.sources import delimited, parquet
-from crm_core.sources.canonical import CanonicalReader, Units, arrow_schema, source_columns
+from crm_core.sources.canonical import CanonicalReader, Units, source_columns
 from crm_core.sources.columns import Block
 from crm_core.sources.formats import format_of
 from crm_core.sources.guessing import Evidence, guess, recognise
 from crm_core.sources.headers import SourceColumns
-from crm_core.sources.latest import MOMENT_SUFFIX, latest_values, with_moments
 from crm_core.sources.limits import Limits
-from crm_core.sources.mapping import VALID_AT, SourceOptions, time_zone
 from crm_core.sources.mapping import Mapping as SourceMapping
-from crm_core.sources.moments import MICROSECONDS_A_DAY
+from crm_core.sources.mapping import SourceOptions, time_zone
+from crm_core.sources.parts import PartWriter, canonical_rows, with_valid_at
 from crm_core.sources.rejects import Rejects
-from crm_core.sources.runs import SortedRuns, write_parquet
-from crm_core.sources.schemas import SCHEMAS, moment_of, sort_keys
+from crm_core.sources.schemas import SCHEMAS
 from crm_core.sources.staged import Preview, Staged, StagedPart
 from crm_core.sources.values import Reading
 
@@ -43,15 +39,26 @@ _READ_SHARE: Final = 0.7
 _EXAMPLE: Final = 200
 
 
-def read_header(path: Path, options: SourceOptions | None = None, limits: Limits | None = None) -> Preview:
+def read_header(
+    path: Path,
+    options: SourceOptions | None = None,
+    limits: Limits | None = None,
+    table: str | None = None,
+) -> Preview:
     """A first look at a file: its columns, first rows, and a suggested mapping.
+
+    Args:
+        path: Delimited text, packed by gzip or not, or Parquet.
+        options: How it is written, as far as that is known.
+        limits: What the file may cost.
+        table: The canonical table that it is for; None: to be guessed, too.
 
     Raises:
         InputError: It is no table that can be read.
     """
     limits = limits or Limits()
     layout = layout_of(path, options or SourceOptions(), limits)
-    guessed = guess(layout.columns, layout.sample)
+    guessed = guess(layout.columns, layout.sample, table)
     mapping = guessed.mapping
     source = _recognised(replace(mapping, source=options or SourceOptions()), layout)
     mapping = replace(mapping, source=source)
@@ -134,7 +141,7 @@ def stage(
     delimiter = layout.delimiter if isinstance(layout, delimited.Layout) else ","
     tell = progress or _silent
     with _made(directory), Rejects(directory / "rejects.csv", delimiter) as rejects:
-        writers = {name: _PartWriter(name, directory, limits) for name in mapping.tables}
+        writers = {name: PartWriter(name, directory, limits) for name in mapping.tables}
         total = accepted = guests = 0
         for block in ahead(_blocks(path, layout, limits, read)):
             rows = reader.read(block)
@@ -190,17 +197,17 @@ def stage_batches(
     limits = limits or Limits()
     tell = progress or _silent
     with _made(directory):
-        writers: dict[str, _PartWriter] = {}
+        writers: dict[str, PartWriter] = {}
         filled: dict[str, frozenset[str]] = {}
         rows = guests = 0
         for name, table in batches:
-            checked = _checked(name, table)
+            checked = canonical_rows(name, table)
             columns = frozenset(checked.schema.names)
             if filled.setdefault(name, columns) != columns:
                 raise InputError("import.table_columns_vary", table=name)
-            writer = writers.setdefault(name, _PartWriter(name, directory, limits))
+            writer = writers.setdefault(name, PartWriter(name, directory, limits))
             for batch in checked.to_batches():
-                writer.append(_with_valid_at(batch) if name == "customers" else batch)
+                writer.append(with_valid_at(batch) if name == "customers" else batch)
             rows += table.num_rows
             guests += table["customer_id"].null_count if name == "orders" else 0
         if not rows:
@@ -275,7 +282,7 @@ def _require_rows(file: str, total: int, accepted: int, rejects: Rejects) -> Non
 
 
 def _written(
-    writers: Mapping[str, _PartWriter], mapping: SourceMapping, tell: Progress
+    writers: Mapping[str, PartWriter], mapping: SourceMapping, tell: Progress
 ) -> tuple[StagedPart, ...]:
     parts = []
     for place, (name, writer) in enumerate(writers.items(), 1):
@@ -286,115 +293,3 @@ def _written(
             parts.append(part)
         tell(_READ_SHARE + (1 - _READ_SHARE) * place / len(writers))
     return tuple(parts)
-
-
-def part_schema(table: str) -> Any:
-    """The Arrow schema of a part: that of the table, and for customers the moments of their values."""
-    schema = arrow_schema(table)
-    if table != "customers":
-        return schema
-    for name in SCHEMAS[table].columns:
-        if name != "customer_id":
-            schema = schema.append(pa.field(name + MOMENT_SUFFIX, pa.timestamp("us")))
-    return schema
-
-
-class _PartWriter:
-    """Takes in accepted rows of one table and writes them as its part."""
-
-    def __init__(self, table: str, directory: Path, limits: Limits) -> None:
-        self._table = table
-        self._path = directory / f"{table}.parquet"
-        self._runs_directory = directory / "runs" / table
-        # Each customer's latest values are found run by run, so that a file of orders makes no run per line.
-        self._runs = SortedRuns(
-            self._runs_directory,
-            sort_keys(table),
-            limits.run_bytes,
-            latest_values if table == "customers" else None,
-        )
-        self._moment = moment_of(table)
-        self._days: tuple[int, int] | None = None
-        self._currencies: set[str] = set()
-
-    def append(self, batch: Any) -> None:
-        """Take in some rows; texts may be dictionary-encoded."""
-        if not batch.num_rows:
-            return
-        if self._moment is not None:
-            self._note_days(batch[self._moment])
-        if "currency" in batch.schema.names:
-            self._currencies.update(
-                code for code in batch["currency"].unique().to_pylist() if code is not None
-            )
-        if self._table == "customers":
-            batch = latest_values(pa.Table.from_batches([with_moments(batch)]).combine_chunks()).to_batches()[
-                0
-            ]
-        self._runs.append(batch)
-
-    def _note_days(self, moments: Any) -> None:
-        bounds = pc.min_max(moments)
-        if not bounds["min"].is_valid:
-            return
-        days = pa.types.is_date(moments.type)
-        unit = 1 if days else MICROSECONDS_A_DAY
-        kind = pa.int32() if days else pa.int64()
-        first, last = (bounds[end].cast(kind).as_py() // unit for end in ("min", "max"))
-        known = self._days or (first, last)
-        self._days = min(known[0], first), max(known[1], last)
-
-    def write(self, columns: frozenset[str]) -> StagedPart | None:
-        """Write the part; None when there is no row."""
-        rows = write_parquet(self._runs.tables(), self._path, part_schema(self._table))
-        shutil.rmtree(self._runs_directory, ignore_errors=True)
-        if not rows:
-            self._path.unlink()
-            return None
-        with self._path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        first, last = self._days or (None, None)
-        return StagedPart(
-            self._table, self._path, rows, digest, first, last, frozenset(self._currencies), columns
-        )
-
-
-def _checked(name: str, table: Any) -> Any:
-    """The rows with their columns in the schema's order and texts dictionary-encoded.
-
-    Raises:
-        InputError: They are not canonical.
-    """
-    if name not in SCHEMAS:
-        raise InputError("import.mapping_unknown_table", table=name, tables=", ".join(SCHEMAS))
-    schema = arrow_schema(name)
-    columns: dict[str, Any] = {}
-    for column in table.schema.names:
-        if column not in schema.names:
-            raise InputError(
-                "import.mapping_unknown_column", table=name, column=column, columns=", ".join(schema.names)
-            )
-        values, kind = table[column], schema.field(column).type
-        plain = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
-        if plain != kind and not (pa.types.is_large_string(plain) and pa.types.is_string(kind)):
-            raise InputError("import.column_type", table=name, column=column, type=str(values.type))
-        if pa.types.is_string(kind):
-            values = values.cast(kind).dictionary_encode()
-        columns[column] = values
-    for column in schema.names:
-        if column not in SCHEMAS[name].required:
-            continue
-        if column not in columns:
-            raise InputError("import.required_unmapped", table=name, column=column)
-        if columns[column].null_count and (name, column) != ("orders", "customer_id"):
-            raise InputError("import.required_value_missing", table=name, column=column)
-    return pa.table({column: columns[column] for column in schema.names if column in columns})
-
-
-def _with_valid_at(batch: Any) -> Any:
-    """Customers with a moment for each row: their own, else the registration, else 1970-01-01."""
-    moments = [batch[name] for name in (VALID_AT, "created_at") if name in batch.schema.names]
-    epoch = pa.nulls(batch.num_rows, pa.timestamp("us")).fill_null(pa.scalar(0, pa.timestamp("us")))
-    valid_at = reduce(pc.coalesce, [*moments, epoch])
-    names = [name for name in batch.schema.names if name != VALID_AT]
-    return pa.RecordBatch.from_arrays([*(batch[name] for name in names), valid_at], names=[*names, VALID_AT])

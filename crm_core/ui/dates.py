@@ -61,8 +61,15 @@ def date_input(
 
     with st.container(horizontal=True, gap="small", key=key):
         field("day", days, day, lambda one: language.digits(str(year_month_day(one, calendar)[2])))
-        field("month", months, month, lambda one: language.period(one, "month", style="narrow"))
+        field("month", months, month, lambda one: _month_name(language, one))
         field("year", years, month // 12, lambda one: language.period(one, "year"))
+
+
+def _month_name(language: Language, month: int) -> str:
+    """A month without its year, in full where its short form is no word that people write."""
+    if language.calendar == "jalali":
+        return language.say(f"date.jalali_month.{month % 12 + 1:02}")
+    return language.period(month, "month", style="narrow")
 
 
 def picked_day(before: int, year: int, month: int, day: int, calendar: Calendar) -> int:

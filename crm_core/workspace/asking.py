@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, cast
 
 import ibis.expr.types as ir
@@ -172,7 +172,7 @@ class Asking:
     """`crm_core.tables.Ask` for one reader: answers narrowed down to the reader's selection."""
 
     answers: Answers
-    selection: Selection = Selection()
+    selection: Selection = field(default_factory=Selection)
 
     @property
     def tables(self) -> Tables:

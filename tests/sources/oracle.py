@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
+NOBODY = ("", "null", "nan", "none", "n/a", "#n/a", "<na>", "\\n")
 FIRST, LAST = datetime.datetime(1901, 1, 1), datetime.datetime(2100, 1, 1)
 
 
@@ -37,7 +38,7 @@ def moment(text: str) -> datetime.datetime | str:
     return found if FIRST <= found < LAST else "reject.date_out_of_range"
 
 
-def number(text: str) -> Decimal | None | str:
+def number(text: str) -> Decimal | str | None:
     """The number, nothing, or the reason why it is none."""
     text = text.strip()
     if not text:
@@ -57,43 +58,47 @@ def whole(value: Decimal, scale: int) -> int:
 def import_orders(text: str, delimiter: str = ",", scale: int = 10_000) -> Imported:
     """Import with amount = quantity * price, and customers with their city."""
     found = Imported()
-    records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    latest: dict[str, tuple[datetime.datetime, str]] = {}
+    cities: dict[str, tuple[datetime.datetime, str]] = {}
     moments: dict[str, datetime.datetime] = {}
+    records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     for row, record in enumerate(records[1:], 2):
         if not any(record):
             continue
         found.read += 1
-        reason = None
-        if len(record) != len(records[0]):
-            reason = "reject.wrong_column_count"
-        else:
-            order, customer, date, quantity_text, price_text, city = record
-            at, quantity, price = moment(date), number(quantity_text), number(price_text)
-            amount_state = [value for value in (quantity, price) if isinstance(value, str)]
-            if isinstance(at, str):
-                reason = at
-            elif amount_state:
-                reason = amount_state[0]
-            elif quantity is None or price is None:
-                reason = "reject.missing_value"
-        if reason is not None:
-            found.rejected[reason] += 1
+        line = read_line(record, len(records[0]), scale)
+        if isinstance(line, str):
+            found.rejected[line] += 1
             found.rejected_rows.append(row)
             continue
-        assert isinstance(at, datetime.datetime)
-        assert isinstance(quantity, Decimal)
-        assert isinstance(price, Decimal)
-        customer = customer.strip()
-        who = None if customer.casefold() in ("", "null", "nan", "none", "n/a", "#n/a", "<na>", "\\n") else customer
-        found.orders.append((order.strip(), who, at, whole(quantity * price, scale), whole(quantity, 10_000)))
+        found.orders.append(line)
+        who, at, city = line[1], line[2], record[5].strip()
         if who is None:
             found.guests += 1
             continue
         moments[who] = max(moments.get(who, at), at)
-        if city.strip():
-            latest[who] = max(latest.get(who, (FIRST, "")), (at, city.strip()), key=lambda pair: (pair[0], pair[1].encode()))
+        if city:
+            known = cities.get(who, (FIRST, ""))
+            cities[who] = max(known, (at, city), key=lambda pair: (pair[0], pair[1].encode()))
     for who, at in moments.items():
-        known = latest.get(who)
-        found.customers[who] = {"valid_at": at, "city": known[1] if known else None, "city_valid_at": known[0] if known else None}
+        seen, where = cities.get(who, (None, None))
+        found.customers[who] = {"valid_at": at, "city": where, "city_valid_at": seen}
     return found
+
+
+def read_line(record: list[str], width: int, scale: int) -> tuple[Any, ...] | str:
+    """The order line, or the reason why it is none."""
+    if len(record) != width:
+        return "reject.wrong_column_count"
+    order, customer, date, quantity_text, price_text, _ = record
+    at = moment(date)
+    if isinstance(at, str):
+        return at
+    quantity, price = number(quantity_text), number(price_text)
+    for value in (quantity, price):
+        if isinstance(value, str):
+            return value
+    if not isinstance(quantity, Decimal) or not isinstance(price, Decimal):
+        return "reject.missing_value"
+    customer = customer.strip()
+    who = None if customer.casefold() in NOBODY else customer
+    return order.strip(), who, at, whole(quantity * price, scale), whole(quantity, 10_000)

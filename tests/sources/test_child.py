@@ -72,6 +72,9 @@ def test_the_preview_is_that_of_a_call(tmp_path: Path) -> None:
     assert read_header_in_child(path) == read_header(path)
     options = SourceOptions(calendar="jalali", encoding="utf-8")
     assert read_header_in_child(path, options) == read_header(path, options)
+    asked = read_header_in_child(path, table="payments")
+    assert asked == read_header(path, table="payments")
+    assert asked.missing == (("payments", "due_at"),)
 
 
 def test_errors_come_back_with_key_and_values(tmp_path: Path) -> None:
@@ -89,7 +92,9 @@ def test_a_parquet_bomb_ends_at_the_memory_limit_or_before(tmp_path: Path) -> No
     with pytest.raises(InputError) as refusal:
         stage_in_child(
             path,
-            load_mapping(f"customers: {{columns: {{customer_id: customer, name: {' || '.join(['customer'] * 30)}}}}}"),
+            load_mapping(
+                f"customers: {{columns: {{customer_id: customer, name: {' || '.join(['customer'] * 30)}}}}}"
+            ),
             tmp_path / "child",
             source_name="bomb",
             money_scale=1,
@@ -116,7 +121,7 @@ def test_so_little_memory_that_not_even_threads_start(tmp_path: Path) -> None:
 
 
 def test_a_child_that_is_stuck_ends_itself() -> None:
-    stuck = "from crm_core.sources.child import end_when_idle as e; e(1)"
+    stuck = "from crm_core.sources.worker import end_when_idle as e; e(1)"
     assert subprocess.run([sys.executable, "-c", stuck], cwd=ROOT, timeout=60, check=False).returncode == 3
 
 
@@ -128,7 +133,9 @@ def test_too_much_time_on_the_clock(tmp_path: Path) -> None:
 
 
 def test_too_much_processor_time(tmp_path: Path) -> None:
-    path = write(tmp_path, GOOD + "".join(f"{n},c{n},2020-01-05 03:{n % 60:02d} pm,6.{n}\n" for n in range(900_000)))
+    path = write(
+        tmp_path, GOOD + "".join(f"{n},c{n},2020-01-05 03:{n % 60:02d} pm,6.{n}\n" for n in range(900_000))
+    )
     with pytest.raises(InputError) as refusal:
         in_child(path, Limits(cpu_seconds=1))
     assert refusal.value.key == "import.too_slow"
@@ -149,7 +156,7 @@ def test_a_killed_child_is_one_sentence(tmp_path: Path, number: signal.Signals) 
         me = Path(f"/proc/{os.getpid()}/task")
         for task in me.iterdir():
             for pid in (task / "children").read_text().split():
-                if b"crm_core.sources.child" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                if b"crm_core.sources.worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
                     os.kill(int(pid), number)
 
     with pytest.raises(InputError) as refusal:
@@ -188,7 +195,7 @@ def test_it_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
         "limits": asdict(Limits()),
     }
     running = subprocess.Popen(
-        [sys.executable, "-m", "crm_core.sources.child"],
+        [sys.executable, "-m", "crm_core.sources.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=ROOT,
@@ -207,6 +214,8 @@ def test_it_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
 
 def test_it_starts_without_what_it_does_not_need(tmp_path: Path) -> None:
     """Its start is part of every import: pandas and Streamlit would cost more than reading a usual file."""
-    listing = "import sys, crm_core.sources.staging as s; print(sorted(m for m in sys.modules if '.' not in m))"
+    listing = (
+        "import sys, crm_core.sources.staging as s; print(sorted(m for m in sys.modules if '.' not in m))"
+    )
     told = subprocess.run([sys.executable, "-c", listing], capture_output=True, text=True, check=True)
     assert not {"streamlit", "sklearn", "plotly", "sqlalchemy"} & set(eval(told.stdout))  # noqa: S307

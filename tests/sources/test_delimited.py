@@ -29,7 +29,13 @@ def refusal(path: Path, **options: object) -> InputError:
 
 def test_a_plain_file(tmp_path: Path) -> None:
     result = staged(write(tmp_path, GOOD))
-    assert (result.read, result.accepted, result.rejected, result.rejects, result.guests) == (2, 2, {}, None, 0)
+    assert (result.read, result.accepted, result.rejected, result.rejects, result.guests) == (
+        2,
+        2,
+        {},
+        None,
+        0,
+    )
     assert values(result, "amount") == [30_000, 40_000]
     assert values(result, "customer_id") == ["a", "b"]
 
@@ -91,7 +97,7 @@ def test_a_quote_that_is_never_closed_is_told_and_swallows_nothing(tmp_path: Pat
         GOOD + '"',
         HEAD + '"1,a,2020-01-02,3\n',
     ):
-        assert refusal(write(tmp_path, text)).key in ("import.quote_not_closed",)
+        assert refusal(write(tmp_path, text)).key == "import.quote_not_closed"
 
 
 def test_an_unclosed_quote_in_a_large_file_ends_at_the_longest_row(tmp_path: Path) -> None:
@@ -205,7 +211,11 @@ def test_a_damaged_gzip(tmp_path: Path) -> None:
 
 
 def test_gzip_in_several_members(tmp_path: Path) -> None:
-    content = gzip.compress(HEAD.encode()) + gzip.compress(b"1,a,2020-01-02,3\n") + gzip.compress(b"2,b,2020-01-03,4")
+    content = (
+        gzip.compress(HEAD.encode())
+        + gzip.compress(b"1,a,2020-01-02,3\n")
+        + gzip.compress(b"2,b,2020-01-03,4")
+    )
     assert values(staged(write(tmp_path, content)), "amount") == [30_000, 40_000]
 
 
@@ -260,7 +270,9 @@ def test_white_space_around_values_is_no_part_of_them(tmp_path: Path) -> None:
 
 
 def test_ids_keep_their_zeros_and_digits(tmp_path: Path) -> None:
-    result = staged(write(tmp_path, HEAD + "007,00042,2020-01-02,3\n1e5,۰۰۷,2020-01-03,4\n+66,ي ك,2020-01-04,4\n"))
+    result = staged(
+        write(tmp_path, HEAD + "007,00042,2020-01-02,3\n1e5,۰۰۷,2020-01-03,4\n+66,ي ك,2020-01-04,4\n")
+    )
     assert values(result, "order_id") == ["007", "+66", "1e5"]
     assert values(result, "customer_id") == ["00042", "ي ك", "۰۰۷"]
 

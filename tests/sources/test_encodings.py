@@ -29,7 +29,8 @@ def test_big_endian_with_a_mark(tmp_path: Path, big: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "encoding"), [(PERSIAN, "cp1256"), (THAI, "cp874"), (THAI, "tis-620"), (LATIN, "cp1252"), (LATIN, "latin-1")]
+    ("text", "encoding"),
+    [(PERSIAN, "cp1256"), (THAI, "cp874"), (THAI, "tis-620"), (LATIN, "cp1252"), (LATIN, "latin-1")],
 )
 def test_a_code_page_is_asked_for_and_then_read(tmp_path: Path, text: str, encoding: str) -> None:
     path = write(tmp_path, text.encode(encoding))
@@ -47,7 +48,9 @@ def test_the_likely_code_page_is_named_first() -> None:
     assert candidates((LATIN * 5).encode("cp1252"))[0] == "cp1252"
 
 
-@pytest.mark.parametrize("name", ["klingon", "zip_codec", "base64", "rot13", "hex", "bz2", "", "../x", "x" * 1000])
+@pytest.mark.parametrize(
+    "name", ["klingon", "zip_codec", "base64", "rot13", "hex", "bz2", "", "../x", "x" * 1000]
+)
 def test_an_encoding_that_does_not_exist(name: str) -> None:
     with pytest.raises(InputError, match=r"import\.encoding_unknown"):
         encoding_of(b"a,b\n", name, "orders.csv")

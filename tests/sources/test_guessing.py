@@ -74,11 +74,17 @@ def test_thai_headers() -> None:
         "amount": "ยอดรวม",
     }
     assert mapping.tables["customers"].columns["region"] == "จังหวัด"
-    assert (mapping.source.calendar, mapping.source.day_order, mapping.source.decimal) == ("buddhist", "dmy", ".")
+    assert (mapping.source.calendar, mapping.source.day_order, mapping.source.decimal) == (
+        "buddhist",
+        "dmy",
+        ".",
+    )
 
 
 def test_a_total_goes_before_price_times_quantity() -> None:
-    mapping = guess_mapping(["customer", "date", "price", "qty", "total"], [["a", "2020-01-02", "2", "3", "6"]])
+    mapping = guess_mapping(
+        ["customer", "date", "price", "qty", "total"], [["a", "2020-01-02", "2", "3", "6"]]
+    )
     assert mapping.tables["orders"].columns["amount"] == "total"
 
 

@@ -67,7 +67,9 @@ def test_the_latest_value_of_each_column_wins_and_the_greater_of_two_at_once(fou
 
 
 @given(rows, st.randoms(), st.integers(0, 30))
-def test_neither_the_order_of_rows_nor_their_division_matters(found: list[Row], random: Any, cut: int) -> None:
+def test_neither_the_order_of_rows_nor_their_division_matters(
+    found: list[Row], random: Any, cut: int
+) -> None:
     expected = reduced(table(found))
     mixed = list(found)
     random.shuffle(mixed)
@@ -78,5 +80,6 @@ def test_neither_the_order_of_rows_nor_their_division_matters(found: list[Row], 
 
 
 def test_moments_too_far_apart_for_one_number() -> None:
-    far = [("a", -60_000_000_00, f"v{place}", None) for place in range(2_000)] + [("a", 60_000_000_00, "w", None)]
+    far: list[Row] = [("a", -6_000_000_000, f"v{place}", None) for place in range(2_000)]
+    far.append(("a", 6_000_000_000, "w", None))
     assert reduced(table(far))["a"]["city"] == "w"

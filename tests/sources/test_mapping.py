@@ -18,7 +18,7 @@ orders:
 customers:
   columns: {customer_id: CustomerID, country: Country}
 """
-COLUMNS = "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,CustomerID,Country".split(",")
+COLUMNS = ["Invoice", "StockCode", "Description", "Quantity", "InvoiceDate", "Price", "CustomerID", "Country"]
 
 
 def refusal(text: str) -> InputError:
@@ -49,11 +49,15 @@ source: {decimal: ".", day_order: ymd, calendar: gregorian, delimiter: ",", enco
 
 
 @given(
-    st.dictionaries(st.sampled_from(["customer_id", "name", "city", "valid_at"]), st.text(min_size=1), max_size=4),
+    st.dictionaries(
+        st.sampled_from(["customer_id", "name", "city", "valid_at"]), st.text(min_size=1), max_size=4
+    ),
     st.sampled_from([None, ",", ";", "\t", "|"]),
     st.sampled_from([None, "Asia/Tehran", "Asia/Bangkok"]),
 )
-def test_a_mapping_survives_its_text(columns: dict[str, str], delimiter: str | None, zone: str | None) -> None:
+def test_a_mapping_survives_its_text(
+    columns: dict[str, str], delimiter: str | None, zone: str | None
+) -> None:
     columns = {name: text for name, text in columns.items() if text.strip() and text.isprintable()}
     source = SourceOptions(delimiter=delimiter, time_zone=zone)
     mapping = Mapping(source, {"customers": TableMapping(columns, {"country": "no"})})
@@ -61,7 +65,9 @@ def test_a_mapping_survives_its_text(columns: dict[str, str], delimiter: str | N
 
 
 def test_scalars_are_texts_whatever_yaml_makes_of_them() -> None:
-    mapping = load_mapping("customers: {columns: {customer_id: No, name: 2010-12-01, city: 0123, phone: 1_000}}")
+    mapping = load_mapping(
+        "customers: {columns: {customer_id: No, name: 2010-12-01, city: 0123, phone: 1_000}}"
+    )
     assert mapping.tables["customers"].columns == {
         "customer_id": "No",
         "name": "2010-12-01",

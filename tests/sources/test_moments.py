@@ -99,14 +99,18 @@ def test_what_stands_for_nothing(text: str) -> None:
     assert read(text) == MISSING
 
 
-@pytest.mark.parametrize("text", ["1900-12-31", "2100-01-01", "1402/05/12", "2567-01-01", "0001-01-01", "9999/12/31"])
+@pytest.mark.parametrize(
+    "text", ["1900-12-31", "2100-01-01", "1402/05/12", "2567-01-01", "0001-01-01", "9999/12/31"]
+)
 def test_a_date_of_another_calendar_or_century_is_out_of_range(text: str) -> None:
     assert read(text) == OUT_OF_RANGE
 
 
 def test_one_bad_date_does_not_spoil_its_neighbours() -> None:
     reader = MomentReader("gregorian", "ymd", None, "ordered_at")
-    moments, states = reader.parse(pa.array(["2011-12-09", "2011-13-09", "", "2200-01-01", "2011-12-10 00:00:01"]))
+    moments, states = reader.parse(
+        pa.array(["2011-12-09", "2011-13-09", "", "2200-01-01", "2011-12-10 00:00:01"])
+    )
     assert states.tolist() == [OK, BAD, MISSING, OUT_OF_RANGE, OK]
     assert moments[4] - moments[0] == 86_401_000_000
     assert moments[1:4].tolist() == [0, 0, 0]

@@ -60,7 +60,13 @@ def test_numbers_as_people_write_them(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("12,5", "12.5"), ("1.234,50", "1234.5"), ("1.234.567", "1234567"), ("1 234,5", "1234.5"), ("۱۲٫۵", "12.5")],
+    [
+        ("12,5", "12.5"),
+        ("1.234,50", "1234.5"),
+        ("1.234.567", "1234567"),
+        ("1 234,5", "1234.5"),
+        ("۱۲٫۵", "12.5"),
+    ],
 )
 def test_a_decimal_comma(text: str, expected: str) -> None:
     assert fraction(text, ",") == Fraction(expected)
@@ -105,12 +111,14 @@ def test_what_stands_for_nothing(text: str) -> None:
     assert fraction(text) == MISSING
 
 
-@given(st.lists(st.decimals(-(10**14), 10**14, allow_nan=False, allow_infinity=False), min_size=1, max_size=20))
+@given(
+    st.lists(st.decimals(-(10**14), 10**14, allow_nan=False, allow_infinity=False), min_size=1, max_size=20)
+)
 def test_any_decimal_comes_back_exactly(values: list[Decimal]) -> None:
     texts = [format(value, "f") for value in values]
     texts = [text for text in texts if len(text) <= 60] or ["0"]
     parsed = numbers.parse(pa.array(texts), ".")
-    found = [Fraction(int(number), int(parsed.denominator)) for number in parsed.numerators]  # type: ignore[arg-type]
+    found = [Fraction(int(number), int(parsed.denominator)) for number in parsed.numerators]
     assert found == [Fraction(text) for text in texts]
 
 
@@ -180,7 +188,9 @@ def test_halves_go_away_from_zero(text: str, expected: int) -> None:
     assert expected == int(Decimal(text).scaleb(4, context).to_integral_value(ROUND_HALF_UP))
 
 
-@given(st.lists(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e30, max_value=1e30), min_size=1))
+@given(
+    st.lists(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e30, max_value=1e30), min_size=1)
+)
 def test_floats_come_back_to_the_last_bit(values: list[float]) -> None:
     texts = [format(Decimal(repr(value)), "f") for value in values]
     kept = [(text, value) for text, value in zip(texts, values, strict=True) if len(text) <= 60]

@@ -113,7 +113,11 @@ def test_damage(tmp_path: Path) -> None:
         path.write_bytes(damaged)
         with pytest.raises(InputError) as refusal:
             staged(path)
-        assert refusal.value.key in ("import.parquet_unreadable", "import.all_rejected", "import.column_missing")
+        assert refusal.value.key in (
+            "import.parquet_unreadable",
+            "import.all_rejected",
+            "import.column_missing",
+        )
         assert not (tmp_path / "staging").exists()
 
 

@@ -1,4 +1,4 @@
-"""A file becomes parts: against a slow import, shuffled, split, in several currencies, from the real thing."""
+"""A file becomes parts: against a slow import, shuffled, in several currencies, and the real thing."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from crm_core.base import InputError
 from crm_core.sources.limits import Limits
 from crm_core.sources.mapping import load_mapping
+from crm_core.sources.parts import part_schema
 from crm_core.sources.schemas import SCHEMAS, sort_keys
-from crm_core.sources.staging import import_identity, part_schema, stage, stage_batches
+from crm_core.sources.staging import import_identity, stage, stage_batches
 from tests.sources.files import ORDERS, SMALL, rows, staged, values, write
 from tests.sources.oracle import import_orders
 
@@ -46,7 +47,9 @@ FIGURE = st.one_of(
 CITY = st.sampled_from(["", " ", "Yazd", "Bangkok", "یزد", "a,b", 'q"q', "l\nm"])
 ROW = st.one_of(
     st.tuples(ORDER, CUSTOMER, DATE, FIGURE, FIGURE, CITY),
-    st.sampled_from([("", "", "", "", "", ""), ("short",), ("1", "a", "2020-01-02 03:04:05", "1", "1", "c", "more")]),
+    st.sampled_from(
+        [("", "", "", "", "", ""), ("short",), ("1", "a", "2020-01-02 03:04:05", "1", "1", "c", "more")]
+    ),
 )
 
 
@@ -56,11 +59,16 @@ def text_of(records: list[tuple[str, ...]], delimiter: str) -> str:
             return '"' + value.replace('"', '""') + '"'
         return value
 
-    return "\n".join(delimiter.join(cell(value) for value in record) for record in [tuple(HEAD), *records]) + "\n"
+    return (
+        "\n".join(delimiter.join(cell(value) for value in record) for record in [tuple(HEAD), *records])
+        + "\n"
+    )
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(ROW, min_size=1, max_size=40), st.sampled_from([",", ";", "\t"]), st.sampled_from([1, 10_000]))
+@given(
+    st.lists(ROW, min_size=1, max_size=40), st.sampled_from([",", ";", "\t"]), st.sampled_from([1, 10_000])
+)
 def test_any_file_is_imported_as_by_hand(
     tmp_path: Path, records: list[tuple[str, ...]], delimiter: str, scale: int
 ) -> None:
@@ -148,7 +156,10 @@ def test_parts_are_sorted_and_the_same_bytes_each_time(tmp_path: Path) -> None:
 
 
 def test_a_part_says_what_is_in_it(tmp_path: Path) -> None:
-    path = write(tmp_path, "customer,date,amount,ccy\na,2020-01-02 23:59:59,3,EUR\nb,1969-12-31,4,usd\n,1969-01-01,1,\n")
+    path = write(
+        tmp_path,
+        "customer,date,amount,ccy\na,2020-01-02 23:59:59,3,EUR\nb,1969-12-31,4,usd\n,1969-01-01,1,\n",
+    )
     mapping = "orders: {columns: {customer_id: customer, ordered_at: date, amount: amount, currency: ccy}}"
     part = staged(path, mapping).parts[0]
     assert (part.table, part.rows, part.first_day, part.last_day) == ("orders", 3, -365, 18_263)
@@ -158,10 +169,20 @@ def test_a_part_says_what_is_in_it(tmp_path: Path) -> None:
 
 
 def test_every_table_keeps_its_schema(tmp_path: Path) -> None:
-    moments = {"timestamp": "2020-01-02", "date": "2020-01-02", "money": "1", "quantity": "1", "number": "1", "flag": "yes"}
+    moments = {
+        "timestamp": "2020-01-02",
+        "date": "2020-01-02",
+        "money": "1",
+        "quantity": "1",
+        "number": "1",
+        "flag": "yes",
+    }
     for name, schema in SCHEMAS.items():
         header = ",".join(schema.columns)
-        cells = ["EUR" if column == "currency" else moments.get(kind, "t") for column, kind in schema.columns.items()]
+        cells = [
+            "EUR" if column == "currency" else moments.get(kind, "t")
+            for column, kind in schema.columns.items()
+        ]
         path = write(tmp_path, f"{header}\n{','.join(cells)}\n")
         columns = ", ".join(f"{column}: {column}" for column in schema.columns)
         result = staged(path, f"{name}: {{columns: {{{columns}}}}}", into=name)
@@ -188,7 +209,10 @@ def test_an_order_number_that_is_missing_on_some_lines(tmp_path: Path) -> None:
 
 
 def test_foreign_money_has_its_own_scale(tmp_path: Path) -> None:
-    path = write(tmp_path, "customer,date,amount,ccy\na,2020-01-02,1500000,IRR\na,2020-01-03,12.345,EUR\na,2020-01-04,7,\n")
+    path = write(
+        tmp_path,
+        "customer,date,amount,ccy\na,2020-01-02,1500000,IRR\na,2020-01-03,12.345,EUR\na,2020-01-04,7,\n",
+    )
     mapping = "orders: {columns: {customer_id: customer, ordered_at: date, amount: amount, currency: ccy}}"
     result = staged(path, mapping, money_scale=1, base_currency="IRR")
     assert [(row["amount"], row["currency"]) for row in rows(result)] == [
@@ -246,7 +270,9 @@ def test_a_row_with_several_faults_counts_once_and_tells_them_all(tmp_path: Path
 
 
 def test_date_and_time_in_two_columns_and_names_put_together(tmp_path: Path) -> None:
-    path = write(tmp_path, "id,first,last,day,hour\n7,Zahra,Karimi,13/02/2020,8:05\n8,Somchai,,14/02/2020,9:00\n")
+    path = write(
+        tmp_path, "id,first,last,day,hour\n7,Zahra,Karimi,13/02/2020,8:05\n8,Somchai,,14/02/2020,9:00\n"
+    )
     mapping = """
 customers: {columns: {customer_id: "'C' + id", name: first || ' ' || last, created_at: day + ' ' + hour}}
 """
@@ -258,7 +284,9 @@ customers: {columns: {customer_id: "'C' + id", name: first || ' ' || last, creat
 
 
 def test_when_a_customer_s_row_held(tmp_path: Path) -> None:
-    path = write(tmp_path, "id,city,since,changed\n1,Yazd,2020-01-02,2021-01-01\n1,Qom,2020-01-03,2020-06-01\n")
+    path = write(
+        tmp_path, "id,city,since,changed\n1,Yazd,2020-01-02,2021-01-01\n1,Qom,2020-01-03,2020-06-01\n"
+    )
     since = "customers: {columns: {customer_id: id, city: city, created_at: since}}"
     assert values(staged(path, since, into="a"), "city", "customers") == ["Qom"]
     changed = "customers: {columns: {customer_id: id, city: city, created_at: since, valid_at: changed}}"

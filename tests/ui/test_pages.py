@@ -58,7 +58,7 @@ def test_a_page_file_does_nothing_by_itself(page: str) -> None:
     path = REPOSITORY / "pages" / f"{page}.py"
     alone = AppTest.from_file(str(path), default_timeout=30).run()
     assert not alone.exception
-    assert not list(alone.main)
+    assert not alone.main.children
     kinds = {type(statement) for statement in ast.parse(path.read_text("utf-8")).body}
     assert kinds <= {ast.Expr, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.Assign, ast.AnnAssign, ast.If}
 

@@ -1,0 +1,268 @@
+"""The app in a browser: each page in each language, wide and narrow, light and dark, and what readers do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from crm_core.i18n import LANGUAGES, language
+from tests.servers.app import REPOSITORY, AppServer, app_server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+PAGES = ("overview", "segments", "customer", "data")
+ARTEFACTS = REPOSITORY / "artefacts" / "browser"
+
+STREAMLIT_BASELINE = {("presentation-role-conflict", "stFileUploaderDropzone")}
+"""What axe finds in Streamlit's own elements, by rule and element."""
+
+ORDERS = """Invoice,CustomerID,InvoiceDate,Quantity,Price,Description
+1001,00042,2024-01-05,2,10.50,Tea
+1001,00042,2024-01-05,1,3.00,Cup
+1002,00043,2024-02-11,1,99.00,Kettle
+1003,00042,2024-03-01,-1,10.50,Tea
+1004,,2024-03-02,4,2.50,Spoon
+1005,00044,not a date,1,5.00,Plate
+1006,<img src=x onerror=alert(1)>,2024-05-02,1,7.25,=1+1
+"""
+
+SMALLEST_LETTERS = """() => [...document.querySelectorAll('.stHtml *')]
+    .filter((one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()))
+    .filter((one) => one.checkVisibility() && parseFloat(getComputedStyle(one).fontSize) < 12)
+    .map((one) => one.outerHTML.slice(0, 120))"""
+
+SIDEWAYS = """() => [...document.querySelectorAll('[data-testid="stMain"]')]
+    .some((one) => one.scrollWidth > one.clientWidth + 1)"""
+
+
+@dataclass
+class Tab:
+    """A page of a browser, and everything that went wrong in it."""
+
+    page: Page
+    server: AppServer
+    faults: list[str] = field(default_factory=list)
+
+    def open(self, address: str) -> None:
+        self.page.goto(self.server.url + address)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the page is drawn, its pictures included."""
+        ready = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+        self.page.wait_for_selector(ready, timeout=60_000)
+        self.page.wait_for_selector("h1, .mo-failure", timeout=60_000)
+        self.page.wait_for_function(
+            "() => !document.querySelector('[data-testid=\"stSkeleton\"]') &&"
+            " [...document.querySelectorAll('[data-testid=\"stPlotlyChart\"]')]"
+            ".every((one) => one.querySelector('.main-svg'))",
+            timeout=60_000,
+        )
+        self.page.wait_for_selector(ready)
+
+    @property
+    def headline(self) -> str:
+        return re.sub("[\u2066-\u2069]", "", self.page.inner_text("h1"))
+
+    def wait_for_headline(self, part: str) -> None:
+        self.page.wait_for_function(
+            "(part) => document.querySelector('h1')?.innerText"
+            ".replace(/[\\u2066-\\u2069]/g, '').includes(part)",
+            arg=part,
+            timeout=30_000,
+        )
+        self.settle()
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        return parse_qs(urlsplit(self.page.url).query)
+
+
+@contextmanager
+def tab(
+    browser: Browser, server: AppServer, *, width: int = 1440, scheme: Literal["light", "dark"] = "light"
+) -> Iterator[Tab]:
+    """A fresh browser tab; leaving it asserts that nothing went wrong in it."""
+    height = 1100 if width > 600 else 844
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,
+        locale="en-GB",
+        accept_downloads=True,
+    )
+    opened = Tab(context.new_page(), server)
+    opened.page.on("pageerror", lambda error: opened.faults.append(f"error: {error}"))
+    opened.page.on("console", lambda message: _note_console(opened, message.type, message.text))
+    opened.page.on("request", lambda request: _note_request(opened, request.url))
+    yield opened
+    context.close()
+    assert not opened.faults
+
+
+def _note_console(opened: Tab, kind: str, text: str) -> None:
+    # Below a page's address Streamlit asks for its server once, before it asks at the root.
+    if kind == "error" and "404" not in text:
+        opened.faults.append(f"console: {text}")
+
+
+def _note_request(opened: Tab, url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme in {"http", "https", "ws", "wss"} and parts.netloc != f"127.0.0.1:{opened.server.port}":
+        opened.faults.append(f"asked elsewhere: {url}")
+
+
+@pytest.fixture(scope="module")
+def app(demonstration_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
+    """The app on the small demonstration base."""
+    with app_server(demonstration_base, tmp_path_factory.mktemp("app")) as server:
+        yield server
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_every_page_in_every_language(
+    width: int, scheme: Literal["light", "dark"], chromium: Browser, app: AppServer
+) -> None:
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
+    with tab(chromium, app, width=width, scheme=scheme) as opened:
+        for page in PAGES:
+            for code in LANGUAGES:
+                opened.open(f"{page}?lang={code}")
+                where = f"{page} {code} {width} {scheme}"
+                opened.page.screenshot(path=ARTEFACTS / f"{page}_{code}_{width}_{scheme}.png")
+                assert not opened.page.query_selector('.mo-failure, [data-testid="stException"]'), where
+                assert opened.page.evaluate("document.documentElement.lang") == code, where
+                assert (opened.page.evaluate("document.documentElement.dir") == "rtl") == (code == "fa"), (
+                    where
+                )
+                assert language(code).say(f"page.{page}") in opened.page.title(), where
+                assert not opened.page.evaluate(SIDEWAYS), where
+                assert not opened.page.evaluate(SMALLEST_LETTERS), where
+                assert not _violations(opened.page), where
+
+
+def _violations(page: Page) -> list[str]:
+    """What axe finds beyond Streamlit's own baseline."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{violation['id']}: {node['html'][:200]}"
+        for violation in found
+        for node in violation["nodes"]
+        if not any(violation["id"] == rule and name in node["html"] for rule, name in STREAMLIT_BASELINE)
+    ]
+
+
+def test_a_click_on_the_grid_shows_the_customers_behind_it_and_back_returns(
+    chromium: Browser, app: AppServer
+) -> None:
+    with tab(chromium, app) as opened:
+        opened.open("segments?lang=en&channel=App")
+        before = opened.headline
+        grid = opened.page.locator(".st-key-mo-picture-rfm-grid .js-plotly-plot")
+        _click(grid, across=0.85, down=0.2)
+        opened.wait_for_headline("of 5 on recency")
+        assert opened.query["channel"] == ["App"]
+        opened.page.click(".mo-table tbody tr:first-child a")
+        opened.wait_for_headline("Customer ")
+        opened.page.click(".mo-table tbody tr:first-child a")
+        opened.page.wait_for_selector("text=What was in order")
+        for part in ("Customer ", "of 5 on recency", before):
+            opened.page.go_back()
+            opened.wait_for_headline(part)
+        assert opened.query == {"lang": ["en"], "channel": ["App"]}
+
+
+def _click(picture: Locator, *, across: float, down: float) -> None:
+    picture.scroll_into_view_if_needed()
+    box = picture.bounding_box()
+    assert box is not None
+    picture.page.mouse.click(box["x"] + box["width"] * across, box["y"] + box["height"] * down)
+
+
+def test_language_and_filters_are_steps_that_back_undoes(chromium: Browser, app: AppServer) -> None:
+    with tab(chromium, app) as opened:
+        opened.open("customer?lang=en")
+        everybody = opened.headline
+        opened.page.click(".st-key-mo-channel button")
+        opened.page.click(".mo-choices a:has-text('Store')")
+        opened.page.wait_for_url("**channel=Store**")
+        opened.page.click(".mo-choices a:has-text('App')")
+        opened.page.wait_for_url("**channel=Store&channel=App**")
+        opened.page.keyboard.press("Escape")
+        opened.page.click(".mo-language a[lang=fa]")
+        opened.wait_for_headline("مشتری")
+        assert opened.query == {"lang": ["fa"], "channel": ["Store", "App"]}
+        opened.page.click(".mo-nav a[href^=segments]")
+        opened.page.wait_for_url("**/segments?**")
+        opened.settle()
+        assert opened.query == {"lang": ["fa"], "channel": ["Store", "App"]}
+        for _ in range(4):
+            opened.page.go_back()
+            opened.settle()
+        opened.wait_for_headline(everybody)
+        assert opened.query == {"lang": ["en"]}
+
+
+def test_the_day_is_chosen_in_the_readers_calendar(chromium: Browser, app: AppServer) -> None:
+    with tab(chromium, app) as opened:
+        opened.open("overview?lang=fa&as_of=2026-03-20")
+        opened.page.click(".st-key-mo-as-of button")
+        opened.page.click(".st-key-mo-day-month [data-testid=stSelectbox] >> visible=true")
+        opened.page.click("[role=option]:has-text('فروردین')")
+        opened.page.wait_for_url(re.compile("as_of=2025-04-18"))
+        opened.settle()
+
+
+def test_a_file_is_brought_in_and_read(chromium: Browser, demonstration_base: Path, tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text(ORDERS, "utf-8")
+    base = tmp_path / "base"
+    with app_server(base, tmp_path) as server, tab(chromium, server) as opened:
+        opened.open("overview?lang=en")
+        opened.page.click(".mo-way")
+        opened.page.set_input_files("input[type=file]", file)
+        opened.page.wait_for_selector("textarea")
+        assert "amount: Quantity * Price" in opened.page.input_value("textarea")
+        opened.page.fill("input[aria-label^=Currency]", "gbp")
+        opened.page.keyboard.press("Tab")
+        opened.settle()
+        opened.page.click(".st-key-mo-bring button")
+        opened.page.wait_for_selector("text=7 rows read: 6 accepted, 1 set aside.")
+        opened.settle()
+        with opened.page.expect_download() as rejected:
+            opened.page.click("text=The rows set aside, as CSV")
+        assert "not a date" in Path(rejected.value.path()).read_text("utf-8-sig")
+        opened.page.click("text=See the overview")
+        opened.wait_for_headline("£")
+        opened.page.click(".mo-nav a[href^=customer]")
+        opened.wait_for_headline("3 customers")
+        assert "<img src=x" in opened.page.inner_text(".mo-table")
+        with opened.page.expect_download() as listed:
+            opened.page.click(".mo-table a:has-text('00042')")
+            opened.wait_for_headline("Customer 00042")
+            opened.page.click(".st-key-mo-csv-orders button")
+        assert Path(listed.value.path()).read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_a_file_that_cannot_be_read_changes_nothing_and_the_app_goes_on(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_bytes(b"PK\x03\x04" + bytes(range(256)) * 40)
+    with app_server(tmp_path / "base", tmp_path) as server, tab(chromium, server) as opened:
+        opened.open("data?lang=en")
+        opened.page.set_input_files("input[type=file]", file)
+        opened.page.wait_for_selector(".mo-failure")
+        assert "orders.csv" in opened.page.inner_text(".mo-failure")
+        assert not (tmp_path / "base" / "CURRENT").exists()
+        opened.page.click(".mo-language a[lang=th]")
+        opened.wait_for_headline(language("th").say("empty.base"))
