@@ -253,7 +253,7 @@ class Tables:
 
     def _keeping(self, keep: Callable[[ir.Table], ir.Table]) -> Tables:
         """Some of the order lines, and of the derived tables only those that are order lines still."""
-        lines = {name: keep(table) for name, table in self.derived.items() if name in _DERIVED_LINES}
+        lines = {name: keep(self.derived[name]) for name in _DERIVED_LINES if name in self.derived}
         return replace(self, orders=keep(self.orders), derived=lines)
 
 

@@ -41,7 +41,13 @@ class Customer:
 
 
 def customers_behind(
-    ask: Ask, which: Callable[..., ir.Table], *, as_of: dt.date, limit: int = LISTED, skip: int = 0, **options: object
+    ask: Ask,
+    which: Callable[..., ir.Table],
+    *,
+    as_of: dt.date,
+    limit: int = LISTED,
+    skip: int = 0,
+    **options: object,
 ) -> CustomerList:
     """The customers that another room's function names.
 

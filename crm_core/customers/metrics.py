@@ -50,7 +50,9 @@ def order_lines(tables: Tables) -> ir.Table:
             lines = lines.filter(own)
         else:
             lines = lines.left_join(_rates_by_day(lines, rates), ["currency", "day"])
-            lines = lines.filter(lines.currency.isnull() | (lines.currency == tables.currency) | lines.rate.notnull())
+            lines = lines.filter(
+                lines.currency.isnull() | (lines.currency == tables.currency) | lines.rate.notnull()
+            )
             own = lines.currency.isnull() | (lines.currency == tables.currency)
             amount = _converted(lines.amount, own, lines.rate, tables.money_scale)
             cost = _converted(lines.cost, own, lines.rate, tables.money_scale)
@@ -82,7 +84,9 @@ def _converted(
 def _rates_by_day(lines: ir.Table, rates: ir.Table) -> ir.Table:
     """The rate of each currency on each day on which there is a line in it: one row for both."""
     days = lines.filter(lines.currency.notnull()).select("currency", "day").distinct()
-    rates = rates.select("currency", "rate", valid_day=day_of_second(rates.valid_from.cast("timestamp").epoch_seconds()))
+    rates = rates.select(
+        "currency", "rate", valid_day=day_of_second(rates.valid_from.cast("timestamp").epoch_seconds())
+    )
     # Of several rates of one day the highest holds: one of them must, whatever the order of rows.
     of_currency = ibis.window(group_by="currency", order_by=["valid_day", "rate"])
     rates = rates.mutate(next_day=rates.valid_day.lead(1, NO_DAY_AFTER).over(of_currency))
@@ -121,50 +125,28 @@ def order_totals(tables: Tables) -> ir.Table:
 
 
 @derivable
-def customer_days(tables: Tables) -> ir.Table:
-    """What each known customer did on each day.
+def purchase_days(tables: Tables) -> ir.Table:
+    """The days on which each known customer bought, each knowing the one before and the one after.
 
     Args:
-        tables: `orders` (order line) and `rates`, by way of `order_lines` and `order_totals`.
+        tables: `orders` (order line) and `rates`, by way of `order_totals`.
 
     Returns:
-        Grain: a customer and a day with at least one line.
+        Grain: a customer and a day in which the moment of at least one purchase lies.
 
         - `customer_id`: text
         - `day`: day number
-        - `revenue`: money, sum of the amounts of the day's lines, returns included
-        - `cost`: money, sum of the day's known costs
-        - `uncosted_line_count`: lines of the day whose cost is not known
-        - `order_count`: purchases whose moment lies in the day
-        - `previous_purchase_day`: day number of the customer's purchase day before; `NO_DAY_BEFORE` when there is
-            none, or when the day itself has no purchase
-        - `next_purchase_day`: day number of the purchase day after; `NO_DAY_AFTER` likewise
+        - `order_count`: purchases on it, 1 or more
+        - `previous_purchase_day`: day number of the customer's purchase day before, or `NO_DAY_BEFORE`
+        - `next_purchase_day`: day number of the purchase day after, or `NO_DAY_AFTER`
     """
-    lines = order_lines(tables)
-    lines = lines.filter(lines.customer_id.notnull())
-    sold = lines.group_by("customer_id", "day").agg(
-        revenue=lines.amount.sum().cast("int64"),
-        cost=lines.cost.sum().coalesce(0).cast("int64"),
-        uncosted_line_count=lines.count() - lines.cost.count(),
-    )
     orders = order_totals(tables)
     purchases = orders.filter(orders.revenue > 0)
     bought = purchases.group_by("customer_id", "day").agg(order_count=purchases.count())
     history = ibis.window(group_by="customer_id", order_by="day")
-    bought = bought.mutate(
+    return bought.mutate(
         previous_purchase_day=bought.day.lag(1, NO_DAY_BEFORE).over(history),
         next_purchase_day=bought.day.lead(1, NO_DAY_AFTER).over(history),
-    )
-    joined = sold.left_join(bought, ["customer_id", "day"])
-    return joined.select(
-        "customer_id",
-        "day",
-        "revenue",
-        "cost",
-        "uncosted_line_count",
-        order_count=joined.order_count.coalesce(0),
-        previous_purchase_day=joined.previous_purchase_day.coalesce(NO_DAY_BEFORE),
-        next_purchase_day=joined.next_purchase_day.coalesce(NO_DAY_AFTER),
     )
 
 
@@ -242,9 +224,6 @@ def sales_days(tables: Tables) -> ir.Table:
         line_count=lines.count(),
         uncosted_line_count=lines.count() - lines.cost.count(),
     )
-
-
-DERIVED = (order_lines, order_totals, customer_days, customer_totals, sales_days)
 
 
 def margin_of(table: ir.Table) -> ir.IntegerValue:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import ibis
 import ibis.expr.types as ir
 
-from crm_core.customers.metrics import NO_DAY_BEFORE, customer_days, margin_of, sales_days
-from crm_core.periods import Calendar, Unit, day_of, first_day, last_day, period_of
+from crm_core.customers.metrics import NO_DAY_BEFORE, margin_of, purchase_days, sales_days
 from crm_core.overview.rules import Group
+from crm_core.periods import Calendar, Unit, day_of, first_day, last_day, period_of
 from crm_core.tables import Metric, Tables, date_of_day, integers
 
 
@@ -137,8 +137,7 @@ def _purchase_days(tables: Tables, unit: Unit, calendar: Calendar) -> ir.Table:
     `is_new`: the first one ever; `is_active`: the first one in its period; `is_returning`: that, with a purchase
     in the period before.
     """
-    days = customer_days(tables)
-    days = days.filter(days.order_count > 0)
+    days = purchase_days(tables)
     days = days.select(
         "order_count",
         "previous_purchase_day",
@@ -197,9 +196,9 @@ def span_figures(tables: Tables, *, as_of: dt.date, spans: Sequence[tuple[int, i
 
 
 def _span_row(tables: Tables, number: int, first: int, last: int) -> ir.Table:
-    days = customer_days(tables)
+    days = purchase_days(tables)
     length = last - first + 1
-    days = days.filter(days.day.between(first - length, last), days.order_count > 0)
+    days = days.filter(days.day.between(first - length, last))
     inside = days.day >= first
     bought = days.agg(
         active_customers=_count(inside & (days.previous_purchase_day < first)),
@@ -259,8 +258,7 @@ def customers_of_span(
 
         - `customer_id`: text
     """
-    days = customer_days(tables.until(as_of))
-    days = days.filter(days.order_count > 0)
+    days = purchase_days(tables.until(as_of))
     earlier, later = days.previous_purchase_day, days.next_purchase_day
     if group == "lost":
         return days.filter(days.day.between(before, first - 1), later > last).select("customer_id")

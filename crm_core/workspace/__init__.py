@@ -96,9 +96,8 @@ class Workspace:
     def _values(self, table: str, column: str) -> tuple[str, ...]:
         if f"{table}.{column}" not in self.tables.provided:
             return ()
-        values = self.tables.need(table)[[column]].distinct()
-        found = self.connection.run(values.filter(values[column].notnull()))[column].to_pylist()
-        return tuple(sorted(found))
+        found = self._answers.read(lambda tables: tables.need(table).select(column).distinct())
+        return tuple(sorted(value for value in found[column].to_pylist() if value is not None))
 
     def table(self, metric: Metric, *, as_of: dt.date | None = None, **options: object) -> pa.Table:
         """The rows of a metric for other programs, money in units of currency as exact decimals."""
@@ -107,7 +106,7 @@ class Workspace:
 
     def passport(self) -> Passport:
         """What has been brought in, and how far it can be trusted."""
-        return passport(self.connection, self.tables, self.manifest)
+        return passport(self._answers.read, self.tables, self.manifest)
 
     def close(self) -> None:
         """End the engine."""
@@ -135,7 +134,11 @@ def open_base(location: str, *, limits: Limits | None = None, progress: Progress
         raise InputError("base.none", base=location)
     limits = limits or Limits.from_environment()
     connection, found = open_or_build(base, manifest, DERIVATIONS, limits, progress)
-    return Workspace(location, Answers(connection, found, narrows=True), manifest)
+
+    def rebuilt(damaged: Connection) -> tuple[Connection, Tables]:
+        return open_or_build(base, manifest, DERIVATIONS, limits, damaged=damaged)
+
+    return Workspace(location, Answers(connection, found, narrows=True, reopen=rebuilt), manifest)
 
 
 def current_version(location: str) -> int | None:

@@ -19,7 +19,7 @@ METRICS: Final[Mapping[str, Metric]] = {
 DERIVATIONS: Final = (
     Derivation("order_lines", customers.order_lines, "line"),
     Derivation("order_totals", customers.order_totals, "customer"),
-    Derivation("customer_days", customers.customer_days, "customer"),
+    Derivation("purchase_days", customers.purchase_days, "customer"),
     Derivation("customer_totals", customers.customer_totals, "customer"),
     Derivation("sales_days", customers.sales_days, "base"),
     Derivation("scored_customers", segments.scored_customers, "base"),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
+
+import ibis.expr.types as ir
 
 from crm_core.engine.connection import Connection
 from crm_core.periods import day_of
@@ -18,17 +21,51 @@ from crm_core.workspace.catalogue import DERIVATIONS
 NARROWED_KEPT: Final = 6
 """How many selections stay in the engine's memory when nobody is asking about them."""
 
-_DERIVED: Final = tuple(derivation for derivation in DERIVATIONS if derivation.grain != "line")
+_HELD: Final = {one.name: one for one in DERIVATIONS if one.grain != "line" and one.name != "order_totals"}
+"""Single orders are many, and what is made of them is asked for: they are not kept."""
 
 
-@dataclass
-class _Narrowed:
-    """Derived tables in the engine's memory, and how many questions are reading them."""
+class _Held(Mapping[str, ir.Table]):
+    """The derived tables of a cut, each in the engine's memory from the moment in which somebody wants it.
 
-    name: str
-    users: int = 0
-    tables: Tables | None = None
-    filling: threading.Lock = field(default_factory=threading.Lock)
+    Args:
+        connection: Whose memory.
+        name: What their names there begin with.
+        cut: The narrowed tables; those of its derived tables that are order lines stay as they are.
+    """
+
+    def __init__(self, connection: Connection, name: str, cut: Tables) -> None:
+        self.users = 0
+        self.tables = replace(cut, derived=self)
+        self._connection = connection
+        self._name = name
+        self._lines = cut.derived
+        self._held: dict[str, ir.Table] = {}
+        self._holding = threading.RLock()
+
+    def __getitem__(self, name: str) -> ir.Table:
+        if name in self._lines:
+            return self._lines[name]
+        derivation = _HELD[name]
+        with self._holding:
+            if name not in self._held:
+                expression = inspect.unwrap(derivation.build)(self.tables)
+                self._held[name] = self._connection.hold(f"{self._name}_{name}", expression)
+            return self._held[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._lines or name in _HELD
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._lines, **_HELD})
+
+    def __len__(self) -> int:
+        return len({**self._lines, **_HELD})
+
+    def release(self) -> None:
+        """Let go of all of them."""
+        for name in self._held:
+            self._connection.release(f"{self._name}_{name}")
 
 
 class Narrowing:
@@ -48,7 +85,7 @@ class Narrowing:
         self.tables = tables
         self._holds = holds
         self._lock = threading.Lock()
-        self._narrowed: OrderedDict[tuple[Selection, int], _Narrowed] = OrderedDict()
+        self._narrowed: OrderedDict[tuple[Selection, int], _Held] = OrderedDict()
         self._numbered = 0
 
     @contextmanager
@@ -57,53 +94,32 @@ class Narrowing:
 
         Raises:
             NotProvided: The selection is by something that the base does not know.
-            CrmError: The engine ran out of the memory that it may use.
         """
         tables = self.tables.select(selection).until(as_of)
         if tables is self.tables or not self._holds:
             yield tables
             return
-        key = (selection, min(day_of(as_of), self.tables.last_day))
-        narrowed = self._taken(key)
+        held = self._taken((selection, min(day_of(as_of), self.tables.last_day)), tables)
         try:
-            with narrowed.filling:
-                if narrowed.tables is None:
-                    narrowed.tables = self._filled(tables, narrowed.name)
-            yield narrowed.tables
+            yield held.tables
         finally:
             with self._lock:
-                narrowed.users -= 1
-                if narrowed.tables is None and not narrowed.users:
-                    del self._narrowed[key]
+                held.users -= 1
             self._drop_unused(NARROWED_KEPT)
 
     def free(self) -> None:
         """Drop all that nobody is reading, to give the engine its memory back."""
         self._drop_unused(0)
 
-    def _taken(self, key: tuple[Selection, int]) -> _Narrowed:
+    def _taken(self, key: tuple[Selection, int], cut: Tables) -> _Held:
         with self._lock:
-            narrowed = self._narrowed.get(key)
-            if narrowed is None:
+            held = self._narrowed.get(key)
+            if held is None:
                 self._numbered += 1
-                narrowed = self._narrowed[key] = _Narrowed(f"narrowed_{self._numbered}")
+                held = self._narrowed[key] = _Held(self.connection, f"narrowed_{self._numbered}", cut)
             self._narrowed.move_to_end(key)
-            narrowed.users += 1
-            return narrowed
-
-    def _filled(self, tables: Tables, name: str) -> Tables:
-        held: list[str] = []
-        try:
-            for derivation in _DERIVED:
-                stored = f"{name}_{derivation.name}"
-                table = self.connection.hold(stored, derivation.build(tables))
-                held.append(stored)
-                tables = replace(tables, derived={**tables.derived, derivation.name: table})
-        except BaseException:
-            for stored in held:
-                self.connection.release(stored)
-            raise
-        return tables
+            held.users += 1
+            return held
 
     def _drop_unused(self, kept: int) -> None:
         """Drop what has not been asked for longest, until no more than `kept` are left or all are in use."""
@@ -111,5 +127,4 @@ class Narrowing:
             unused = [key for key, one in self._narrowed.items() if not one.users]
             dropped = [self._narrowed.pop(key) for key in unused[: max(len(self._narrowed) - kept, 0)]]
         for one in dropped:
-            for derivation in _DERIVED:
-                self.connection.release(f"{one.name}_{derivation.name}")
+            one.release()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
 
 from crm_core.customers.metrics import customer_totals, order_lines
-from crm_core.engine.connection import Connection
 from crm_core.engine.versions import Import, Manifest
 from crm_core.periods import date_of
 from crm_core.tables import SCHEMAS, Tables
@@ -54,24 +56,20 @@ class Passport:
     imports: tuple[Import, ...]
 
 
-def passport(connection: Connection, tables: Tables, manifest: Manifest | None) -> Passport:
+Read = Callable[[Callable[[Tables], ir.Table]], pa.Table]
+"""Runs an expression over the tables of a base."""
+
+
+def passport(read: Read, tables: Tables, manifest: Manifest | None) -> Passport:
     """The passport of an open base."""
-    orders, lines, totals = tables.orders, order_lines(tables), customer_totals(tables)
-    counted = orders.agg(
-        lines=orders.count(), guests=ibis.ifelse(orders.customer_id.isnull(), 1, 0).sum().coalesce(0)
-    )
-    counted = counted.cross_join(lines.agg(converted=lines.count()))
-    counted = counted.cross_join(
-        totals.agg(customers=totals.count(), purchases=totals.order_count.sum().coalesce(0))
-    )
-    row = connection.run(counted).to_pylist()[0]
+    row = read(_counted).to_pylist()[0]
     return Passport(
         version=None if manifest is None else manifest.version,
         currency=tables.currency,
         time_zone="" if manifest is None else manifest.time_zone,
         first_day=date_of(tables.first_day),
         last_day=date_of(tables.last_day),
-        tables=tuple(_facts(connection, tables, name) for name in SCHEMAS if tables.get(name) is not None),
+        tables=tuple(_facts(read, tables, name) for name in SCHEMAS if tables.get(name) is not None),
         customers=int(row["customers"]),
         purchases=int(row["purchases"]),
         guest_lines=int(row["guests"]),
@@ -80,8 +78,15 @@ def passport(connection: Connection, tables: Tables, manifest: Manifest | None) 
     )
 
 
-def _facts(connection: Connection, tables: Tables, name: str) -> TableFacts:
-    table = tables.need(name)
-    rows = connection.run(table.agg(rows=table.count()))["rows"][0].as_py()
+def _counted(tables: Tables) -> ir.Table:
+    orders, lines, totals = tables.orders, order_lines(tables), customer_totals(tables)
+    guests = ibis.ifelse(orders.customer_id.isnull(), 1, 0).sum().coalesce(0)
+    bought = totals.agg(customers=totals.count(), purchases=totals.order_count.sum().coalesce(0))
+    counted = orders.agg(lines=orders.count(), guests=guests).cross_join(lines.agg(converted=lines.count()))
+    return counted.cross_join(bought)
+
+
+def _facts(read: Read, tables: Tables, name: str) -> TableFacts:
+    rows = read(lambda found: found.need(name).agg(rows=found.need(name).count()))["rows"][0].as_py()
     columns = tuple(column for column in SCHEMAS[name].columns if f"{name}.{column}" in tables.provided)
     return TableFacts(name, int(rows), columns)
