@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import ibis.expr.types as ir
 
@@ -18,6 +18,13 @@ from crm_core.segments.metrics import customers_of_segment
 from crm_core.segments.rules import SEGMENTS
 from crm_core.tables import Ask
 from crm_core.ui import state
+
+_SPOKEN: Final = {
+    "active": "customer.headline.active",
+    "new": "customer.headline.new",
+    "lost": "customer.headline.lost",
+    "resurrected": "customer.headline.resurrected",
+}
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,7 @@ def _of_span(language: Language) -> Behind | None:
     if group == "lost":
         values["earlier"] = language.date_range(before, max(first - 1, before), style="long")
     options: dict[str, object] = {"group": group, "before": before, "first": first, "last": last}
-    return Behind(customers_of_span, options, f"customer.headline.{group}", values)
+    return Behind(customers_of_span, options, _SPOKEN[group], values)
 
 
 def _of_segment() -> Behind | None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import streamlit as st
 
 from crm_core.i18n import Language
 from crm_core.periods import Calendar, date_of, day_of, first_day, last_day, period_of, year_month_day
+
+_LABELS: Final = {"day": "date.day_of_date", "month": "date.month_of_date", "year": "date.year_of_date"}
 
 
 def date_input(
@@ -51,7 +54,7 @@ def date_input(
     def field(part: str, options: Sequence[int], value: int, write: Callable[[int], str]) -> None:
         st.session_state[f"{key}-{part}"] = value
         st.selectbox(
-            language.say(f"date.{part}_of_date"),
+            language.say(_LABELS[part]),
             options,
             format_func=write,
             key=f"{key}-{part}",

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from crm_core.workspace import Workspace
 
 _MANY: Final = {
-    "channel": ("filter.all_channels", "filter.channels_chosen"),
-    "category": ("filter.all_categories", "filter.categories_chosen"),
-    "region": ("filter.all_regions", "filter.regions_chosen"),
+    "channel": ("filter.channel", "filter.all_channels", "filter.channels_chosen"),
+    "category": ("filter.category", "filter.all_categories", "filter.categories_chosen"),
+    "region": ("filter.region", "filter.all_regions", "filter.regions_chosen"),
 }
 
 Choice = tuple[str, str, bool]
@@ -108,7 +108,7 @@ def _as_of(reader: Reader) -> None:
 
 def _many(reader: Reader, name: str, offered: Sequence[str]) -> None:
     """A filter by any number of values; choosing one that holds lets it go."""
-    nothing_chosen, some_chosen = _MANY[name]
+    label, nothing_chosen, some_chosen = _MANY[name]
     chosen = state.read_all(name)
     words = reader.say(some_chosen, count=len(chosen)) if chosen else reader.say(nothing_chosen)
     if len(chosen) == 1:
@@ -117,7 +117,7 @@ def _many(reader: Reader, name: str, offered: Sequence[str]) -> None:
         values = [*offered, *(value for value in chosen if value not in offered)]
         everything = (reader.say(nothing_chosen), reader.here(**{name: None}), not chosen)
         some = [(value, reader.here(**{name: _toggled(chosen, value)}), value in chosen) for value in values]
-        _list(reader.say(f"filter.{name}"), [everything, *some])
+        _list(reader.say(label), [everything, *some])
 
 
 def _toggled(chosen: Sequence[str], value: str) -> list[str]:

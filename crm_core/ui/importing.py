@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _UPLOAD: Final = "mo-upload"
 _BROUGHT: Final = "mo-brought"
 _TURN: Final = "mo-turn"
+_CANCELLED: Final = "mo-was-cancelled"
 _SHOWN_ROWS: Final = 5
 _POLL_SECONDS: Final = 0.15
 _LONGEST_NAME: Final = 120
@@ -77,6 +78,8 @@ def offer(visitor: Visitor, target: str, *, first: bool) -> None:
         help=None,
     )
     settings = _settings(visitor) if first else None
+    if st.session_state.pop(_CANCELLED, False):
+        st.html(markup.note(visitor.say("work.cancelled"), "mo-notice"))
     if st.button(visitor.say("data.bring_in"), type="primary", key="mo-bring"):
         _bring(visitor, upload, mapping, settings, target)
 
@@ -141,7 +144,7 @@ def _with_progress(
     read = load_mapping(mapping)
     cancelled, done = threading.Event(), [0.0]
     bar = st.progress(0.0, visitor.say("work.importing", file=markup.plain(upload.name)))
-    st.button(visitor.say("work.cancel"), key="mo-cancel")
+    st.button(visitor.say("work.cancel"), key="mo-cancel", on_click=_note_cancelled)
 
     def tell(share: float) -> None:
         done[0] = min(max(share, 0.0), 1.0)
@@ -164,6 +167,10 @@ def _with_progress(
         finally:
             cancelled.set()
     return work.result()
+
+
+def _note_cancelled() -> None:
+    st.session_state[_CANCELLED] = True
 
 
 def _button_words(visitor: Visitor) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import socket
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _LARGEST_MESSAGE: Final = 200 * 2**20
 _REPOSITORY: Final = Path(__file__).parents[2]
+_SCRIPT: Final = (_REPOSITORY / "app").with_suffix(".py")
 
 CONTENT_POLICY: Final = "; ".join(
     (
@@ -99,12 +101,22 @@ def asgi() -> st.App:
     # nothing then, but that visitor would see an empty page.
     PagesManager.uses_pages_directory = False
     return st.App(
-        _REPOSITORY / "app.py",
+        _SCRIPT,
         middleware=[Middleware(SecurityHeaders)],
         routes=[Route("/healthz", _alive)],
         on_script_error=_unexpected,
         lifespan=_warming,
     )
+
+
+def _announce(address: str) -> None:
+    """Tell whoever started the server where it is, in the language of the command line."""
+    from crm_core.i18n import LANGUAGES, language
+
+    asked = os.environ.get("MOSHTARI_LANG", LANGUAGES[0])
+    spoken = language(asked if asked in LANGUAGES else LANGUAGES[0])
+    sys.stdout.write(spoken.say("serve.listening", address=address) + "\n")
+    sys.stdout.flush()
 
 
 def serve(base: str, port: int, host: str = "127.0.0.1") -> None:
@@ -127,7 +139,7 @@ def serve(base: str, port: int, host: str = "127.0.0.1") -> None:
     os.environ[LOCATION_VARIABLE] = base
     sys.path.insert(0, str(_REPOSITORY))
     # Streamlit looks for its settings beside the script that it was started with.
-    config._main_script_path = str(_REPOSITORY / "app.py")
+    config._main_script_path = str(_SCRIPT)
     config.get_config_options(
         force_reparse=True, options_from_flags={"server.port": port, "server.address": host}
     )
@@ -138,5 +150,7 @@ def serve(base: str, port: int, host: str = "127.0.0.1") -> None:
         ws="websockets-sansio",
         ws_max_size=_LARGEST_MESSAGE,
     )
-    with listening:
+    _announce(f"http://{host}:{port}/")
+    with listening, contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(settings).run(sockets=[listening])
+    gc.unfreeze()

@@ -99,8 +99,8 @@ def html(
         body.append(f"<tr>{''.join(cells)}</tr>")
     above = f"<caption>{escape(caption)}</caption>" if caption else ""
     return (
-        f'<div class="mo-scroll"><table class="mo-table mo-list">{above}<thead><tr>{headings}</tr></thead>'
-        f"<tbody>{''.join(body)}</tbody></table></div>"
+        f'<div class="mo-scroll" tabindex="0"><table class="mo-table mo-list">{above}'
+        f"<thead><tr>{headings}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
     )
 
 

@@ -23,7 +23,8 @@ def no_base(visitor: Visitor) -> None:
     """Nothing has been brought in yet: what this is for, and the way to begin."""
     say = visitor.say
     hint = markup.tag("p", say("empty.base_hint"), "mo-context")
-    st.html(markup.tag("h1", say("empty.base"), "mo-answer") + hint)
+    tagline = markup.tag("p", say("app.tagline"), "mo-place")
+    st.html(tagline + markup.tag("h1", say("empty.base"), "mo-answer") + hint)
     st.html(f'<p class="mo-ways">{markup.way(say("demo.bring_own"), visitor.link("data"))}</p>')
     if "://" not in location() and st.button(say("demo.look"), key="mo-demonstration"):
         _demonstrate(visitor)

@@ -173,7 +173,7 @@ def test_a_wrong_answer_is_found(settings: Settings, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(questions, "sql_of", wrong)
     failed = _failed(questions.run(settings, filters=()))
     assert "abc_summary equals by hand" in failed
-    assert any(name.startswith("every answer equals") for name in failed)
+    assert any(name.endswith("answers equal those by hand") for name in failed)
 
 
 def test_append(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,13 @@ from crm_core.workspace.bringing import bring
 from tests.servers.app import REPOSITORY
 
 SAY = language("en").say
+
+
+@pytest.fixture(autouse=True)
+def thawed() -> Iterator[None]:
+    """What the app moved out of the collector's way comes back when a test ends."""
+    yield
+    gc.unfreeze()
 
 
 def app_on(base: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
