@@ -78,7 +78,7 @@ def questions_of_pages(ask: Ask, as_of: dt.date) -> list[Question]:
     for calendar in cast(tuple[Calendar, ...], ("gregorian", "jalali")):
         recording.about = "" if calendar == "gregorian" else calendar
         found = overview(recording, as_of=as_of, choice="last_12_months", calendar=calendar)
-        segments(recording, as_of=as_of, calendar=calendar)
+        segments(recording, as_of=as_of)
         if calendar == "gregorian" and found is not None:
             for one in found.highlights:
                 recording.about = f"highlight {one.name}"

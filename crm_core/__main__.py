@@ -60,8 +60,12 @@ def _parser() -> argparse.ArgumentParser:
     bring.add_argument("file", metavar="FILE")
     bring.add_argument("--table", default=None, help="the table that the file holds, when no mapping says")
     bring.add_argument("--mapping", type=Path, metavar="FILE.yaml", help="where each column comes from")
-    bring.add_argument("--currency", default="", metavar="CODE", help="the base's currency, at its first import")
-    bring.add_argument("--time-zone", default="", metavar="ZONE", help="the base's time zone, at its first import")
+    bring.add_argument(
+        "--currency", default="", metavar="CODE", help="the base's currency, at its first import"
+    )
+    bring.add_argument(
+        "--time-zone", default="", metavar="ZONE", help="the base's time zone, at its first import"
+    )
     bring.add_argument("--base", required=True, type=Path, metavar="DIR")
     bring.set_defaults(run=_import)
 
@@ -76,7 +80,9 @@ def _parser() -> argparse.ArgumentParser:
     metric = commands.add_parser("metric", help="the rows of a metric")
     metric.add_argument("name", metavar="NAME")
     metric.add_argument("--base", required=True, metavar="B")
-    metric.add_argument("--as-of", type=_date, metavar="YYYY-MM-DD", help="the day of the last order unless told")
+    metric.add_argument(
+        "--as-of", type=_date, metavar="YYYY-MM-DD", help="the day of the last order unless told"
+    )
     metric.add_argument("--set", action="append", default=[], metavar="OPTION=VALUE", dest="options")
     metric.add_argument("--format", choices=("csv", "parquet", "json"), default="csv")
     metric.add_argument("--output", type=Path, metavar="FILE")
@@ -125,7 +131,11 @@ def _import(asked: argparse.Namespace, spoken: Language) -> None:
     if not brought.new:
         print(spoken.say("import.known_already", file=path.name))
         return
-    print(spoken.say("import.done", read=brought.read, accepted=brought.accepted, rejected=brought.rejected_rows))
+    print(
+        spoken.say(
+            "import.done", read=brought.read, accepted=brought.accepted, rejected=brought.rejected_rows
+        )
+    )
     if brought.guests:
         print(spoken.say("import.guests", count=brought.guests))
     for reason, rows in brought.rejected.items():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 
 class CrmError(Exception):
-    """What went wrong, as a message key and its values; it becomes a sentence in the reader's language on the screen.
+    """What went wrong, as a message key and its values; the screen makes a sentence of it.
 
     Args:
         key: Name of the message in the catalogues, such as `import.empty_file`.
@@ -60,7 +60,7 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Money:
-    """An amount in a currency (its code, empty when none is known); `compact` when the short form is enough."""
+    """An amount in a currency (its code, empty when none is known); `compact` when a short form will do."""
 
     amount: float
     currency: str

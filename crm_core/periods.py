@@ -71,7 +71,7 @@ def period_of(day: Any, unit: Unit, calendar: Calendar = "gregorian") -> Any:
 
 
 def _gregorian_month(day: Any) -> Any:
-    """Months from March 1900: a year of 365.25 days (1900 to 2099 skips no leap day after it), a month of 30.6."""
+    """Months from March 1900: a year of 365.25 days (no leap day is skipped until 2100), a month of 30.6."""
     days = day + _DAYS_FROM_MARCH_1900
     years = (4 * days + 3) // 1461
     day_of_year = days - 1461 * years // 4
@@ -79,7 +79,7 @@ def _gregorian_month(day: Any) -> Any:
 
 
 def _jalali_month(day: Any) -> Any:
-    """Months from Farvardin 1276: 33 years hold 8 leap days, evenly spread; six months of 31 days, then of 30."""
+    """Months from Farvardin 1276: 8 leap days in 33 years, evenly spread; 6 months of 31 days, then of 30."""
     days = day + _DAYS_FROM_FARVARDIN_1276
     years = 33 * days // 12_053
     day_of_year = days - (12_053 * years + 32) // 33
@@ -89,7 +89,7 @@ def _jalali_month(day: Any) -> Any:
 
 
 def first_day(period: Any, unit: Unit, calendar: Calendar = "gregorian") -> Any:
-    """The first day of a period, of the kind that came in; the last one is the day before the next period's."""
+    """The first day of a period, of the kind that came in: the day after the last one of that before."""
     if unit == "day":
         return period
     if unit == "week":
@@ -99,7 +99,9 @@ def first_day(period: Any, unit: Unit, calendar: Calendar = "gregorian") -> Any:
         months = month - 12 * 1276
         years = months // 12
         months = months - 12 * years
-        return (12_053 * years + 32) // 33 + 31 * months - months // 6 * (months - 6) - _DAYS_FROM_FARVARDIN_1276
+        return (
+            (12_053 * years + 32) // 33 + 31 * months - months // 6 * (months - 6) - _DAYS_FROM_FARVARDIN_1276
+        )
     months = month - 12 * (1900 + (_BUDDHIST_YEARS if calendar == "buddhist" else 0)) - 2
     years = months // 12
     months = months - 12 * years

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ColumnType = Literal["text", "timestamp", "date", "money", "quantity", "number", "flag"]
 
 MONEY_SCALE: Final = 10_000
-"""Units of stored money in one unit of currency, but for a base whose currency needs no fractions (scale 1)."""
+"""Units of stored money in one unit of currency; 1 in a base whose currency needs no fractions."""
 QUANTITY_SCALE: Final = 10_000
 """Units of stored quantity in one piece."""
 
@@ -163,8 +163,8 @@ SCHEMAS: Final[Mapping[str, Schema]] = MappingProxyType(
 class Selection:
     """What a reader has narrowed the base down to; an empty tuple narrows nothing.
 
-    `channels` and `categories` keep the order lines that carry one of them, `regions` the customers who live in
-    one of them. Every definition then holds within what is kept: a new customer is one who is new to it.
+    `channels` and `categories` keep the order lines that carry one of them, `regions` the customers who live
+    in one of them. Every definition then holds within what is kept: a new customer is one who is new to it.
     """
 
     channels: tuple[str, ...] = ()
@@ -216,7 +216,7 @@ class Tables:
 
     @property
     def region_column(self) -> str | None:
-        """By what the base places its customers: the first of region, country and city that it fills, or None."""
+        """By what customers are placed: the first of region, country, city that the base fills, or None."""
         for column in ("region", "country", "city"):
             if f"customers.{column}" in self.provided:
                 return column
@@ -242,7 +242,9 @@ class Tables:
         if selection.channels:
             narrowed = narrowed._keeping(lambda lines: lines.filter(lines.channel.isin(selection.channels)))
         if selection.categories:
-            narrowed = narrowed._keeping(lambda lines: lines.filter(lines.category.isin(selection.categories)))
+            narrowed = narrowed._keeping(
+                lambda lines: lines.filter(lines.category.isin(selection.categories))
+            )
         if selection.regions:
             if self.region_column is None:
                 raise NotProvided("base.column_not_provided", table="customers", column="region")
@@ -281,12 +283,14 @@ class Ask(Protocol):
     def tables(self) -> Tables:
         """What the base provides: its currency, its days, its columns."""
 
-    def __call__(self, build: Callable[..., ir.Table], *, as_of: datetime.date, **options: object) -> pd.DataFrame:
+    def __call__(
+        self, build: Callable[..., ir.Table], *, as_of: datetime.date, **options: object
+    ) -> pd.DataFrame:
         """The rows of a metric; money still in whole units of the base's scale."""
 
 
 def derivable(build: Callable[[Tables], ir.Table]) -> Callable[[Tables], ir.Table]:
-    """Let a table be read where it lies materialised; everywhere else it is the expression that would fill it."""
+    """Let a table be read where it lies materialised; elsewhere it is the expression that would fill it."""
 
     @wraps(build)
     def read(tables: Tables) -> ir.Table:

@@ -57,7 +57,9 @@ def test_a_metric_comes_out_as_csv(base: Path) -> None:
 
 
 def test_a_metric_as_of_an_earlier_day_knows_nothing_later(base: Path) -> None:
-    done = _run("metric", "customer_summary", "--base", str(base), "--as-of", "2024-01-31", "--format", "json")
+    done = _run(
+        "metric", "customer_summary", "--base", str(base), "--as-of", "2024-01-31", "--format", "json"
+    )
     assert [row["customer_id"] for row in json.loads(done.stdout)] == ["007"]
     assert json.loads(done.stdout)[0]["revenue"] == 2.5
 

@@ -30,7 +30,6 @@ def listed_customers(lines: Lines, options: dict[str, Any]) -> str:
             {lines.last} - min(day) FILTER (revenue > 0) AS days_since_first_order,
             {lines.last} - max(day) FILTER (revenue > 0) AS days_since_last_order,
             count(*) FILTER (revenue > 0) AS order_count,
-            count(DISTINCT day) FILTER (revenue > 0) AS purchase_day_count,
             count(*) FILTER (revenue <= 0) AS return_count,
             sum(revenue)::BIGINT AS revenue,
             CASE WHEN sum(uncosted) = 0 THEN (sum(revenue) - sum(cost))::BIGINT END AS margin,

@@ -75,7 +75,7 @@ def order_lines(tables: Tables) -> ir.Table:
 def _converted(
     money: ir.IntegerColumn, own: ir.BooleanValue, rate: ir.FloatingColumn, money_scale: int
 ) -> ir.IntegerValue:
-    # A product of doubles may fall short of the half that the decimals make: 100 * 0.145 is 14.499999999999998.
+    # A product of doubles may fall short of the half that the decimals make: 100 * 0.145 is below 14.5.
     exact = money.cast("float64") * rate * (money_scale / MONEY_SCALE * _OVER_THE_HALF)
     rounded = ibis.ifelse(exact < 0, -((-exact + 0.5).floor()), (exact + 0.5).floor()).cast("int64")
     return ibis.ifelse(own, money, rounded)
@@ -164,7 +164,6 @@ def customer_totals(tables: Tables) -> ir.Table:
         - `first_ordered_at`, `last_ordered_at`: moments of the first and the last purchase
         - `first_day`, `last_day`: day numbers of those moments
         - `order_count`: purchases, 1 or more
-        - `purchase_day_count`: days with a purchase, 1 or more
         - `return_count`: orders that sum to 0 or less
         - `revenue`: money, all lines, returns included
         - `cost`: money, all known costs
@@ -172,27 +171,16 @@ def customer_totals(tables: Tables) -> ir.Table:
     """
     orders = order_totals(tables)
     bought = orders.revenue > 0
-    by_day = orders.group_by("customer_id", "day").agg(
+    by_customer = orders.group_by("customer_id").agg(
         first_ordered_at=orders.ordered_at.min(where=bought),
         last_ordered_at=orders.ordered_at.max(where=bought),
-        order_count=ibis.ifelse(bought, 1, 0).sum(),
-        return_count=ibis.ifelse(bought, 0, 1).sum(),
-        revenue=orders.revenue.sum(),
-        cost=orders.cost.sum(),
-        uncosted_line_count=orders.uncosted_line_count.sum(),
-    )
-    with_purchase = by_day.order_count > 0
-    by_customer = by_day.group_by("customer_id").agg(
-        first_ordered_at=by_day.first_ordered_at.min(),
-        last_ordered_at=by_day.last_ordered_at.max(),
-        first_day=by_day.day.min(where=with_purchase),
-        last_day=by_day.day.max(where=with_purchase),
-        order_count=by_day.order_count.sum().cast("int64"),
-        purchase_day_count=ibis.ifelse(with_purchase, 1, 0).sum().cast("int64"),
-        return_count=by_day.return_count.sum().cast("int64"),
-        revenue=by_day.revenue.sum().cast("int64"),
-        cost=by_day.cost.sum().cast("int64"),
-        uncosted_line_count=by_day.uncosted_line_count.sum().cast("int64"),
+        first_day=orders.day.min(where=bought),
+        last_day=orders.day.max(where=bought),
+        order_count=ibis.ifelse(bought, 1, 0).sum().cast("int64"),
+        return_count=ibis.ifelse(bought, 0, 1).sum().cast("int64"),
+        revenue=orders.revenue.sum().cast("int64"),
+        cost=orders.cost.sum().cast("int64"),
+        uncosted_line_count=orders.uncosted_line_count.sum().cast("int64"),
     )
     return by_customer.filter(by_customer.order_count > 0)
 
@@ -247,7 +235,6 @@ def customer_summary(tables: Tables, *, as_of: dt.date) -> ir.Table:
         - `days_since_first_order`: days from the date of the first purchase to `as_of`, 0 or more
         - `days_since_last_order`: days from the date of the last purchase to `as_of`, 0 or more
         - `order_count`: purchases, 1 or more
-        - `purchase_day_count`: days with at least one purchase, 1 or more
         - `return_count`: orders that sum to 0 or less
         - `revenue`: money, all the customer's lines, returns included
         - `margin`: money, revenue less cost; null where the cost of any of the lines is not known
@@ -259,7 +246,6 @@ def customer_summary(tables: Tables, *, as_of: dt.date) -> ir.Table:
         "first_ordered_at",
         "last_ordered_at",
         "order_count",
-        "purchase_day_count",
         "return_count",
         "revenue",
         days_since_first_order=today - totals.first_day,

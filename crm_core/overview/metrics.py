@@ -134,8 +134,8 @@ def lifecycle(
 def _purchase_days(tables: Tables, unit: Unit, calendar: Calendar) -> ir.Table:
     """Purchase days with their `period`, and as 1 or 0 what the day is to its customer.
 
-    `is_new`: the first one ever; `is_active`: the first one in its period; `is_returning`: that, with a purchase
-    in the period before.
+    `is_new`: the first one ever; `is_active`: the first one in its period; `is_returning`: that, with a
+    purchase in the period before.
     """
     days = purchase_days(tables)
     days = days.select(
@@ -246,9 +246,10 @@ def customers_of_span(
     Args:
         tables: `orders` (order line).
         as_of: Only what happened up to the end of this day exists.
-        group: `active`: with a purchase in the span; `new`: whose first purchase lies in it; `returning`: with a
-            purchase in it and in the days before it; `resurrected`: with a purchase in it and one earlier, but
-            none in the days before it; `lost`: with a purchase in the days before it and none in it.
+        group: `active`: with a purchase in the span; `new`: whose first purchase lies in it; `returning`:
+            with a purchase in it and in the days before it; `resurrected`: with a purchase in it and one
+            earlier, but none in the days before it; `lost`: with a purchase in the days before it and none
+            in it.
         before: Day number on which "the days before" begin.
         first: Day number of the span's first day.
         last: Day number of its last day.

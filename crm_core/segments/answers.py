@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from crm_core.base import Sentence, Share
-from crm_core.periods import Calendar, date_of, day_of, months_before
+from crm_core.periods import date_of, day_of, months_before
 from crm_core.segments.metrics import abc_summary, pareto_curve, rfm_grid, segment_moves, segment_summary
 from crm_core.segments.rules import ENOUGH_CUSTOMERS, SEGMENTS, STRATEGY, Strategy, Way, in_ten, way
 from crm_core.tables import Ask
@@ -84,13 +84,12 @@ class Segments:
 MOVES_OVER_MONTHS = 12
 
 
-def segments(ask: Ask, *, as_of: dt.date, calendar: Calendar = "gregorian") -> Segments | None:
+def segments(ask: Ask, *, as_of: dt.date) -> Segments | None:
     """The groups that the customers form at a date, and who moved over the year before.
 
     Args:
         ask: The reader's base.
         as_of: Only what happened up to the end of this day exists.
-        calendar: Whose months the year before is counted in.
 
     Returns:
         The answer, or None when there is no customer yet.
@@ -99,7 +98,7 @@ def segments(ask: Ask, *, as_of: dt.date, calendar: Calendar = "gregorian") -> S
     summary = ask(segment_summary, as_of=as_of).set_index("segment")
     if summary.empty:
         return None
-    earlier = months_before(day_of(as_of), MOVES_OVER_MONTHS, calendar)
+    earlier = months_before(day_of(as_of), MOVES_OVER_MONTHS)
     since = date_of(earlier) if earlier >= ask.tables.first_day else None
     moves = None if since is None else ask(segment_moves, as_of=as_of, since=since)
     curve = ask(pareto_curve, as_of=as_of)

@@ -118,8 +118,8 @@ def abc(tables: Tables, *, as_of: dt.date, value: Value = "auto") -> ir.Table:
     Args:
         tables: `orders` (order line), and `rates` (currency x day) where lines are in other currencies.
         as_of: Only what happened up to the end of this day exists.
-        value: `margin` (customers all of whose costs are known), `revenue`, or `auto`: margin where the cost of
-            every line is known, else revenue.
+        value: `margin` (customers all of whose costs are known), `revenue`, or `auto`: margin where the cost
+            of every line is known, else revenue.
 
     Returns:
         Grain: a customer with at least one purchase up to `as_of`. Ties are in the order of `customer_id`.
@@ -127,7 +127,8 @@ def abc(tables: Tables, *, as_of: dt.date, value: Value = "auto") -> ir.Table:
         - `customer_id`: text
         - `value`: money
         - `share_before`: share of the sum of positive values that the customers before this one bring, 0 to 1
-        - `abc_class`: A while `share_before` is under 0.80, B while under 0.95, else C; C where value is 0 or less
+        - `abc_class`: A while `share_before` is under 0.80, B while under 0.95, else C; C where value is 0 or
+            less
 
     Raises:
         NotProvided: `margin` was asked for and the base has no costs.

@@ -220,10 +220,10 @@ class Evidence:
         """Take in values by source column."""
         for name, values in texts.items():
             if name in self._dated:
-                for text in values:
+                for text in dict.fromkeys(values):
                     self._add_date(text)
             if name in self._numeric:
-                for text in values:
+                for text in dict.fromkeys(values):
                     self._add_number(text)
 
     def _add_date(self, text: str) -> None:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crm_core.base import InputError
+from crm_core.sources.ahead import ahead
 from crm_core.sources.canonical import arrow_schema
 from crm_core.sources.latest import MOMENT_SUFFIX, latest_values, with_moments
 from crm_core.sources.limits import Limits
@@ -80,7 +81,7 @@ class PartWriter:
 
     def write(self, columns: frozenset[str]) -> StagedPart | None:
         """Write the part; None when there is no row."""
-        rows = write_parquet(self._runs.tables(), self._path, part_schema(self._table))
+        rows = write_parquet(ahead(self._runs.tables()), self._path, part_schema(self._table))
         shutil.rmtree(self._runs_directory, ignore_errors=True)
         if not rows:
             self._path.unlink()

@@ -56,10 +56,10 @@ class SortedRuns:
             self._set_aside()
 
     def tables(self) -> Iterator[Any]:
-        """All rows in order, in tables of one chunk each; what was set aside is gone once it was read."""
+        """All rows in order, part by part; what was set aside is gone once it was read."""
         if not self._runs:
             if self._waiting:
-                yield self._sorted()
+                yield from self._sorted(ROW_GROUP)
             return
         if self._waiting:
             self._set_aside()
@@ -67,32 +67,48 @@ class SortedRuns:
         while live := [run for run in readers if run.fill()]:
             bound = min(run.last_key() for run in live)
             merged = pa.concat_tables([run.take_until(bound) for run in live])
-            yield self._reduced(sort(merged, self._keys))
+            yield from self._in_order(merged, merged.num_rows)
         for path in self._runs:
             path.unlink()
 
-    def _sorted(self) -> Any:
+    def _sorted(self, rows: int) -> Iterator[Any]:
         table = pa.Table.from_batches(self._waiting)
         self._waiting, self._waiting_bytes = [], 0
-        return self._reduced(sort(table, self._keys))
+        return self._in_order(table, rows)
 
-    def _reduced(self, table: Any) -> Any:
-        return table if self._reduce is None else sort(self._reduce(table), self._keys)
+    def _in_order(self, table: Any, rows: int) -> Iterator[Any]:
+        """The rows of a table in order, so many at a time: never is all of it there twice."""
+        table = table.unify_dictionaries().combine_chunks()
+        if self._reduce is not None:
+            table = self._reduce(table).unify_dictionaries().combine_chunks()
+        order = pa.array(order_of(table, self._keys))
+        for start in range(0, len(order), rows):
+            yield plain(table.take(order.slice(start, rows)))
 
     def _set_aside(self) -> None:
-        table = self._sorted()
-        if self._reduce is not None and table.nbytes < self._run_bytes // 2:
-            self._waiting = table.to_batches()
-            self._waiting_bytes = table.nbytes
+        if self._reduce is not None and self._reduced_enough(self._reduce):
             return
         self._directory.mkdir(parents=True, exist_ok=True)
         path = self._directory / f"{len(self._runs):06d}.arrow"
-        plain = pa.schema([(field.name, _plain_type(field.type)) for field in table.schema])
+        schema = plain(self._waiting[0].slice(0, 0)).schema
         options = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
-        with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, plain, options=options) as writer:
-            for start in range(0, table.num_rows, _CHUNK):
-                writer.write_table(table.slice(start, _CHUNK).cast(plain))
+        with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, schema, options=options) as writer:
+            for table in self._sorted(_CHUNK):
+                writer.write_table(table)
         self._runs.append(path)
+
+    def _reduced_enough(self, reduce: Reduce) -> bool:
+        """Reduce what waits; True when it has become so small that it may go on waiting."""
+        table = pa.Table.from_batches(self._waiting).unify_dictionaries().combine_chunks()
+        self._waiting = reduce(table).to_batches()
+        self._waiting_bytes = sum(batch.nbytes for batch in self._waiting)
+        return self._waiting_bytes < self._run_bytes // 2
+
+
+def plain(table: Any) -> Any:
+    """The same rows with texts as they are, not as places in a dictionary."""
+    schema = pa.schema([(field.name, _plain_type(field.type)) for field in table.schema])
+    return table.cast(schema)
 
 
 def _plain_type(kind: Any) -> Any:
@@ -140,11 +156,9 @@ class _Run:
         return taken
 
 
-def sort(table: Any, keys: tuple[str, ...]) -> Any:
-    """A table in one chunk, sorted by some of its columns in ascending order, null last, else as it was."""
-    table = table.unify_dictionaries().combine_chunks()
-    places = [_places(table[name].combine_chunks()) for name in reversed(keys)]
-    return table.take(pa.array(np.lexsort(places)))
+def order_of(table: Any, keys: tuple[str, ...]) -> Any:
+    """The rows of a table in ascending order of some of its columns; null last, equal ones as they came."""
+    return np.lexsort([_places(table[name].combine_chunks()) for name in reversed(keys)])
 
 
 def _places(column: Any) -> Any:
@@ -190,7 +204,7 @@ def _laid_out(table: Any, schema: Any) -> Any:
     columns = []
     for field in schema:
         if field.name in table.schema.names:
-            columns.append(table[field.name].cast(field.type))
+            columns.append(table[field.name])
         else:
             columns.append(pa.nulls(table.num_rows, field.type))
     return pa.Table.from_arrays(columns, schema=schema)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ import pyarrow as pa
 from crm_core.base import InputError
 from crm_core.periods import Calendar
 from crm_core.sources import delimited, parquet
+from crm_core.sources.ahead import ahead
 from crm_core.sources.canonical import CanonicalReader, Units, source_columns
 from crm_core.sources.columns import Block
 from crm_core.sources.formats import format_of
@@ -244,15 +244,6 @@ def _blocks(path: Path, layout: Layout, limits: Limits, read: tuple[str, ...]) -
     if isinstance(layout, parquet.ParquetLayout):
         return parquet.read_blocks(path, read, limits)
     return delimited.read_blocks(path, layout, limits)
-
-
-def ahead(blocks: Iterator[Block]) -> Iterator[Block]:
-    """The same blocks, each read in a thread of its own while the one before it is worked on."""
-    with ThreadPoolExecutor(1, "read") as pool:
-        waiting = pool.submit(next, blocks, None)
-        while (block := waiting.result()) is not None:
-            waiting = pool.submit(next, blocks, None)
-            yield block
 
 
 def _silent(_: float) -> None:

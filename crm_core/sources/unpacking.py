@@ -10,11 +10,15 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO, Final
 
+import numpy as np
+import pyarrow as pa
+
 from crm_core.base import InputError
 from crm_core.sources.encodings import unreadable
 from crm_core.sources.formats import GZIP, too_large
 from crm_core.sources.limits import Limits
 
+_LINE: Final = re.compile(rb"\r\n|\n|\r")
 _RATIO_FROM: Final = 16 << 20
 
 
@@ -22,6 +26,7 @@ class Source:
     """The bytes of a file, unpacked when it is packed, within limits."""
 
     def __init__(self, path: Path, limits: Limits) -> None:
+        self._path = path
         self._limits = limits
         self._name = path.name
         self._size = path.stat().st_size
@@ -59,6 +64,18 @@ class Source:
                 raise InputError("import.gzip_bomb", file=self._name, ratio=self._limits.ratio)
         return part
 
+    def line_of_nul(self, encoding: str) -> int:
+        """The line in which the file's first NUL stands; it is read once more for that."""
+        line = 1
+        decoder = codecs.getincrementaldecoder(encoding)()
+        with Source(self._path, self._limits) as again:
+            while raw := again.read(1 << 20):
+                before, nul, _ = decoder.decode(raw).partition("\0")
+                line += before.count("\n")
+                if nul:
+                    break
+        return line
+
 
 class Utf8(io.RawIOBase):
     """A file as UTF-8 from its header on, checked on the way, with one row more at its end.
@@ -76,10 +93,13 @@ class Utf8(io.RawIOBase):
         self._source = source
         self._name = name
         self._skipped = skipped
-        self._decoder = codecs.getincrementaldecoder(encoding)()
-        self._plain = encoding == "utf-8"
+        self._encoding = encoding
+        # What is UTF-8 already is looked at and not written anew.
+        self._decoder = (
+            None if encoding in ("utf-8", "utf-8-sig") else codecs.getincrementaldecoder(encoding)()
+        )
+        self._broken = b""
         self._last = last.encode()
-        self._lines = 0
         self._ended = False
         self._begun = False
         self._ready = b""
@@ -90,11 +110,13 @@ class Utf8(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         if size < 0:
             raise ValueError("read in parts")
-        while not self._ready and not self._ended:
+        # Whoever reads takes a row that spans more than two parts for one without an end: none may be short.
+        while len(self._ready) < size // 2 and not self._ended:
             raw = self._source.read(size)
-            self._ready = self._checked(raw)
-            if not self._begun and self._ready:
-                self._ready = self._from_header(self._ready)
+            part = self._checked(raw)
+            if not self._begun and part:
+                part = self._from_header(part)
+            self._ready = self._ready + part if self._ready else part
             if not raw:
                 self._ended = True
                 self._ready += b"\n" + self._last + b"\n"
@@ -102,30 +124,48 @@ class Utf8(io.RawIOBase):
         return part
 
     def _checked(self, raw: bytes) -> bytes:
-        if self._plain and raw.isascii() and not self._pending():
-            part = raw
-        else:
-            try:
-                text = self._decoder.decode(raw, not raw)
-            except UnicodeError as error:
-                raise unreadable(self._name, raw) from error
-            part = text.encode()
+        part = self._whole_letters(raw) if self._decoder is None else self._decoded(raw, self._decoder)
         if b"\0" in part:
-            line = self._lines + part[: part.index(b"\0")].count(b"\n") + 1
-            raise InputError("import.nul_bytes", file=self._name, line=line)
-        self._lines += part.count(b"\n")
+            raise InputError(
+                "import.nul_bytes", file=self._name, line=self._source.line_of_nul(self._encoding)
+            )
         return part
 
-    def _pending(self) -> bool:
-        return bool(self._decoder.getstate()[0])
+    def _decoded(self, raw: bytes, decoder: codecs.IncrementalDecoder) -> bytes:
+        try:
+            return decoder.decode(raw, not raw).encode()
+        except UnicodeError as error:
+            raise unreadable(self._name, raw) from error
+
+    def _whole_letters(self, raw: bytes) -> bytes:
+        """UTF-8 up to its last whole letter; the bytes of a letter that breaks off wait for the next part."""
+        part = self._broken + raw if self._broken else raw
+        end = len(part) - _breaks_off(part) if raw else len(part)
+        part, self._broken = part[:end], part[end:]
+        if not part.isascii():
+            letters = pa.StringArray.from_buffers(
+                1, pa.py_buffer(np.array([0, len(part)], np.int32)), pa.py_buffer(part)
+            )
+            try:
+                letters.validate(full=True)
+            except pa.ArrowInvalid as error:
+                raise unreadable(self._name, raw) from error
+        return part
 
     def _from_header(self, part: bytes) -> bytes:
         self._begun = True
+        part = part.removeprefix(codecs.BOM_UTF8)
         for _ in range(self._skipped):
-            _, _, part = _split_line(part)
+            part = _LINE.split(part, maxsplit=1)[1]
         return part
 
 
-def _split_line(part: bytes) -> tuple[bytes, bytes, bytes]:
-    match = re.search(rb"\r\n|\n|\r", part)
-    return (part, b"", b"") if match is None else (part[: match.start()], match[0], part[match.end() :])
+def _breaks_off(part: bytes) -> int:
+    """How many bytes at the end are the beginning of a letter."""
+    for back, byte in enumerate(reversed(part[-3:]), 1):
+        if byte >= 0xC0:
+            length = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+            return back if back < length else 0
+        if byte < 0x80:
+            break
+    return 0

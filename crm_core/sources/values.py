@@ -109,7 +109,7 @@ def parse_text(column: Coded, nulls: frozenset[str]) -> Parsed:
     cleaned = pc.utf8_trim(column.values, characters=EDGES)
     nothing = pc.is_in(pc.utf8_lower(cleaned), value_set=pa.array(sorted(nulls)))
     encoded = pc.if_else(nothing, pa.scalar(None, pa.string()), cleaned).dictionary_encode()
-    indices = encoded.indices.take(pa.array(column.codes))
+    indices = _indices(encoded, column)
     array = pa.DictionaryArray.from_arrays(indices, encoded.dictionary, safe=False)
     states = np.zeros(len(array), np.int8)
     if indices.null_count:
@@ -124,8 +124,16 @@ def parse_currency(column: Coded) -> Parsed:
     nothing = pc.is_in(pc.utf8_lower(codes), value_set=pa.array(sorted(NULL_WORDS)))
     states = _states_of(good, nothing)[column.codes]
     encoded = pc.if_else(good, codes, pa.scalar(None, pa.string())).dictionary_encode()
-    indices = encoded.indices.take(pa.array(column.codes))
-    return Parsed(pa.DictionaryArray.from_arrays(indices, encoded.dictionary), states)
+    array = pa.DictionaryArray.from_arrays(_indices(encoded, column), encoded.dictionary, safe=False)
+    return Parsed(array, states)
+
+
+def _indices(encoded: Any, column: Coded) -> Any:
+    """The place of each row's text in a dictionary that was made of the column's distinct texts."""
+    codes = pa.array(column.codes)
+    if len(encoded.dictionary) == len(column.values):
+        return codes  # none became nothing or equal to another: each is where it was
+    return encoded.indices.take(codes)
 
 
 def _states_of(good: Any, nothing: Any) -> States:

@@ -14,6 +14,7 @@ from crm_core.customers.metrics import customer_summary
 from crm_core.i18n import Language
 from crm_core.overview.metrics import customers_of_span
 from crm_core.overview.rules import GROUPS
+from crm_core.periods import date_of
 from crm_core.segments.metrics import customers_of_segment
 from crm_core.segments.rules import SEGMENTS
 from crm_core.tables import Ask
@@ -23,6 +24,7 @@ _SPOKEN: Final = {
     "active": "customer.headline.active",
     "new": "customer.headline.new",
     "lost": "customer.headline.lost",
+    "returning": "customer.headline.returning",
     "resurrected": "customer.headline.resurrected",
 }
 
@@ -49,9 +51,30 @@ class Behind:
         return customers_behind(ask, self.which, as_of=as_of, limit=limit, skip=skip, **options)
 
 
+NOT_YET: Final = "not_yet"
+"""Where somebody came from who had not bought yet."""
+
+
 def asked(language: Language) -> Behind:
     """The customers that the address asks for; all when it asks for nobody in particular."""
-    return _of_span(language) or _of_segment() or Behind(customer_summary)
+    return _of_span(language) or _of_move(language) or _of_segment() or Behind(customer_summary)
+
+
+def _of_move(language: Language) -> Behind | None:
+    segment, before = state.read("segment", SEGMENTS), state.read("from", (*SEGMENTS, NOT_YET))
+    since = state.read_day("since")
+    if segment is None or before is None or since is None:
+        return None
+    day = date_of(since)
+    options: dict[str, object] = {"segment": segment, "since": day}
+    if before == NOT_YET:
+        return Behind(
+            customers_of_segment, options, "customer.headline.moved_new", {"segment": segment, "day": day}
+        )
+    values: dict[str, object] = {"segment": segment, "before": before, "day": day}
+    return Behind(
+        customers_of_segment, {**options, "segment_before": before}, "customer.headline.moved", values
+    )
 
 
 def _of_span(language: Language) -> Behind | None:
@@ -62,7 +85,7 @@ def _of_span(language: Language) -> Behind | None:
     before = state.read_day("before")
     before = first if before is None else before
     values: dict[str, object] = {"span": language.date_range(first, last, style="long")}
-    if group == "lost":
+    if group in ("lost", "returning"):
         values["earlier"] = language.date_range(before, max(first - 1, before), style="long")
     options: dict[str, object] = {"group": group, "before": before, "first": first, "last": last}
     return Behind(customers_of_span, options, _SPOKEN[group], values)

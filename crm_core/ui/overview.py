@@ -38,7 +38,7 @@ CUSTOMER_FIGURES: Final[tuple[FigureName, ...]] = (
 
 _CLICKED_GROUPS: Final[Mapping[str, Group]] = {
     "new": "new",
-    "returning": "active",
+    "returning": "returning",
     "resurrected": "resurrected",
     "dormant": "lost",
 }

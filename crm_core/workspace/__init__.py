@@ -119,7 +119,7 @@ def open_base(location: str, *, limits: Limits | None = None, progress: Progress
     Args:
         location: A directory, or the URL of an engine on which the canonical tables live.
         limits: What the embedded engine may use; by default as the environment says.
-        progress: Told the share of the building that is done, 0 to 1; not called when there is nothing to build.
+        progress: Told the share of the building that is done, 0 to 1; not called when nothing is to be built.
 
     Raises:
         InputError: There is no base, or no engine answers.

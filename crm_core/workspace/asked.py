@@ -80,7 +80,9 @@ def options_from_text(metric: Metric, settings: Sequence[str]) -> dict[str, obje
     for setting in settings:
         name, equals, value = setting.partition("=")
         if not equals or name not in known:
-            raise InputError("metric.unknown_option", option=name, metric=metric.name, options=", ".join(known) or "-")
+            raise InputError(
+                "metric.unknown_option", option=name, metric=metric.name, options=", ".join(known) or "-"
+            )
         options[name] = _option(name, value, known[name])
     return options
 

@@ -208,7 +208,9 @@ def write_demonstration(
     made = demonstration(customers, seed)
     base = BaseDirectory(location)
     with base.staging() as directory:
-        staged = stage_batches(made.batches(), directory / "parts", source_name=f"demonstration-{customers}-{seed}")
+        staged = stage_batches(
+            made.batches(), directory / "parts", source_name=f"demonstration-{customers}-{seed}"
+        )
         tell(_READING_SHARE)
         before = base.current()
         if before is not None and [one.import_id for one in before.imports] != [staged.import_id]:
@@ -218,7 +220,9 @@ def write_demonstration(
         brought = _add(base, staged, settings)
         truth = location / "truth"
         truth.mkdir(exist_ok=True)
-        (truth / "truth.json").write_text(json.dumps(made.truth(), indent=1, ensure_ascii=False) + "\n", "utf-8")
+        (truth / "truth.json").write_text(
+            json.dumps(made.truth(), indent=1, ensure_ascii=False) + "\n", "utf-8"
+        )
         pq.write_table(pa.concat_tables(made.truth_customers()), truth / "customers.parquet")
     _derive(base, lambda share: tell(_READING_SHARE + share * (1 - _READING_SHARE)))
     return brought

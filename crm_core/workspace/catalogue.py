@@ -12,8 +12,7 @@ from crm_core.segments import metrics as segments
 from crm_core.tables import Metric
 
 METRICS: Final[Mapping[str, Metric]] = {
-    metric.name: metric
-    for metric in (*customers.METRICS, *overview.METRICS, *segments.METRICS)
+    metric.name: metric for metric in (*customers.METRICS, *overview.METRICS, *segments.METRICS)
 }
 
 DERIVATIONS: Final = (

@@ -38,7 +38,7 @@ def plain(text: str) -> str:
     ],
 )
 def test_date(calendar: Calendar, style: str, en: str, fa: str, th: str) -> None:
-    said = [plain(each.date(DAY, calendar, style)) for each in (EN, FA, TH)]  # type: ignore[arg-type]
+    said = [plain(each.date(DAY, calendar, style)) for each in (EN, FA, TH)]  # type: ignore[arg-type]  # a parameter of the test is plain text
     assert said == [en, fa, th]
 
 
@@ -74,7 +74,7 @@ def test_the_reader_chooses_the_calendar() -> None:
 )
 def test_period_in_the_languages_own_calendar(unit: str, style: str, en: str, fa: str, th: str) -> None:
     said = [
-        plain(each.period(periods.period_of(periods.day_of(DAY), unit, each.calendar), unit, style=style))  # type: ignore[arg-type]
+        plain(each.period(periods.period_of(periods.day_of(DAY), unit, each.calendar), unit, style=style))  # type: ignore[arg-type]  # a parameter of the test is plain text
         for each in (EN, FA, TH)
     ]
     assert said == [en, fa, th]
@@ -96,8 +96,8 @@ def test_period_in_the_languages_own_calendar(unit: str, style: str, en: str, fa
 def test_period_in_a_chosen_calendar(
     calendar: Calendar, unit: str, style: str, en: str, fa: str, th: str
 ) -> None:
-    index = periods.period_of(periods.day_of(DAY), unit, calendar)  # type: ignore[arg-type]
-    said = [plain(each.period(index, unit, calendar, style)) for each in (EN, FA, TH)]  # type: ignore[arg-type]
+    index = periods.period_of(periods.day_of(DAY), unit, calendar)  # type: ignore[arg-type]  # a parameter of the test is plain text
+    said = [plain(each.period(index, unit, calendar, style)) for each in (EN, FA, TH)]  # type: ignore[arg-type]  # a parameter of the test is plain text
     assert said == [en, fa, th]
 
 

@@ -54,7 +54,9 @@ def bases(draw: st.DrawFn, foreign: bool | None = None, times: Sequence[dt.time]
         customer_id=st.sampled_from((*CUSTOMERS[: draw(st.integers(1, len(CUSTOMERS)))], None)),
         order_id=st.sampled_from((*ORDERS, None)),
         ordered_at=st.builds(
-            lambda day, time: dt.datetime.combine(first + dt.timedelta(day), time), days, st.sampled_from(times)
+            lambda day, time: dt.datetime.combine(first + dt.timedelta(day), time),
+            days,
+            st.sampled_from(times),
         ),
         amount=AMOUNTS,
         cost=_cost(costs),

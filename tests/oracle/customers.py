@@ -17,7 +17,6 @@ def customer_summary(history: History) -> list[Row]:
             "days_since_first_order": (history.as_of - one.first.date).days,
             "days_since_last_order": (history.as_of - one.last.date).days,
             "order_count": len(one.purchases),
-            "purchase_day_count": len({purchase.date for purchase in one.purchases}),
             "return_count": len(one.orders) - len(one.purchases),
             "revenue": one.revenue,
             "margin": one.margin,

@@ -68,7 +68,9 @@ def demonstrated() -> Base:
 
 def _as_text(path: Path) -> dict[str, list[str]]:
     names = csv.open_csv(path).schema.names
-    table = csv.read_csv(path, convert_options=csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string())))
+    table = csv.read_csv(
+        path, convert_options=csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()))
+    )
     return {name: pc.fill_null(table[name], "").to_pylist() for name in names}
 
 

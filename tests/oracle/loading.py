@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from crm_core.engine.connection import Connection, tables
+from crm_core.engine.connection import Connection, ready, tables
 from crm_core.tables import Tables
 from crm_core.workspace.catalogue import DERIVATIONS
 from tests.engines import Engine
@@ -79,7 +79,7 @@ def as_arrow(base: Base) -> dict[str, pa.Table]:
 
 def open_on(engine: Engine) -> Loaded:
     """What lies on an engine, through the engine's own connection."""
-    connection = Connection(lambda: engine.connection, lambda: None)
+    connection = Connection(lambda: ready(engine.connection), lambda: None)
     return Loaded(connection, tables(connection))
 
 
@@ -94,13 +94,14 @@ def load(engine: Engine, base: Base) -> Loaded:
     return replace(loaded, tables=found)
 
 
-def materialise(engine: Engine, loaded: Loaded, prefix: str = "derived") -> Loaded:
+def materialise(loaded: Loaded) -> Loaded:
     """The same base with every derived table filled, one after the other, as the product fills them."""
+    backend = loaded.connection.backend
     for derivation in DERIVATIONS:
-        name = f"{prefix}_{derivation.name}"
-        engine.connection.create_table(name, derivation.build(loaded.tables), overwrite=True)
-        ready = {**loaded.tables.derived, derivation.name: engine.connection.table(name)}
-        loaded = replace(loaded, tables=replace(loaded.tables, derived=ready))
+        name = f"derived_{derivation.name}"
+        backend.create_table(name, derivation.build(loaded.tables), overwrite=True)
+        filled = {**loaded.tables.derived, derivation.name: backend.table(name)}
+        loaded = replace(loaded, tables=replace(loaded.tables, derived=filled))
     return loaded
 
 

@@ -96,6 +96,10 @@ def customers_of_span(history: History, group: str, before: int, first: int, las
         return _new_between(history, begin, end)
     if group == "lost":
         return earlier - active
+    if group == "returning":
+        return active & earlier
+    if group == "returning":
+        return active & earlier
     assert group == "resurrected"
     return {one for one in active if history.customers[one].first.date < begin} - earlier
 

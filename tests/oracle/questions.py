@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -23,6 +23,11 @@ from tests.oracle.calendars import CALENDARS, UNITS, day_number
 from tests.oracle.history import History, Row
 from tests.oracle.loading import Loaded
 
+BEHIND_SEGMENTS: tuple[dict[str, object], ...] = (
+    {"segment": SEGMENTS[0]},
+    {"r_score": 5, "value_score": 3},
+    {"segment": SEGMENTS[-1], "abc_class": "C"},
+)
 OWN_ORDER_ID = "line:"
 MONEY = frozenset({"revenue", "margin", "value", "customer_revenue", "guest_revenue", "returned"})
 
@@ -48,13 +53,22 @@ def check(loaded: Loaded, questions: Sequence[Question]) -> None:
     """Ask each question of the engine and compare with the oracle, to the last unit and the last bit."""
     for question in questions:
         answer = loaded.answer(question.ask(loaded.tables))
-        found = sorted_rows(_without_own_ids(answer.to_pylist()), question.keys)
+        found = _plain(answer, question)
         wanted = sorted_rows(question.expected(), question.keys)
         assert found == wanted, f"{question.name}:\n{_difference(found, wanted)}"
         if wanted:
             assert answer.column_names == list(wanted[0]), question.name
         for column in MONEY & set(answer.column_names):
             assert answer.schema.field(column).type == pa.int64(), f"{question.name}: {column}"
+
+
+def rows_of(loaded: Loaded, question: Question) -> list[Row]:
+    """The answer alone, in the order in which answers are compared."""
+    return _plain(loaded.answer(question.ask(loaded.tables)), question)
+
+
+def _plain(answer: pa.Table, question: Question) -> list[Row]:
+    return sorted_rows(_without_own_ids(answer.to_pylist()), question.keys)
 
 
 def sorted_rows(rows: list[Row], keys: Collection[str]) -> list[Row]:
@@ -67,7 +81,8 @@ def sorted_rows(rows: list[Row], keys: Collection[str]) -> list[Row]:
 def _without_own_ids(rows: list[Row]) -> list[Row]:
     """The ids that the product gives to orders without one are its own affair."""
     return [
-        {**row, "order_id": None} if str(row.get("order_id")).startswith(OWN_ORDER_ID) else row for row in rows
+        {**row, "order_id": None} if str(row.get("order_id")).startswith(OWN_ORDER_ID) else row
+        for row in rows
     ]
 
 
@@ -105,19 +120,14 @@ def of_customers(history: History, some: Sequence[str]) -> list[Question]:
     found = [
         _question("customer_summary", history, customers.customer_summary, expected_customers, "customer_id"),
     ]
-    for limit, skip in ((5, 0), (7, 3), (10_000_000, 1)):
-        found.append(
-            Question(
-                f"listed_customers {limit} after {skip}",
-                asked(
-                    customers.listed_customers,
-                    which=customers_with_a_purchase,
-                    limit=limit,
-                    skip=skip,
-                ),
-                partial(expected_customers.listed_customers, history, everybody, limit, skip),
-            )
+    found += [
+        Question(
+            f"listed_customers {limit} after {skip}",
+            asked(customers.listed_customers, which=customers_with_a_purchase, limit=limit, skip=skip),
+            partial(expected_customers.listed_customers, history, everybody, limit, skip),
         )
+        for limit, skip in ((5, 0), (7, 3))
+    ]
     for one in some:
         found += [
             Question(
@@ -128,9 +138,7 @@ def of_customers(history: History, some: Sequence[str]) -> list[Question]:
             ),
             Question(
                 f"one_customer {one!r}",
-                asked(
-                    customers.listed_customers, which=customers.one_customer, limit=2, customer_id=one
-                ),
+                asked(customers.listed_customers, which=customers.one_customer, limit=2, customer_id=one),
                 partial(expected_customers.listed_customers, history, {one}, 2),
             ),
         ]
@@ -159,25 +167,16 @@ def of_segments(history: History, earlier: History) -> list[Question]:
     ]
     for value in ("auto", "revenue", "margin") if history.base.costed else ("auto", "revenue"):
         found.append(question("abc", metric=segments.abc, keys="customer_id", value=value))
-        for points in (3, 100):
-            found.append(
-                question(
-                    "pareto_curve", metric=segments.pareto_curve, keys="customers", value=value, points=points
-                )
+        found += [
+            question(
+                "pareto_curve", metric=segments.pareto_curve, keys="customers", value=value, points=points
             )
-    for options in (
-        {"segment": SEGMENTS[0]},
-        {"r_score": 5, "value_score": 3},
-        {"segment": SEGMENTS[-1], "abc_class": "C"},
-    ):
-        found.append(
-            Question(
-                f"customers_of_segment {options}",
-                partial(_call, segments.customers_of_segment, as_of=history.as_of, **options),
-                partial(_ids, expected_segments.customers_of_segment, history, **options),
-                ("customer_id",),
-            )
-        )
+            for points in (3, 100)
+        ]
+    found += [
+        _behind(expected_segments.customers_of_segment, segments.customers_of_segment, history, options)
+        for options in BEHIND_SEGMENTS
+    ]
     return found
 
 
@@ -191,15 +190,10 @@ def of_spans(history: History, spans: Sequence[tuple[int, int]]) -> list[Questio
         )
     ]
     first, last = spans[0]
-    for group in ("active", "new", "lost", "resurrected"):
+    for group in ("active", "new", "returning", "resurrected", "lost"):
         options = {"group": group, "before": first - (last - first + 1), "first": first, "last": last}
         found.append(
-            Question(
-                f"customers_of_span {options}",
-                partial(_call, overview.customers_of_span, as_of=history.as_of, **options),
-                partial(_ids, expected_overview.customers_of_span, history, **options),
-                ("customer_id",),
-            )
+            _behind(expected_overview.customers_of_span, overview.customers_of_span, history, options)
         )
     return found
 
@@ -231,7 +225,9 @@ def everything(
     ]
 
 
-def _question(name: str, history: History, metric: Any, module: Any, keys: str, **options: object) -> Question:
+def _question(
+    name: str, history: History, metric: Any, module: Any, keys: str, **options: object
+) -> Question:
     shown = " ".join(f"{key}={value}" for key, value in options.items())
     return Question(
         f"{name} {shown} as of {history.as_of}",
@@ -241,12 +237,18 @@ def _question(name: str, history: History, metric: Any, module: Any, keys: str, 
     )
 
 
-def _call(metric: Callable[..., ir.Table], tables: Tables, **options: object) -> ir.Table:
+def _call(metric: Callable[..., ir.Table], tables: Tables, /, **options: Any) -> ir.Table:
     return metric(tables, **options)
 
 
-def _ids(oracle: Callable[..., set[object]], history: History, **options: object) -> list[Row]:
-    return [{"customer_id": one} for one in oracle(history, **options)]
+def _behind(oracle: Any, metric: Any, history: History, options: Mapping[str, object]) -> Question:
+    """The ids of the customers whom a metric names."""
+    return Question(
+        f"{metric.__name__} {options}",
+        partial(_call, metric, as_of=history.as_of, **options),
+        lambda: [{"customer_id": one} for one in oracle(history, **options)],
+        ("customer_id",),
+    )
 
 
 def _orders_of(history: History, customer_id: str) -> list[Row]:

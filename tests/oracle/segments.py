@@ -122,7 +122,9 @@ def rfm_grid(history: History) -> list[Row]:
             "customers": len(members),
             "revenue": _sum(members, "revenue"),
         }
-        for (r_score, score, segment), members in _grouped(scored, "r_score", "value_score", "segment").items()
+        for (r_score, score, segment), members in _grouped(
+            scored, "r_score", "value_score", "segment"
+        ).items()
     ]
 
 

@@ -34,7 +34,9 @@ def _asked(data: st.DataObject, engine: Engine) -> tuple[list[Question], Base]:
 @given(st.data())
 def test_metrics_equal_the_oracle(kept_engine: Engine, data: st.DataObject) -> None:
     questions, base = _asked(data, kept_engine)
-    picked = data.draw(st.lists(st.sampled_from(range(len(questions))), min_size=ASKED, max_size=ASKED, unique=True))
+    picked = data.draw(
+        st.lists(st.sampled_from(range(len(questions))), min_size=ASKED, max_size=ASKED, unique=True)
+    )
     check(load(kept_engine, base), [questions[number] for number in picked])
 
 

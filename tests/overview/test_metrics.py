@@ -144,11 +144,17 @@ def test_customers_behind_the_figures_of_a_span(engine: Engine) -> None:
         return [row["customer_id"] for row in loaded.rows(found.order_by("customer_id"))]
 
     march = {group: behind(group, "2024-02-01", "2024-03-01", "2024-03-10") for group in GROUPS}
-    assert march == {"active": ["b"], "new": [], "lost": [], "resurrected": ["b"]}
+    assert march == {"active": ["b"], "new": [], "returning": [], "lost": [], "resurrected": ["b"]}
     february = {group: behind(group, "2024-01-01", "2024-02-01", "2024-02-29") for group in GROUPS}
-    assert february == {"active": [], "new": [], "lost": ["a", "b"], "resurrected": []}
+    assert february == {"active": [], "new": [], "returning": [], "lost": ["a", "b"], "resurrected": []}
     all_time = {group: behind(group, "2023-01-01", "2024-01-01", "2024-03-10") for group in GROUPS}
-    assert all_time == {"active": ["a", "b"], "new": ["a", "b"], "lost": [], "resurrected": []}
+    assert all_time == {
+        "active": ["a", "b"],
+        "new": ["a", "b"],
+        "returning": [],
+        "lost": [],
+        "resurrected": [],
+    }
 
 
 def _day(date: str) -> int:

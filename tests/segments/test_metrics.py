@@ -113,7 +113,12 @@ def test_the_curve_falls_where_customers_cost_more_than_they_bring(engine: Engin
 
 
 def test_nobody_of_positive_value_is_class_c(engine: Engine) -> None:
-    lines = (Line("a", "1", NOON, 5), Line("a", "2", NOON, -5), Line("b", "1", NOON, 1), Line("b", "2", NOON, -9))
+    lines = (
+        Line("a", "1", NOON, 5),
+        Line("a", "2", NOON, -5),
+        Line("b", "1", NOON, 1),
+        Line("b", "2", NOON, -9),
+    )
     loaded = load(engine, Base(lines, costed=False))
     rows = loaded.rows(abc(loaded.tables, as_of=AS_OF).order_by("customer_id"))
     assert [(row["value"], row["abc_class"]) for row in rows] == [(0, "C"), (-8, "C")]
@@ -184,7 +189,7 @@ def test_the_customers_behind_a_segment_a_cell_and_a_class(engine: Engine) -> No
     loaded = load(engine, BASE)
 
     def behind(**options: object) -> str:
-        found = customers_of_segment(loaded.tables, as_of=AS_OF, **options)  # type: ignore[arg-type]
+        found = customers_of_segment(loaded.tables, as_of=AS_OF, **options)  # type: ignore[arg-type]  # options of a test
         return "".join(str(row["customer_id"]) for row in loaded.rows(found.order_by("customer_id")))
 
     assert behind() == "abcde"

@@ -38,7 +38,7 @@ def in_child(path: Path, limits: Limits | None = None, **more: object) -> Staged
         money_scale=10_000,
         base_currency="EUR",
         limits=limits,
-        **more,  # type: ignore[arg-type]
+        **more,  # type: ignore[arg-type]  # options of a test
     )
 
 
@@ -218,4 +218,4 @@ def test_it_starts_without_what_it_does_not_need(tmp_path: Path) -> None:
         "import sys, crm_core.sources.staging as s; print(sorted(m for m in sys.modules if '.' not in m))"
     )
     told = subprocess.run([sys.executable, "-c", listing], capture_output=True, text=True, check=True)
-    assert not {"streamlit", "sklearn", "plotly", "sqlalchemy"} & set(eval(told.stdout))  # noqa: S307
+    assert not {"streamlit", "sklearn", "plotly", "sqlalchemy"} & set(eval(told.stdout))  # noqa: S307 - our own child printed it

@@ -22,7 +22,7 @@ GOOD = HEAD + "1,a,2020-01-02,3\n2,b,2020-01-03,4\n"
 
 def refusal(path: Path, **options: object) -> InputError:
     with pytest.raises(InputError) as refused:
-        staged(path, **options)  # type: ignore[arg-type]
+        staged(path, **options)  # type: ignore[arg-type]  # options of a test
     assert not (path.parent / "staging").exists(), "nothing is staged"
     return refused.value
 

@@ -81,6 +81,13 @@ def test_thai_headers() -> None:
     )
 
 
+def test_names_that_an_expression_must_quote() -> None:
+    columns = ["customer", "date", "Unit-Price (net)", "Unit-Price", "Qty."]
+    mapping = guess_mapping(columns, [["a", "2020-01-02", "1", "2", "3"]])
+    assert mapping.tables["orders"].columns["amount"] == "`Qty.` * `Unit-Price`"
+    mapping.validate(columns)
+
+
 def test_a_total_goes_before_price_times_quantity() -> None:
     mapping = guess_mapping(
         ["customer", "date", "price", "qty", "total"], [["a", "2020-01-02", "2", "3", "6"]]

@@ -57,12 +57,17 @@ def test_every_metric_describes_itself(name: str) -> None:
 
 def test_the_reference_is_up_to_date() -> None:
     path = Path(__file__).parents[2] / "docs" / "metrics.md"
-    assert path.read_text("utf-8") == reference(), "run: python -m crm_core metrics --markdown > docs/metrics.md"
+    assert path.read_text("utf-8") == reference(), (
+        "run: python -m crm_core metrics --markdown > docs/metrics.md"
+    )
 
 
 def test_options_are_read_by_the_types_of_the_function() -> None:
     lifecycle = metric_named("lifecycle")
-    assert options_from_text(lifecycle, ["unit=week", "calendar=jalali"]) == {"unit": "week", "calendar": "jalali"}
+    assert options_from_text(lifecycle, ["unit=week", "calendar=jalali"]) == {
+        "unit": "week",
+        "calendar": "jalali",
+    }
     assert options_from_text(metric_named("pareto_curve"), ["points=20"]) == {"points": 20}
 
 

@@ -40,7 +40,9 @@ def _rows(seed: int, count: int = 400) -> list[list[str]]:
         price = f"{chance.randrange(-500, 3000) / 100:.2f}"
         invoice = f"{customer:03d}-{chance.randrange(12)}"
         name = "" if customer == 29 else f"{customer:05d}"
-        rows.append([invoice, name, day.isoformat(" "), price, str(chance.randrange(1, 5)), f"Land {customer % 4}"])
+        rows.append(
+            [invoice, name, day.isoformat(" "), price, str(chance.randrange(1, 5)), f"Land {customer % 4}"]
+        )
     return rows
 
 

@@ -40,7 +40,7 @@ def view(reader: Reader) -> View | None:
 
 
 def _view(reader: Reader) -> View | None:
-    found = segments(reader.ask, as_of=reader.as_of, calendar=reader.calendar)
+    found = segments(reader.ask, as_of=reader.as_of)
     if found is None:
         return None
     look = look_of(reader)

@@ -8,8 +8,10 @@ from urllib.parse import urlencode
 import pandas as pd
 
 from crm_core.customers.charts import Look
+from crm_core.periods import day_of
 from crm_core.segments.answers import Movement, Segments
 from crm_core.segments.charts import moves
+from crm_core.ui.behind import NOT_YET
 from crm_core.ui.plot import follow
 from crm_core.ui.report import Column, Picture, Table
 from crm_core.ui.segments.phrases import definition, since
@@ -20,12 +22,13 @@ MOVES_SHOWN: Final = 6
 
 def moves_picture(reader: Reader, found: Segments, look: Look) -> Picture | None:
     """Who moved from segment to segment; None where the base does not reach a year back."""
-    if not found.movements:
+    if not found.movements or found.since is None:
         return None
+    since_day = day_of(found.since)
     counted = {
         way: sum(one.customers for one in found.movements if one.way == way) for way in ("up", "down", "new")
     }
-    rows = pd.DataFrame([_move_row(reader, one, look) for one in found.movements])
+    rows = pd.DataFrame([_move_row(reader, one, look, since_day) for one in found.movements])
     return Picture(
         name="movements",
         title=reader.say("segments.moves.title", date=since(reader, found), **counted),
@@ -47,7 +50,7 @@ def moves_picture(reader: Reader, found: Segments, look: Look) -> Picture | None
     )
 
 
-def _move_row(reader: Reader, one: Movement, look: Look) -> dict[str, object]:
+def _move_row(reader: Reader, one: Movement, look: Look, since_day: int) -> dict[str, object]:
     before = reader.say("segments.moves.not_yet" if one.before is None else f"segment.{one.before}")
     now = reader.say(f"segment.{one.now}")
     to = reader.say("segments.moves.to", segment=now)
@@ -62,5 +65,5 @@ def _move_row(reader: Reader, one: Movement, look: Look) -> dict[str, object]:
         "told": reader.say(
             "segments.moves.told", before=before, now=now, count=one.customers, amount=look.money(one.revenue)
         ),
-        "code": urlencode({"segment": one.now}),
+        "code": urlencode({"segment": one.now, "from": one.before or NOT_YET, "since": since_day}),
     }
