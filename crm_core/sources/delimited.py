@@ -24,7 +24,8 @@ from crm_core.sources.encodings import encoding_of, unreadable
 from crm_core.sources.formats import PARQUET, refuse_binary
 from crm_core.sources.limits import Limits
 from crm_core.sources.mapping import DELIMITERS, SourceOptions
-from crm_core.sources.unpacking import Source, Utf8
+from crm_core.sources.unpacking import Source
+from crm_core.sources.utf8 import Utf8
 
 _HEAD: Final = 1 << 20
 _BEFORE_HEADER: Final = re.compile(
@@ -131,17 +132,23 @@ def _delimiter_of(text: str, complete: bool) -> str:
     return max(DELIMITERS, key=agreement)
 
 
-def read_blocks(path: Path, layout: Layout, limits: Limits) -> Iterator[Block]:
+def read_blocks(path: Path, layout: Layout, limits: Limits, begun: Source | None = None) -> Iterator[Block]:
     """The rows of a file.
 
     Rows without any content are no rows and only count in the numbering; rows with another number of cells
     than the header are handed over as they stand.
 
+    Args:
+        path: The file.
+        layout: Of the file.
+        limits: What it may cost.
+        begun: Its bytes, where somebody began to read them already.
+
     Raises:
         InputError: The file breaks off, is not in its encoding, has NUL bytes, a row beyond the limit or a
             quotation mark that is never closed; or it is a bomb.
     """
-    with Source(path, limits) as source:
+    with begun or Source(path, limits) as source:
         yield from _blocks(source, layout, limits, path.name)
 
 

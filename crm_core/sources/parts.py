@@ -81,7 +81,8 @@ class PartWriter:
 
     def write(self, columns: frozenset[str]) -> StagedPart | None:
         """Write the part; None when there is no row."""
-        rows = write_parquet(ahead(self._runs.tables()), self._path, part_schema(self._table))
+        tables = ahead(self._runs.tables())
+        rows = write_parquet(tables, self._path, part_schema(self._table), sort_keys(self._table))
         shutil.rmtree(self._runs_directory, ignore_errors=True)
         if not rows:
             self._path.unlink()

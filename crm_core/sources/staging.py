@@ -28,6 +28,7 @@ from crm_core.sources.parts import PartWriter, canonical_rows, with_valid_at
 from crm_core.sources.rejects import Rejects
 from crm_core.sources.schemas import SCHEMAS
 from crm_core.sources.staged import Preview, Staged, StagedPart
+from crm_core.sources.unpacking import Source
 from crm_core.sources.values import Reading
 
 Progress = Callable[[float], None]
@@ -107,6 +108,7 @@ def stage(
     limits: Limits,
     progress: Progress | None,
     time_zone_name: str | None = None,
+    begun: Source | None = None,
 ) -> Staged:
     """Read a file and lay it out as sorted parts.
 
@@ -120,6 +122,7 @@ def stage(
         limits: What the file may cost.
         progress: Told how far the work is.
         time_zone_name: The base's time zone, for moments with an offset; the mapping's own goes first.
+        begun: The bytes of a delimited file, where somebody began to read them already.
 
     Raises:
         InputError: The file or the mapping cannot be used, or not one row can be read.
@@ -143,7 +146,7 @@ def stage(
     with _made(directory), Rejects(directory / "rejects.csv", delimiter) as rejects:
         writers = {name: PartWriter(name, directory, limits) for name in mapping.tables}
         total = accepted = guests = 0
-        for block in ahead(_blocks(path, layout, limits, read)):
+        for block in ahead(_blocks(path, layout, limits, read, begun)):
             rows = reader.read(block)
             rejects.add(block, rows.faults, rows.accepted)
             for name, batch in rows.tables.items():
@@ -240,10 +243,12 @@ def _decided(
     return source
 
 
-def _blocks(path: Path, layout: Layout, limits: Limits, read: tuple[str, ...]) -> Iterator[Block]:
+def _blocks(
+    path: Path, layout: Layout, limits: Limits, read: tuple[str, ...], begun: Source | None = None
+) -> Iterator[Block]:
     if isinstance(layout, parquet.ParquetLayout):
         return parquet.read_blocks(path, read, limits)
-    return delimited.read_blocks(path, layout, limits)
+    return delimited.read_blocks(path, layout, limits, begun)
 
 
 def _silent(_: float) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -15,7 +14,7 @@ import pyarrow.parquet as pq
 
 from crm_core.base import InputError
 from crm_core.engine.connection import Limits
-from crm_core.engine.derived import build
+from crm_core.engine.derived import Progress, build
 from crm_core.engine.versions import BaseDirectory, Import, Manifest, StagedFile
 from crm_core.sources.child import read_header_in_child, stage_in_child
 from crm_core.sources.demonstration import demonstration
@@ -24,8 +23,6 @@ from crm_core.sources.staged import Staged
 from crm_core.sources.staging import stage_batches
 from crm_core.tables import MONEY_SCALE
 from crm_core.workspace.catalogue import DERIVATIONS
-
-Progress = Callable[[float], None]
 
 WITHOUT_FRACTIONS: Final = frozenset({"IDR", "IRR", "KRW", "LAK", "MMK", "UGX", "VND"})
 """Currencies with amounts so large that no fraction is ever written: their money is stored unscaled."""
@@ -77,7 +74,7 @@ def mapping_for(file: Path, mapping: Path | None, table: str | None = None) -> t
             return load_mapping(mapping.read_text("utf-8")), False
         except (OSError, UnicodeDecodeError) as error:
             raise InputError("import.mapping_not_found", file=str(mapping)) from error
-    preview = read_header_in_child(file)
+    preview = read_header_in_child(file, table=table)
     for missing_table, column in preview.missing:
         raise InputError("import.required_unmapped", table=missing_table, column=column)
     return load_mapping(preview.mapping), True

@@ -123,9 +123,9 @@ def test_values_are_written_for_the_language() -> None:
         "fa": "تا \u2067۱۸ آذر ۱۳۹۰\u2069",
         "th": "ณ 9 ธันวาคม 2554",
     }
-    assert language("fa").say("picture.axis_begins", number=5300) == "محور از ۵٬۳۰۰ آغاز می‌شود"
-    assert language("en").say("picture.axis_begins", number=np.float64(4.16)) == "the axis begins at 4.16"
-    assert language("en").say("picture.axis_begins", number=Decimal("4.1")) == "the axis begins at 4.10"
+    assert "۵٬۳۰۰" in language("fa").say("base.no_such_version", version=5300)
+    assert "4.16" in language("en").say("base.no_such_version", version=np.float64(4.16))
+    assert "4.10" in language("en").say("base.no_such_version", version=Decimal("4.1"))
 
 
 def test_count_chooses_the_plural_form() -> None:

@@ -49,7 +49,7 @@ def written(directory: Path, batches: list[list[Row]], run_bytes: int) -> list[R
     for rows in batches:
         collected.append(batch(rows))
     path = directory / "part.parquet"
-    count = write_parquet(collected.tables(), path, SCHEMA)
+    count = write_parquet(collected.tables(), path, SCHEMA, KEYS)
     table = pq.read_table(path)
     assert table.schema.equals(SCHEMA)
     assert table.num_rows == count
