@@ -35,7 +35,7 @@ def run(settings: Settings) -> Report:
     brought, staging, deriving = _appended(base, file)
     appended = open_base(str(base), limits=settings.limits())
     after = _sums(appended)
-    lines_after = int(appended.passport().tables[0].rows)
+    lines_after = int(appended.passport.tables[0].rows)
     appended.close()
     shutil.rmtree(base / "derived")
     begin = time.perf_counter()
@@ -84,7 +84,7 @@ def _write_orders(base: Path, file: Path, settings: Settings) -> tuple[int, int]
         FROM base.main.orders JOIN chosen USING (customer_id, order_id)"""
     try:
         lines = engine_of(workspace).sql(statement).to_arrow_table()
-        before = int(workspace.passport().tables[0].rows)
+        before = int(workspace.passport.tables[0].rows)
     finally:
         workspace.close()
     pq.write_table(lines, file)

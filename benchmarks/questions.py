@@ -45,7 +45,7 @@ def run(settings: Settings, filters: Sequence[str] = FILTERS) -> Report:
     warm(workspace)
     questions = questions_of_pages(fresh(workspace), workspace.as_of)
     lines = _at_default(workspace, questions, settings.pairs)
-    rows = workspace.passport().tables[0].rows
+    rows = workspace.passport.tables[0].rows
     narrowings = {name: _narrowing(workspace, name) for name in filters}
     workspace.close()
     answers = len(questions)

@@ -13,6 +13,7 @@ from typing import IO, Final
 
 from crm_core.base import CrmError, InputError
 from crm_core.i18n import LANGUAGES, Language, language
+from crm_core.ui.location import DEFAULT_LOCATION, LOCATION_VARIABLE
 
 BAD_INPUT: Final = 2
 
@@ -89,9 +90,9 @@ def _parser() -> argparse.ArgumentParser:
     metric.set_defaults(run=_metric)
 
     serve = commands.add_parser("serve", help="the app")
-    serve.add_argument("--base", default=os.environ.get("MOSHTARI_BASE", "data/demonstration"), metavar="B")
+    serve.add_argument("--base", default=os.environ.get(LOCATION_VARIABLE, DEFAULT_LOCATION), metavar="B")
     serve.add_argument("--host", default="127.0.0.1")
-    serve.add_argument("--port", type=_positive, default=int(os.environ.get("PORT", "8501")))
+    serve.add_argument("--port", type=_positive, default=os.environ.get("PORT", "8501"))
     serve.set_defaults(run=_serve)
     return parser
 
@@ -148,7 +149,7 @@ def _check(asked: argparse.Namespace, spoken: Language) -> None:
     from crm_core.workspace import open_base, verify_base
 
     verify_base(asked.base)
-    passport = open_base(asked.base).passport()
+    passport = open_base(asked.base).passport
     say, number = spoken.say, spoken.number
     print(say("check.sound"))
     print(say("check.days", first=passport.first_day, last=passport.last_day))
@@ -193,7 +194,8 @@ def _output(path: Path | None) -> Iterator[IO[bytes]]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    # An empty path and the root have no name to write beside.
+    aside = path.parent / f".{path.name}.{os.getpid()}"
     try:
         with aside.open("wb") as output:
             yield output
@@ -207,7 +209,10 @@ def _output(path: Path | None) -> Iterator[IO[bytes]]:
 def _serve(asked: argparse.Namespace, spoken: Language) -> None:
     from crm_core.ui.serve import serve
 
-    serve(asked.base, asked.port, asked.host)
+    def announce(address: str) -> None:
+        print(spoken.say("serve.listening", address=address), flush=True)
+
+    serve(asked.base, asked.port, asked.host, announce)
 
 
 @contextlib.contextmanager

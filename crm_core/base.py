@@ -51,7 +51,7 @@ class Cancelled(CrmError):
 class Sentence:
     """Something to say: a message key and what its placeholders stand for.
 
-    Values may be numbers, dates, `Money`, `Share`, `Change` or sentences; they become words on the screen.
+    Values may be numbers, dates, `Money`, `Share` or sentences; they become words on the screen.
     """
 
     key: str
@@ -69,15 +69,7 @@ class Money:
 
 @dataclass(frozen=True)
 class Share:
-    """A part of a whole, 0 to 1."""
+    """A part of a whole, 0 to 1; `digits` None is one after the decimal sign below ten per cent."""
 
     value: float
-    digits: int = 0
-
-
-@dataclass(frozen=True)
-class Change:
-    """How much something grew relative to before: 0.1 for a tenth more; shown with its sign."""
-
-    value: float
-    digits: int = 1
+    digits: int | None = None

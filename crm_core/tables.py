@@ -305,6 +305,12 @@ def date_of_day(day: ir.IntegerValue) -> ir.DateValue:
     return cast("ir.DateValue", (day * 86_400).cast("timestamp('UTC')").date())
 
 
+def rounded(value: ir.FloatingValue) -> ir.IntegerValue:
+    """The nearest whole number, halves away from zero; `round` of engines differs on them."""
+    nearest = (value < 0).ifelse(-((-value + 0.5).floor()), (value + 0.5).floor())
+    return cast("ir.IntegerValue", nearest.cast("int64"))
+
+
 def integers(count: int) -> ir.Table:
     """The numbers 0 to count - 1 in a column `n`, without touching stored data."""
     import ibis  # the schemas above are also read where no engine is, and Ibis takes a second to load

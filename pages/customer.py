@@ -42,7 +42,12 @@ def _list(reader: Reader) -> None:
         return
     rule = Sentence("customer.order_of_list") if found.count > 1 else None
     report.answer(reader, Sentence(asked.key, {**asked.values, "count": found.count}), rule)
-    report.customer_table(reader, found, "behind")
+    report.customer_table(
+        reader,
+        found,
+        "behind",
+        lambda: asked.find(reader.ask, as_of=reader.as_of, limit=found.count, skip=0),
+    )
     report.turn_pages(reader, page=page, size=LISTED, total=found.count)
 
 

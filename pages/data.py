@@ -8,7 +8,7 @@ from crm_core.base import BaseDamaged, CrmError, InputError
 from crm_core.ui import bases, importing, markup, passport, report, shell, troubles
 from crm_core.ui.location import location, own_beside
 from crm_core.ui.shell import Visitor
-from crm_core.workspace import Workspace
+from crm_core.workspace import Workspace, restore
 
 
 def render() -> None:
@@ -48,7 +48,7 @@ def _versions(visitor: Visitor, workspace: Workspace) -> None:
         st.html(markup.tag("p", visitor.say("data.go_back_hint")))
         if st.button(visitor.say("data.go_back_now"), key="mo-go-back", type="primary"):
             try:
-                bases.go_back(workspace, before)
+                restore(workspace.location, before)
             except CrmError as error:
                 report.failure(visitor, error)
             else:

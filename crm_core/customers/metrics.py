@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from crm_core.periods import FIRST_DAY, LAST_DAY, day_of, day_of_second
-from crm_core.tables import MONEY_SCALE, Metric, Tables, derivable
+from crm_core.tables import MONEY_SCALE, Metric, Tables, derivable, rounded
 
 _OVER_THE_HALF: Final = 1 + 2**-50
 
@@ -77,8 +77,7 @@ def _converted(
 ) -> ir.IntegerValue:
     # A product of doubles may fall short of the half that the decimals make: 100 * 0.145 is below 14.5.
     exact = money.cast("float64") * rate * (money_scale / MONEY_SCALE * _OVER_THE_HALF)
-    rounded = ibis.ifelse(exact < 0, -((-exact + 0.5).floor()), (exact + 0.5).floor()).cast("int64")
-    return ibis.ifelse(own, money, rounded)
+    return ibis.ifelse(own, money, rounded(exact))
 
 
 def _rates_by_day(lines: ir.Table, rates: ir.Table) -> ir.Table:

@@ -21,7 +21,7 @@ from sqlglot.optimizer.eliminate_subqueries import eliminate_subqueries
 
 from crm_core.base import BaseDamaged, CrmError, InputError
 from crm_core.periods import day_of
-from crm_core.tables import DATATYPES, MONEY_SCALE, QUANTITY_SCALE, SCHEMAS, ColumnType, Tables
+from crm_core.tables import DATATYPES, MONEY_SCALE, QUANTITY_SCALE, SCHEMAS, ColumnType, Tables, rounded
 
 DERIVED_CATALOG: Final = "base"
 _NARROWED: Final = ("memory", "main")
@@ -179,7 +179,7 @@ def connect(url: str) -> Connection:
 
 
 def ready(backend: Any) -> SQLBackend:
-    """An Ibis backend on which every metric can be run: SQLite gives up where a query is nested too deeply."""
+    """An Ibis backend on which every metric runs: SQLite gives up where a query is nested too deeply."""
     if backend.name == "sqlite":
         backend.compiler = _UnnestedSQLite()
     return cast(SQLBackend, backend)
@@ -200,7 +200,8 @@ def tables(connection: Connection) -> Tables:
     amount is no order line.
 
     Raises:
-        InputError: There are no orders, or a required column is missing.
+        InputError: There are no orders, a required column is missing, or it cannot be told which of several
+            currencies is the base's.
     """
     backend = connection.backend
     present = {name: table for name in SCHEMAS if (table := _stored(backend, name)) is not None}
@@ -220,28 +221,38 @@ def tables(connection: Connection) -> Tables:
         lines=orders.count(),
         lines_with_id=orders.order_id.count(),
     )
-    currencies = orders.select("currency").filter(orders.currency.notnull()).distinct()
     span = connection.run(bounds).to_pylist()[0]
     if span["first"] is None:
         raise InputError("engine.no_orders")
     if span["lines_with_id"] < span["lines"]:
         orders = _with_order_ids(orders)
-    known = sorted(connection.run(currencies)["currency"].to_pylist())
-    rated = set()
-    if "rates" in canonical:
-        rated = set(connection.run(canonical["rates"].select("currency").distinct())["currency"].to_pylist())
-    base = [code for code in known if code not in rated]
-    if len(base) > 1:
-        raise InputError("engine.currency_without_rates", currencies=", ".join(base))
     return Tables(
         orders=orders,
         others=canonical,
         provided=provided,
-        currency=base[0] if base else "",
+        currency=_base_currency(connection, orders, canonical.get("rates")),
         money_scale=MONEY_SCALE,
         first_day=day_of(span["first"].date()),
         last_day=day_of(span["last"].date()),
     )
+
+
+def _base_currency(connection: Connection, orders: ir.Table, rates: ir.Table | None) -> str:
+    """The one currency of the orders that has no rates, or none at all.
+
+    Raises:
+        InputError: There are several.
+    """
+    known = _currencies(connection, orders.filter(orders.currency.notnull()))
+    rated = set() if rates is None else _currencies(connection, rates)
+    base = sorted(known - rated)
+    if len(base) > 1:
+        raise InputError("engine.currency_without_rates", currencies=", ".join(base))
+    return base[0] if base else ""
+
+
+def _currencies(connection: Connection, rows: ir.Table) -> set[str]:
+    return set(connection.run(rows.select("currency").distinct())["currency"].to_pylist())
 
 
 def _stored(backend: SQLBackend, name: str) -> ir.Table | None:
@@ -290,6 +301,5 @@ def _canonical(table: ir.Table, column: str, kind: ColumnType) -> ir.Value:
     value: Any = table[column]
     scale = {"money": MONEY_SCALE, "quantity": QUANTITY_SCALE}.get(kind)
     if scale is not None and not value.type().is_integer():
-        scaled = value.cast("float64") * scale
-        return ibis.ifelse(scaled < 0, -((-scaled + 0.5).floor()), (scaled + 0.5).floor()).cast("int64")
+        return rounded(value.cast("float64") * scale)
     return value if value.type() == datatype else value.cast(datatype)

@@ -9,23 +9,19 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import shutil
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import duckdb
-import ibis
-import ibis.expr.operations as ops
-import ibis.expr.types as ir
 from ibis.common.exceptions import TableNotFound
 
 from crm_core.base import BaseDamaged, CrmError
-from crm_core.engine.connection import DERIVED_CATALOG, Connection, Limits, canonical_table, open_derived
-from crm_core.engine.filling import MADE_OF, Derivation, Progress, append, fill, resolved, tables_of
+from crm_core.engine.connection import DERIVED_CATALOG, Connection, Limits, open_derived
+from crm_core.engine.filling import MADE_OF, Derivation, Progress, append, fill, tables_of
+from crm_core.engine.fingerprints import fingerprint, tables_read
 from crm_core.engine.versions import BaseDirectory, Manifest, Part
 from crm_core.tables import SCHEMAS, Tables
 
@@ -34,7 +30,7 @@ __all__ = ["Derivation", "Progress", "build", "derived_path", "open_or_build", "
 
 def derived_path(base: BaseDirectory, version: int, derivations: Sequence[Derivation]) -> Path:
     """Where the derived tables of a version lie once they are built."""
-    return base.derived / f"{version:06d}-{_fingerprint(tuple(derivations))}.duckdb"
+    return base.derived / f"{version:06d}-{fingerprint(tuple(derivations))}.duckdb"
 
 
 def build(
@@ -184,7 +180,7 @@ def _appended(
     tell: Progress,
 ) -> bool:
     """Whether the file could be made out of an earlier one."""
-    found = _ground(base, manifest, derivations)
+    found = _ground(base, manifest, derivations, limits)
     if found is None:
         return False
     earlier, parts = found
@@ -201,7 +197,7 @@ def _appended(
 
 
 def _ground(
-    base: BaseDirectory, manifest: Manifest, derivations: Sequence[Derivation]
+    base: BaseDirectory, manifest: Manifest, derivations: Sequence[Derivation], limits: Limits
 ) -> tuple[Path, tuple[Part, ...]] | None:
     """The newest earlier file to which only parts have to be added, and those parts."""
     for version in range(manifest.version - 1, 0, -1):
@@ -210,9 +206,9 @@ def _ground(
             continue
         with contextlib.suppress(BaseDamaged):
             before = base.manifest(version)
-            connection, _ = open_tables(path, before, derivations, Limits())
+            connection, _ = open_tables(path, before, derivations, limits)
             connection.close()
-            parts = _added(before, manifest, _read(tuple(derivations)))
+            parts = _added(before, manifest, tables_read(tuple(derivations)))
             if parts is not None:
                 return path, parts
     return None
@@ -260,45 +256,3 @@ def _rising(progress: Progress | None) -> Progress:
             progress(reached)
 
     return tell
-
-
-@cache
-def _expressions(derivations: tuple[Derivation, ...]) -> tuple[ir.Table, ...]:
-    """The derivations over tables that lie nowhere."""
-    canonical = {name: resolved(name, [_as_stored(name)]) for name in SCHEMAS}
-    provided = frozenset(f"{name}.{column}" for name, schema in SCHEMAS.items() for column in schema.columns)
-    orders = canonical.pop("orders")
-    tables = Tables(orders=orders, others=canonical, provided=provided, currency="XXX")
-    found = []
-    for derivation in derivations:
-        expression = derivation.build(tables)
-        found.append(expression)
-        unbound = ibis.table(expression.schema(), name=derivation.name)
-        tables = replace(tables, derived={**tables.derived, derivation.name: unbound})
-    return tuple(found)
-
-
-@cache
-def _fingerprint(derivations: tuple[Derivation, ...]) -> str:
-    """What decides the contents of a file beyond its parts: every expression, as the engine would read it."""
-    digest = hashlib.sha256(duckdb.__version__.encode())
-    canonical = (resolved(name, [_as_stored(name)] * count) for name in SCHEMAS for count in (1, 2))
-    for expression in (*canonical, *_expressions(derivations)):
-        digest.update(ibis.to_sql(expression, dialect="duckdb").encode())
-    digest.update(repr([(one.name, one.grain) for one in derivations]).encode())
-    return digest.hexdigest()[:16]
-
-
-@cache
-def _read(derivations: tuple[Derivation, ...]) -> frozenset[str]:
-    """The canonical tables that the derivations read."""
-    leaves = (leaf for one in _expressions(derivations) for leaf in one.op().find(ops.UnboundTable))
-    return frozenset(leaf.name for leaf in leaves if leaf.name in SCHEMAS)
-
-
-def _as_stored(name: str) -> ir.Table:
-    """A part as imports write it, that lies nowhere."""
-    texts = ibis.table(dict.fromkeys(SCHEMAS[name].columns, "string"), name=name)
-    columns = dict(canonical_table(name, texts).schema().items())
-    moments = [f"{column}_valid_at" for column in columns] if name == "customers" else []
-    return ibis.table({**columns, **dict.fromkeys(("valid_at", *moments), "timestamp")}, name=name)

@@ -100,6 +100,8 @@ class StagedFile:
     first_day: int | None = None
     last_day: int | None = None
     currencies: tuple[str, ...] = ()
+    columns: frozenset[str] | None = None
+    """Those that are filled; None to go by the file's statistics."""
 
 
 def written(manifest: Manifest) -> str:
@@ -151,7 +153,11 @@ def part_of(file: StagedFile) -> Part:
         sha256=sha256_of(file.path),
         rows=rows,
         bytes=file.path.stat().st_size,
-        columns=tuple(name for name in SCHEMAS[file.table].columns if nulls.get(name, rows) < rows),
+        columns=tuple(
+            name
+            for name in SCHEMAS[file.table].columns
+            if (nulls.get(name, rows) < rows if file.columns is None else name in file.columns)
+        ),
         first_day=file.first_day,
         last_day=file.last_day,
         currencies=file.currencies,

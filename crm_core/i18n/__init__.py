@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final, Literal
 
-from crm_core.base import Change, CrmError, InputError, Money, Sentence, Share
+from crm_core.base import CrmError, InputError, Money, Sentence, Share
 from crm_core.i18n.dates import Dates, DateStyle, Day, PeriodStyle, own_calendar
 from crm_core.i18n.direction import Direction, isolated, left_to_right, right_to_left
 from crm_core.i18n.messages import Catalogue, MessageError, UnknownMessage, WrongPlaceholders, catalogue
@@ -56,18 +56,13 @@ class Language:
         """The language's name in the language itself."""
         return self.say("language.endonym")
 
-    @property
-    def separators(self) -> str:
-        """Decimal sign and group sign, as Plotly's layout takes them."""
-        return self._numbers.separators
-
     def say(self, key: str, /, **values: object) -> str:
         """A message.
 
         Args:
             key: Name of the message in the catalogues.
             values: What fills its gaps, by name: text goes in as it is (set apart where it runs in the other
-                direction); numbers, dates, `Money`, `Share`, `Change` and sentences are written for the
+                direction); numbers, dates, `Money`, `Share` and sentences are written for the
                 language. `count` chooses the plural form.
 
         Raises:
@@ -88,10 +83,6 @@ class Language:
     def explain(self, error: CrmError) -> str:
         """What went wrong, as a sentence; the message may leave out values that it does not need."""
         return self._told(error.key, error.values)
-
-    def knows(self, key: str) -> bool:
-        """Whether there is a message of this key."""
-        return key in self._catalogue.messages
 
     def number(self, x: Number, digits: int | None = 0, *, signed: bool = False) -> str:
         """A number in full; `digits` after the decimal sign, None for as many as it needs."""
@@ -182,8 +173,6 @@ class Language:
             return self.money(value.amount, value.currency, value.compact)
         if isinstance(value, Share):
             return self.percent(value.value, value.digits)
-        if isinstance(value, Change):
-            return self.change(value.value, value.digits)
         if isinstance(value, dt.date):
             return self.date(value, style="long")
         if is_number(value):

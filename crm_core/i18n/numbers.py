@@ -53,11 +53,6 @@ class Numbers:
     catalogue: Catalogue
     direction: Direction
 
-    @property
-    def separators(self) -> str:
-        """Decimal sign and group sign."""
-        return self._symbol("decimal") + self._symbol("group")
-
     def number(self, x: Number, digits: int | None = 0, *, signed: bool = False) -> str:
         """A number in full.
 

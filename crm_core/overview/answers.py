@@ -115,6 +115,9 @@ class Overview:
 
 MONTHS_SHOWN = 14
 
+REACH_TOLERANCE = 7
+"""Days that may be missing at the beginning of a span of which it is said that the base reaches it."""
+
 
 def overview(
     ask: Ask, *, as_of: dt.date, choice: PeriodChoice, calendar: Calendar = "gregorian"
@@ -140,6 +143,10 @@ def overview(
     by_span = {
         span: _Figures(ask, span, row) for span, row in zip(spans, rows.to_dict("records"), strict=True)
     }
+    for figures in by_span.values():
+        if figures.span != compared.span and not figures.reaches_back:
+            # With nothing known before it, nearly everybody in it would pass for new.
+            figures.row["new_customers"] = None
     now = by_span[compared.span]
     before = None if compared.before is None else by_span[compared.before]
     last_year = None if compared.last_year is None else by_span[compared.last_year]
@@ -171,7 +178,8 @@ class _Figures:
         self.scale = ask.tables.money_scale
         self.currency = ask.tables.currency
         self.row = {str(name): _whole(value) for name, value in row.items()}
-        if span.first - span.days < ask.tables.first_day:
+        self.reaches_back = span.first - span.days + REACH_TOLERANCE >= ask.tables.first_day
+        if not self.reaches_back:
             self.row["lost_customers"] = None
 
     def __getitem__(self, name: FigureName) -> float | None:
@@ -322,12 +330,11 @@ def _context(now: _Figures, before: _Figures | None, begins: dt.date | None) -> 
             "overview.context.all",
             {"count": now.row["order_count"] or 0, "each": now["purchases_per_customer"] or 0.0},
         )
-    if before is not None:
-        was = before.row["new_customers"] or 0
+    if before is not None and (was := before.row["new_customers"]) is not None:
         said = Sentence("overview.context.compared", {**values, "new_before": was})
     guests, revenue = now.row["guest_revenue"] or 0, now.row["revenue"] or 0
     if 0 < guests <= revenue:
-        share = Share(guests / revenue, 0 if guests >= 0.1 * revenue else 1)
+        share = Share(guests / revenue)
         said = Sentence("overview.context.with_guests", {"customers": said, "guest_share": share})
     if before is None and begins is not None:
         return Sentence("overview.context.uncompared", {"customers": said, "date": begins})
@@ -368,5 +375,4 @@ def _highlight(name: str, group: Group, now: int, before: int, before_first: int
 
 def _share_of_change(now: float, before: float) -> Share:
     """How much more or less, without its sign: the words say which."""
-    share = abs(now / before - 1)
-    return Share(share, 0 if share >= 0.0995 else 1)
+    return Share(abs(now / before - 1))

@@ -13,14 +13,7 @@ Group = Literal["active", "new", "returning", "resurrected", "lost"]
 
 GROUPS: Final[tuple[Group, ...]] = get_args(Group)
 
-PERIOD_CHOICES: Final[tuple[PeriodChoice, ...]] = (
-    "last_12_months",
-    "last_3_months",
-    "last_month",
-    "this_year",
-    "last_year",
-    "all",
-)
+PERIOD_CHOICES: Final[tuple[PeriodChoice, ...]] = get_args(PeriodChoice)
 
 HELD_WITHIN: Final = 0.01
 """Revenue that differs by less than this share from before is said to have held."""

@@ -202,7 +202,7 @@ def _headline(classes: pd.DataFrame, *, by_margin: bool) -> Sentence:
         values["some"] = Sentence(f"segments.in_ten.{tenths}")
         key = "segments.headline.in_ten_margin" if by_margin else "segments.headline.in_ten_revenue"
         return Sentence(key, values)
-    values["customer_share"] = Share(share, 0 if share >= 0.0995 else 1)
+    values["customer_share"] = Share(share)
     key = "segments.headline.share_margin" if by_margin else "segments.headline.share_revenue"
     return Sentence(key, values)
 
@@ -219,6 +219,6 @@ def _context(found: tuple[Segment, ...]) -> Sentence:
         {
             "count": count,
             "all": sum(one.customers for one in found),
-            "revenue_share": Share(share, 0 if share >= 0.0995 else 1),
+            "revenue_share": Share(share),
         },
     )

@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 from crm_core.base import InputError, NotProvided
 from crm_core.customers.metrics import customer_summary, customer_totals, margin_of, order_lines
 from crm_core.periods import date_of, day_of, months_before
-from crm_core.segments.rules import A_BELOW, B_BELOW, SEGMENT_GRID
+from crm_core.segments import rules
 from crm_core.tables import Metric, Tables, derivable
 
 Value = Literal["auto", "margin", "revenue"]
@@ -103,10 +103,10 @@ def rfm(tables: Tables, *, as_of: dt.date) -> ir.Table:
 
 
 def _segment(scored: ir.Table) -> ir.StringValue:
-    cell = 10 * scored.r_score + (scored.f_score + scored.m_score + 1) // 2
+    cell = 10 * scored.r_score + rules.value_score(scored.f_score, scored.m_score)
     cells = [
         (10 * (row + 1) + column + 1, name)
-        for row, names in enumerate(SEGMENT_GRID)
+        for row, names in enumerate(rules.SEGMENT_GRID)
         for column, name in enumerate(names)
     ]
     return cell.cases(*cells)
@@ -172,8 +172,8 @@ def _ranked(valued: ir.Table) -> ir.Table:
     return shared.mutate(
         abc_class=ibis.cases(
             (shared.value <= 0, "C"),
-            (shared.share_before < A_BELOW, "A"),
-            (shared.share_before < B_BELOW, "B"),
+            (shared.share_before < rules.A_BELOW, "A"),
+            (shared.share_before < rules.B_BELOW, "B"),
             else_="C",
         )
     )
@@ -284,7 +284,7 @@ def rfm_grid(tables: Tables, *, as_of: dt.date) -> ir.Table:
         - `revenue`: money, returns included
     """
     scored = rfm(tables, as_of=as_of)
-    scored = scored.mutate(value_score=(scored.f_score + scored.m_score + 1) // 2)
+    scored = scored.mutate(value_score=rules.value_score(scored.f_score, scored.m_score))
     return scored.group_by("r_score", "value_score", "segment").agg(
         customers=scored.count(), revenue=scored.revenue.sum().cast("int64")
     )
@@ -368,7 +368,7 @@ def customers_of_segment(
     if r_score is not None:
         kept = kept.filter(kept.r_score == r_score)
     if value_score is not None:
-        kept = kept.filter((kept.f_score + kept.m_score + 1) // 2 == value_score)
+        kept = kept.filter(rules.value_score(kept.f_score, kept.m_score) == value_score)
     if abc_class is not None:
         ranked = abc(tables, as_of=as_of)
         kept = kept.semi_join(ranked.filter(ranked.abc_class == abc_class), "customer_id")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Any, Final, Literal, get_args
 
 Strategy = Literal["invest", "hold", "win_back", "let_go"]
 Way = Literal["up", "down", "new"]
+
+STRATEGIES: Final[tuple[Strategy, ...]] = get_args(Strategy)
+"""In the order in which they are shown."""
 
 SEGMENTS: Final[tuple[str, ...]] = (
     "champions",
@@ -54,14 +57,12 @@ ENOUGH_CUSTOMERS: Final = 25
 _NEAR_A_TENTH: Final = 0.015
 
 
-def value_score(f_score: int, m_score: int) -> int:
-    """How much a customer buys, 1 to 5: the mean of the frequency and the monetary score, halves upward."""
+def value_score(f_score: Any, m_score: Any) -> Any:
+    """How much a customer buys, 1 to 5: the mean of the frequency and the monetary score, halves upward.
+
+    Integers or columns of them, as in `crm_core.periods`; of the kind that came in.
+    """
     return (f_score + m_score + 1) // 2
-
-
-def segment_of(r_score: int, f_score: int, m_score: int) -> str:
-    """The segment of a customer with these scores (each 1 to 5)."""
-    return SEGMENT_GRID[r_score - 1][value_score(f_score, m_score) - 1]
 
 
 def way(before: str | None, now: str) -> Way:

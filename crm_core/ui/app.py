@@ -11,7 +11,7 @@ from typing import Final
 import streamlit as st
 
 from crm_core.base import BaseDamaged, CrmError
-from crm_core.ui import frame, navigation, skin, state
+from crm_core.ui import frame, markup, navigation, skin, state
 from crm_core.ui.navigation import Groups
 
 _SIDEBAR_WIDTH: Final = 216
@@ -50,8 +50,6 @@ def run(groups: Groups) -> None:
 
 def unexpected(error: Exception) -> bool:
     """Say that something went wrong, and log it under a number that the reader sees; True: it is told."""
-    from crm_core.ui import markup
-
     reference = secrets.token_hex(4)
     _log.error("%s", reference, exc_info=error)
     spoken = state.current_language()
@@ -62,7 +60,7 @@ def unexpected(error: Exception) -> bool:
 
 def _explain(name: str, error: CrmError) -> None:
     """A base that is missing or damaged has a page of its own; anything else is a sentence."""
-    from crm_core.ui import markup, troubles
+    from crm_core.ui import troubles
     from crm_core.ui.shell import Visitor
 
     visitor = Visitor(name, state.current_language())

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from pathlib import Path
-from weakref import WeakKeyDictionary
 
 import streamlit as st
 
-from crm_core.engine.connection import Limits
 from crm_core.engine.derived import Progress
-from crm_core.engine.versions import BaseDirectory
 from crm_core.i18n import Language
 from crm_core.ui.location import location
-from crm_core.workspace import Passport, Workspace, current_version, open_base, restore
+from crm_core.workspace import Workspace, current_version, open_base
 
 
 @dataclass
@@ -23,7 +19,6 @@ class OpenBases:
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     by_location: dict[str, tuple[int | None, Workspace]] = field(default_factory=dict)
-    passports: WeakKeyDictionary[Workspace, Passport] = field(default_factory=WeakKeyDictionary)
 
     def get(self, location: str, progress: Progress | None = None) -> Workspace:
         """The current version, open; whoever comes while it is being opened waits for it."""
@@ -33,7 +28,7 @@ class OpenBases:
             with self.lock:
                 known = self.by_location.get(location)
                 if known is None or known[0] != version:
-                    known = version, open_base(location, limits=Limits.from_environment(), progress=progress)
+                    known = version, open_base(location, progress=progress)
                     self.by_location[location] = known
         return known[1]
 
@@ -42,28 +37,6 @@ class OpenBases:
 def open_bases() -> OpenBases:
     """The bases that this process holds open."""
     return OpenBases()
-
-
-def passport(workspace: Workspace) -> Passport:
-    """The data passport of an open base, worked out once."""
-    known = open_bases().passports.get(workspace)
-    if known is None:
-        known = open_bases().passports[workspace] = workspace.passport()
-    return known
-
-
-def rejects_file(workspace: Workspace, import_id: str) -> Path:
-    """Where the rows lie that an import set aside, if they are kept."""
-    return BaseDirectory(Path(workspace.location)).rejects_path(import_id)
-
-
-def go_back(workspace: Workspace, version: int) -> None:
-    """Make an earlier version of the base current again, for everybody.
-
-    Raises:
-        CrmError: There is no such version, or it is not sound.
-    """
-    restore(workspace.location, version)
 
 
 def shown_progress(language: Language) -> Progress:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from crm_core.ui import bases, importing, markup, report
+from crm_core.ui import importing, markup, report
 from crm_core.ui.report import Column, Table
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def answer(visitor: Visitor, workspace: Workspace) -> None:
     """How much there is, from when to when, and what of it is in no customer's figures."""
-    passport, say = bases.passport(workspace), visitor.say
+    passport, say = workspace.passport, visitor.say
     lines = next(table.rows for table in passport.tables if table.name == "orders")
     headline = say("data.headline", lines=lines, customers=passport.customers, purchases=passport.purchases)
     told = [say("check.days", first=passport.first_day, last=passport.last_day)]
@@ -44,7 +44,7 @@ def answer(visitor: Visitor, workspace: Workspace) -> None:
 
 def tables(visitor: Visitor, workspace: Workspace) -> None:
     """The tables that the base provides, and which of their columns it fills."""
-    passport, say = bases.passport(workspace), visitor.say
+    passport, say = workspace.passport, visitor.say
     report.section(say("data.tables"))
     rows = pd.DataFrame(
         {
@@ -66,7 +66,7 @@ def tables(visitor: Visitor, workspace: Workspace) -> None:
 
 def imports(visitor: Visitor, workspace: Workspace) -> None:
     """What was brought in, and what of it was set aside and why."""
-    brought = bases.passport(workspace).imports
+    brought = workspace.passport.imports
     if not brought:
         return
     say = visitor.say
@@ -88,7 +88,7 @@ def imports(visitor: Visitor, workspace: Workspace) -> None:
     report.table(visitor, Table(rows, columns), name="imports")
     for one in brought:
         if one.rejected:
-            file = bases.rejects_file(workspace, one.import_id)
+            file = workspace.rejects_file(one.import_id)
             importing.rejects(visitor, one.rejected, file, f"mo-rejects-{one.import_id}")
 
 

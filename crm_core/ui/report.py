@@ -171,15 +171,18 @@ def ways(reader: Visitor, shown: Sequence[Way]) -> None:
     st.html('<p class="mo-ways">' + "".join(links) + "</p>")
 
 
-def customer_table(reader: Reader, found: CustomerList, key: str) -> None:
+def customer_table(
+    reader: Reader, found: CustomerList, key: str, everyone: Callable[[], CustomerList]
+) -> None:
     """Some customers; each name leads to the customer's page.
 
     Args:
         reader: Who reads.
         found: The customers.
         key: A name for the list, unique on the page.
+        everyone: Finds all of them, for the CSV; asked only when it is clicked.
     """
-    tables.customers(reader, found, key)
+    tables.customers(reader, found, key, everyone)
 
 
 def section(title: str) -> None:

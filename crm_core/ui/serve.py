@@ -9,7 +9,7 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -109,23 +109,14 @@ def asgi() -> st.App:
     )
 
 
-def _announce(address: str) -> None:
-    """Tell whoever started the server where it is, in the language of the command line."""
-    from crm_core.i18n import LANGUAGES, language
-
-    asked = os.environ.get("MOSHTARI_LANG", LANGUAGES[0])
-    spoken = language(asked if asked in LANGUAGES else LANGUAGES[0])
-    sys.stdout.write(spoken.say("serve.listening", address=address) + "\n")
-    sys.stdout.flush()
-
-
-def serve(base: str, port: int, host: str = "127.0.0.1") -> None:
+def serve(base: str, port: int, host: str, announce: Callable[[str], None]) -> None:
     """Show a base until the process is told to stop.
 
     Args:
         base: A directory, or the URL of an engine on which the canonical tables live.
         port: Where to listen.
-        host: On which address to listen; the default is reached from this machine only.
+        host: On which address to listen.
+        announce: Told the server's own address once it listens.
 
     Raises:
         InputError: Somebody else listens there, or this machine has no such address.
@@ -150,7 +141,7 @@ def serve(base: str, port: int, host: str = "127.0.0.1") -> None:
         ws="websockets-sansio",
         ws_max_size=_LARGEST_MESSAGE,
     )
-    _announce(f"http://{host}:{port}/")
+    announce(f"http://{host}:{port}/")
     with listening, contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(settings).run(sockets=[listening])
     gc.unfreeze()

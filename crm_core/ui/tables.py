@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Final, Literal, cast
@@ -133,10 +133,18 @@ def written(language: Language, value: object, kind: Kind, currency: str = "") -
     return language.number(number, {"count": 0, "number": None, "ratio": 2}[kind])
 
 
-def download(reader: Visitor, table: Table, name: str, key: str) -> None:
-    """A link that writes the table as CSV when it is clicked, and not before."""
+def download(reader: Visitor, asked: Table | Callable[[], Table], name: str, key: str) -> None:
+    """A link that writes the table as CSV when it is clicked, and not before.
+
+    Args:
+        reader: Who reads.
+        asked: The table, or what finds it when it is wanted.
+        name: Of the file, without its ending.
+        key: A name for the link, unique on the page.
+    """
 
     def written_now() -> bytes:
+        table = asked() if callable(asked) else asked
         headings = [column.label for column in table.columns.values()]
         columns = [
             [reader.language.period(int(value), "month") for value in table.rows[name]]
@@ -158,8 +166,8 @@ def download(reader: Visitor, table: Table, name: str, key: str) -> None:
     )
 
 
-def customers(reader: Reader, found: CustomerList, key: str) -> None:
-    """Some customers; each leads to the customer's page."""
+def customers(reader: Reader, found: CustomerList, key: str, everyone: Callable[[], CustomerList]) -> None:
+    """Some customers; each leads to the customer's page. The CSV holds `everyone`, not this page alone."""
     rows = found.rows
     columns = {
         "customer_id": Column(reader.say("column.customer_id")),
@@ -171,4 +179,7 @@ def customers(reader: Reader, found: CustomerList, key: str) -> None:
         columns["margin"] = Column(reader.say("column.margin"), "money")
     with st.container(key=f"mo-customers-{key}"):
         addresses = [reader.link("customer", customer=str(one)) for one in rows["customer_id"]]
+        download(
+            reader, lambda: Table(everyone().rows, columns, found.currency), "customers", f"mo-csv-{key}"
+        )
         show(reader, Table(rows, columns, found.currency), addresses=addresses)

@@ -104,9 +104,14 @@ class Workspace:
         rows = self._answers.ask(metric.build, Selection(), as_of or self.as_of, options)
         return in_currency(rows, metric, self.tables.money_scale)
 
+    @cached_property
     def passport(self) -> Passport:
         """What has been brought in, and how far it can be trusted."""
         return passport(self._answers.read, self.tables, self.manifest)
+
+    def rejects_file(self, import_id: str) -> Path:
+        """Where the rows lie that an import set aside, if they are kept."""
+        return BaseDirectory(Path(self.location)).rejects_path(import_id)
 
     def close(self) -> None:
         """End the engine."""

@@ -165,7 +165,14 @@ def _add(base: BaseDirectory, staged: Staged, settings: Manifest) -> Brought:
         parts=(),
     )
     files = [
-        StagedFile(part.table, part.path, part.first_day, part.last_day, tuple(sorted(part.currencies)))
+        StagedFile(
+            part.table,
+            part.path,
+            part.first_day,
+            part.last_day,
+            tuple(sorted(part.currencies)),
+            columns=part.columns,
+        )
         for part in staged.parts
     ]
     manifest, new = base.add(record, files, rejects=staged.rejects, settings=settings)

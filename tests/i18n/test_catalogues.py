@@ -14,7 +14,7 @@ import polib
 import pytest
 from babel import Locale
 
-from crm_core.base import Change, InputError, Money, Sentence, Share
+from crm_core.base import InputError, Money, Sentence, Share
 from crm_core.i18n import LANGUAGES, UnknownMessage, WrongPlaceholders, language
 from crm_core.i18n import messages as messages_module
 from crm_core.i18n.messages import CATALOGUES, Catalogue, Message, catalogue, plural_tags, template
@@ -171,7 +171,7 @@ def test_sentences_of_the_rooms_are_told_with_their_values() -> None:
         "overview.headline.held",
         {
             "revenue": Money(5_728_000, "GBP"),
-            "change": Change(0.006),
+            "change": Share(0.006),
             "period": Sentence("overview.during.last_12_months"),
             "reason": why,
         },
@@ -196,7 +196,6 @@ def test_sentences_of_the_rooms_are_told_with_their_values() -> None:
 def test_a_missing_message_is_an_error_that_names_it() -> None:
     with pytest.raises(UnknownMessage, match=r"overview\.nothing"):
         language("en").say("overview.nothing")
-    assert not language("en").knows("overview.nothing")
 
 
 @pytest.mark.parametrize(

@@ -155,9 +155,8 @@ def test_persian_signs_and_words_keep_their_order_in_any_line() -> None:
         assert opened == text.count("\u2069")
 
 
-def test_digits_and_separators() -> None:
+def test_digits_within_a_text() -> None:
     assert [each.digits("R5 F1") for each in (EN, FA, TH)] == ["R5 F1", "R۵ F۱", "R5 F1"]
-    assert [each.separators for each in (EN, FA, TH)] == [".,", "٫٬", ".,"]
 
 
 @pytest.mark.parametrize(

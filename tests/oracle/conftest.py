@@ -21,6 +21,13 @@ def kept_engine(request: pytest.FixtureRequest, open_engine_named: OpenEngine) -
         yield engine
 
 
+@pytest.fixture(scope="module", params=ENGINES)
+def any_engine(request: pytest.FixtureRequest, open_engine_named: OpenEngine) -> Iterator[Engine]:
+    """The same, where how text is ordered does not matter."""
+    with open_engine_named(request.param) as engine:
+        yield engine
+
+
 @pytest.fixture(scope="module")
 def kept_duckdb(open_engine_named: OpenEngine) -> Iterator[Engine]:
     """The embedded engine alone, for what does not depend on the engine."""

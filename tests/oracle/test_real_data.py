@@ -19,7 +19,9 @@ from tests.engines import ENGINES
 from tests.oracle.data import cdnow, demonstrated, online_retail
 from tests.oracle.history import Base, History
 from tests.oracle.loading import Loaded, load, materialise
-from tests.oracle.questions import by_period, check, everything
+from tests.oracle.questions import Question, by_period, check, everything
+
+JOINING_CUSTOMERS = ("listed_customers", "one_customer", "segment_moves", "customers_of_segment")
 
 pytestmark = pytest.mark.xdist_group("real data")
 
@@ -28,8 +30,19 @@ pytestmark = pytest.mark.xdist_group("real data")
 class Put:
     """A base that lies on an engine, as it is and with its derived tables filled."""
 
+    engine: str
     loaded: Loaded
     derived: Loaded
+
+    def asked(self, case: Case, questions: list[Question]) -> list[Question]:
+        """Those that this engine answers in seconds.
+
+        SQLite and PostgreSQL join what a query has just made by comparing each row with each, which takes a
+        minute for the 23,502 customers of CDNOW; they are asked all of it about the two other bases.
+        """
+        if self.engine == "duckdb" or case is not CASES["cdnow"]:
+            return questions
+        return [one for one in questions if not one.name.startswith(JOINING_CUSTOMERS)]
 
 
 @cache
@@ -82,20 +95,20 @@ def put(request: pytest.FixtureRequest, case: Case, open_engine_named: OpenEngin
     """The base on an engine."""
     with open_engine_named(request.param) as engine:
         loaded = load(engine, case.base())
-        yield Put(loaded, materialise(loaded))
+        yield Put(engine.name, loaded, materialise(loaded))
 
 
 def test_metrics_from_derived_tables(put: Put, case: Case) -> None:
     """At the default day, as pages ask: every unit and calendar, and everything else."""
     questions = everything(case.history(case.as_of), case.history(case.earlier), case.some)
-    check(put.derived, questions)
+    check(put.derived, put.asked(case, questions))
 
 
 def test_metrics_of_an_earlier_day(put: Put, case: Case) -> None:
     """From the order lines, as everything after the day does not exist."""
     history = case.history(case.earlier)
     questions = everything(history, history, case.some[:1], ("month",), ("jalali",))
-    check(put.derived, [question for question in questions if not question.name.startswith("listed")])
+    check(put.derived, put.asked(case, questions))
 
 
 def test_metrics_from_stored_orders(put: Put, case: Case) -> None:

@@ -134,7 +134,7 @@ def test_the_headline_names_the_change_and_its_causes() -> None:
     found = answered(NOW, BEFORE)
     assert found.headline.key == "overview.headline.grew"
     assert found.headline.values["revenue"] == Money(1_000, "GBP")
-    assert found.headline.values["change"] == Share(1_000 / 880 - 1, 0)
+    assert found.headline.values["change"] == Share(1_000 / 880 - 1)
     reason = found.headline.values["reason"]
     assert isinstance(reason, Sentence)
     assert reason == Sentence(
@@ -200,7 +200,7 @@ def test_highlights_are_the_three_largest_relative_changes() -> None:
     new = found.highlights[0]
     assert (new.now, new.before, new.group) == (10, 20, "new")
     assert new.span == found.compared.span
-    assert new.told == Sentence("overview.highlight.new_customers.fell", {"change": Share(0.5, 0)})
+    assert new.told == Sentence("overview.highlight.new_customers.fell", {"change": Share(0.5)})
     dormant = found.highlights[2]
     assert dormant.group == "lost"
     assert dormant.span == Span(day_of(dt.date(2011, 11, 1)), day_of(dt.date(2011, 11, 30)))

@@ -126,7 +126,7 @@ def test_the_headline_says_three_in_ten_when_it_is_three_in_ten() -> None:
     )
     assert language("en").tell(answered().headline) == "Three in ten customers bring 80% of revenue."
     uneven = CLASSES.assign(customers=[66, 34])
-    assert answered(abc_summary=uneven).headline.values["customer_share"] == Share(0.34, 0)
+    assert answered(abc_summary=uneven).headline.values["customer_share"] == Share(0.34)
 
 
 def test_value_is_margin_only_when_the_classes_are_made_of_it() -> None:
@@ -152,7 +152,7 @@ def test_without_any_value_there_is_no_concentration() -> None:
 
 def test_the_context_counts_who_is_slipping_away() -> None:
     assert answered().context == Sentence(
-        "segments.context.slipping", {"count": 30, "all": 100, "revenue_share": Share(0.2, 0)}
+        "segments.context.slipping", {"count": 30, "all": 100, "revenue_share": Share(0.2)}
     )
     nobody = SUMMARY[SUMMARY["segment"] != "at_risk"]
     assert answered(segment_summary=nobody).context.key == "segments.context.none_slipping"

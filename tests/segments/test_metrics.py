@@ -8,6 +8,7 @@ from itertools import product
 import pytest
 
 from crm_core.base import InputError, NotProvided
+from crm_core.segments import rules
 from crm_core.segments.metrics import (
     abc,
     abc_summary,
@@ -18,7 +19,7 @@ from crm_core.segments.metrics import (
     segment_moves,
     segment_summary,
 )
-from crm_core.segments.rules import SEGMENTS, segment_of
+from crm_core.segments.rules import SEGMENTS
 from tests.engines import Engine
 from tests.oracle.history import Base, Line
 from tests.oracle.loading import load, moment
@@ -210,6 +211,7 @@ def test_one_customer_alone_is_new(engine: Engine) -> None:
 
 def test_each_of_the_125_cells_is_in_the_segment_of_the_oracle() -> None:
     scores = range(1, 6)
-    found = {(r, f, m): segment_of(r, f, m) for r, f, m in product(scores, scores, scores)}
+    cells = product(scores, scores, scores)
+    found = {(r, f, m): rules.SEGMENT_GRID[r - 1][rules.value_score(f, m) - 1] for r, f, m in cells}
     assert found == {(r, f, m): SEGMENTS_BY_CELL[r][value_score(f, m) - 1] for r, f, m in found}
     assert set(found.values()) == set(SEGMENTS)

@@ -7,9 +7,14 @@ from itertools import product
 import pytest
 
 from crm_core.i18n import LANGUAGES, language
-from crm_core.segments.rules import SEGMENT_GRID, SEGMENTS, STRATEGY, in_ten, segment_of, value_score, way
+from crm_core.segments.rules import SEGMENT_GRID, SEGMENTS, STRATEGY, in_ten, value_score, way
 
 SCORES = range(1, 6)
+
+
+def segment_of(r_score: int, f_score: int, m_score: int) -> str:
+    column: int = value_score(f_score, m_score) - 1
+    return SEGMENT_GRID[r_score - 1][column]
 
 
 def test_every_cell_is_in_exactly_one_segment() -> None:

@@ -160,7 +160,7 @@ def test_the_currency_of_a_base_must_be_said_when_the_orders_are_in_several(tmp_
         bring(tmp_path / "base", file, mapping, source_name="orders.csv")
     assert refused.value.key == "import.base_currency_needed"
     bring(tmp_path / "base", file, mapping, source_name="orders.csv", settings=BaseSettings(currency="EUR"))
-    passport = open_base(str(tmp_path / "base")).passport()
+    passport = open_base(str(tmp_path / "base")).passport
     assert (passport.currency, passport.customers, passport.unconverted_lines) == ("EUR", 1, 1)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 from crm_core.base import Sentence
 from crm_core.customers.charts import Look
 from crm_core.segments.answers import Segments, segments
-from crm_core.segments.rules import STRATEGY, Strategy
+from crm_core.segments.rules import STRATEGIES
 from crm_core.ui.plot import kept, look_of
 from crm_core.ui.report import Picture, ShownChange, ShownFigure, ShownHighlight, Way
 from crm_core.ui.segments.moved import moves_picture
@@ -16,8 +16,6 @@ from crm_core.ui.segments.named import shares_picture
 from crm_core.ui.segments.phrases import capital
 from crm_core.ui.segments.scored import curve_picture, grid_picture
 from crm_core.ui.shell import Reader
-
-_STRATEGIES: Final[tuple[Strategy, ...]] = ("invest", "hold", "win_back", "let_go")
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ def _view(reader: Reader) -> View | None:
 def strategy_figures(reader: Reader, found: Segments, look: Look) -> tuple[ShownFigure, ...]:
     """For each strategy how many customers it is for, and how that changed over the year."""
     shown = []
-    for strategy in _STRATEGIES:
+    for strategy in STRATEGIES:
         those = [one for one in found.segments if one.strategy == strategy]
         now, share = sum(one.customers for one in those), sum(one.revenue_share for one in those)
         label = reader.say(
@@ -82,8 +80,8 @@ def _change(reader: Reader, change: float) -> ShownChange:
 def what_to_do(reader: Reader, found: Segments, look: Look) -> tuple[ShownHighlight, ...]:
     """For each strategy the segment with most revenue, what to do with it, and a way to its customers."""
     shown = []
-    for strategy in _STRATEGIES:
-        those = [one for one in found.segments if STRATEGY[one.name] == strategy and one.customers]
+    for strategy in STRATEGIES:
+        those = [one for one in found.segments if one.strategy == strategy and one.customers]
         if not those:
             continue
         one = max(those, key=lambda each: each.revenue)

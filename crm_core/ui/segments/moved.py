@@ -19,6 +19,8 @@ from crm_core.ui.shell import Reader
 
 MOVES_SHOWN: Final = 6
 
+_ARROWS: Final = {"up": "▲ ", "down": "▼ ", "new": ""}
+
 
 def moves_picture(reader: Reader, found: Segments, look: Look) -> Picture | None:
     """Who moved from segment to segment; None where the base does not reach a year back."""
@@ -29,11 +31,13 @@ def moves_picture(reader: Reader, found: Segments, look: Look) -> Picture | None
         way: sum(one.customers for one in found.movements if one.way == way) for way in ("up", "down", "new")
     }
     rows = pd.DataFrame([_move_row(reader, one, look, since_day) for one in found.movements])
+    # Newcomers come from no segment: the title counts them, and the bars show who went up and who slipped.
+    between = rows[rows["way"] != "new"]
     return Picture(
         name="movements",
         title=reader.say("segments.moves.title", date=since(reader, found), **counted),
         subtitle=reader.say("segments.moves.subtitle"),
-        figure=moves(rows.head(MOVES_SHOWN), look),
+        figure=moves((rows if between.empty else between).head(MOVES_SHOWN), look),
         n=reader.say("picture.n_customers", count=found.customers),
         definition=definition(reader, found, reader.say("segments.moves.definition")),
         table=Table(
@@ -61,7 +65,7 @@ def _move_row(reader: Reader, one: Movement, look: Look, since_day: int) -> dict
         "customers": one.customers,
         "revenue": one.revenue,
         "way": one.way,
-        "text": look.number(one.customers),
+        "text": _ARROWS[one.way] + look.number(one.customers),
         "told": reader.say(
             "segments.moves.told", before=before, now=now, count=one.customers, amount=look.money(one.revenue)
         ),

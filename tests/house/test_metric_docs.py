@@ -1,0 +1,138 @@
+"""A metric's docstring is what people read: it must say what the function takes and gives, and no more."""
+
+from __future__ import annotations
+
+import datetime as dt
+import inspect
+import re
+from collections.abc import Callable
+from types import ModuleType
+
+import ibis
+import ibis.expr.types as ir
+import pytest
+
+from crm_core.customers import metrics as customers
+from crm_core.overview import metrics as overview
+from crm_core.segments import metrics as segments
+from crm_core.tables import DATATYPES, SCHEMAS, Metric, Tables
+from crm_core.workspace.catalogue import METRICS
+
+AS_OF = dt.date(2024, 2, 29)
+ENTRY = re.compile(r"^ {8}- (?P<names>`[a-z_]+`(?:, `[a-z_]+`)*): (?P<said>.+)$", re.MULTILINE)
+OPTIONS: dict[str, dict[str, object]] = {
+    "span_figures": {"spans": ((0, 6), (7, 13))},
+    "customers_of_span": {"group": "new", "before": 0, "first": 7, "last": 13},
+    "segment_moves": {"since": dt.date(2023, 2, 28)},
+    "one_customer": {"customer_id": "a"},
+    "orders_of_customer": {"customer_id": "a"},
+    "lines_of_order": {"customer_id": "a", "order_id": "1"},
+}
+AS_ANOTHER = {"listed_customers"}
+"""Those whose columns are, in so many words, those of another metric and a few more."""
+
+
+def _everything() -> Tables:
+    """A base with every table and every column."""
+    stored = {
+        name: ibis.table({column: DATATYPES[kind] for column, kind in schema.columns.items()}, name=name)
+        for name, schema in SCHEMAS.items()
+    }
+    provided = frozenset(f"{name}.{column}" for name, schema in SCHEMAS.items() for column in schema.columns)
+    return Tables(stored.pop("orders"), stored, provided, "EUR", first_day=19_000, last_day=20_000)
+
+
+def _public(module: ModuleType) -> list[Callable[..., ir.Table]]:
+    return [
+        function
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__
+        and not name.startswith("_")
+        and next(iter(inspect.signature(function).parameters), "") == "tables"
+    ]
+
+
+TABLES_OF_ROOMS = [one for module in (customers, overview, segments) for one in _public(module)]
+
+
+def _built(build: Callable[..., ir.Table]) -> ir.Table:
+    options = dict(OPTIONS.get(build.__name__, {}))
+    if "as_of" in inspect.signature(build).parameters:
+        options["as_of"] = AS_OF
+    return build(_everything(), **options)
+
+
+def _section(build: Callable[..., ir.Table], name: str) -> str:
+    found = re.search(rf"^ {{4}}{name}:\n((?: {{8}}.*\n|\n)+)", f"{build.__doc__}\n", re.MULTILINE)
+    return found[1] if found else ""
+
+
+def _said(build: Callable[..., ir.Table]) -> dict[str, str]:
+    """What is said of each returned column."""
+    return {
+        name.strip("`"): entry["said"]
+        for entry in ENTRY.finditer(_section(build, "Returns"))
+        for name in entry["names"].split(", ")
+    }
+
+
+def test_the_catalogue_has_the_names_that_others_call() -> None:
+    assert set(METRICS) >= {
+        "customer_summary",
+        "rfm",
+        "abc",
+        "pareto_curve",
+        "revenue_by_period",
+        "lifecycle",
+    }
+    assert all(name == metric.build.__name__ for name, metric in METRICS.items())
+
+
+@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+def test_a_metric_takes_tables_and_named_options(metric: Metric) -> None:
+    parameters = inspect.signature(metric.build).parameters
+    first, *options = parameters.values()
+    assert first.name == "tables"
+    assert "as_of" in parameters
+    assert all(option.kind is inspect.Parameter.KEYWORD_ONLY for option in options)
+
+
+@pytest.mark.parametrize("build", TABLES_OF_ROOMS, ids=lambda build: build.__name__)
+def test_a_definition_of_one_line_comes_first(build: Callable[..., ir.Table]) -> None:
+    lines = (build.__doc__ or "").split("\n")
+    assert lines[0].endswith((".", "others."))
+    assert len(lines) == 1 or not lines[1].strip()
+
+
+@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+def test_every_argument_is_told_and_no_other(metric: Metric) -> None:
+    told = re.findall(r"^ {8}\**([a-z_]+): ", _section(metric.build, "Args"), re.MULTILINE)
+    assert told == list(inspect.signature(metric.build).parameters)
+
+
+@pytest.mark.parametrize(
+    "build",
+    [one for one in TABLES_OF_ROOMS if _said(one) and one.__name__ not in AS_ANOTHER],
+    ids=lambda build: build.__name__,
+)
+def test_every_column_is_told_and_no_other(build: Callable[..., ir.Table]) -> None:
+    assert sorted(_said(build)) == sorted(_built(build).columns)
+
+
+@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+def test_the_columns_are_told_in_their_order(metric: Metric) -> None:
+    assert list(_said(metric.build)) == list(_built(metric.build).columns)
+
+
+@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+def test_money_is_called_money_and_whole(metric: Metric) -> None:
+    assert {name for name, said in _said(metric.build).items() if re.match(r"money\b", said)} == set(
+        metric.money
+    )
+    schema = _built(metric.build).schema()
+    assert {str(schema[name]) for name in metric.money} <= {"int64"}
+
+
+@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+def test_the_grain_is_told(metric: Metric) -> None:
+    assert _section(metric.build, "Returns").lstrip().startswith("Grain: ")
