@@ -16,6 +16,7 @@ from crm_core.i18n import LANGUAGES, Language, language
 from crm_core.ui.location import DEFAULT_LOCATION, LOCATION_VARIABLE
 
 BAD_INPUT: Final = 2
+STOPPED: Final = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: What follows the program's name; those of the process when None.
 
     Returns:
-        Exit status: 0, or 2 with one line on standard error for input that cannot be used.
+        Exit status: 0; 2 with one line on standard error for input that cannot be used; 130 when stopped.
     """
     spoken = _language()
     asked = _parser().parse_args(arguments)
@@ -35,9 +36,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CrmError as error:
         print(spoken.explain(error), file=sys.stderr)
         return BAD_INPUT
+    except KeyboardInterrupt:
+        print(spoken.say("work.stopped"), file=sys.stderr)
+        return STOPPED
     except BrokenPipeError:
         # The reader of our output has gone; nothing is left to say, and nobody to say it to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        print(spoken.say("error.system", reason=error.strerror or str(error)), file=sys.stderr)
+        return BAD_INPUT
     return 0
 
 

@@ -302,7 +302,9 @@ def derivable(build: Callable[[Tables], ir.Table]) -> Callable[[Tables], ir.Tabl
 
 def date_of_day(day: ir.IntegerValue) -> ir.DateValue:
     """The date of a day number, for a column that leaves the engine."""
-    return cast("ir.DateValue", (day * 86_400).cast("timestamp('UTC')").date())
+    # Through a double, because DuckDB multiplies small whole numbers in 32 bits, which end in 2038.
+    seconds = (day.cast("float64") * 86_400).cast("int64")
+    return cast("ir.DateValue", seconds.cast("timestamp('UTC')").date())
 
 
 def rounded(value: ir.FloatingValue) -> ir.IntegerValue:

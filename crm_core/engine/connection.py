@@ -39,10 +39,10 @@ class Limits:
     def from_environment(cls) -> Limits:
         """Limits by `MOSHTARI_MEMORY` (`4GB`) and `MOSHTARI_THREADS`, else half the memory and all cores."""
         half = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-        return cls(
-            memory=os.environ.get("MOSHTARI_MEMORY", f"{half // 2**20}MB"),
-            threads=int(os.environ.get("MOSHTARI_THREADS", os.cpu_count() or 1)),
-        )
+        threads = os.environ.get("MOSHTARI_THREADS", str(os.cpu_count() or 1))
+        if not threads.isascii() or not threads.isdigit() or int(threads) < 1:
+            raise InputError("engine.bad_threads", value=threads)
+        return cls(memory=os.environ.get("MOSHTARI_MEMORY", f"{half // 2**20}MB"), threads=int(threads))
 
 
 class Connection:
@@ -121,6 +121,8 @@ class Connection:
             yield
         except duckdb.OutOfMemoryException as error:
             raise CrmError("engine.out_of_memory") from error
+        except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
+            raise InputError("engine.numbers_too_large") from error
         except duckdb.Error as error:
             if self._file is None or not _tells_of_damage(error):
                 raise

@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 from ibis.common.exceptions import TableNotFound
 
-from crm_core.base import BaseDamaged, CrmError
+from crm_core.base import BaseDamaged, CrmError, InputError
 from crm_core.engine.connection import DERIVED_CATALOG, Connection, Limits, open_derived
 from crm_core.engine.filling import MADE_OF, Derivation, Progress, append, fill, tables_of
 from crm_core.engine.fingerprints import fingerprint, tables_read
@@ -161,6 +161,8 @@ def _build(
         aside.replace(target)
     except duckdb.OutOfMemoryException as error:
         raise CrmError("engine.out_of_memory") from error
+    except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
+        raise InputError("engine.numbers_too_large") from error
     except duckdb.IOException as error:
         raise OSError(str(error)) from error
     finally:

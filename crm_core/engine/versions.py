@@ -187,6 +187,18 @@ class BaseDirectory:
             self._publish(manifest)
             return manifest
 
+    def withdraw(self, version: int) -> None:
+        """Take back a version that has just become current, because nothing can be derived from it.
+
+        The one before it is current again, as if the import had been refused. Nothing happens when somebody
+        else has brought a later one meanwhile.
+        """
+        with self._writing(sweep=False):
+            if self.current_version() == version:
+                earlier = "0" if version == 1 else f"{version - 1} {self.manifest(version - 1).seal}"
+                write(self.path / "CURRENT", f"{earlier}\n")
+                self._sweep()
+
     def sweep(self) -> None:
         """Remove what crashed writers left: staging, manifests that never became current, unnamed parts.
 

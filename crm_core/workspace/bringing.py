@@ -108,6 +108,8 @@ def bring(
     tell = progress or (lambda share: None)
     base = BaseDirectory(Path(location))
     before = base.current()
+    if before is not None and before.demonstration:
+        raise InputError("import.base_is_demonstration", base=str(location))
     settings = settings or BaseSettings()
     manifest = before or _first(settings, mapping)
     with base.staging() as directory:
@@ -125,7 +127,12 @@ def bring(
         if not manifest.currency:
             manifest = replace(manifest, currency=_only_currency(staged))
         brought = _add(base, staged, manifest)
-    _derive(base, lambda share: tell(_READING_SHARE + share * (1 - _READING_SHARE)))
+    try:
+        _derive(base, lambda share: tell(_READING_SHARE + share * (1 - _READING_SHARE)))
+    except InputError:
+        # What the file holds cannot be counted, so it is not kept either.
+        base.withdraw(brought.version)
+        raise
     return brought
 
 

@@ -194,14 +194,23 @@ def test_the_bridge_is_in_units_of_currency_and_adds_up() -> None:
     assert bridge.before + sum(amount for _, amount in bridge.steps) == pytest.approx(bridge.now, abs=1e-9)
 
 
-def test_highlights_are_the_three_largest_relative_changes() -> None:
+def test_new_customers_need_the_time_before_to_lie_in_the_base() -> None:
+    """Those of the year before would nearly all pass for new: the base begins days before it."""
     found = answered(NOW, BEFORE)
-    assert [one.name for one in found.highlights] == ["new_customers", "active_customers", "dormant"]
+    assert figure(found, "new_customers")[0] is not None
+    assert figure(found, "new_customers")[1:] == (None, None)
+    assert "new_customers" not in [one.name for one in found.highlights]
+    assert "new_before" not in str(found.context)
+
+
+def test_highlights_are_the_three_largest_relative_changes() -> None:
+    found = answered(NOW, BEFORE, first=dt.date(2008, 12, 1))
+    assert [one.name for one in found.highlights] == ["new_customers", "active_customers", "lost_customers"]
     new = found.highlights[0]
     assert (new.now, new.before, new.group) == (10, 20, "new")
     assert new.span == found.compared.span
     assert new.told == Sentence("overview.highlight.new_customers.fell", {"change": Share(0.5)})
-    dormant = found.highlights[2]
+    dormant = next(one for one in answered(NOW, BEFORE).highlights if one.name == "dormant")
     assert dormant.group == "lost"
     assert dormant.span == Span(day_of(dt.date(2011, 11, 1)), day_of(dt.date(2011, 11, 30)))
     assert dormant.before_first == day_of(dt.date(2011, 10, 1))

@@ -82,7 +82,7 @@ def test_without_an_earlier_period_it_says_so_and_breaks_nothing(demonstration_b
 
 def test_what_the_base_cannot_know_is_a_dash_with_its_reason() -> None:
     shown = drawn(page, lang="en", period="all")
-    lost = shown.texts("mo-label").index("Lost customers")
+    lost = shown.texts("mo-label").index("Stopped buying")
     assert shown.texts("mo-value")[lost] == "–"
     assert any("nothing earlier to compare with" in change for change in shown.texts("mo-change"))
 

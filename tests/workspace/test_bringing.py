@@ -198,3 +198,29 @@ def test_the_demonstration_is_written_once_with_its_truth(tmp_path: Path) -> Non
     manifest = BaseDirectory(base).current()
     assert manifest is not None
     assert isinstance(pa.table({"read": [one.read for one in manifest.imports]}), pa.Table)
+
+
+def test_numbers_that_cannot_be_counted_leave_the_base_as_it_was(tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    rows = [
+        ["1", "7", "2024-01-01", "900000000000000", "1", "X"],
+        ["2", "7", "2024-01-02", "900000000000000", "1", "X"],
+    ]
+    with pytest.raises(InputError) as refused:
+        _bring(base, _written(tmp_path / "huge.csv", rows))
+    assert refused.value.key == "engine.numbers_too_large"
+    assert not current_version(str(base))
+    _bring(base, _written(tmp_path / "good.csv", _rows(9)))
+    before = _answers(base)
+    with pytest.raises(InputError):
+        _bring(base, _written(tmp_path / "huge.csv", rows))
+    assert current_version(str(base)) == 1
+    assert _answers(base) == before
+
+
+def test_own_orders_do_not_mix_with_the_demonstration(tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    write_demonstration(base, customers=50, seed=1)
+    with pytest.raises(InputError) as refused:
+        _bring(base, _written(tmp_path / "orders.csv", _rows(10)))
+    assert refused.value.key == "import.base_is_demonstration"
