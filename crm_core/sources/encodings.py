@@ -47,6 +47,10 @@ def unreadable(file: str, part: bytes) -> InputError:
     return InputError("import.encoding_unreadable", file=file, candidates=", ".join(candidates(part)))
 
 
+_NO_FILE_IS_IN: Final = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7"})
+"""Codecs that turn bytes into other characters than those that a file of text has."""
+
+
 def candidates(part: bytes) -> tuple[str, ...]:
     """Encodings in which a text makes sense, the likeliest first."""
     found: list[tuple[float, str]] = []
@@ -62,9 +66,12 @@ def candidates(part: bytes) -> tuple[str, ...]:
 def _known(name: str) -> str:
     try:
         "a".encode(name)  # unlike a look-up, it refuses codecs that are no text encodings
-        return codecs.lookup(name).name
+        found = codecs.lookup(name).name
     except (LookupError, ValueError) as error:
         raise InputError("import.encoding_unknown", encoding=name) from error
+    if found in _NO_FILE_IS_IN:
+        raise InputError("import.encoding_unknown", encoding=name)
+    return found
 
 
 def _decodes(part: bytes, name: str) -> bool:

@@ -9,6 +9,8 @@ import pytest
 
 from crm_core.base import InputError
 from crm_core.sources.encodings import candidates, encoding_of
+from crm_core.sources.mapping import SourceOptions
+from crm_core.sources.staging import read_header
 from tests.sources.files import ORDERS, SMALL, staged, values, write
 
 PERSIAN = "order,customer,date,amount\n1,مشتري كامل,2020-01-02,3\n"
@@ -89,3 +91,14 @@ def test_a_multibyte_letter_that_breaks_off_at_the_end(tmp_path: Path) -> None:
     path = write(tmp_path, THAI.encode()[:-1] + "\n2,ก".encode()[:-1])
     with pytest.raises(InputError, match=r"import\.encoding_unreadable"):
         staged(path)
+
+
+@pytest.mark.parametrize(
+    "name", ["idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7", "rot13", "base64"]
+)
+def test_codecs_that_no_file_is_written_in_are_refused(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text("customer_id,ordered_at,amount\n1,2024-01-01,5\n")
+    with pytest.raises(InputError) as refused:
+        read_header(path, SourceOptions(encoding=name))
+    assert refused.value.key == "import.encoding_unknown"
