@@ -98,6 +98,13 @@ def test_lifecycle_by_quarter_and_year(engine: Engine) -> None:
     ]
 
 
+def test_the_first_year_of_the_calendar_has_none_before_it(engine: Engine) -> None:
+    """Never before is stood for by the last day of 1900; who buys in 1901 has not bought the year before."""
+    loaded = load(engine, Base((Line("a", "1", moment("1901-01-02"), 5),)))
+    (row,) = loaded.rows(lifecycle(loaded.tables, as_of=dt.date(1901, 6, 1), unit="year"))
+    assert [row[name] for name in ("new", "returning", "resurrected", "active")] == [1, 0, 0, 1]
+
+
 def test_before_the_first_line_there_is_no_period(engine: Engine) -> None:
     loaded = load(engine, BASE)
     early = dt.date(2023, 6, 1)
