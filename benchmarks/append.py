@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,8 @@ import pyarrow.parquet as pq
 from benchmarks.bases import demonstration_base, engine_of, twin
 from benchmarks.report import Check, Figure, Report
 from benchmarks.settings import Settings
+from crm_core.engine.manifests import written
+from crm_core.engine.versions import BaseDirectory
 from crm_core.sources.mapping import Mapping, TableMapping
 from crm_core.tables import SCHEMAS
 from crm_core.workspace import Workspace, open_base
@@ -30,6 +33,7 @@ _NEW_CUSTOMERS: Final = 20
 def run(settings: Settings) -> Report:
     """Append, rebuild, and compare every table that is derived."""
     base = twin(demonstration_base(settings, settings.customers), settings.directory / "appended")
+    _no_longer_demonstration(base)
     file = settings.directory / "orders.parquet"
     rows, lines_before = _write_orders(base, file, settings)
     brought, staging, deriving = _appended(base, file)
@@ -59,6 +63,17 @@ def run(settings: Settings) -> Report:
     )
     about = f"{settings.appended_orders:,} orders ({rows:,} lines) onto {lines_before:,} lines"
     return Report("append", about, lines)
+
+
+def _no_longer_demonstration(base: Path) -> None:
+    """Own orders are refused by a demonstration: the copy is said to be none."""
+    directory = BaseDirectory(base)
+    manifest = directory.current()
+    if manifest is None:
+        raise FileNotFoundError(base)
+    own = replace(manifest, demonstration=False)
+    (base / "versions" / f"{own.version:06d}.json").write_text(written(own), "utf-8")
+    (base / "CURRENT").write_text(f"{own.version} {own.seal}\n", "ascii")
 
 
 def _write_orders(base: Path, file: Path, settings: Settings) -> tuple[int, int]:

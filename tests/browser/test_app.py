@@ -195,7 +195,7 @@ def test_language_and_filters_are_steps_that_back_undoes(chromium: Browser, app:
         opened.page.click(".st-key-mo-channel button")
         opened.page.click(".mo-choices a:has-text('Store')")
         opened.page.wait_for_url("**channel=Store**")
-        opened.page.click(".mo-choices a:has-text('App')")
+        opened.page.click(".mo-choices a[href*='channel=Store']:has-text('App')")
         opened.page.wait_for_url("**channel=Store&channel=App**")
         opened.page.keyboard.press("Escape")
         opened.page.click(".mo-language a[lang=fa]")

@@ -142,6 +142,21 @@ def test_figures_of_spans(engine: Engine) -> None:
     ]
 
 
+def test_both_ends_of_a_span_belong_to_it(engine: Engine) -> None:
+    """The span is the 10th to the 14th of January, the one before it the 5th to the 9th."""
+    bought = {"p": (4,), "q": (5,), "r": (9, 14), "s": (10,), "t": (14,), "u": (9, 15)}
+    lines = [
+        Line(name, f"{day}", dt.datetime(2024, 1, day, 12), 1)
+        for name, days in bought.items()
+        for day in days
+    ]
+    loaded = load(engine, Base(tuple(lines)))
+    span = _span("2024-01-10", "2024-01-14")
+    (row,) = loaded.rows(span_figures(loaded.tables, as_of=dt.date(2024, 1, 20), spans=(span,)))
+    assert (row["active_customers"], row["new_customers"], row["lost_customers"]) == (3, 2, 2)
+    assert (row["order_count"], row["revenue"]) == (3, 3)
+
+
 def test_customers_behind_the_figures_of_a_span(engine: Engine) -> None:
     loaded = load(engine, BASE)
 
