@@ -198,10 +198,10 @@ def test_language_and_filters_are_steps_that_back_undoes(chromium: Browser, app:
         opened.page.click(".mo-choices a[href*='channel=Store']:has-text('App')")
         opened.page.wait_for_url("**channel=Store&channel=App**")
         opened.page.keyboard.press("Escape")
-        opened.page.click(".mo-language a[lang=fa]")
+        opened.page.click(".mo-language a[lang=fa][href*='channel=App']")
         opened.wait_for_headline("مشتری")
         assert opened.query == {"lang": ["fa"], "channel": ["Store", "App"]}
-        opened.page.click(".mo-nav a[href^=segments]")
+        opened.page.click(".mo-nav a[href^=segments][href*='lang=fa']")
         opened.page.wait_for_url("**/segments?**")
         opened.settle()
         assert opened.query == {"lang": ["fa"], "channel": ["Store", "App"]}

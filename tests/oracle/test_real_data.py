@@ -6,6 +6,7 @@ All in one group, so that one worker reads and counts each base once for all eng
 from __future__ import annotations
 
 import datetime as dt
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -47,7 +48,11 @@ class Put:
 
 @cache
 def _history(base: Callable[[], Base], as_of: dt.date) -> History:
-    return History(base(), as_of)
+    history = History(base(), as_of)
+    # They stay to the end; the collector would walk through millions of order lines again and again.
+    gc.collect()
+    gc.freeze()
+    return history
 
 
 @dataclass(frozen=True)
