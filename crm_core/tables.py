@@ -5,25 +5,24 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import wraps
+from functools import update_wrapper
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, Protocol, cast
 
 from crm_core.base import NotProvided
-from crm_core.periods import FIRST_DAY, LAST_DAY, day_of
+from crm_core.periods import FIRST_DAY, LAST_DAY, date_of, day_of
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pandas as pd
 
+Grain = Literal["line", "customer", "base"]
 ColumnType = Literal["text", "timestamp", "date", "money", "quantity", "number", "flag"]
 
 MONEY_SCALE: Final = 10_000
 """Units of stored money in one unit of currency; 1 in a base whose currency needs no fractions."""
 QUANTITY_SCALE: Final = 10_000
 """Units of stored quantity in one piece."""
-
-_DERIVED_LINES: Final = frozenset({"order_lines"})
 
 DATATYPES: Final[Mapping[ColumnType, str]] = MappingProxyType(
     {
@@ -187,7 +186,9 @@ class Tables:
         money_scale: Units of stored money in one unit of the base's currency.
         derived: Tables that were materialised, by the name of the function whose expression they hold.
         first_day: Day number of the first order line; no calendar that a metric lays out begins before it.
-        last_day: Day number of the last order line.
+        last_day: Day number of the last order line that can be among them.
+        selection: What they are narrowed down to.
+        whole: The tables of which these are a part; None for those of the whole base.
     """
 
     orders: ir.Table
@@ -198,6 +199,8 @@ class Tables:
     derived: Mapping[str, ir.Table] = field(default_factory=dict)
     first_day: int = FIRST_DAY
     last_day: int = LAST_DAY
+    selection: Selection = field(default_factory=Selection)
+    whole: Tables | None = None
 
     def get(self, name: str) -> ir.Table | None:
         """The canonical table of this name, or None when the base does not provide it."""
@@ -222,41 +225,61 @@ class Tables:
                 return column
         return None
 
+    @property
+    def ended(self) -> bool:
+        """Whether the whole base goes on after their last day."""
+        return self.whole is not None and self.last_day < self.whole.last_day
+
     def until(self, as_of: datetime.date) -> Tables:
         """These tables as they stood at the end of a day: order lines that came later do not exist."""
         day = day_of(as_of)
-        if day >= self.last_day:
-            return self
-        end = as_of + datetime.timedelta(days=1)
-        return replace(self._keeping(lambda lines: lines.filter(lines.ordered_at < end)), last_day=day)
+        return self if day >= self.last_day else self._cut(self.selection, day)
 
     def select(self, selection: Selection) -> Tables:
-        """These tables narrowed down to a selection.
+        """These tables narrowed down to a selection, which takes the place of an earlier one.
 
         Raises:
             NotProvided: The selection is by something that the base does not know.
         """
-        if not selection:
-            return self
-        narrowed = self
-        if selection.channels:
-            narrowed = narrowed._keeping(lambda lines: lines.filter(lines.channel.isin(selection.channels)))
-        if selection.categories:
-            narrowed = narrowed._keeping(
-                lambda lines: lines.filter(lines.category.isin(selection.categories))
-            )
-        if selection.regions:
-            if self.region_column is None:
-                raise NotProvided("base.column_not_provided", table="customers", column="region")
-            customers = self.need("customers")
-            kept = customers.filter(customers[self.region_column].isin(selection.regions))
-            narrowed = narrowed._keeping(lambda lines: lines.semi_join(kept, "customer_id"))
-        return narrowed
+        return self if selection == self.selection else self._cut(selection, self.last_day)
 
-    def _keeping(self, keep: Callable[[ir.Table], ir.Table]) -> Tables:
-        """Some of the order lines, and of the derived tables only those that are order lines still."""
-        lines = {name: keep(self.derived[name]) for name in _DERIVED_LINES if name in self.derived}
-        return replace(self, orders=keep(self.orders), derived=lines)
+    def within(self, lines: ir.Table) -> ir.Table:
+        """Those order lines of the whole base, stored or derived, that belong to these tables."""
+        if self.ended:
+            lines = lines.filter(lines.ordered_at < _moment_after(self.last_day))
+        if self.selection.channels:
+            lines = lines.filter(lines.channel.isin(self.selection.channels))
+        if self.selection.categories:
+            lines = lines.filter(lines.category.isin(self.selection.categories))
+        return self.of_residents(lines)
+
+    def of_residents(self, rows: ir.Table) -> ir.Table:
+        """Those rows, by `customer_id`, whose customers live where the selection says.
+
+        Raises:
+            NotProvided: It says where, and the base does not know it.
+        """
+        if not self.selection.regions:
+            return rows
+        if self.region_column is None:
+            raise NotProvided("base.column_not_provided", table="customers", column="region")
+        customers = self.need("customers")
+        residents = customers.filter(customers[self.region_column].isin(self.selection.regions))
+        return rows.semi_join(residents, "customer_id")
+
+    def _cut(self, selection: Selection, last_day: int) -> Tables:
+        whole = self.whole or self
+        if not selection and last_day >= whole.last_day:
+            return whole
+        cut = replace(whole, derived={}, whole=whole, selection=selection, last_day=last_day)
+        return replace(cut, orders=cut.within(whole.orders))
+
+
+def _moment_after(day: int) -> datetime.datetime:
+    return datetime.datetime.combine(date_of(day + 1), datetime.time())
+
+
+Narrow = Callable[["ir.Table", Tables], "ir.Table | None"]
 
 
 @dataclass(frozen=True)
@@ -289,15 +312,47 @@ class Ask(Protocol):
         """The rows of a metric; money still in whole units of the base's scale."""
 
 
-def derivable(build: Callable[[Tables], ir.Table]) -> Callable[[Tables], ir.Table]:
-    """Let a table be read where it lies materialised; elsewhere it is the expression that would fill it."""
+class Derivation:
+    """A table that is read where it lies materialised, and elsewhere is the expression that would fill it.
 
-    @wraps(build)
-    def read(tables: Tables) -> ir.Table:
-        ready = tables.derived.get(build.__name__)
-        return build(tables) if ready is None else ready
+    Args:
+        build: The expression over the canonical tables and other derived ones; its name is the table's.
+        grain: `line`: each row is made of one order line, of rates and of nothing else; `customer`: each row
+            belongs to one customer and depends on no other's lines; `base`: a row may depend on all lines.
+    """
 
-    return read
+    def __init__(self, build: Callable[[Tables], ir.Table], grain: Grain) -> None:
+        update_wrapper(self, build)
+        self.name = build.__name__
+        self.grain: Final = grain
+        self._build = build
+        self._narrow: Narrow | None = None
+
+    def __call__(self, tables: Tables) -> ir.Table:
+        """The table, where it lies or as an expression."""
+        ready = tables.derived.get(self.name)
+        return self.expression(tables) if ready is None else ready
+
+    def expression(self, tables: Tables) -> ir.Table:
+        """What would fill the table, made of the whole base's rows where that is less than all lines."""
+        whole = None if tables.whole is None else tables.whole.derived.get(self.name)
+        narrowed = None if whole is None or self._narrow is None else self._narrow(whole, tables)
+        return self._build(tables) if narrowed is None else narrowed
+
+    def narrowed(self, narrow: Narrow) -> Narrow:
+        """Register how the rows of a part of the base follow from those of the whole.
+
+        Args:
+            narrow: A function of the table over the whole base and of the narrowed tables; it returns the
+                rows that `build` would make of the latter, or None where the whole does not tell them.
+        """
+        self._narrow = narrow
+        return narrow
+
+
+def derivation(grain: Grain) -> Callable[[Callable[[Tables], ir.Table]], Derivation]:
+    """Make a derived table of the function that builds it; see `Derivation`."""
+    return lambda build: Derivation(build, grain)
 
 
 def date_of_day(day: ir.IntegerValue) -> ir.DateValue:

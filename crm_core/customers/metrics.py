@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from crm_core.periods import FIRST_DAY, LAST_DAY, day_of, day_of_second
-from crm_core.tables import MONEY_SCALE, Metric, Tables, derivable, rounded
+from crm_core.tables import MONEY_SCALE, Metric, Tables, derivation, rounded
 
 _OVER_THE_HALF: Final = 1 + 2**-50
 
@@ -20,7 +20,7 @@ NO_DAY_AFTER: Final = LAST_DAY + 1
 """Stands for "not again so far"."""
 
 
-@derivable
+@derivation("line")
 def order_lines(tables: Tables) -> ir.Table:
     """Every order line, guests' included, with its amounts in the base's currency.
 
@@ -72,6 +72,11 @@ def order_lines(tables: Tables) -> ir.Table:
     )
 
 
+@order_lines.narrowed
+def _lines_within(whole: ir.Table, tables: Tables) -> ir.Table:
+    return tables.within(whole)
+
+
 def _converted(
     money: ir.IntegerColumn, own: ir.BooleanValue, rate: ir.FloatingColumn, money_scale: int
 ) -> ir.IntegerValue:
@@ -93,7 +98,7 @@ def _rates_by_day(lines: ir.Table, rates: ir.Table) -> ir.Table:
     return days.inner_join(rates, valid).select("currency", "day", "rate")
 
 
-@derivable
+@derivation("customer")
 def order_totals(tables: Tables) -> ir.Table:
     """The orders of known customers, each as the sum of its lines.
 
@@ -106,16 +111,25 @@ def order_totals(tables: Tables) -> ir.Table:
         - `customer_id`, `order_id`: text
         - `ordered_at`: moment of its earliest line
         - `day`: day number of that moment
+        - `channel`: text, of its lines, one of them where they differ; null where none has any
+        - `divided`: whether its lines lie on several days or in several channels
         - `revenue`: money, sum of the lines' amounts; the order is a purchase when it is above 0
         - `cost`: money, sum of the lines' known costs
         - `line_count`: lines
         - `uncosted_line_count`: lines whose cost is not known
     """
-    lines = order_lines(tables)
+    return _summed(order_lines(tables))
+
+
+def _summed(lines: ir.Table) -> ir.Table:
     lines = lines.filter(lines.customer_id.notnull())
+    channel, day = lines.channel, lines.day
+    some_channels = (channel.min() != channel.max()) | (channel.count() < lines.count())
     return lines.group_by("customer_id", "order_id").agg(
         ordered_at=lines.ordered_at.min(),
         day=lines.day.min(),
+        channel=channel.min(),
+        divided=(day.min() < day.max()) | ((channel.count() > 0) & some_channels),
         revenue=lines.amount.sum().cast("int64"),
         cost=lines.cost.sum().coalesce(0).cast("int64"),
         line_count=lines.count(),
@@ -123,7 +137,32 @@ def order_totals(tables: Tables) -> ir.Table:
     )
 
 
-@derivable
+@order_totals.narrowed
+def _orders_within(whole: ir.Table, tables: Tables) -> ir.Table | None:
+    """An order of one day and one channel is kept or left out as it is; only of others the lines are read."""
+    if tables.selection.categories or tables.whole is None:
+        return None
+    orders = tables.of_residents(whole.filter(~whole.divided, whole.day <= tables.last_day))
+    if tables.selection.channels:
+        orders = orders.filter(orders.channel.isin(tables.selection.channels))
+    return orders.union(_summed(tables.within(divided_lines(tables.whole))))
+
+
+@derivation("customer")
+def divided_lines(tables: Tables) -> ir.Table:
+    """The order lines of those orders of which a day or a channel may keep a part.
+
+    Args:
+        tables: `orders` (order line) and `rates`, by way of `order_lines` and `order_totals`.
+
+    Returns:
+        Grain: an order line of a divided order. Columns as in `order_lines`.
+    """
+    orders = order_totals(tables)
+    return order_lines(tables).semi_join(orders.filter(orders.divided), ["customer_id", "order_id"])
+
+
+@derivation("customer")
 def purchase_days(tables: Tables) -> ir.Table:
     """The days on which each known customer bought, each knowing the one before and the one after.
 
@@ -139,7 +178,10 @@ def purchase_days(tables: Tables) -> ir.Table:
         - `previous_purchase_day`: day number of the customer's purchase day before, or `NO_DAY_BEFORE`
         - `next_purchase_day`: day number of the purchase day after, or `NO_DAY_AFTER`
     """
-    orders = order_totals(tables)
+    return _bought_on(order_totals(tables))
+
+
+def _bought_on(orders: ir.Table) -> ir.Table:
     purchases = orders.filter(orders.revenue > 0)
     bought = purchases.group_by("customer_id", "day").agg(order_count=purchases.count())
     history = ibis.window(group_by="customer_id", order_by="day")
@@ -149,7 +191,22 @@ def purchase_days(tables: Tables) -> ir.Table:
     )
 
 
-@derivable
+@purchase_days.narrowed
+def _purchase_days_within(whole: ir.Table, tables: Tables) -> ir.Table | None:
+    """An earlier day changes what was bought before it only where an order is divided."""
+    if tables.selection.channels or tables.selection.categories:
+        return None
+    days = tables.of_residents(whole.filter(whole.day <= tables.last_day))
+    if tables.whole is None or not tables.ended:
+        return days
+    after = ibis.ifelse(days.next_purchase_day > tables.last_day, NO_DAY_AFTER, days.next_purchase_day)
+    days = days.mutate(next_purchase_day=after)
+    divided = divided_lines(tables.whole)
+    theirs = order_totals(tables).semi_join(divided, "customer_id")
+    return days.anti_join(divided, "customer_id").union(_bought_on(theirs))
+
+
+@derivation("customer")
 def customer_totals(tables: Tables) -> ir.Table:
     """All that each actual customer has done up to the last line of the tables.
 
@@ -184,7 +241,14 @@ def customer_totals(tables: Tables) -> ir.Table:
     return by_customer.filter(by_customer.order_count > 0)
 
 
-@derivable
+@customer_totals.narrowed
+def _customers_within(whole: ir.Table, tables: Tables) -> ir.Table | None:
+    if tables.selection.channels or tables.selection.categories or tables.ended:
+        return None
+    return tables.of_residents(whole)
+
+
+@derivation("base")
 def sales_days(tables: Tables) -> ir.Table:
     """What was sold on each day, guests kept apart from known customers.
 
@@ -211,6 +275,11 @@ def sales_days(tables: Tables) -> ir.Table:
         line_count=lines.count(),
         uncosted_line_count=lines.count() - lines.cost.count(),
     )
+
+
+@sales_days.narrowed
+def _sales_within(whole: ir.Table, tables: Tables) -> ir.Table | None:
+    return None if tables.selection else whole.filter(whole.day <= tables.last_day)
 
 
 def margin_of(table: ir.Table) -> ir.IntegerValue:

@@ -20,12 +20,12 @@ from ibis.common.exceptions import TableNotFound
 
 from crm_core.base import BaseDamaged, CrmError, InputError
 from crm_core.engine.connection import DERIVED_CATALOG, Connection, Limits, open_derived
-from crm_core.engine.filling import MADE_OF, Derivation, Progress, append, fill, tables_of
+from crm_core.engine.filling import MADE_OF, Progress, append, fill, tables_of
 from crm_core.engine.fingerprints import fingerprint, tables_read
 from crm_core.engine.versions import BaseDirectory, Manifest, Part
-from crm_core.tables import SCHEMAS, Tables
+from crm_core.tables import SCHEMAS, Derivation, Tables
 
-__all__ = ["Derivation", "Progress", "build", "derived_path", "open_or_build", "open_tables"]
+__all__ = ["Progress", "build", "derived_path", "open_or_build", "open_tables"]
 
 
 def derived_path(base: BaseDirectory, version: int, derivations: Sequence[Derivation]) -> Path:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import ibis
 import ibis.expr.types as ir
@@ -15,28 +15,12 @@ from ibis.backends.duckdb import Backend
 
 from crm_core.engine.connection import Limits, canonical_table
 from crm_core.engine.versions import BaseDirectory, Manifest, Part
-from crm_core.tables import SCHEMAS, Tables
+from crm_core.tables import SCHEMAS, Derivation, Tables
 
 Progress = Callable[[float], None]
 
 MADE_OF: Final = "made_of"
 """The table that says of which manifest a file was made."""
-
-
-@dataclass(frozen=True)
-class Derivation:
-    """A derived table: how it is made, and how much of it new order lines touch.
-
-    Args:
-        name: Name of the table.
-        build: Its expression over the canonical tables and the derived ones before it.
-        grain: `line`: each row is made of one order line, of rates and of nothing else; `customer`: each row
-            belongs to one customer and depends on no other's lines; `base`: a row may depend on all lines.
-    """
-
-    name: str
-    build: Callable[[Tables], ir.Table]
-    grain: Literal["line", "customer", "base"]
 
 
 def fill(
@@ -65,9 +49,7 @@ def fill(
             tell(done / steps)
         tables = tables_of(manifest, {name: backend.table(name) for name in names})
         for done, derivation in enumerate(derivations, len(names) + 1):
-            tables = _with(
-                tables, derivation, backend.create_table(derivation.name, derivation.build(tables))
-            )
+            tables = _with(tables, derivation, backend.create_table(derivation.name, derivation(tables)))
             tell(done / steps)
         backend.create_table(MADE_OF, made_of(manifest))
 
@@ -119,18 +101,18 @@ def _append_lines(
     for done, derivation in enumerate(derivations, 1):
         name = derivation.name
         if derivation.grain == "line":
-            rows = backend.create_table(f"new_{name}", derivation.build(of_new), temp=True)
+            rows = backend.create_table(f"new_{name}", derivation(of_new), temp=True)
             backend.insert(name, rows)
             of_new = _with(of_new, derivation, rows)
             of_touched = _with(of_touched, derivation, backend.table(name).semi_join(touched, "customer_id"))
         elif derivation.grain == "customer":
-            rows = backend.create_table(f"new_{name}", derivation.build(of_touched), temp=True)
+            rows = backend.create_table(f"new_{name}", derivation(of_touched), temp=True)
             old = "WHERE customer_id IN (SELECT customer_id FROM touched)"
             backend.raw_sql(f"DELETE FROM {name} {old}")  # noqa: S608  # a derivation's own name
             backend.insert(name, rows)
             of_touched = _with(of_touched, derivation, rows)
         else:
-            backend.create_table(name, derivation.build(whole), overwrite=True)
+            backend.create_table(name, derivation(whole), overwrite=True)
         whole = _with(whole, derivation, backend.table(name))
         tell(done / len(derivations))
 

@@ -12,8 +12,8 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from crm_core.engine.connection import canonical_table
-from crm_core.engine.filling import Derivation, resolved
-from crm_core.tables import SCHEMAS, Tables
+from crm_core.engine.filling import resolved
+from crm_core.tables import SCHEMAS, Derivation, Tables
 
 
 @cache
@@ -43,7 +43,7 @@ def _expressions(derivations: tuple[Derivation, ...]) -> tuple[ir.Table, ...]:
     tables = Tables(orders=orders, others=canonical, provided=provided, currency="XXX")
     found = []
     for derivation in derivations:
-        expression = derivation.build(tables)
+        expression = derivation(tables)
         found.append(expression)
         unbound = ibis.table(expression.schema(), name=derivation.name)
         tables = replace(tables, derived={**tables.derived, derivation.name: unbound})

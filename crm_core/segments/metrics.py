@@ -12,14 +12,14 @@ from crm_core.base import InputError, NotProvided
 from crm_core.customers.metrics import customer_summary, customer_totals, margin_of, order_lines
 from crm_core.periods import date_of, day_of, months_before
 from crm_core.segments import rules
-from crm_core.tables import Metric, Tables, derivable
+from crm_core.tables import Metric, Tables, derivation
 
 Value = Literal["auto", "margin", "revenue"]
 
 MOST_POINTS: Final = 1_000
 
 
-@derivable
+@derivation("base")
 def scored_customers(tables: Tables) -> ir.Table:
     """Actual customers with their RFM scores and segment, up to the last line of the tables.
 
@@ -56,7 +56,7 @@ def scored_customers(tables: Tables) -> ir.Table:
     return scored.mutate(segment=_segment(scored))
 
 
-@derivable
+@derivation("base")
 def scored_customers_year_before(tables: Tables) -> ir.Table:
     """`scored_customers` as they stood twelve Gregorian months before the last line of the tables."""
     return scored_customers(tables.until(date_of(_year_before(tables))))
@@ -138,7 +138,7 @@ def abc(tables: Tables, *, as_of: dt.date, value: Value = "auto") -> ir.Table:
     return _ranked(_valued(tables, as_of=as_of, value=value))
 
 
-@derivable
+@derivation("base")
 def ranked_customers(tables: Tables) -> ir.Table:
     """Actual customers in ABC classes by margin where every cost is known, else by revenue.
 

@@ -6,23 +6,23 @@ from collections.abc import Mapping
 from typing import Final
 
 from crm_core.customers import metrics as customers
-from crm_core.engine.derived import Derivation
 from crm_core.overview import metrics as overview
 from crm_core.segments import metrics as segments
-from crm_core.tables import Metric
+from crm_core.tables import Derivation, Metric
 
 METRICS: Final[Mapping[str, Metric]] = {
     metric.name: metric for metric in (*customers.METRICS, *overview.METRICS, *segments.METRICS)
 }
 
-DERIVATIONS: Final = (
-    Derivation("order_lines", customers.order_lines, "line"),
-    Derivation("order_totals", customers.order_totals, "customer"),
-    Derivation("purchase_days", customers.purchase_days, "customer"),
-    Derivation("customer_totals", customers.customer_totals, "customer"),
-    Derivation("sales_days", customers.sales_days, "base"),
-    Derivation("scored_customers", segments.scored_customers, "base"),
-    Derivation("scored_customers_year_before", segments.scored_customers_year_before, "base"),
-    Derivation("ranked_customers", segments.ranked_customers, "base"),
+DERIVATIONS: Final[tuple[Derivation, ...]] = (
+    customers.order_lines,
+    customers.order_totals,
+    customers.divided_lines,
+    customers.purchase_days,
+    customers.customer_totals,
+    customers.sales_days,
+    segments.scored_customers,
+    segments.scored_customers_year_before,
+    segments.ranked_customers,
 )
 """Each after what it reads."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import inspect
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
@@ -13,6 +12,7 @@ from typing import Final
 
 import ibis.expr.types as ir
 
+from crm_core.customers.metrics import divided_lines, order_lines, order_totals
 from crm_core.engine.connection import Connection
 from crm_core.periods import day_of
 from crm_core.tables import Selection, Tables
@@ -21,8 +21,8 @@ from crm_core.workspace.catalogue import DERIVATIONS
 NARROWED_KEPT: Final = 6
 """How many selections stay in the engine's memory when nobody is asking about them."""
 
-_HELD: Final = {one.name: one for one in DERIVATIONS if one.grain != "line" and one.name != "order_totals"}
-"""Single orders are many, and what is made of them is asked for: they are not kept."""
+_HELD: Final = {one.name: one for one in DERIVATIONS if one not in (order_lines, order_totals, divided_lines)}
+"""Lines and orders are many, and what is made of them is asked for: they are not kept."""
 
 
 class _Held(Mapping[str, ir.Table]):
@@ -31,7 +31,7 @@ class _Held(Mapping[str, ir.Table]):
     Args:
         connection: Whose memory.
         name: What their names there begin with.
-        cut: The narrowed tables; those of its derived tables that are order lines stay as they are.
+        cut: The narrowed tables.
     """
 
     def __init__(self, connection: Connection, name: str, cut: Tables) -> None:
@@ -39,28 +39,25 @@ class _Held(Mapping[str, ir.Table]):
         self.tables = replace(cut, derived=self)
         self._connection = connection
         self._name = name
-        self._lines = cut.derived
         self._held: dict[str, ir.Table] = {}
         self._holding = threading.RLock()
 
     def __getitem__(self, name: str) -> ir.Table:
-        if name in self._lines:
-            return self._lines[name]
         derivation = _HELD[name]
         with self._holding:
             if name not in self._held:
-                expression = inspect.unwrap(derivation.build)(self.tables)
+                expression = derivation.expression(self.tables)
                 self._held[name] = self._connection.hold(f"{self._name}_{name}", expression)
             return self._held[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._lines or name in _HELD
+        return name in _HELD
 
     def __iter__(self) -> Iterator[str]:
-        return iter({**self._lines, **_HELD})
+        return iter(_HELD)
 
     def __len__(self) -> int:
-        return len({**self._lines, **_HELD})
+        return len(_HELD)
 
     def release(self) -> None:
         """Let go of all of them."""

@@ -24,10 +24,10 @@ from crm_core.base import BaseDamaged, Cancelled, CrmError
 from crm_core.customers.metrics import order_lines, order_totals
 from crm_core.engine import derived
 from crm_core.engine.connection import Connection, Limits
-from crm_core.engine.derived import Derivation, build, derived_path, open_or_build, open_tables
+from crm_core.engine.derived import build, derived_path, open_or_build, open_tables
 from crm_core.engine.filling import fill
 from crm_core.engine.versions import BaseDirectory, Manifest
-from crm_core.tables import Tables
+from crm_core.tables import Tables, derivation
 from crm_core.workspace.catalogue import DERIVATIONS
 from tests.engine.bases import (
     LIMITS,
@@ -132,11 +132,11 @@ def test_the_file_holds_what_the_expressions_give(tmp_path: Path) -> None:
     with opened(new_base(tmp_path)) as (connection, tables):
         assert set(tables.derived) == set(NAMES)
         raw = replace(tables, derived={})
-        for derivation in DERIVATIONS:
-            stored = connection.run(tables.derived[derivation.name])
-            given = connection.run(derivation.build(raw))
+        for one in DERIVATIONS:
+            stored = connection.run(tables.derived[one.name])
+            given = connection.run(one(raw))
             assert stored.num_rows > 0
-            assert rows_of(stored) == rows_of(given), derivation.name
+            assert rows_of(stored) == rows_of(given), one.name
 
 
 def test_the_canonical_tables_are_the_parts(tmp_path: Path) -> None:
@@ -278,9 +278,9 @@ def test_appending_writes_rows_of_touched_customers_only(
     touched = {"c1", "c2", "n1"}
     assert inserted["orders"] == 7
     assert inserted["order_lines"] <= 7
-    for derivation in DERIVATIONS:
-        name = derivation.name
-        if derivation.grain == "customer":
+    for one in DERIVATIONS:
+        name = one.name
+        if one.grain == "customer":
             column = sorted(before_columns(base, name)).index("customer_id")
             rewritten = [row for row in after[name] if row[column] in touched]
             assert inserted[name] == len(rewritten) < len(after[name]) // 3
@@ -345,7 +345,7 @@ def test_lines_that_are_counted_otherwise_are_not_appended_to(
 
 
 def test_files_of_versions_long_past_are_removed(base: BaseDirectory) -> None:
-    other = (Derivation("order_lines", order_lines, "line"),)
+    other = (order_lines,)
     build(base, current(base), other, LIMITS)
     paths = [derived_path(base, 1, other)]
     for number in range(3):
@@ -457,9 +457,9 @@ def test_a_file_of_another_program_is_not_taken(base: BaseDirectory) -> None:
         totals = order_totals(tables)
         return totals.mutate(revenue=totals.revenue + 1)
 
-    lines = Derivation("order_lines", order_lines, "line")
-    old = (lines, Derivation("order_totals", order_totals, "customer"))
-    new = (lines, Derivation("order_totals", otherwise, "customer"))
+    otherwise.__name__ = order_totals.name
+    old = (order_lines, order_totals)
+    new = (order_lines, derivation("customer")(otherwise))
     assert derived_path(base, 1, old) != derived_path(base, 1, new)
     revenues = []
     for program in (old, new):

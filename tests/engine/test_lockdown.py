@@ -10,13 +10,14 @@ from pathlib import Path
 
 import duckdb
 import ibis
+import ibis.expr.types as ir
 import pytest
 
 from crm_core.base import CrmError
 from crm_core.engine.connection import Connection, Limits, connect
-from crm_core.engine.derived import Derivation, build, open_or_build, open_tables
+from crm_core.engine.derived import build, open_or_build, open_tables
 from crm_core.engine.versions import BaseDirectory, Manifest
-from crm_core.tables import Tables
+from crm_core.tables import Tables, derivation
 from crm_core.workspace.catalogue import DERIVATIONS
 from tests.engine.bases import LIMITS, bring, ids, rows_of, some_customers, some_lines, some_rates
 
@@ -262,7 +263,11 @@ def test_an_engine_of_somebody_else_is_not_called_a_damaged_base(tmp_path: Path)
 def test_derivations_of_other_grains_are_read_where_they_lie(tmp_path: Path) -> None:
     base = BaseDirectory(tmp_path / "base")
     manifest, _ = bring(base, "one", orders=some_lines(random.Random(1), 9, customers=["c"], orders=["o"]))
-    channels = Derivation("channels", lambda tables: tables.orders.select("channel").distinct(), "base")
+
+    @derivation("base")
+    def channels(tables: Tables) -> ir.Table:
+        return tables.orders.select("channel").distinct()
+
     connection, tables = open_or_build(base, manifest, (channels,), LIMITS)
     assert connection.run(tables.derived["channels"]).num_rows == 3
     connection.close()

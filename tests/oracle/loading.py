@@ -99,7 +99,7 @@ def materialise(loaded: Loaded) -> Loaded:
     backend = loaded.connection.backend
     for derivation in DERIVATIONS:
         name = f"derived_{derivation.name}"
-        backend.create_table(name, derivation.build(loaded.tables), overwrite=True)
+        backend.create_table(name, derivation(loaded.tables), overwrite=True)
         filled = {**loaded.tables.derived, derivation.name: backend.table(name)}
         loaded = replace(loaded, tables=replace(loaded.tables, derived=filled))
     return loaded
