@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import update_wrapper
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Final, Literal, Protocol, Union, cast
 
 from crm_core.base import NotProvided
 from crm_core.periods import FIRST_DAY, LAST_DAY, date_of, day_of
@@ -158,6 +158,10 @@ SCHEMAS: Final[Mapping[str, Schema]] = MappingProxyType(
 )
 
 
+Values = Union[tuple[str, ...], "ir.Column"]
+"""Some texts, or the column of a table that holds them."""
+
+
 @dataclass(frozen=True)
 class Selection:
     """What a reader has narrowed the base down to; an empty tuple narrows nothing.
@@ -173,6 +177,12 @@ class Selection:
     def __bool__(self) -> bool:
         return bool(self.channels or self.categories or self.regions)
 
+    @property
+    def values(self) -> Mapping[str, Values]:
+        """What is kept, by `channel`, `category` or `region`; only of those by which it narrows."""
+        kept = {"channel": self.channels, "category": self.categories, "region": self.regions}
+        return {name: values for name, values in kept.items() if values}
+
 
 @dataclass(frozen=True)
 class Tables:
@@ -187,7 +197,7 @@ class Tables:
         derived: Tables that were materialised, by the name of the function whose expression they hold.
         first_day: Day number of the first order line; no calendar that a metric lays out begins before it.
         last_day: Day number of the last order line that can be among them.
-        selection: What they are narrowed down to.
+        kept: What they are narrowed down to, as `Selection.values`.
         whole: The tables of which these are a part; None for those of the whole base.
     """
 
@@ -199,7 +209,7 @@ class Tables:
     derived: Mapping[str, ir.Table] = field(default_factory=dict)
     first_day: int = FIRST_DAY
     last_day: int = LAST_DAY
-    selection: Selection = field(default_factory=Selection)
+    kept: Mapping[str, Values] = field(default_factory=dict)
     whole: Tables | None = None
 
     def get(self, name: str) -> ir.Table | None:
@@ -233,45 +243,46 @@ class Tables:
     def until(self, as_of: datetime.date) -> Tables:
         """These tables as they stood at the end of a day: order lines that came later do not exist."""
         day = day_of(as_of)
-        return self if day >= self.last_day else self._cut(self.selection, day)
+        return self if day >= self.last_day else self._cut(self.kept, day)
 
     def select(self, selection: Selection) -> Tables:
-        """These tables narrowed down to a selection, which takes the place of an earlier one.
+        """These tables narrowed down to a selection.
 
         Raises:
             NotProvided: The selection is by something that the base does not know.
         """
-        return self if selection == self.selection else self._cut(selection, self.last_day)
+        return self.keep(selection.values)
+
+    def keep(self, values: Mapping[str, Values]) -> Tables:
+        """As `select`; what was kept before of the same column is forgotten."""
+        return self._cut({**self.kept, **values}, self.last_day) if values else self
 
     def within(self, lines: ir.Table) -> ir.Table:
         """Those order lines of the whole base, stored or derived, that belong to these tables."""
         if self.ended:
             lines = lines.filter(lines.ordered_at < _moment_after(self.last_day))
-        if self.selection.channels:
-            lines = lines.filter(lines.channel.isin(self.selection.channels))
-        if self.selection.categories:
-            lines = lines.filter(lines.category.isin(self.selection.categories))
+        for column in ("channel", "category"):
+            if column in self.kept:
+                lines = lines.filter(lines[column].isin(self.kept[column]))
         return self.of_residents(lines)
 
     def of_residents(self, rows: ir.Table) -> ir.Table:
-        """Those rows, by `customer_id`, whose customers live where the selection says.
+        """Those rows, by `customer_id`, whose customers live in a region that is kept.
 
         Raises:
-            NotProvided: It says where, and the base does not know it.
+            NotProvided: Only some are kept, and the base does not know where customers live.
         """
-        if not self.selection.regions:
+        if "region" not in self.kept:
             return rows
         if self.region_column is None:
             raise NotProvided("base.column_not_provided", table="customers", column="region")
         customers = self.need("customers")
-        residents = customers.filter(customers[self.region_column].isin(self.selection.regions))
+        residents = customers.filter(customers[self.region_column].isin(self.kept["region"]))
         return rows.semi_join(residents, "customer_id")
 
-    def _cut(self, selection: Selection, last_day: int) -> Tables:
+    def _cut(self, kept: Mapping[str, Values], last_day: int) -> Tables:
         whole = self.whole or self
-        if not selection and last_day >= whole.last_day:
-            return whole
-        cut = replace(whole, derived={}, whole=whole, selection=selection, last_day=last_day)
+        cut = replace(whole, derived={}, whole=whole, kept=kept, last_day=last_day)
         return replace(cut, orders=cut.within(whole.orders))
 
 

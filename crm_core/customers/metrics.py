@@ -140,11 +140,11 @@ def _summed(lines: ir.Table) -> ir.Table:
 @order_totals.narrowed
 def _orders_within(whole: ir.Table, tables: Tables) -> ir.Table | None:
     """An order of one day and one channel is kept or left out as it is; only of others the lines are read."""
-    if tables.selection.categories or tables.whole is None:
+    if "category" in tables.kept or tables.whole is None:
         return None
     orders = tables.of_residents(whole.filter(~whole.divided, whole.day <= tables.last_day))
-    if tables.selection.channels:
-        orders = orders.filter(orders.channel.isin(tables.selection.channels))
+    if "channel" in tables.kept:
+        orders = orders.filter(orders.channel.isin(tables.kept["channel"]))
     return orders.union(_summed(tables.within(divided_lines(tables.whole))))
 
 
@@ -194,7 +194,7 @@ def _bought_on(orders: ir.Table) -> ir.Table:
 @purchase_days.narrowed
 def _purchase_days_within(whole: ir.Table, tables: Tables) -> ir.Table | None:
     """An earlier day changes what was bought before it only where an order is divided."""
-    if tables.selection.channels or tables.selection.categories:
+    if not tables.kept.keys() <= {"region"}:
         return None
     days = tables.of_residents(whole.filter(whole.day <= tables.last_day))
     if tables.whole is None or not tables.ended:
@@ -243,7 +243,7 @@ def customer_totals(tables: Tables) -> ir.Table:
 
 @customer_totals.narrowed
 def _customers_within(whole: ir.Table, tables: Tables) -> ir.Table | None:
-    if tables.selection.channels or tables.selection.categories or tables.ended:
+    if tables.ended or not tables.kept.keys() <= {"region"}:
         return None
     return tables.of_residents(whole)
 
@@ -279,7 +279,7 @@ def sales_days(tables: Tables) -> ir.Table:
 
 @sales_days.narrowed
 def _sales_within(whole: ir.Table, tables: Tables) -> ir.Table | None:
-    return None if tables.selection else whole.filter(whole.day <= tables.last_day)
+    return None if tables.kept else whole.filter(whole.day <= tables.last_day)
 
 
 def margin_of(table: ir.Table) -> ir.IntegerValue:

@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 
 import duckdb
 import ibis
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends.sql import SQLBackend
@@ -24,7 +25,8 @@ from crm_core.periods import day_of
 from crm_core.tables import DATATYPES, MONEY_SCALE, QUANTITY_SCALE, SCHEMAS, ColumnType, Tables, rounded
 
 DERIVED_CATALOG: Final = "base"
-_NARROWED: Final = ("memory", "main")
+_MEMORY: Final = "memory"
+_MAIN: Final = "main"
 _STILL_SET_BY_IBIS: Final = "['timezone', 'python_enable_replacements']"
 
 
@@ -43,6 +45,21 @@ class Limits:
         if not threads.isascii() or not threads.isdigit() or int(threads) < 1:
             raise InputError("engine.bad_threads", value=threads)
         return cls(memory=os.environ.get("MOSHTARI_MEMORY", f"{half // 2**20}MB"), threads=int(threads))
+
+
+@dataclass(frozen=True)
+class Statement:
+    """An expression in the words of the embedded engine: compiled once, run in many places.
+
+    Args:
+        sql: The query.
+        schema: Columns of its rows.
+        reads: Names of the tables that lie nowhere for good: they are those of the place where it is run.
+    """
+
+    sql: str
+    schema: pa.Schema
+    reads: frozenset[str]
 
 
 class Connection:
@@ -81,30 +98,54 @@ class Connection:
         with self._named_errors():
             return self.backend.to_pyarrow(expression)
 
-    def hold(self, name: str, expression: ir.Table) -> ir.Table:
-        """Keep the rows of an expression in the memory of the embedded engine, all of them or none.
+    def statement(self, expression: ir.Table) -> Statement:
+        """Compile an expression, of which tables without a backend are found wherever it will be run."""
+        reads = frozenset(table.name for table in expression.op().find(ops.UnboundTable))
+        return Statement(self.backend.compile(expression), expression.schema().to_pyarrow(), reads)
 
-        Args:
-            name: Under which name; nothing may be held under it.
-            expression: What to keep.
-
-        Returns:
-            The table that holds them.
+    def run_in(self, place: str, statement: Statement) -> pa.Table:
+        """Every row of a statement, run where some tables are held.
 
         Raises:
             As `run`.
         """
-        try:
-            with self._named_errors():
-                return self.backend.create_table(name, expression, database=_NARROWED)
-        except BaseException:
-            self.release(name)
-            raise
+        with self._named_errors(), self._in(place if statement.reads else _MAIN) as cursor:
+            return cursor.sql(statement.sql).to_arrow_table().cast(statement.schema)
 
-    def release(self, name: str) -> None:
-        """Let go of what is held under a name, if anything is."""
+    def hold(self, place: str, name: str, statement: Statement) -> None:
+        """Keep the rows of a statement in the memory of the embedded engine, all of them or none.
+
+        Args:
+            place: Where; it comes into being with the first table that is held in it.
+            name: Under which name; nothing may be held under it there.
+            statement: What to keep.
+
+        Raises:
+            As `run`.
+        """
         with self._named_errors():
-            self.backend.drop_table(name, database=_NARROWED, force=True)
+            self._duckdb.execute(f'CREATE SCHEMA IF NOT EXISTS {_MEMORY}."{place}"')
+        with self._named_errors(), self._in(place) as cursor:
+            cursor.execute(f'CREATE TABLE {_MEMORY}."{place}"."{name}" AS {statement.sql}')
+
+    def release(self, place: str) -> None:
+        """Let go of all that is held in a place."""
+        with self._named_errors():
+            self._duckdb.execute(f'DROP SCHEMA IF EXISTS {_MEMORY}."{place}" CASCADE')
+
+    @property
+    def _duckdb(self) -> duckdb.DuckDBPyConnection:
+        return cast(duckdb.DuckDBPyConnection, cast(Any, self.backend).con)
+
+    @contextmanager
+    def _in(self, place: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The thread's connection while names without a schema are those of a place."""
+        cursor = self._duckdb
+        cursor.execute(f'USE {_MEMORY}."{place}"')
+        try:
+            yield cursor
+        finally:
+            cursor.execute(f"USE {_MEMORY}.{_MAIN}")
 
     def lies_on(self, path: Path) -> bool:
         """Whether this is the file that was opened, and not another one that has taken its name since."""

@@ -17,13 +17,12 @@ import pyarrow as pa
 from crm_core.base import BaseDamaged, CrmError
 from crm_core.engine.connection import Connection
 from crm_core.tables import Selection, Tables
-from crm_core.workspace.narrowing import Narrowing
+from crm_core.workspace.narrowing import Build, Narrowing, Options
 
 ANSWERS_KEPT_BYTES: Final = 256 * 2**20
 _ENTRY_BYTES: Final = 2_048
 """What an answer takes beside its rows, so that empty ones are not kept without end either."""
 
-Build = Callable[..., ir.Table]
 Reopen = Callable[[Connection], tuple[Connection, Tables]]
 
 
@@ -66,7 +65,8 @@ class Answers:
             CrmError: The engine ran out of the memory that it may use.
             BaseDamaged: The derived tables are damaged and could not be built again.
         """
-        key = (build, selection, as_of, tuple(sorted(options.items())))
+        given = tuple(sorted(options.items()))
+        key = (build, selection, as_of, given)
         while True:
             with self._lock:
                 answer = self._known.get(key)
@@ -75,7 +75,7 @@ class Answers:
                     answer = self._known[key] = Future()
                 self._known.move_to_end(key)
             if first:
-                return self._answered(key, answer, build, selection, as_of, options)
+                return self._answered(key, answer, build, selection, as_of, given)
             try:
                 return answer.result()
             except CancelledError:
@@ -97,10 +97,10 @@ class Answers:
         build: Build,
         selection: Selection,
         as_of: dt.date,
-        options: dict[str, object],
+        given: Options,
     ) -> pa.Table:
         try:
-            rows = self._reading(lambda narrowing: _run(narrowing, build, selection, as_of, options))
+            rows = self._reading(lambda narrowing: _run(narrowing, build, selection, as_of, given))
         except BaseException as error:
             with self._lock:
                 del self._known[key]
@@ -147,20 +147,16 @@ class Answers:
 
 
 def _run(
-    narrowing: Narrowing, build: Build, selection: Selection, as_of: dt.date, options: dict[str, object]
+    narrowing: Narrowing, build: Build, selection: Selection, as_of: dt.date, given: Options
 ) -> pa.Table:
-    def once() -> pa.Table:
-        with narrowing.to(selection, as_of) as tables:
-            return narrowing.connection.run(build(tables, as_of=as_of, **options))
-
     try:
-        return once()
+        return narrowing.run(build, selection, as_of, given)
     except CrmError as error:
         if error.key != "engine.out_of_memory":
             raise
     # What nobody is reading just now may be all that is in the way.
     narrowing.free()
-    return once()
+    return narrowing.run(build, selection, as_of, given)
 
 
 def _bytes_of(rows: pa.Table) -> int:

@@ -159,7 +159,7 @@ def test_nothing_outside_of_the_base_can_be_reached(
     derived = next(directory.derived.glob("*.duckdb"))
     part = directory.part_path(manifest.parts[0])
     before = (derived.read_bytes(), part.read_bytes())
-    connection.hold("held", ibis.literal("a").name("a").as_table())
+    connection.hold("place", "held", connection.statement(ibis.literal("a").name("a").as_table()))
     copy = Path(shutil.copy(derived, tmp_path / "other.duckdb"))
     attack = statement.format(
         secret=secret, part=part, derived=derived, copy=copy, directory=tmp_path, out=tmp_path / "out"
@@ -213,7 +213,7 @@ def test_too_large_a_question_is_refused_and_the_connection_lives_on(
         with pytest.raises(CrmError, match=r"engine\.out_of_memory"):
             connection.run(greedy)
         with pytest.raises(CrmError, match=r"engine\.out_of_memory"):
-            connection.hold("greedy", greedy)
+            connection.hold("place", "greedy", connection.statement(greedy))
         left = connection.backend.raw_sql(
             "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'memory'"
         )
@@ -242,14 +242,39 @@ def test_sixteen_threads_get_their_own_answers(opened: Opened) -> None:
 
 def test_what_is_held_can_be_read_by_every_thread_and_released(opened: Opened) -> None:
     connection, tables = opened
-    held = connection.hold("kept", tables.orders.filter(tables.orders.amount > 0))
-    expected = rows_of(connection.run(tables.orders.filter(tables.orders.amount > 0)))
+    sold = tables.orders.filter(tables.orders.amount > 0)
+    connection.hold("place", "kept", connection.statement(sold))
+    expected = rows_of(connection.run(sold))
+    held = connection.statement(ibis.table(sold.schema(), name="kept"))
+    assert held.reads == {"kept"}
+
+    def read(_: int) -> bool:
+        return rows_of(connection.run_in("place", held)) == expected
+
     with ThreadPoolExecutor(4) as pool:
-        assert all(rows == expected for rows in pool.map(lambda _: rows_of(connection.run(held)), range(8)))
-        pool.submit(connection.release, "kept").result()
+        assert all(pool.map(read, range(8)))
+        pool.submit(connection.release, "place").result()
     with pytest.raises(duckdb.CatalogException):
-        connection.run(held)
-    connection.release("kept")
+        connection.run_in("place", held)
+    connection.release("place")
+
+
+def test_tables_of_the_same_name_are_held_in_many_places_at_once(opened: Opened) -> None:
+    connection, tables = opened
+    whole = tables.orders
+    for least in range(6):
+        lines = whole.filter(whole.amount > 100 * least)
+        connection.hold(f"place_{least}", "lines", connection.statement(lines))
+    counted = connection.statement(ibis.table(whole.schema(), name="lines").count().name("n").as_table())
+    expected = [
+        connection.run(whole.filter(whole.amount > 100 * least).count().name("n").as_table())
+        for least in range(6)
+    ]
+    with ThreadPoolExecutor(6) as pool:
+        found = pool.map(lambda n: connection.run_in(f"place_{n % 6}", counted), range(60))
+        assert list(found) == expected * 10
+    with pytest.raises(duckdb.CatalogException):
+        connection.run(ibis.table(whole.schema(), name="lines"))
 
 
 def test_an_engine_of_somebody_else_is_not_called_a_damaged_base(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -19,12 +20,12 @@ import pytest
 
 from crm_core.base import BaseDamaged, CrmError, NotProvided
 from crm_core.customers.metrics import customer_summary, customer_totals, sales_days
-from crm_core.engine.connection import Connection, Limits, connect, tables
+from crm_core.engine.connection import Connection, Limits, Statement, connect, tables
 from crm_core.engine.derived import build, derived_path, open_or_build, open_tables
 from crm_core.engine.versions import BaseDirectory, Manifest
 from crm_core.periods import date_of, day_of, months_before
 from crm_core.segments.metrics import abc, rfm, segment_moves
-from crm_core.tables import Selection, Tables
+from crm_core.tables import Derivation, Selection, Tables
 from crm_core.workspace import asking, narrowing
 from crm_core.workspace.asking import Answers, Asking
 from crm_core.workspace.catalogue import DERIVATIONS
@@ -76,16 +77,16 @@ def raw(answers: Answers, selection: Selection, as_of: dt.date) -> Tables:
     return replace(answers.tables, derived={}).select(selection).until(as_of)
 
 
-def held(answers: Answers) -> set[str]:
-    """The derived tables that lie in the engine's memory."""
+def held(answers: Answers) -> set[tuple[str, str]]:
+    """What lies in the engine's memory: in which place, and under which name."""
     found = answers.connection.backend.raw_sql(
-        "SELECT table_name FROM duckdb_tables() WHERE database_name = 'memory'"
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'memory'"
     )
-    return {name for (name,) in found.fetchall()}
+    return set(found.fetchall())
 
 
 def selections_held(answers: Answers) -> set[str]:
-    return {"_".join(name.split("_")[:2]) for name in held(answers)}
+    return {place for place, _ in held(answers)}
 
 
 class Counted:
@@ -213,15 +214,15 @@ def test_narrowed_answers_are_those_from_the_lines(answers: Answers, metric: Cal
 def test_every_narrowed_table_is_the_one_from_the_lines(answers: Answers) -> None:
     earlier = (dt.date(2023, 6, 30), dt.date(2022, 12, 1), dt.date(2021, 1, 1))
     for selection, as_of in product(SELECTIONS, (AS_OF, *earlier)):
-        if (selection, as_of) == (EVERYTHING, AS_OF):
-            continue
-        with answers._narrowing.to(selection, as_of) as narrowed:
-            read = {one.name for one in DERIVATIONS} - set(narrowed.derived)
-            assert read == {"order_lines", "order_totals", "divided_lines"}
-            for derivation in DERIVATIONS:
-                stored = answers.connection.run(derivation(narrowed))
-                given = answers.connection.run(derivation(raw(answers, selection, as_of)))
-                assert rows_of(stored) == rows_of(given), (derivation.name, selection, as_of)
+        for derivation in DERIVATIONS:
+            stored = answers.ask(as_metric(derivation), selection, as_of, {})
+            given = answers.connection.run(derivation(raw(answers, selection, as_of)))
+            assert rows_of(stored) == rows_of(given), (derivation.name, selection, as_of)
+
+
+@cache
+def as_metric(derivation: Derivation) -> Callable[..., ir.Table]:
+    return lambda tables, *, as_of: derivation(tables.until(as_of))
 
 
 def test_days_after_the_last_one_need_no_tables_of_their_own(answers: Answers) -> None:
@@ -249,12 +250,13 @@ def test_unused_selections_are_dropped(answers: Answers, monkeypatch: pytest.Mon
 
 def test_a_selection_in_use_is_not_dropped(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(narrowing, "NARROWED_KEPT", 0)
-    with answers._narrowing.to(SELECTIONS[1], AS_OF) as narrowed:
+    totals = as_metric(customer_totals)
+    with answers._narrowing._cut_to(SELECTIONS[1], day_of(AS_OF)):
         answers.ask(customer_summary, SELECTIONS[2], AS_OF, {})
         answers.ask(customer_summary, SELECTIONS[1], AS_OF, {})
         answers._narrowing.free()
         assert selections_held(answers) == {"narrowed_1"}
-        assert answers.connection.run(customer_totals(narrowed)).num_rows > 0
+        assert answers.ask(totals, SELECTIONS[1], AS_OF, {}).num_rows > 0
     assert not held(answers)
 
 
@@ -282,7 +284,7 @@ def test_many_readers_with_many_selections(answers: Answers, monkeypatch: pytest
     with ThreadPoolExecutor(12) as pool:
         assert all(pool.map(ask, numbers))
     assert len(selections_held(answers)) <= 1
-    assert all(not one.users for one in answers._narrowing._narrowed.values())
+    assert all(not one.users for one in answers._narrowing._cuts.values())
 
 
 @pytest.mark.parametrize("error", [CrmError("engine.out_of_memory"), KeyboardInterrupt(), ValueError()])
@@ -291,13 +293,13 @@ def test_holding_that_fails_leaves_nothing_of_itself_behind(
     answers: Answers, monkeypatch: pytest.MonkeyPatch, error: BaseException, at: int
 ) -> None:
     hold = Connection.hold
-    names: list[str] = []
+    names: list[tuple[str, str]] = []
 
-    def fail(self: Connection, name: str, expression: ir.Table) -> ir.Table:
-        names.append(name)
+    def fail(self: Connection, place: str, name: str, statement: Statement) -> None:
+        names.append((place, name))
         if len(names) % (at + 1) == 0:
             raise error
-        return hold(self, name, expression)
+        hold(self, place, name, statement)
 
     since = date_of(months_before(day_of(AS_OF), 12))
     with monkeypatch.context() as patched:
@@ -305,7 +307,7 @@ def test_holding_that_fails_leaves_nothing_of_itself_behind(
         with pytest.raises(type(error)):
             answers.ask(segment_moves, SELECTIONS[1], AS_OF, {"since": since})
     assert names[at] not in held(answers)
-    assert all(not one.users for one in answers._narrowing._narrowed.values())
+    assert all(not one.users for one in answers._narrowing._cuts.values())
     expected = segment_moves(raw(answers, SELECTIONS[1], AS_OF), as_of=AS_OF, since=since)
     found = answers.ask(segment_moves, SELECTIONS[1], AS_OF, {"since": since})
     assert rows_of(found) == rows_of(answers.connection.run(expected))
@@ -313,7 +315,26 @@ def test_holding_that_fails_leaves_nothing_of_itself_behind(
 
 def test_only_what_a_question_wants_is_held(answers: Answers) -> None:
     answers.ask(customer_summary, SELECTIONS[1], AS_OF, {})
-    assert [name.split("_", 2)[2] for name in held(answers)] == ["customer_totals"]
+    assert {name for _, name in held(answers)} == {"kept_channel", "narrowed_customer_totals"}
+
+
+def test_statements_are_compiled_once_for_all_selections_of_a_shape(
+    answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled: list[ir.Table] = []
+    statement = Connection.statement
+
+    def counted(self: Connection, expression: ir.Table) -> Statement:
+        compiled.append(expression)
+        return statement(self, expression)
+
+    monkeypatch.setattr(Connection, "statement", counted)
+    for number, channel in enumerate(("web", "shop", "it's; DROP TABLE kept_channel; --", "")):
+        selection = Selection(channels=(channel,))
+        expected = rfm(raw(answers, selection, AS_OF), as_of=AS_OF)
+        found = answers.ask(rfm, selection, AS_OF, {})
+        assert rows_of(found) == rows_of(answers.connection.run(expected)), channel
+        assert len(compiled) == 4 + number, "after the first one only the values are new"
 
 
 def test_a_selection_by_what_the_base_does_not_know(tmp_path: Path) -> None:
@@ -357,7 +378,7 @@ def test_too_small_a_memory_refuses_and_answers_the_next_question(tmp_path: Path
     answers = Answers(connection, found, narrows=True)
     with pytest.raises(CrmError, match=r"engine\.out_of_memory"):
         answers.ask(customer_summary, SELECTIONS[1], AS_OF, {})
-    assert not held(answers)
+    assert {name for _, name in held(answers)} <= {"kept_channel"}
 
     def days(tables: Tables, *, as_of: dt.date) -> ir.Table:
         return sales_days(tables)
