@@ -16,8 +16,8 @@ from benchmarks.report import Check, Figure, Report
 from benchmarks.settings import Settings
 from crm_core.engine.manifests import written
 from crm_core.engine.versions import BaseDirectory
+from crm_core.schemas import SCHEMAS
 from crm_core.sources.mapping import Mapping, TableMapping
-from crm_core.tables import SCHEMAS
 from crm_core.workspace import Workspace, open_base
 from crm_core.workspace.bringing import Brought, bring
 from crm_core.workspace.catalogue import DERIVATIONS

@@ -1,4 +1,4 @@
-"""The canonical tables: what a customer base is made of, whichever engine holds it."""
+"""The canonical tables of one base as lazy expressions, and how metrics are made of them."""
 
 from __future__ import annotations
 
@@ -6,158 +6,17 @@ import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import update_wrapper
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal, Protocol, Union, cast
+from typing import TYPE_CHECKING, Final, Literal, Protocol, Union
 
 from crm_core.base import NotProvided
 from crm_core.periods import FIRST_DAY, LAST_DAY, date_of, day_of
+from crm_core.schemas import MONEY_SCALE
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pandas as pd
 
 Grain = Literal["line", "customer", "base"]
-ColumnType = Literal["text", "timestamp", "date", "money", "quantity", "number", "flag"]
-
-MONEY_SCALE: Final = 10_000
-"""Units of stored money in one unit of currency; 1 in a base whose currency needs no fractions."""
-QUANTITY_SCALE: Final = 10_000
-"""Units of stored quantity in one piece."""
-
-DATATYPES: Final[Mapping[ColumnType, str]] = MappingProxyType(
-    {
-        "text": "string",
-        "timestamp": "timestamp",
-        "date": "date",
-        "money": "int64",
-        "quantity": "int64",
-        "number": "float64",
-        "flag": "boolean",
-    }
-)
-"""Ibis types by kind of column."""
-
-
-@dataclass(frozen=True)
-class Schema:
-    """Columns of a canonical table by type, and which of them it cannot do without.
-
-    `timestamp` is local wall-clock time of the base's time zone, without a zone. `money` is a whole number of
-    1/money_scale of the base's currency; an amount in another currency is a whole number of 1/10,000 of that
-    currency. `quantity` is a whole number of 1/10,000 piece.
-    """
-
-    columns: Mapping[str, ColumnType]
-    required: frozenset[str]
-
-
-def _schema(required: str, **columns: ColumnType) -> Schema:
-    return Schema(MappingProxyType(columns), frozenset(required.split()))
-
-
-SCHEMAS: Final[Mapping[str, Schema]] = MappingProxyType(
-    {
-        "orders": _schema(
-            "customer_id ordered_at amount",
-            order_id="text",
-            customer_id="text",
-            ordered_at="timestamp",
-            amount="money",
-            currency="text",
-            quantity="quantity",
-            product_id="text",
-            product="text",
-            category="text",
-            cost="money",
-            discount="money",
-            channel="text",
-            brand="text",
-        ),
-        "customers": _schema(
-            "customer_id",
-            customer_id="text",
-            name="text",
-            kind="text",
-            email="text",
-            phone="text",
-            city="text",
-            region="text",
-            country="text",
-            language="text",
-            birth_date="date",
-            created_at="timestamp",
-            acquisition_channel="text",
-            owner="text",
-            department="text",
-            referred_by="text",
-            potential="flag",
-        ),
-        "consents": _schema(
-            "customer_id channel allowed changed_at",
-            customer_id="text",
-            channel="text",
-            allowed="flag",
-            changed_at="timestamp",
-            purpose="text",
-            source="text",
-        ),
-        "contacts": _schema(
-            "customer_id contacted_at channel",
-            customer_id="text",
-            contacted_at="timestamp",
-            channel="text",
-            direction="text",
-            campaign_id="text",
-            outcome="text",
-            cost="money",
-            currency="text",
-        ),
-        "payments": _schema(
-            "customer_id due_at amount",
-            customer_id="text",
-            due_at="timestamp",
-            amount="money",
-            invoice_id="text",
-            order_id="text",
-            paid_at="timestamp",
-            currency="text",
-        ),
-        "complaints": _schema(
-            "customer_id opened_at",
-            customer_id="text",
-            opened_at="timestamp",
-            case_id="text",
-            resolved_at="timestamp",
-            topic="text",
-            severity="text",
-            satisfaction="number",
-        ),
-        "surveys": _schema(
-            "customer_id answered_at question score",
-            customer_id="text",
-            answered_at="timestamp",
-            question="text",
-            score="number",
-        ),
-        "contracts": _schema(
-            "customer_id started_at",
-            customer_id="text",
-            started_at="timestamp",
-            ended_at="timestamp",
-            plan="text",
-            monthly_amount="money",
-            currency="text",
-        ),
-        "rates": _schema(
-            "currency valid_from rate",
-            currency="text",
-            valid_from="date",
-            rate="number",
-        ),
-    }
-)
-
-
 Values = Union[tuple[str, ...], "ir.Column"]
 """Some texts, or the column of a table that holds them."""
 
@@ -364,28 +223,3 @@ class Derivation:
 def derivation(grain: Grain) -> Callable[[Callable[[Tables], ir.Table]], Derivation]:
     """Make a derived table of the function that builds it; see `Derivation`."""
     return lambda build: Derivation(build, grain)
-
-
-def date_of_day(day: ir.IntegerValue) -> ir.DateValue:
-    """The date of a day number, for a column that leaves the engine."""
-    # Through a double, because DuckDB multiplies small whole numbers in 32 bits, which end in 2038.
-    seconds = (day.cast("float64") * 86_400).cast("int64")
-    return cast("ir.DateValue", seconds.cast("timestamp('UTC')").date())
-
-
-def rounded(value: ir.FloatingValue) -> ir.IntegerValue:
-    """The nearest whole number, halves away from zero; `round` of engines differs on them."""
-    nearest = (value < 0).ifelse(-((-value + 0.5).floor()), (value + 0.5).floor())
-    return cast("ir.IntegerValue", nearest.cast("int64"))
-
-
-def integers(count: int) -> ir.Table:
-    """The numbers 0 to count - 1 in a column `n`, without touching stored data."""
-    import ibis  # the schemas above are also read where no engine is, and Ibis takes a second to load
-
-    numbers = ibis.literal(0, "int64").name("n").as_table()
-    digits = ibis.union(*(ibis.literal(digit, "int64").name("digit").as_table() for digit in range(10)))
-    for power in range(len(str(max(count - 1, 0)))):
-        crossed = numbers.cross_join(digits.view())
-        numbers = crossed.select(n=crossed.n + 10**power * crossed.digit)
-    return numbers.filter(numbers.n < count)

@@ -10,7 +10,8 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from crm_core.customers.metrics import lines_of_order, listed_customers, one_customer, orders_of_customer
-from crm_core.tables import QUANTITY_SCALE, Ask
+from crm_core.schemas import QUANTITY_SCALE
+from crm_core.tables import Ask
 
 LISTED = 100
 

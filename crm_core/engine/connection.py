@@ -21,8 +21,10 @@ from ibis.common.exceptions import TableNotFound
 from sqlglot.optimizer.eliminate_subqueries import eliminate_subqueries
 
 from crm_core.base import BaseDamaged, CrmError, InputError
+from crm_core.expressions import rounded
 from crm_core.periods import day_of
-from crm_core.tables import DATATYPES, MONEY_SCALE, QUANTITY_SCALE, SCHEMAS, ColumnType, Tables, rounded
+from crm_core.schemas import DATATYPES, MONEY_SCALE, QUANTITY_SCALE, SCHEMAS, ColumnType
+from crm_core.tables import Tables
 
 DERIVED_CATALOG: Final = "base"
 _MEMORY: Final = "memory"

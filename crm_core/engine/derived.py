@@ -23,7 +23,8 @@ from crm_core.engine.connection import DERIVED_CATALOG, Connection, Limits, open
 from crm_core.engine.filling import MADE_OF, Progress, append, fill, tables_of
 from crm_core.engine.fingerprints import fingerprint, tables_read
 from crm_core.engine.versions import BaseDirectory, Manifest, Part
-from crm_core.tables import SCHEMAS, Derivation, Tables
+from crm_core.schemas import SCHEMAS
+from crm_core.tables import Derivation, Tables
 
 __all__ = ["Progress", "build", "derived_path", "open_or_build", "open_tables"]
 

@@ -15,7 +15,8 @@ from ibis.backends.duckdb import Backend
 
 from crm_core.engine.connection import Limits, canonical_table
 from crm_core.engine.versions import BaseDirectory, Manifest, Part
-from crm_core.tables import SCHEMAS, Derivation, Tables
+from crm_core.schemas import SCHEMAS
+from crm_core.tables import Derivation, Tables
 
 Progress = Callable[[float], None]
 

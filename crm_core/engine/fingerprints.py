@@ -13,7 +13,8 @@ import ibis.expr.types as ir
 
 from crm_core.engine.connection import canonical_table
 from crm_core.engine.filling import resolved
-from crm_core.tables import SCHEMAS, Derivation, Tables
+from crm_core.schemas import SCHEMAS
+from crm_core.tables import Derivation, Tables
 
 
 @cache

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from crm_core.base import BaseDamaged, InputError
 from crm_core.engine.durable import sha256_of
-from crm_core.tables import SCHEMAS
+from crm_core.schemas import SCHEMAS
 
 SCHEMA_VERSION: Final = 1
 

@@ -9,9 +9,10 @@ import ibis
 import ibis.expr.types as ir
 
 from crm_core.customers.metrics import NO_DAY_BEFORE, margin_of, purchase_days, sales_days
+from crm_core.expressions import date_of_day, integers
 from crm_core.overview.rules import Group
 from crm_core.periods import Calendar, Unit, day_of, first_day, last_day, period_of
-from crm_core.tables import Metric, Tables, date_of_day, integers
+from crm_core.tables import Metric, Tables
 
 
 def revenue_by_period(

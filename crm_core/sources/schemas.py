@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from crm_core.tables import MONEY_SCALE, QUANTITY_SCALE, SCHEMAS, Schema
+from crm_core.schemas import MONEY_SCALE, QUANTITY_SCALE, SCHEMAS, Schema
 
 __all__ = [
     "FOREIGN_MONEY_SCALE",

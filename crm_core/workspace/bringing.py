@@ -16,12 +16,12 @@ from crm_core.base import InputError
 from crm_core.engine.connection import Limits
 from crm_core.engine.derived import Progress, build
 from crm_core.engine.versions import BaseDirectory, Import, Manifest, StagedFile
+from crm_core.schemas import MONEY_SCALE
 from crm_core.sources.child import read_header_in_child, stage_in_child
 from crm_core.sources.demonstration import demonstration
 from crm_core.sources.mapping import Mapping, load_mapping
 from crm_core.sources.staged import Staged
 from crm_core.sources.staging import stage_batches
-from crm_core.tables import MONEY_SCALE
 from crm_core.workspace.catalogue import DERIVATIONS
 
 WITHOUT_FRACTIONS: Final = frozenset({"IDR", "IRR", "KRW", "LAK", "MMK", "UGX", "VND"})

@@ -13,7 +13,8 @@ import pyarrow as pa
 from crm_core.customers.metrics import customer_totals, order_lines
 from crm_core.engine.versions import Import, Manifest
 from crm_core.periods import date_of
-from crm_core.tables import SCHEMAS, Tables
+from crm_core.schemas import SCHEMAS
+from crm_core.tables import Tables
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from crm_core.engine.connection import Limits
 from crm_core.engine.versions import BaseDirectory, Import, Manifest, StagedFile
 from crm_core.periods import day_of
-from crm_core.tables import SCHEMAS
+from crm_core.schemas import SCHEMAS
 
 LIMITS = Limits(memory="1GB", threads=2)
 SETTINGS = Manifest(0, "EUR", 10_000, "UTC")

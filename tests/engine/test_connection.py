@@ -12,7 +12,7 @@ import pytest
 from crm_core.base import InputError
 from crm_core.customers.metrics import customer_summary, order_lines
 from crm_core.engine.connection import Connection, connect, tables
-from crm_core.tables import SCHEMAS
+from crm_core.schemas import SCHEMAS
 from tests.engines import Engine
 
 NOON = dt.datetime(2024, 2, 29, 12)

@@ -14,8 +14,9 @@ import pytest
 
 from crm_core.customers import metrics as customers
 from crm_core.overview import metrics as overview
+from crm_core.schemas import DATATYPES, SCHEMAS
 from crm_core.segments import metrics as segments
-from crm_core.tables import DATATYPES, SCHEMAS, Metric, Tables
+from crm_core.tables import Metric, Tables
 from crm_core.workspace.catalogue import METRICS
 
 AS_OF = dt.date(2024, 2, 29)

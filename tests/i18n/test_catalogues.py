@@ -20,8 +20,8 @@ from crm_core.i18n import messages as messages_module
 from crm_core.i18n.messages import CATALOGUES, Catalogue, Message, catalogue, plural_tags, template
 from crm_core.overview.rules import PERIOD_CHOICES
 from crm_core.periods import CALENDARS
+from crm_core.schemas import SCHEMAS
 from crm_core.segments.rules import SEGMENTS, STRATEGY
-from crm_core.tables import SCHEMAS
 from crm_core.workspace.asked import describe
 from crm_core.workspace.catalogue import METRICS
 

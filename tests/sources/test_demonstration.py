@@ -16,6 +16,7 @@ import pytest
 
 from crm_core.base import InputError
 from crm_core.periods import year_month_day
+from crm_core.schemas import MONEY_SCALE, QUANTITY_SCALE, SCHEMAS
 from crm_core.sources.demonstration import (
     Demonstration,
     demonstration,
@@ -23,7 +24,6 @@ from crm_core.sources.demonstration import (
 )
 from crm_core.sources.demonstration.columns import ARROW_TYPES
 from crm_core.sources.demonstration.reading import SETTINGS_FILE
-from crm_core.tables import MONEY_SCALE, QUANTITY_SCALE, SCHEMAS
 
 SIGMAS = 3.5
 """Seeds are fixed, so a test either always holds or never; estimates may miss the truth by this much."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from crm_core.base import InputError
+from crm_core.schemas import SCHEMAS
 from crm_core.sources.headers import WORDS, SourceColumns, normalise
-from crm_core.tables import SCHEMAS
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crm_core.periods import day_of
+from crm_core.schemas import MONEY_SCALE, SCHEMAS, ColumnType
 from crm_core.sources.demonstration.draws import Flags, Floats, Ints
 from crm_core.sources.demonstration.seasons import SECONDS_PER_DAY
-from crm_core.tables import MONEY_SCALE, SCHEMAS, ColumnType
 
 ARROW_TYPES: Final[Mapping[ColumnType, Any]] = {
     "text": pa.string(),

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from crm_core.schemas import MONEY_SCALE, QUANTITY_SCALE
 from crm_core.sources.demonstration.assortment import Assortment
 from crm_core.sources.demonstration.columns import canonical, customer_ids, looked_up, moments, numbered
 from crm_core.sources.demonstration.draws import (
@@ -23,7 +24,6 @@ from crm_core.sources.demonstration.history import History
 from crm_core.sources.demonstration.people import People, category_weights
 from crm_core.sources.demonstration.seasons import at_shop_hours
 from crm_core.sources.demonstration.settings import DemonstrationSettings
-from crm_core.tables import MONEY_SCALE, QUANTITY_SCALE
 
 
 @dataclass(frozen=True)

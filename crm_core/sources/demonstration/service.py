@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from crm_core.schemas import MONEY_SCALE
 from crm_core.sources.demonstration.columns import canonical, customer_ids, looked_up, moments, numbered
 from crm_core.sources.demonstration.customers import is_company
 from crm_core.sources.demonstration.draws import Flags, Floats, Ints, choose, generator, weights_of
@@ -16,7 +17,6 @@ from crm_core.sources.demonstration.lines import Baskets, order_ids
 from crm_core.sources.demonstration.people import People
 from crm_core.sources.demonstration.seasons import DAYS_PER_YEAR, at_shop_hours
 from crm_core.sources.demonstration.settings import DemonstrationSettings
-from crm_core.tables import MONEY_SCALE
 
 DAYS_PER_MONTH: Final = DAYS_PER_YEAR / 12
 

@@ -1,0 +1,41 @@
+"""From order lines to one row a customer, and back down to the lines."""
+
+from crm_core.customers.metrics.derivations import (
+    NO_DAY_AFTER,
+    NO_DAY_BEFORE,
+    customer_totals,
+    divided_lines,
+    margin_of,
+    order_lines,
+    order_totals,
+    purchase_days,
+    sales_days,
+)
+from crm_core.customers.metrics.summaries import (
+    customer_summary,
+    lines_of_order,
+    listed_customers,
+    one_customer,
+    orders_of_customer,
+)
+from crm_core.tables import Metric
+
+__all__ = [
+    "METRICS",
+    "NO_DAY_AFTER",
+    "NO_DAY_BEFORE",
+    "customer_summary",
+    "customer_totals",
+    "divided_lines",
+    "lines_of_order",
+    "listed_customers",
+    "margin_of",
+    "one_customer",
+    "order_lines",
+    "order_totals",
+    "orders_of_customer",
+    "purchase_days",
+    "sales_days",
+]
+
+METRICS = (Metric(customer_summary, money=("revenue", "margin")),)
