@@ -13,7 +13,8 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
-from crm_core.engine.connection import Limits, canonical_table
+from crm_core.engine.canonical import canonical_table
+from crm_core.engine.connection import Limits
 from crm_core.engine.versions import BaseDirectory, Manifest, Part
 from crm_core.schemas import SCHEMAS
 from crm_core.tables import Derivation, Tables

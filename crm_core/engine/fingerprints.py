@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
-from crm_core.engine.connection import canonical_table
+from crm_core.engine.canonical import canonical_table
 from crm_core.engine.filling import resolved
 from crm_core.schemas import SCHEMAS
 from crm_core.tables import Derivation, Tables

@@ -13,7 +13,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from crm_core.base import InputError
-from crm_core.engine.connection import Connection, Limits, connect, tables
+from crm_core.engine.canonical import tables
+from crm_core.engine.connection import Connection, Limits, connect
 from crm_core.engine.derived import Progress, open_or_build
 from crm_core.engine.versions import BaseDirectory, Manifest
 from crm_core.periods import FIRST_DAY, LAST_DAY, date_of, day_of

@@ -11,7 +11,8 @@ import pytest
 
 from crm_core.base import InputError
 from crm_core.customers.metrics import customer_summary, order_lines
-from crm_core.engine.connection import Connection, connect, tables
+from crm_core.engine.canonical import tables
+from crm_core.engine.connection import Connection, connect
 from crm_core.schemas import SCHEMAS
 from tests.engines import Engine
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from crm_core.engine.connection import Connection, ready, tables
+from crm_core.engine.canonical import tables
+from crm_core.engine.connection import Connection, ready
 from crm_core.tables import Tables
 from crm_core.workspace.catalogue import DERIVATIONS
 from tests.engines import Engine

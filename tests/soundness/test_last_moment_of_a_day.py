@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from crm_core.customers.metrics import customer_summary, order_totals
-from crm_core.engine.connection import connect, tables
+from crm_core.engine.canonical import tables
+from crm_core.engine.connection import connect
 from tests.engines import Engine
 from tests.oracle.history import Base, Line
 from tests.oracle.loading import load, moment

@@ -20,7 +20,8 @@ import pytest
 
 from crm_core.base import BaseDamaged, CrmError, NotProvided
 from crm_core.customers.metrics import customer_summary, customer_totals, sales_days
-from crm_core.engine.connection import Connection, Limits, Statement, connect, tables
+from crm_core.engine.canonical import tables
+from crm_core.engine.connection import Connection, Limits, Statement, connect
 from crm_core.engine.derived import build, derived_path, open_or_build, open_tables
 from crm_core.engine.versions import BaseDirectory, Manifest
 from crm_core.periods import date_of, day_of, months_before
