@@ -154,13 +154,18 @@ Narrow = Callable[["ir.Table", Tables], "ir.Table | None"]
 
 @dataclass(frozen=True)
 class Metric:
-    """A number that has a name: the function that defines it, and which of its columns are money.
+    """A number that has a name.
 
-    The function takes `Tables` and keyword options, `as_of` always among them, and returns one lazy table
-    expression; its docstring is the definition that people read.
+    Args:
+        build: Defines it: takes `Tables` and keyword options, `as_of` always among them, and returns one lazy
+            table expression; its docstring is the definition that people read.
+        order: Columns that tell its rows apart, by which they are put in order for other programs; a leading
+            minus puts the highest first.
+        money: Which of its columns are money.
     """
 
     build: Callable[..., ir.Table]
+    order: tuple[str, ...]
     money: tuple[str, ...] = ()
 
     @property

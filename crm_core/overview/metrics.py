@@ -280,7 +280,8 @@ def _count(condition: ir.BooleanValue) -> ir.IntegerScalar:
 METRICS = (
     Metric(
         revenue_by_period,
+        order=("period",),
         money=("revenue", "customer_revenue", "guest_revenue", "returned", "margin"),
     ),
-    Metric(lifecycle),
+    Metric(lifecycle, order=("period",)),
 )

@@ -394,7 +394,7 @@ def _whole_margin(scored: ir.Table) -> ir.IntegerValue:
 
 
 METRICS = (
-    Metric(rfm, money=("revenue", "margin")),
-    Metric(abc, money=("value",)),
-    Metric(pareto_curve, money=("value",)),
+    Metric(rfm, order=("customer_id",), money=("revenue", "margin")),
+    Metric(abc, order=("-value", "customer_id"), money=("value",)),
+    Metric(pareto_curve, order=("customers",), money=("value",)),
 )

@@ -19,7 +19,7 @@ from crm_core.engine.derived import Progress, open_or_build
 from crm_core.engine.versions import BaseDirectory, Manifest
 from crm_core.periods import FIRST_DAY, LAST_DAY, date_of, day_of
 from crm_core.tables import Metric, Selection, Tables
-from crm_core.workspace.asked import in_currency
+from crm_core.workspace.asked import in_currency, in_order
 from crm_core.workspace.asking import Answers, Asking
 from crm_core.workspace.catalogue import DERIVATIONS, METRICS
 from crm_core.workspace.passport import Passport, passport
@@ -101,12 +101,12 @@ class Workspace:
         return tuple(sorted(value for value in found[column].to_pylist() if value is not None))
 
     def table(self, metric: Metric, *, as_of: dt.date | None = None, **options: object) -> pa.Table:
-        """The rows of a metric for other programs, money in units of currency as exact decimals."""
+        """The rows of a metric for other programs, in order, money in units of currency as exact decimals."""
         if as_of is not None and not FIRST_DAY <= day_of(as_of) <= LAST_DAY:
             allowed = f"{date_of(FIRST_DAY)} … {date_of(LAST_DAY)}"
             raise InputError("metric.bad_option", option="as-of", value=str(as_of), allowed=allowed)
         rows = self._answers.ask(metric.build, Selection(), as_of or self.as_of, options)
-        return in_currency(rows, metric, self.tables.money_scale)
+        return in_currency(in_order(rows, metric), metric, self.tables.money_scale)
 
     @cached_property
     def passport(self) -> Passport:

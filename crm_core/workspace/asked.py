@@ -99,6 +99,15 @@ def _option(name: str, value: str, kind: Any) -> object:
         raise InputError("metric.bad_option", option=name, value=value, allowed=kind.__name__) from error
 
 
+def in_order(table: pa.Table, metric: Metric) -> pa.Table:
+    """The rows of a metric in the same order on every engine; text by its characters' numbers."""
+    keys = [
+        (name.removeprefix("-"), "descending" if name.startswith("-") else "ascending")
+        for name in metric.order
+    ]
+    return table.sort_by(keys)
+
+
 def in_currency(table: pa.Table, metric: Metric, money_scale: int) -> pa.Table:
     """The rows of a metric with money in units of currency, as exact decimals."""
     unit = pa.scalar(Decimal(1) / money_scale)

@@ -66,6 +66,15 @@ def bring_tables(
 
 def stage(directory: Path, name: str, rows: Sequence[Row]) -> StagedFile:
     """Write rows of a canonical table as a part, sorted by customer as imports sort them."""
+    path = directory / f"{name}.parquet"
+    pq.write_table(as_arrow(name, rows), path)
+    days = [day_of(row["ordered_at"].date()) for row in rows if "ordered_at" in row]
+    currencies = sorted({row["currency"] for row in rows if row.get("currency")})
+    return StagedFile(name, path, min(days, default=None), max(days, default=None), tuple(currencies))
+
+
+def as_arrow(name: str, rows: Sequence[Row]) -> pa.Table:
+    """Rows of a canonical table in the types of a part."""
     columns = {column: _TYPES[kind] for column, kind in SCHEMAS[name].columns.items()}
     if name == "customers":
         columns["valid_at"] = pa.timestamp("us")
@@ -75,11 +84,7 @@ def stage(directory: Path, name: str, rows: Sequence[Row]) -> StagedFile:
     whose = "customer_id" if "customer_id" in columns else "currency"
     rows = sorted(rows, key=lambda row: (row.get(whose) is None, str(row.get(whose))))
     schema = pa.schema(list(columns.items()))
-    path = directory / f"{name}.parquet"
-    pq.write_table(pa.Table.from_pylist([dict(row) for row in rows], schema=schema), path)
-    days = [day_of(row["ordered_at"].date()) for row in rows if "ordered_at" in row]
-    currencies = sorted({row["currency"] for row in rows if row.get("currency")})
-    return StagedFile(name, path, min(days, default=None), max(days, default=None), tuple(currencies))
+    return pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
 
 
 def some_lines(

@@ -39,7 +39,7 @@ def _spent(tables: Tables, *, as_of: dt.date, least: int = 0, since: dt.date | N
 
 
 def test_a_metric_is_described_by_its_docstring() -> None:
-    told = describe(Metric(_spent, money=("revenue",)))
+    told = describe(Metric(_spent, order=("name",), money=("revenue",)))
     assert told.definition == "What somebody spent, in two lines."
     assert told.grain == "somebody, who may be anybody."
     assert told.columns == (("name", "text"), ("other_name", "text"), ("revenue", "money, all of it"))
@@ -96,8 +96,8 @@ def test_an_unknown_metric_is_refused_with_the_names_of_those_there_are() -> Non
 
 def test_money_becomes_exact_decimals_and_nothing_else_changes() -> None:
     rows = pa.table({"name": ["a", "b", "c"], "revenue": pa.array([2**62 + 1, -7, None], pa.int64())})
-    shown = in_currency(rows, Metric(_spent, money=("revenue",)), 10_000)
+    shown = in_currency(rows, Metric(_spent, order=("name",), money=("revenue",)), 10_000)
     assert shown["revenue"].to_pylist() == [Decimal(2**62 + 1) / 10_000, Decimal("-0.0007"), None]
     assert shown["name"] == rows["name"]
-    unscaled = in_currency(rows, Metric(_spent, money=("revenue",)), 1)
+    unscaled = in_currency(rows, Metric(_spent, order=("name",), money=("revenue",)), 1)
     assert unscaled["revenue"].to_pylist() == [Decimal(2**62 + 1), Decimal(-7), None]

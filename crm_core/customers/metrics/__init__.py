@@ -38,4 +38,4 @@ __all__ = [
     "sales_days",
 ]
 
-METRICS = (Metric(customer_summary, money=("revenue", "margin")),)
+METRICS = (Metric(customer_summary, order=("customer_id",), money=("revenue", "margin")),)
