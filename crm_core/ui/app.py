@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import secrets
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Final
 import streamlit as st
 
 from crm_core.base import BaseDamaged, CrmError
-from crm_core.ui import frame, markup, navigation, skin, state
+from crm_core.ui import collector, frame, markup, navigation, skin, state
 from crm_core.ui.navigation import Groups
 
 _SIDEBAR_WIDTH: Final = 216
@@ -74,7 +73,6 @@ def _explain(name: str, error: CrmError) -> None:
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _settle(name: str) -> str:
-    """Move all that a page has loaded out of the collector's way: Streamlit collects after each run."""
-    gc.collect()
-    gc.freeze()
+    """A page that is drawn for the first time has loaded what it needs."""
+    collector.settle()
     return name

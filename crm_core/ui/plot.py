@@ -11,6 +11,7 @@ import streamlit as st
 
 from crm_core.customers.charts import Look, Palette
 from crm_core.i18n import Language
+from crm_core.ui import collector
 
 if TYPE_CHECKING:
     from crm_core.ui.shell import Reader
@@ -109,7 +110,9 @@ def kept(reader: Reader, make: Callable[[], T]) -> T:
 @st.cache_resource(show_spinner=False, max_entries=_VIEWS_KEPT)
 def _kept(view: tuple[object, ...], _make: Callable[[], object]) -> object:
     """Keyed by the view alone: Streamlit leaves out what begins with an underscore."""
-    return _make()
+    made = _make()
+    collector.settle()
+    return made
 
 
 def follow(reader: Reader, point: Mapping[str, object]) -> None:
