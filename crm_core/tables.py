@@ -137,7 +137,7 @@ class Tables:
             raise NotProvided("base.column_not_provided", table="customers", column="region")
         customers = self.need("customers")
         residents = customers.filter(customers[self.region_column].isin(self.kept["region"]))
-        return rows.semi_join(residents, "customer_id")
+        return rows.filter(rows.customer_id.isin(residents.customer_id))
 
     def _cut(self, kept: Mapping[str, Values], last_day: int) -> Tables:
         whole = self.whole or self

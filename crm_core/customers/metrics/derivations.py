@@ -159,7 +159,9 @@ def divided_lines(tables: Tables) -> ir.Table:
         Grain: an order line of a divided order. Columns as in `order_lines`.
     """
     orders = order_totals(tables)
-    return order_lines(tables).semi_join(orders.filter(orders.divided), ["customer_id", "order_id"])
+    divided = orders.filter(orders.divided).select("customer_id", "order_id")
+    # Not a semi-join, for which SQLite looks through all orders once for each line.
+    return order_lines(tables).inner_join(divided, ["customer_id", "order_id"])
 
 
 @derivation("customer")
@@ -201,9 +203,10 @@ def _purchase_days_within(whole: ir.Table, tables: Tables) -> ir.Table | None:
         return days
     after = ibis.ifelse(days.next_purchase_day > tables.last_day, NO_DAY_AFTER, days.next_purchase_day)
     days = days.mutate(next_purchase_day=after)
-    divided = divided_lines(tables.whole)
-    theirs = order_totals(tables).semi_join(divided, "customer_id")
-    return days.anti_join(divided, "customer_id").union(_bought_on(theirs))
+    divided = divided_lines(tables.whole).customer_id
+    orders = order_totals(tables)
+    theirs = _bought_on(orders.filter(orders.customer_id.isin(divided)))
+    return days.filter(~days.customer_id.isin(divided)).union(theirs)
 
 
 @derivation("customer")
