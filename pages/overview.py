@@ -19,7 +19,7 @@ def render() -> None:
         return
     report.answer(reader, shown.headline, shown.context)
     report.figures(reader, shown.figures)
-    report.twin(reader, shown.all_figures)
+    report.twin(reader, shown.other_figures)
     if shown.few:
         report.ways(reader, [Way(reader.say("customer.see"), "customer")])
         return

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from crm_core.base import Sentence
 from crm_core.overview.answers import overview
 from crm_core.ui.overview.bridge import bridge_picture
-from crm_core.ui.overview.figures import FIGURES, all_figures, figure
+from crm_core.ui.overview.figures import FIGURES, figure, other_figures
 from crm_core.ui.overview.lifecycle import lifecycle_picture
 from crm_core.ui.overview.standing_out import highlights, nothing, rule
 from crm_core.ui.plot import kept, look_of
@@ -25,7 +25,7 @@ class View:
         headline: The answer in one sentence.
         context: What stands below it.
         figures: How the base is doing.
-        all_figures: Every figure, beside those before.
+        other_figures: The others, beside those before.
         pictures: Side by side; none with too few customers.
         highlights: What stands out.
         rule: From where on something does.
@@ -36,7 +36,7 @@ class View:
     headline: Sentence
     context: Sentence
     figures: tuple[ShownFigure, ...]
-    all_figures: Twin
+    other_figures: Twin
     pictures: tuple[Picture | Undrawn, ...]
     highlights: tuple[ShownHighlight, ...]
     rule: Definition
@@ -59,7 +59,7 @@ def _view(reader: Reader) -> View | None:
         headline=found.headline,
         context=found.context,
         figures=tuple(figure(reader, found, name) for name in FIGURES),
-        all_figures=all_figures(reader, found),
+        other_figures=other_figures(reader, found),
         pictures=tuple(one for one in drawn if one is not None),
         highlights=highlights(reader, found),
         rule=rule(reader, found),

@@ -1,8 +1,8 @@
-"""The figures of the overview as they are shown, and all of them beside those before."""
+"""The figures of the overview as they are shown, and the others in a table beside those before."""
 
 from __future__ import annotations
 
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 import pandas as pd
 
@@ -80,20 +80,21 @@ def _change(reader: Reader, one: Figure, before: float | None, against: str) -> 
     return ShownChange(reader.language.change(change), against, way, (change > 0) == one.more_is_better)
 
 
-def all_figures(reader: Reader, found: Overview) -> Twin:
-    """Every figure of the period, of the one before and of the same one a year earlier, a row each."""
+def other_figures(reader: Reader, found: Overview) -> Twin:
+    """The figures that are not shown: now, in the period before and a year earlier, a row each."""
+    others = [one for one in found.figures if one.name not in FIGURES]
     compared = found.compared
     spans = {"value": compared.span, "before": compared.before, "last_year": compared.last_year}
     if compared.last_year == compared.before:
         del spans["last_year"]
     rows = [
-        {"period": days(reader, span), **{one.name: getattr(one, which) for one in found.figures}}
+        {"period": days(reader, span), **{one.name: getattr(one, which) for one in others}}
         for which, span in spans.items()
         if span is not None
     ]
     return Twin(
         name="figures",
-        title=reader.say("overview.figures.all"),
+        title=reader.say("overview.figures.others"),
         n=reader.say("picture.n_purchases", count=found.purchases),
         definition=Definition(
             reader.say("overview.figures.definition"),
@@ -101,13 +102,10 @@ def all_figures(reader: Reader, found: Overview) -> Twin:
             days(reader, compared.span),
         ),
         table=Table(
-            pd.DataFrame(rows, columns=["period", *get_args(FigureName)]),
+            pd.DataFrame(rows),
             {
                 "period": Column(reader.say("column.period")),
-                **{
-                    one.name: Column(reader.say(f"figure.{one.name}"), _KINDS[one.kind])
-                    for one in found.figures
-                },
+                **{one.name: Column(reader.say(f"figure.{one.name}"), _KINDS[one.kind]) for one in others},
             },
             found.currency,
         ),
