@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import ibis.expr.types as ir
 import pandas as pd
@@ -14,12 +14,16 @@ from crm_core.customers.answers import customer, customers_behind, order
 from crm_core.customers.metrics import customer_summary
 from crm_core.overview.answers import overview
 from crm_core.overview.metrics import customers_of_span
+from crm_core.overview.rules import Group
 from crm_core.periods import Calendar
 from crm_core.segments.answers import segments
 from crm_core.segments.metrics import customers_of_segment
 from crm_core.tables import Ask, Tables
 
 Build = Callable[..., ir.Table]
+
+_GROUPS_LED_TO: Final[tuple[Group, ...]] = ("active", "new", "lost")
+"""Whose lists the overview leads to."""
 
 
 @dataclass(frozen=True)
@@ -80,16 +84,17 @@ def questions_of_pages(ask: Ask, as_of: dt.date) -> list[Question]:
         found = overview(recording, as_of=as_of, choice="last_12_months", calendar=calendar)
         segments(recording, as_of=as_of)
         if calendar == "gregorian" and found is not None:
-            for one in found.highlights:
-                recording.about = f"highlight {one.name}"
+            span = found.compared.span
+            for group in _GROUPS_LED_TO:
+                recording.about = f"group {group}"
                 customers_behind(
                     recording,
                     customers_of_span,
                     as_of=as_of,
-                    group=one.group,
-                    before=one.before_first,
-                    first=one.span.first,
-                    last=one.span.last,
+                    group=group,
+                    before=span.first - span.days,
+                    first=span.first,
+                    last=span.last,
                 )
     for about, options in _groups_of_segments():
         recording.about = about

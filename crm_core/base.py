@@ -51,7 +51,7 @@ class Cancelled(CrmError):
 class Sentence:
     """Something to say: a message key and what its placeholders stand for.
 
-    Values may be numbers, dates, `Money`, `Share` or sentences; they become words on the screen.
+    Values may be numbers, dates, `Money`, `Share`, `Id` or sentences; they become words on the screen.
     """
 
     key: str
@@ -73,3 +73,10 @@ class Share:
 
     value: float
     digits: int | None = None
+
+
+@dataclass(frozen=True)
+class Id:
+    """A name by which a base knows something; shown as it is stored, letter for letter."""
+
+    text: str

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
-from crm_core.base import Money, Sentence
+from crm_core.base import Id, Money, Sentence
 from crm_core.customers.answers import LISTED, Customer, customer, order
 from crm_core.ui import behind, report, shell, state
 from crm_core.ui.report import Column, ShownFigure, Table, Way
 from crm_core.ui.shell import Reader
+from crm_core.ui.tables import Kind
 
 FILTERS = ("as_of", "channel", "category", "region")
 
@@ -23,7 +24,7 @@ def render() -> None:
         return
     found = customer(reader.ask, customer_id, as_of=reader.as_of)
     if found is None:
-        report.empty(reader, Sentence("customer.unknown", {"customer": customer_id}))
+        report.empty(reader, Sentence("customer.unknown", {"customer": Id(customer_id)}))
         report.ways(reader, [Way(reader.say("customer.all"), "customer")])
         return
     _who(reader, found)
@@ -60,7 +61,7 @@ def _who(reader: Reader, found: Customer) -> None:
     brought = {"count": orders, "revenue": Money(revenue, found.currency), "since": first}
     report.answer(
         reader,
-        Sentence("customer.headline.one", {"customer": found.customer_id, **brought}),
+        Sentence("customer.headline.one", {"customer": Id(found.customer_id), **brought}),
         Sentence("customer.context.one", {"count": days, "date": last}),
     )
     money = {"revenue": revenue, "margin": margin, "average_order_value": revenue / orders}
@@ -84,14 +85,14 @@ def _who(reader: Reader, found: Customer) -> None:
 
 def _orders(reader: Reader, found: Customer) -> None:
     columns = {
-        "order_id": Column(reader.say("column.order_id")),
+        "order_id": Column(reader.say("column.order_id"), "id"),
         "ordered_at": Column(reader.say("column.ordered_at"), "date"),
         "line_count": Column(reader.say("column.line_count"), "count"),
         "revenue": Column(reader.say("column.revenue"), "money"),
         "margin": Column(reader.say("column.margin"), "money"),
     }
     here = {"customer": found.customer_id}
-    report.section(reader.say("customer.orders_of", customer=found.customer_id))
+    report.section(reader.say("customer.orders_of", customer=Id(found.customer_id)))
     report.table(
         reader,
         Table(found.orders, columns, found.currency),
@@ -102,12 +103,19 @@ def _orders(reader: Reader, found: Customer) -> None:
 
 def _lines(reader: Reader, found: Customer, order_id: str) -> None:
     lines = order(reader.ask, found.customer_id, order_id, as_of=reader.as_of)
-    described = ("product_id", "product", "category", "channel")
+    described: dict[str, Kind] = {
+        "product_id": "id",
+        "product": "text",
+        "category": "text",
+        "channel": "text",
+    }
     columns = {
-        name: Column(reader.say(f"column.{name}")) for name in described if lines[name].notna().any()
+        name: Column(reader.say(f"column.{name}"), kind)
+        for name, kind in described.items()
+        if lines[name].notna().any()
     } | {
         "quantity": Column(reader.say("column.quantity"), "number"),
         "amount": Column(reader.say("column.amount"), "money"),
     }
-    report.section(reader.say("customer.lines_of", order=order_id))
+    report.section(reader.say("customer.lines_of", order=Id(order_id)))
     report.table(reader, Table(lines, columns, found.currency), name="lines")

@@ -6,6 +6,7 @@ import streamlit as st
 
 from crm_core.base import Sentence
 from crm_core.ui import report, segments, shell
+from crm_core.ui.report import Way
 
 FILTERS = ("as_of", "channel", "category", "region")
 
@@ -19,12 +20,14 @@ def render() -> None:
         report.empty(reader, Sentence("empty.for_filters"), Sentence("empty.for_filters_hint"))
         return
     report.answer(reader, shown.headline, shown.context)
+    if shown.few:
+        report.ways(reader, [Way(reader.say("customer.see"), "customer")])
+        return
     report.figures(reader, shown.strategies)
     named, scored = st.columns(2, gap="large")
     with named:
         report.picture(reader, shown.shares)
-        if shown.moves is not None:
-            report.picture(reader, shown.moves)
+        report.picture(reader, shown.moves)
     with scored:
         report.picture(reader, shown.grid)
         report.picture(reader, shown.curve)

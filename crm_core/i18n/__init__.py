@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final, Literal
 
-from crm_core.base import CrmError, InputError, Money, Sentence, Share
+from crm_core.base import CrmError, Id, InputError, Money, Sentence, Share
 from crm_core.i18n.dates import Dates, DateStyle, Day, PeriodStyle, own_calendar
-from crm_core.i18n.direction import Direction, isolated, left_to_right, right_to_left
+from crm_core.i18n.direction import Direction, isolated, left_to_right, right_to_left, stored
 from crm_core.i18n.messages import Catalogue, MessageError, UnknownMessage, WrongPlaceholders, catalogue
 from crm_core.i18n.numbers import Number, Numbers, is_number, parse_number
 from crm_core.periods import CALENDARS, Calendar, Unit
@@ -62,8 +62,8 @@ class Language:
         Args:
             key: Name of the message in the catalogues.
             values: What fills its gaps, by name: text goes in as it is (set apart where it runs in the other
-                direction); numbers, dates, `Money`, `Share` and sentences are written for the
-                language. `count` chooses the plural form.
+                direction), an `Id` as it is stored, from left to right; numbers, dates, `Money`, `Share` and
+                sentences are written for the language. `count` chooses the plural form.
 
         Raises:
             UnknownMessage: There is no such message.
@@ -123,6 +123,10 @@ class Language:
         """The text with its ASCII digits written in the language's own."""
         return self._numbers.digits(text)
 
+    def stored(self, text: str) -> str:
+        """An id as it is stored, from left to right."""
+        return stored(text, self.direction)
+
     def date(self, day: Day, calendar: Calendar | None = None, style: DateStyle = "medium") -> str:
         """A day: `long` for sentences, `medium` with a short month, `short` in digits for tables."""
         return self._placed(self._dates(calendar).date(day, style))
@@ -167,6 +171,8 @@ class Language:
     def _shown(self, key: str, value: object) -> str:
         if isinstance(value, str):
             return isolated(value, self.direction)
+        if isinstance(value, Id):
+            return self.stored(value.text)
         if isinstance(value, Sentence):
             return self.tell(value)
         if isinstance(value, Money):

@@ -26,6 +26,11 @@ def right_to_left(text: str) -> str:
     return f"{_RIGHT_TO_LEFT}{text}{_END}"
 
 
+def stored(text: str, direction: Direction) -> str:
+    """An id as one run from left to right, wherever neighbours could turn its parts around."""
+    return left_to_right(text) if direction == "rtl" or not text.isascii() else text
+
+
 def isolated(text: str, direction: Direction) -> str:
     """Somebody else's text, set apart where it holds letters that run against the line's direction."""
     against = {"L"} if direction == "rtl" else {"R", "AL"}

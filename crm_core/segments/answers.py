@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from crm_core.base import Sentence, Share
+from crm_core.customers.rules import ENOUGH_CUSTOMERS
 from crm_core.periods import date_of, day_of, months_before
 from crm_core.segments.metrics import abc_summary, pareto_curve, rfm_grid, segment_moves, segment_summary
-from crm_core.segments.rules import ENOUGH_CUSTOMERS, SEGMENTS, STRATEGY, Strategy, Way, in_ten, way
+from crm_core.segments.rules import SEGMENTS, STRATEGY, Strategy, Way, in_ten, way
 from crm_core.tables import Ask
 
 
@@ -52,10 +53,12 @@ class Segments:
 
     Args:
         as_of: Only what happened up to the end of this day exists.
-        since: The earlier date that movements are counted from; None where the base does not reach so far.
+        since: The earlier date that movements are counted from; None where the base does not reach so far, or
+            had too few customers then.
         headline: The answer in one sentence.
         context: What stands below it.
         customers: All actual customers.
+        few: Whether these are too few to speak of groups.
         segments: In the order from the most to the least engaged; only those that have or had customers.
         grid: `r_score`, `value_score`, `segment`, `customers`, `revenue` for each of the 25 cells.
         curve: `pareto_curve`, money in units of currency.
@@ -71,6 +74,7 @@ class Segments:
     headline: Sentence
     context: Sentence
     customers: int
+    few: bool
     segments: tuple[Segment, ...]
     grid: pd.DataFrame
     curve: pd.DataFrame
@@ -101,6 +105,8 @@ def segments(ask: Ask, *, as_of: dt.date) -> Segments | None:
     earlier = months_before(day_of(as_of), MOVES_OVER_MONTHS)
     since = date_of(earlier) if earlier >= ask.tables.first_day else None
     moves = None if since is None else ask(segment_moves, as_of=as_of, since=since)
+    if moves is not None and moves.loc[moves["segment_before"].notna(), "customers"].sum() < ENOUGH_CUSTOMERS:
+        since = moves = None
     curve = ask(pareto_curve, as_of=as_of)
     curve["value"] = curve["value"].astype("float64") / scale
     ranked = ask(abc_summary, as_of=as_of)
@@ -109,12 +115,14 @@ def segments(ask: Ask, *, as_of: dt.date) -> Segments | None:
     grid = ask(rfm_grid, as_of=as_of)
     grid["revenue"] = grid["revenue"].astype("float64") / scale
     found = _segments(summary, moves, scale)
+    customers = int(summary["customers"].sum())
     return Segments(
         as_of=as_of,
         since=since,
         headline=_headline(classes, by_margin=by_margin),
         context=_context(found),
-        customers=int(summary["customers"].sum()),
+        customers=customers,
+        few=customers < ENOUGH_CUSTOMERS,
         segments=found,
         grid=grid.sort_values(["r_score", "value_score"], ignore_index=True),
         curve=curve.sort_values("customers", ignore_index=True),
@@ -208,7 +216,9 @@ def _headline(classes: pd.DataFrame, *, by_margin: bool) -> Sentence:
 
 
 def _context(found: tuple[Segment, ...]) -> Sentence:
-    """How much revenue comes from customers who are slipping away."""
+    """How much revenue comes from customers who are slipping away; or that there are too few to tell."""
+    if sum(one.customers for one in found) < ENOUGH_CUSTOMERS:
+        return Sentence("segments.context.few", {"least": ENOUGH_CUSTOMERS})
     slipping = [one for one in found if one.strategy == "win_back"]
     count = sum(one.customers for one in slipping)
     if not count:

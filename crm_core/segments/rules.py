@@ -51,9 +51,6 @@ STRATEGY: Final[dict[str, Strategy]] = {
 A_BELOW: Final = 0.80
 B_BELOW: Final = 0.95
 
-ENOUGH_CUSTOMERS: Final = 25
-"""With fewer customers than this there is no speaking of shares of them."""
-
 _NEAR_A_TENTH: Final = 0.015
 
 

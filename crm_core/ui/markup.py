@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -16,15 +17,29 @@ _TREND_WIDTH: Final = 150
 _TREND_HEIGHT: Final = 30
 
 
-def plain(text: str) -> str:
-    """Text for a label that is read as Markdown: every sign stands for itself."""
-    return "".join(f"\\{sign}" if sign in string.punctuation else sign for sign in " ".join(text.split()))
+_LEFT_TO_RIGHT: Final = re.compile("\u2066([^\u2066-\u2069]*)\u2069")
+_FIRST_STRONG: Final = re.compile("\u2068([^\u2066-\u2069]*)\u2069")
 
 
-def tag(name: str, text: str, kind: str = "") -> str:
-    """An element that holds a text."""
+def text(words: str) -> str:
+    """Words as markup, escaped; what keeps its own direction is an element of its own.
+
+    The style sheet draws such an element as it is: in Persian the page's font has Persian shapes for ASCII
+    digits, in which an id could not be read back.
+    """
+    inner = _LEFT_TO_RIGHT.sub(r'<bdi dir="ltr">\1</bdi>', escape(words))
+    return _FIRST_STRONG.sub(r"<bdi>\1</bdi>", inner)
+
+
+def plain(words: str) -> str:
+    """Words for a label that is read as Markdown: every sign stands for itself."""
+    return "".join(f"\\{sign}" if sign in string.punctuation else sign for sign in " ".join(words.split()))
+
+
+def tag(name: str, words: str, kind: str = "") -> str:
+    """An element that holds words."""
     classes = f' class="{kind}"' if kind else ""
-    return f"<{name}{classes}>{escape(text)}</{name}>"
+    return f"<{name}{classes}>{text(words)}</{name}>"
 
 
 def way(label: str, address: str) -> str:
@@ -32,9 +47,9 @@ def way(label: str, address: str) -> str:
     return f'<a class="mo-way" href="{escape(address)}">{escape(label)}</a>'
 
 
-def note(text: str, kind: str) -> str:
+def note(words: str, kind: str) -> str:
     """A sentence set apart from the rest."""
-    return f'<p class="mo-note {kind}" role="status">{escape(text)}</p>'
+    return f'<p class="mo-note {kind}" role="status">{text(words)}</p>'
 
 
 def facts(pairs: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 from crm_core.ui import markup, tables
 
 if TYPE_CHECKING:
-    from crm_core.ui.report import Definition, Picture
+    from crm_core.ui.report import Definition, Picture, Twin
     from crm_core.ui.shell import Visitor
 
 
@@ -21,13 +21,24 @@ def draw(reader: Visitor, shown: Picture) -> None:
         st.html(markup.tag("h2", shown.title, "mo-title") + subtitle)
         if shown.figure is not None:
             _plot(shown)
-        with st.container(key=f"mo-foot-{shown.name}", horizontal=True, vertical_alignment="center"):
-            st.html(markup.tag("span", shown.n, "mo-foot"), width="content")
-            with st.popover(reader.say("picture.how_counted"), type="tertiary", key=f"mo-how-{shown.name}"):
-                st.html(_definition(reader, shown.definition))
-            with st.popover(reader.say("picture.table"), type="tertiary", key=f"mo-table-{shown.name}"):
-                tables.show(reader, shown.table, shown.title)
-            tables.download(reader, shown.table, shown.name, key=f"mo-csv-{shown.name}")
+        foot(reader, shown, opens=reader.say("picture.table"))
+
+
+def foot(reader: Visitor, shown: Picture | Twin, *, opens: str) -> None:
+    """How many a picture or figures speak of, how they are counted, the table behind `opens`, and its CSV."""
+    name = shown.name
+    with st.container(key=f"mo-foot-{name}", horizontal=True, vertical_alignment="center"):
+        st.html(markup.tag("span", shown.n, "mo-foot"), width="content")
+        how(reader, name, shown.definition)
+        with st.popover(opens, type="tertiary", key=f"mo-table-{name}"):
+            tables.show(reader, shown.table, shown.title)
+        tables.download(reader, shown.table, name, key=f"mo-csv-{name}")
+
+
+def how(reader: Visitor, name: str, definition: Definition) -> None:
+    """How something is counted, one click away."""
+    with st.popover(reader.say("picture.how_counted"), type="tertiary", key=f"mo-how-{name}"):
+        st.html(_definition(reader, definition))
 
 
 def _plot(shown: Picture) -> None:

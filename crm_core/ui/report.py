@@ -31,6 +31,8 @@ __all__ = [
     "ShownFigure",
     "ShownHighlight",
     "Table",
+    "Twin",
+    "Undrawn",
     "Way",
     "answer",
     "customer_table",
@@ -38,10 +40,13 @@ __all__ = [
     "failure",
     "figures",
     "highlights",
+    "how_counted",
     "picture",
     "section",
     "table",
+    "text",
     "turn_pages",
+    "twin",
     "waiting",
     "ways",
 ]
@@ -110,6 +115,33 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Undrawn:
+    """A picture that the base cannot carry: its title, and what it takes in one sentence."""
+
+    title: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Twin:
+    """Numbers that stand in a table one click away, with how they are counted.
+
+    Args:
+        name: A name that stays the same in every language, unique on the page.
+        title: What opens the table.
+        n: How many it speaks of, in words.
+        definition: How it is counted.
+        table: The numbers.
+    """
+
+    name: str
+    title: str
+    n: str
+    definition: Definition
+    table: Table
+
+
+@dataclass(frozen=True)
 class Way:
     """A way on: its words, the page, and what its address says besides language and filters."""
 
@@ -120,12 +152,12 @@ class Way:
 
 @dataclass(frozen=True)
 class ShownHighlight:
-    """Something that changed or is to be done: its name, the figure that carries it, a sentence, a way on."""
+    """Something that stands out or is to be done: the figure that carries it, a sentence, a way, its name."""
 
-    label: str
     headline: str
     text: str
     way: Way | None = None
+    label: str = ""
 
 
 def answer(reader: Reader, headline: Sentence, context: Sentence | None = None) -> None:
@@ -141,11 +173,26 @@ def figures(reader: Reader, shown: Sequence[ShownFigure]) -> None:
     st.html(f'<div class="mo-figures">{cells}</div>')
 
 
-def picture(reader: Reader, shown: Picture) -> None:
-    """A picture with title, n, definition, table twin and CSV."""
+def picture(reader: Reader, shown: Picture | Undrawn) -> None:
+    """A picture with title, n, definition, table twin and CSV; or what it takes to draw it."""
     from crm_core.ui.pictures import draw
 
+    if isinstance(shown, Undrawn):
+        st.html(
+            '<div class="mo-undrawn">'
+            + markup.tag("h2", shown.title, "mo-title")
+            + markup.tag("p", shown.why, "mo-subtitle")
+            + "</div>"
+        )
+        return
     draw(reader, shown)
+
+
+def twin(reader: Reader, shown: Twin) -> None:
+    """The foot of figures: n, definition, table and CSV."""
+    from crm_core.ui.pictures import foot
+
+    foot(reader, shown, opens=shown.title)
 
 
 def highlights(reader: Reader, items: Sequence[ShownHighlight]) -> None:
@@ -155,11 +202,9 @@ def highlights(reader: Reader, items: Sequence[ShownHighlight]) -> None:
         way = ""
         if item.way is not None:
             way = markup.way(item.way.label, reader.link(item.way.page, **item.way.state))
+        label = markup.tag("p", item.label, "mo-label") if item.label else ""
         cells.append(
-            markup.tag("p", item.label, "mo-label")
-            + markup.tag("h2", item.headline, "mo-highlight")
-            + markup.tag("p", item.text)
-            + way
+            label + markup.tag("h2", item.headline, "mo-highlight") + markup.tag("p", item.text) + way
         )
     sections = "".join(f"<section>{cell}</section>" for cell in cells)
     st.html(f'<div class="mo-highlights">{sections}</div>')
@@ -188,6 +233,19 @@ def customer_table(
 def section(title: str) -> None:
     """The title of a part of the page."""
     st.html(markup.tag("h2", title, "mo-section"))
+
+
+def how_counted(reader: Reader, name: str, definition: Definition) -> None:
+    """How a part of the page that is no picture is counted, one click away; `name` is unique on the page."""
+    from crm_core.ui.pictures import how
+
+    with st.container(key=f"mo-foot-{name}", horizontal=True):
+        how(reader, name, definition)
+
+
+def text(words: str) -> None:
+    """A sentence or two."""
+    st.html(markup.tag("p", words))
 
 
 def table(

@@ -13,20 +13,22 @@ import streamlit as st
 
 from crm_core.exports.csv import csv_bytes
 from crm_core.i18n import Language
+from crm_core.ui import markup
 
 if TYPE_CHECKING:
     from crm_core.customers.answers import CustomerList
     from crm_core.ui.shell import Reader, Visitor
 
-Kind = Literal["text", "count", "number", "ratio", "money", "share", "change", "date", "month", "flag"]
+Kind = Literal["text", "id", "count", "number", "ratio", "money", "share", "change", "date", "month", "flag"]
 
 
 @dataclass(frozen=True)
 class Column:
     """A column as it is read: its heading in the reader's words, and what its values are.
 
-    `money` is in units of the table's currency, `share` and `change` are of 1, `date` is a date, a moment or
-    a day number, `month` the integer of a month in the reader's calendar.
+    `id` is a name that the base stores, shown letter for letter; `money` is in units of the table's currency,
+    `share` and `change` are of 1, `date` is a date, a moment or a day number, `month` the integer of a month
+    in the reader's calendar.
     """
 
     label: str
@@ -91,11 +93,11 @@ def html(
     body = []
     for index, row in enumerate(rows):
         cells = [
-            f'<td data-label="{escape(column.label)}"{_number_class(column)}>{escape(cell)}</td>'
+            f'<td data-label="{escape(column.label)}"{_number_class(column)}>{markup.text(cell)}</td>'
             for column, cell in zip(columns, row, strict=True)
         ]
         if links:
-            cells[0] = f'<td><a href="{escape(links[index])}"><bdi>{escape(row[0])}</bdi></a></td>'
+            cells[0] = f'<td><a href="{escape(links[index])}">{markup.text(row[0])}</a></td>'
         body.append(f"<tr>{''.join(cells)}</tr>")
     above = f"<caption>{escape(caption)}</caption>" if caption else ""
     return (
@@ -105,7 +107,7 @@ def html(
 
 
 def _number_class(column: Column) -> str:
-    if column.kind in ("text", "flag"):
+    if column.kind in ("text", "id", "flag"):
         return ""
     return ' class="mo-date"' if column.kind in ("date", "month") else ' class="mo-number"'
 
@@ -116,6 +118,8 @@ def written(language: Language, value: object, kind: Kind, currency: str = "") -
         return language.say("number.missing")
     if kind == "text":
         return str(value)
+    if kind == "id":
+        return language.stored(str(value))
     if kind == "flag":
         return language.say("table.yes" if value else "table.no")
     if kind == "date":
@@ -170,7 +174,7 @@ def customers(reader: Reader, found: CustomerList, key: str, everyone: Callable[
     """Some customers; each leads to the customer's page. The CSV holds `everyone`, not this page alone."""
     rows = found.rows
     columns = {
-        "customer_id": Column(reader.say("column.customer_id")),
+        "customer_id": Column(reader.say("column.customer_id"), "id"),
         "last_ordered_at": Column(reader.say("column.last_ordered_at"), "date"),
         "order_count": Column(reader.say("column.order_count"), "count"),
         "revenue": Column(reader.say("column.revenue"), "money"),

@@ -181,6 +181,20 @@ def test_a_click_on_the_grid_shows_the_customers_behind_it_and_back_returns(
         assert opened.query == {"lang": ["en"], "channel": ["App"]}
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+def test_other_figures_and_how_they_are_counted_are_one_click_away(
+    width: int, chromium: Browser, app: AppServer
+) -> None:
+    with tab(chromium, app, width=width) as opened:
+        opened.open("overview?lang=en")
+        for key, words in (("table-figures", "Average order value"), ("how-figures", "returns deducted")):
+            opened.page.click(f".st-key-mo-{key} button")
+            opened.page.wait_for_selector(f"[data-testid=stPopoverBody]:has-text('{words}')")
+            opened.page.keyboard.press("Escape")
+        opened.page.click(".st-key-mo-how-standing-out button")
+        opened.page.wait_for_selector("[data-testid=stPopoverBody]:has-text('Against the period before')")
+
+
 def _click(picture: Locator, *, across: float, down: float) -> None:
     picture.scroll_into_view_if_needed()
     box = picture.bounding_box()

@@ -14,7 +14,7 @@ import polib
 import pytest
 from babel import Locale
 
-from crm_core.base import InputError, Money, Sentence, Share
+from crm_core.base import Id, InputError, Money, Sentence, Share
 from crm_core.i18n import LANGUAGES, UnknownMessage, WrongPlaceholders, language
 from crm_core.i18n import messages as messages_module
 from crm_core.i18n.messages import CATALOGUES, Catalogue, Message, catalogue, plural_tags, template
@@ -148,6 +148,32 @@ def test_text_of_the_other_direction_is_set_apart() -> None:
     assert "\u2068orders.csv\u2069" in language("fa").say("import.empty_file", file="orders.csv")
     assert "\u2068مریم\u2069" in language("en").say("customer.orders_of", customer="مریم")
     assert language("en").say("import.empty_file", file="orders.csv") == "orders.csv is empty."
+
+
+@pytest.mark.parametrize("key", ["00042", "10-42", "10 42", "#7/1", "AB-1042", "1042-AB", "مریم-12", "۱۲٣"])
+def test_an_id_is_said_as_it_is_stored(key: str) -> None:
+    for said in (
+        language("fa").say("customer.orders_of", customer=Id(key)),
+        language("fa").say("customer.lines_of", order=Id(key)),
+        language("fa").tell(Sentence("customer.unknown", {"customer": Id(key)})),
+    ):
+        assert f"\u2066{key}\u2069" in said
+    assert key in language("en").say("customer.orders_of", customer=Id(key))
+    assert language("en").say("customer.orders_of", customer=Id("A-1")) == "Orders of A-1"
+    assert "\u2066مریم\u2069" in language("en").say("customer.orders_of", customer=Id("مریم"))
+
+
+def test_margin_is_an_amount_or_a_rate_in_persian() -> None:
+    fa = catalogue("fa").messages
+    rate = {key for key, message in fa.items() if any("حاشیه سود" in text for text in message.texts)}
+    assert rate == {"overview.finding.margin", "overview.standing_out.rule"}
+    assert fa["figure.margin"].texts == fa["column.margin"].texts == ("سود ناخالص",)
+
+
+def test_one_is_spoken_of_in_the_singular_in_persian() -> None:
+    for key, message in catalogue("fa").messages.items():
+        if message.plural and key.startswith("customer.headline."):
+            assert not re.search(r"(?:ند|هستند)\.$", message.texts[0]), key
 
 
 def test_errors_are_explained_by_their_key() -> None:

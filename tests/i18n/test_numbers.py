@@ -109,7 +109,7 @@ def test_change(x: float | None, en: str, fa: str) -> None:
 
 def test_points() -> None:
     said = [plain(each.points(-0.0123)) for each in (EN, FA, TH)]
-    assert said == ["−1.2 pts", "−۱٫۲ واحد درصد", "−1.2 จุด"]
+    assert said == ["−1.2 pts", "−۱٫۲ واحد درصد", "−1.2 จุดเปอร์เซ็นต์"]
 
 
 @pytest.mark.parametrize(

@@ -199,21 +199,73 @@ def test_new_customers_need_the_time_before_to_lie_in_the_base() -> None:
     found = answered(NOW, BEFORE)
     assert figure(found, "new_customers")[0] is not None
     assert figure(found, "new_customers")[1:] == (None, None)
-    assert "new_customers" not in [one.name for one in found.highlights]
+    assert not {"fewer_new", "more_new"} & {one.name for one in found.highlights}
     assert "new_before" not in str(found.context)
 
 
-def test_highlights_are_the_three_largest_relative_changes() -> None:
-    found = answered(NOW, BEFORE, first=dt.date(2008, 12, 1))
-    assert [one.name for one in found.highlights] == ["new_customers", "active_customers", "lost_customers"]
-    new = found.highlights[0]
-    assert (new.now, new.before, new.group) == (10, 20, "new")
-    assert new.span == found.compared.span
-    assert new.told == Sentence("overview.highlight.new_customers.fell", {"change": Share(0.5)})
-    dormant = next(one for one in answered(NOW, BEFORE).highlights if one.name == "dormant")
-    assert dormant.group == "lost"
-    assert dormant.span == Span(day_of(dt.date(2011, 11, 1)), day_of(dt.date(2011, 11, 30)))
-    assert dormant.before_first == day_of(dt.date(2011, 10, 1))
+MANY_BEFORE = {**BEFORE, "active_customers": 500, "new_customers": 200, "order_count": 750}
+MANY = {**NOW, "active_customers": 400, "new_customers": 100, "order_count": 800}
+
+
+def test_what_stands_out_says_what_it_is_and_whose_customers_it_is_about() -> None:
+    found = answered(MANY, MANY_BEFORE, first=dt.date(2008, 12, 1))
+    new = next(one for one in found.highlights if one.name == "fewer_new")
+    values = {"change": Share(0.5), "now": 100, "before": 200, "last": AS_OF}
+    assert new.headline == Sentence("overview.finding.fewer_new", values)
+    assert new.told == Sentence("overview.finding.fewer_new.told", values)
+    assert new.customers is not None
+    assert (new.customers.group, new.customers.span) == ("new", found.compared.span)
+    assert new.customers.before_first == found.compared.span.first - found.compared.span.days
+
+
+def test_a_month_that_stands_out_is_about_its_own_customers() -> None:
+    ask = ask_with([MANY, MANY])
+    cycle = ask.answers["lifecycle"]
+    assert isinstance(cycle, pd.DataFrame)
+    ask.answers["lifecycle"] = cycle.assign(
+        returning=[80] * (len(cycle) - 2) + [20, 80], dormant=[20] * (len(cycle) - 2) + [80, 20]
+    )
+    found = overview(ask, as_of=AS_OF, choice="last_12_months")
+    assert found is not None
+    (dormant,) = (one for one in found.highlights if one.name == "dormant")
+    assert dormant.customers is not None
+    assert dormant.customers.group == "lost"
+    assert dormant.customers.span == Span(day_of(dt.date(2011, 11, 1)), day_of(dt.date(2011, 11, 30)))
+    assert dormant.customers.before_first == day_of(dt.date(2011, 10, 1))
+    assert dormant.told.values["now"] == Share(0.8)
+    assert dormant.told.values["last"] == dt.date(2011, 11, 30)
+
+
+def test_amounts_that_stand_out_are_in_units_of_currency() -> None:
+    found = answered({**MANY_BEFORE, "customer_revenue": 60_000, "margin": None}, MANY_BEFORE)
+    (basket,) = (one for one in found.highlights if one.name == "average_order_value")
+    assert basket.told.values["before"] == Money(800 / 750, "GBP")
+    assert basket.customers is None
+
+
+def test_few_customers_are_not_compared() -> None:
+    ask = ask_with([NOW, BEFORE])
+    cycle = ask.answers["lifecycle"]
+    assert isinstance(cycle, pd.DataFrame)
+    for customers, few in ((24, True), (25, False)):
+        ask.answers["lifecycle"] = cycle.assign(new=[customers] + [0] * (len(cycle) - 1))
+        found = overview(ask, as_of=AS_OF, choice="last_12_months")
+        assert found is not None
+        assert (found.customers, found.few) == (customers, few)
+        assert (found.headline.key == "overview.headline.alone") == few
+        assert (found.context == Sentence("overview.context.few", {"count": 24, "least": 25})) == few
+        assert not (few and found.highlights)
+
+
+def test_too_few_buyers_in_one_period_have_no_bridge() -> None:
+    assert answered(NOW, {**BEFORE, "active_customers": 24}).bridge is None
+    assert answered(NOW, {**BEFORE, "active_customers": 25}).bridge is not None
+
+
+def test_nothing_is_asked_twice() -> None:
+    ask = ask_with([NOW, BEFORE])
+    overview(ask, as_of=AS_OF, choice="last_12_months")
+    assert [name for name, _ in ask.asked] == ["span_figures", "revenue_by_period", "lifecycle"]
 
 
 def test_nothing_in_the_filter_is_no_answer() -> None:
@@ -238,6 +290,9 @@ def test_every_sentence_can_be_said_in_every_language(
         (BEFORE, NOW, NOW),
         (NOW, NOW, NOW),
         ({**NOW, "guest_revenue": 0}, BEFORE, BEFORE),
+        (MANY, MANY_BEFORE, MANY_BEFORE),
+        (MANY_BEFORE, MANY, MANY),
+        ({**MANY, "guest_revenue": 60_000, "margin": 1_000, "customer_revenue": 40_000}, MANY, MANY),
     ):
         found = overview(
             ask_with(rows, as_of=as_of, calendar=calendar), as_of=as_of, choice=choice, calendar=calendar
@@ -245,7 +300,8 @@ def test_every_sentence_can_be_said_in_every_language(
         assert found is not None
         for code in LANGUAGES:
             spoken = language(code, calendar)
-            said = [found.headline, found.context, *(one.told for one in found.highlights)]
+            said = [found.headline, found.context]
+            said += [part for one in found.highlights for part in (one.headline, one.told)]
             assert all(spoken.tell(one) for one in said)
 
 

@@ -5,26 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from crm_core.i18n import LANGUAGES, language
+from crm_core.overview.answers import FigureName
 from crm_core.overview.rules import PERIOD_CHOICES
 from crm_core.workspace import open_base
 from tests.pages.drawn import drawn
 
 pytestmark = pytest.mark.usefixtures("shown_base")
 
-FIGURES = (
-    "revenue",
-    "margin",
-    "order_count",
-    "average_order_value",
-    "active_customers",
-    "new_customers",
-    "lost_customers",
-    "purchases_per_customer",
-)
+FIGURES = ("revenue", "active_customers", "new_customers", "lost_customers", "purchases_per_customer")
 
 
 def page() -> None:
@@ -39,13 +32,34 @@ def test_it_opens_with_its_answer_and_shows_figures_pictures_and_ways_on(code: s
     spoken = language(code)
     (answer,) = shown.texts("mo-answer")
     assert answer
-    labels = shown.texts("mo-label")
-    assert labels[: len(FIGURES)] == [spoken.say(f"figure.{name}") for name in FIGURES]
+    assert shown.texts("mo-label") == [spoken.say(f"figure.{name}") for name in FIGURES]
     assert len(shown.texts("mo-title")) == len(shown.pictures) == 2
-    assert len(shown.texts("mo-highlight")) == 3
-    ways = [way for way in shown.ways if way.startswith("customer?")]
-    assert len(ways) == 3
-    assert all(f"lang={code}" in way and "group=" in way and "first=" in way for way in ways)
+    assert shown.texts("mo-section") == [spoken.say("overview.standing_out")]
+    assert all(f"lang={code}" in way for way in shown.ways)
+
+
+def test_the_other_figures_stand_in_the_table_below() -> None:
+    shown = drawn(page, lang="en", period="last_3_months")
+    table = next(part for part in shown.html.split("<table")[1:] if "Other figures" in part)
+    for name in set(get_args(FigureName)) - set(FIGURES):
+        assert f">{language('en').say(f'figure.{name}')}</th>" in table
+    assert table.count("<tr>") == 4
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_stands_out_leads_to_where_one_acts(code: str) -> None:
+    """In its first year of two, the demonstration's base grew."""
+    stands_out, quiet = set(), 0
+    for month in range(1, 13):
+        shown = drawn(page, lang=code, period="last_3_months", as_of=f"2026-{month:02}-15")
+        found = shown.texts("mo-highlight")
+        nothing = [language(code).say(f"overview.standing_out.{end}") for end in ("nothing", "uncompared")]
+        assert bool(found) != any(one in shown.html for one in nothing)
+        quiet += not found
+        for way in shown.ways[-max(len(found), 1) :]:
+            assert way.startswith(("customer?", "segments?", "data?"))
+        stands_out.update(found)
+    assert stands_out
 
 
 def test_every_picture_says_what_it_shows_to_those_who_cannot_see_it() -> None:
@@ -76,7 +90,8 @@ def test_without_an_earlier_period_it_says_so_and_breaks_nothing(demonstration_b
     with_base.close()
     shown = drawn(page, lang="en", as_of=(first + dt.timedelta(days=40)).isoformat())
     assert "no earlier period" in " ".join(shown.texts("mo-context"))
-    assert len(shown.pictures) == 1
+    assert not shown.pictures
+    assert shown.texts("mo-title") == ["Who bought, month by month"]
     assert not shown.texts("mo-highlight")
 
 

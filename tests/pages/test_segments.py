@@ -60,6 +60,7 @@ def test_without_a_year_of_history_nobody_is_said_to_have_moved(demonstration_ba
     with_base.close()
     shown = drawn(page, lang="en", as_of=(first + dt.timedelta(days=200)).isoformat())
     assert len(figures(shown)) == 3
+    assert "Who moved between segments" in shown.texts("mo-title")
     assert not shown.texts("mo-change")
 
 

@@ -47,7 +47,7 @@ MOVES = pd.DataFrame(
     {
         "segment_before": ["champions", "champions", None, "lost", "loyal"],
         "segment": ["champions", "at_risk", "champions", "champions", "at_risk"],
-        "customers": [8, 5, 9, 3, 5],
+        "customers": [18, 5, 9, 3, 5],
         "revenue": [100_00, 50_00, 90_00, 30_00, 10_00],
     }
 )
@@ -79,7 +79,7 @@ def test_segments_stand_from_most_to_least_engaged_with_their_shares() -> None:
     assert (champions.revenue, champions.revenue_share) == (700, 0.7)
     assert (champions.margin, champions.margin_share) == (350, 0.7)
     assert champions.days_since_last_order == 10
-    assert champions.customers_before == 13
+    assert champions.customers_before == 23
     assert sum(one.customer_share for one in found.segments) == pytest.approx(1)
     assert sum(one.revenue_share for one in found.segments) == pytest.approx(1)
 
@@ -99,8 +99,21 @@ def test_movements_are_the_largest_first_and_leave_out_who_stayed() -> None:
         ("loyal", "at_risk", "down", 5),
         ("lost", "champions", "up", 3),
     ]
-    assert found.stayed == 8
+    assert found.stayed == 18
     assert found.movements[0].revenue == 90
+
+
+def test_from_a_handful_of_customers_nobody_moved() -> None:
+    found = answered(segment_moves=MOVES.assign(customers=[11, 5, 90, 3, 5]))
+    assert (found.since, found.movements, found.stayed) == (None, None, None)
+    assert answered(segment_moves=MOVES.assign(customers=[12, 5, 90, 3, 5])).since is not None
+
+
+def test_a_handful_of_customers_are_no_groups() -> None:
+    found = answered(segment_summary=SUMMARY.assign(customers=[4, 10, 10]))
+    assert (found.customers, found.few) == (24, True)
+    assert found.context == Sentence("segments.context.few", {"least": 25})
+    assert not answered().few
 
 
 def test_without_a_year_of_history_nobody_moved() -> None:

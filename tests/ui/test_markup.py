@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from crm_core.base import Id
+from crm_core.i18n import language
 from crm_core.ui import markup
 from crm_core.ui.report import ShownChange, ShownFigure
 from crm_core.ui.tables import Column, html
@@ -26,6 +28,19 @@ def test_text_is_escaped_everywhere() -> None:
     for piece in made:
         assert "<img" not in piece
         assert "\"'&" not in piece
+
+
+def test_an_id_stands_by_itself_letter_for_letter_from_left_to_right() -> None:
+    heading = language("fa").say("customer.orders_of", customer=Id("10-42/A 7"))
+    assert '<bdi dir="ltr">10-42/A 7</bdi>' in markup.tag("h2", heading)
+    hostile = markup.tag("h2", language("fa").say("customer.orders_of", customer=Id(HOSTILE)))
+    assert "<bdi" in hostile
+    assert "<img" not in hostile
+
+
+def test_text_of_the_other_direction_stands_by_itself() -> None:
+    said = language("fa").say("import.empty_file", file="orders2024.csv")
+    assert "<bdi>orders2024.csv</bdi>" in markup.tag("p", said)
 
 
 @pytest.mark.parametrize(

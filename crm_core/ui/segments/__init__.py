@@ -7,10 +7,11 @@ from typing import Literal
 
 from crm_core.base import Sentence
 from crm_core.customers.charts import Look
+from crm_core.customers.rules import ENOUGH_CUSTOMERS
 from crm_core.segments.answers import Segments, segments
 from crm_core.segments.rules import STRATEGIES
 from crm_core.ui.plot import kept, look_of
-from crm_core.ui.report import Picture, ShownChange, ShownFigure, ShownHighlight, Way
+from crm_core.ui.report import Picture, ShownChange, ShownFigure, ShownHighlight, Undrawn, Way
 from crm_core.ui.segments.moved import moves_picture
 from crm_core.ui.segments.named import shares_picture
 from crm_core.ui.segments.phrases import capital
@@ -24,11 +25,12 @@ class View:
 
     headline: Sentence
     context: Sentence
+    few: bool
     strategies: tuple[ShownFigure, ...]
     shares: Picture
     grid: Picture
     curve: Picture
-    moves: Picture | None
+    moves: Picture | Undrawn
     what_to_do: tuple[ShownHighlight, ...]
 
 
@@ -45,13 +47,21 @@ def _view(reader: Reader) -> View | None:
     return View(
         headline=found.headline,
         context=found.context,
+        few=found.few,
         strategies=strategy_figures(reader, found, look),
         shares=shares_picture(reader, found, look),
         grid=grid_picture(reader, found, look),
         curve=curve_picture(reader, found, look),
-        moves=moves_picture(reader, found, look),
+        moves=moves_picture(reader, found, look) or _nobody_moved(reader, found),
         what_to_do=what_to_do(reader, found, look),
     )
+
+
+def _nobody_moved(reader: Reader, found: Segments) -> Undrawn:
+    why = reader.say("segments.moves.too_few", least=ENOUGH_CUSTOMERS)
+    if found.since is not None:
+        why = reader.say("segments.moves.nobody", date=found.since)
+    return Undrawn(reader.say("segments.moves.title.undrawn"), why)
 
 
 def strategy_figures(reader: Reader, found: Segments, look: Look) -> tuple[ShownFigure, ...]:

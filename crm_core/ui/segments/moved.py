@@ -23,7 +23,7 @@ _ARROWS: Final = {"up": "▲ ", "down": "▼ ", "new": ""}
 
 
 def moves_picture(reader: Reader, found: Segments, look: Look) -> Picture | None:
-    """Who moved from segment to segment; None where the base does not reach a year back."""
+    """Who moved from segment to segment; None where nobody did or the base cannot tell."""
     if not found.movements or found.since is None:
         return None
     since_day = day_of(found.since)

@@ -1,4 +1,4 @@
-"""Which days a reader's period means, what it is compared with, and when a change is one."""
+"""Which days a reader's period means, and what it is compared with."""
 
 from __future__ import annotations
 
@@ -14,9 +14,6 @@ Group = Literal["active", "new", "returning", "resurrected", "lost"]
 GROUPS: Final[tuple[Group, ...]] = get_args(Group)
 
 PERIOD_CHOICES: Final[tuple[PeriodChoice, ...]] = get_args(PeriodChoice)
-
-HELD_WITHIN: Final = 0.01
-"""Revenue that differs by less than this share from before is said to have held."""
 
 
 @dataclass(frozen=True)
@@ -95,54 +92,3 @@ def _months_earlier(span: Span, months: int, calendar: Calendar) -> Span:
     return Span(
         months_before(span.first, months, calendar), months_before(span.last + 1, months, calendar) - 1
     )
-
-
-@dataclass(frozen=True)
-class BridgeStep:
-    """What one cause added to revenue, in whole units of money."""
-
-    cause: Literal["customers", "purchases_per_customer", "basket", "guests"]
-    amount: int
-
-
-def revenue_bridge(
-    before: tuple[int, int, int, int], now: tuple[int, int, int, int]
-) -> tuple[BridgeStep, ...] | None:
-    """Why revenue differs between two periods: customers x purchases per customer x basket, and guests.
-
-    Each cause changes in turn while those after it stay as they were: first the number of customers, then how
-    often they buy, then what a purchase brings. The steps are whole units of money and add up to the
-    difference exactly.
-
-    Args:
-        before: Active customers, purchases, revenue of known customers and revenue of guests, before.
-        now: The same, now.
-
-    Returns:
-        The steps, guests only where there are some; None where a period has no purchases to divide by.
-    """
-    customers_before, orders_before, revenue_before, guests_before = before
-    customers_now, orders_now, revenue_now, guests_now = now
-    if min(customers_before, orders_before, customers_now, orders_now) < 1:
-        return None
-    with_customers = _rounded(revenue_before * customers_now, customers_before)
-    with_orders = _rounded(revenue_before * orders_now, orders_before)
-    steps = [
-        BridgeStep("customers", with_customers - revenue_before),
-        BridgeStep("purchases_per_customer", with_orders - with_customers),
-        BridgeStep("basket", revenue_now - with_orders),
-    ]
-    if guests_before or guests_now:
-        steps.append(BridgeStep("guests", guests_now - guests_before))
-    return tuple(steps)
-
-
-def _rounded(numerator: int, denominator: int) -> int:
-    return (2 * numerator + denominator) // (2 * denominator)
-
-
-def direction(now: float, before: float) -> Literal["grew", "held", "fell"]:
-    """Whether an amount grew, held or fell against before."""
-    if abs(now - before) <= HELD_WITHIN * abs(before):
-        return "held"
-    return "grew" if now > before else "fell"
