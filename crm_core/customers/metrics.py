@@ -329,9 +329,14 @@ def listed_customers(
     which: Callable[..., ir.Table],
     limit: int,
     skip: int = 0,
+    sort: str = "revenue",
+    descending: bool = True,
+    ranks: tuple[str, ...] = (),
+    beginnings: tuple[str, ...] = (),
+    beside: Callable[..., ir.Table] | None = None,
     **options: object,
 ) -> ir.Table:
-    """Some customers with their summary, those with the highest revenue first.
+    """Some customers with their summary, in the order of one of the columns.
 
     Args:
         tables: `orders` (order line), and `rates` (currency x day) where lines are in other currencies.
@@ -339,17 +344,34 @@ def listed_customers(
         which: A function of tables, `as_of` and `options` whose `customer_id` says which customers.
         limit: How many rows at the most.
         skip: How many to leave out before them.
+        sort: The column that orders them; what is not known comes last, equals are in the order of
+            `customer_id`.
+        descending: Whether its highest value comes first.
+        ranks: The values of that column from the lowest to the highest, where they are not to be compared as
+            they are.
+        beginnings: Leaves those whose `customer_id` begins with one of these; none leaves all.
+        beside: A function of tables and `as_of` with one row for each actual customer, by `customer_id`.
         **options: What `which` is asked with.
 
     Returns:
-        Grain: a customer. Columns as in `customer_summary`, and
+        Grain: a customer. Columns as in `customer_summary`, those that only `beside` has, and
 
         - `all_customers`: how many there are without the limit
     """
     wanted = which(tables, as_of=as_of, **options).select("customer_id")
-    summary = customer_summary(tables, as_of=as_of).semi_join(wanted, "customer_id")
-    counted = summary.mutate(all_customers=summary.count().over(ibis.window()))
-    ordered = counted.order_by([counted.revenue.desc(), counted.customer_id])
+    listed = customer_summary(tables, as_of=as_of).semi_join(wanted, "customer_id")
+    if beginnings:
+        listed = listed.filter(ibis.or_(*(listed.customer_id.left(len(one)) == one for one in beginnings)))
+    if beside is not None:
+        more = beside(tables, as_of=as_of)
+        only = [name for name in more.columns if name not in listed.columns]
+        listed = listed.inner_join(more.select("customer_id", *only), "customer_id")
+    listed = listed.mutate(all_customers=listed.count().over(ibis.window()))
+    key = listed[sort]
+    if ranks:
+        key = key.cases(*((value, place) for place, value in enumerate(ranks)))
+    ties = [] if sort == "customer_id" else [listed.customer_id]
+    ordered = listed.order_by([key.desc() if descending else key.asc(), *ties])
     return ordered.limit(limit, offset=skip)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from crm_core.ui import markup, tables
+from crm_core.ui.report import leading, ways
 
 if TYPE_CHECKING:
     from crm_core.ui.report import Definition, Picture
@@ -19,14 +20,20 @@ def draw(reader: Visitor, shown: Picture) -> None:
     with st.container(key=f"mo-picture-{shown.name}", gap=None):
         subtitle = markup.tag("p", shown.subtitle, "mo-subtitle")
         st.html(markup.tag("h2", shown.title, "mo-title") + subtitle)
+        if shown.drawing:
+            st.html(shown.drawing)
         if shown.figure is not None:
             _plot(shown)
+        if shown.ways:
+            ways(reader, shown.ways)
         with st.container(key=f"mo-foot-{shown.name}", horizontal=True, vertical_alignment="center"):
             st.html(markup.tag("span", shown.n, "mo-foot"), width="content")
             with st.popover(reader.say("picture.how_counted"), type="tertiary", key=f"mo-how-{shown.name}"):
                 st.html(_definition(reader, shown.definition))
             with st.popover(reader.say("picture.table"), type="tertiary", key=f"mo-table-{shown.name}"):
-                tables.show(reader, shown.table, shown.title)
+                tables.show(
+                    reader, shown.table, shown.title, links=leading(reader, shown.table, shown.leads_to)
+                )
             tables.download(reader, shown.table, shown.name, key=f"mo-csv-{shown.name}")
 
 
