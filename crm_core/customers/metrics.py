@@ -362,17 +362,26 @@ def listed_customers(
     listed = customer_summary(tables, as_of=as_of).semi_join(wanted, "customer_id")
     if beginnings:
         listed = listed.filter(ibis.or_(*(listed.customer_id.left(len(one)) == one for one in beginnings)))
-    if beside is not None:
-        more = beside(tables, as_of=as_of)
-        only = [name for name in more.columns if name not in listed.columns]
-        listed = listed.inner_join(more.select("customer_id", *only), "customer_id")
-    listed = listed.mutate(all_customers=listed.count().over(ibis.window()))
-    key = listed[sort]
-    if ranks:
-        key = key.cases(*((value, place) for place, value in enumerate(ranks)))
-    ties = [] if sort == "customer_id" else [listed.customer_id]
-    ordered = listed.order_by([key.desc() if descending else key.asc(), *ties])
-    return ordered.limit(limit, offset=skip)
+    more = None if beside is None else _only_of(beside(tables, as_of=as_of), listed)
+    if more is not None and sort not in listed.columns:
+        listed, more = listed.inner_join(more, "customer_id"), None
+
+    def placed(rows: ir.Table) -> ir.Table:
+        key = (
+            rows[sort].cases(*((value, place) for place, value in enumerate(ranks))) if ranks else rows[sort]
+        )
+        ties = [] if sort == "customer_id" else [rows.customer_id]
+        return rows.order_by([key.desc() if descending else key.asc(), *ties])
+
+    rows = placed(listed).limit(limit, offset=skip)
+    if more is not None:
+        rows = rows.inner_join(more, "customer_id")
+    return placed(rows.cross_join(listed.agg(all_customers=listed.count())))
+
+
+def _only_of(more: ir.Table, known: ir.Table) -> ir.Table:
+    """What one table says of each customer beyond another."""
+    return more.select("customer_id", *(name for name in more.columns if name not in known.columns))
 
 
 def one_customer(tables: Tables, *, as_of: dt.date, customer_id: str) -> ir.Table:

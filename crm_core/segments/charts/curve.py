@@ -94,5 +94,5 @@ def _even(text: str, look: Look) -> list[dict[str, object]]:
     muted = {"size": AXIS_TEXT, "color": look.colours.muted}
     ground = look.colours.ground
     return label(
-        look, text, AXIS_TEXT, x=0.98, y=0.55, xanchor=look.end, yanchor="top", font=muted, bgcolor=ground
+        look, text, AXIS_TEXT, x=0.98, y=0.46, xanchor=look.end, yanchor="top", font=muted, bgcolor=ground
     )

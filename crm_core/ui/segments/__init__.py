@@ -105,7 +105,9 @@ def what_to_do(reader: Reader, found: Segments, look: Look) -> tuple[ShownHighli
                     "segments.act", count=one.customers, share=look.percent(one.revenue_share)
                 ),
                 text=reader.say(f"segment.{one.name}.strategy"),
-                way=Way(reader.say("customer.see"), "customer", {"segment": one.name}),
+                way=Way(
+                    reader.say("customer.of_segment", segment=one.name), "customer", {"segment": one.name}
+                ),
                 further=reader.say("segments.also"),
                 also=tuple(
                     Way(reader.say(f"segment.{each.name}"), "customer", {"segment": each.name})
