@@ -115,7 +115,7 @@ def _size(reader: Reader, one: Segment) -> str:
     if one.customer_share_before is None:
         return count
     change = one.customer_share - one.customer_share_before
-    return f"{count} · {_ARROWS[way_of(change)]} {reader.language.points(change)}"
+    return f"{count} · {_ARROWS[way_of(change)]}\u00a0{reader.language.points(change)}"
 
 
 def _segment_rows(reader: Reader, found: Segments) -> pd.DataFrame:
