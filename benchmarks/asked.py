@@ -10,14 +10,15 @@ from typing import Any, Final, cast
 import ibis.expr.types as ir
 import pandas as pd
 
-from crm_core.customers.answers import customer, customers_behind, order
+from crm_core.customers.answers import Listing, customer, customers_behind, order
 from crm_core.customers.metrics import customer_summary
 from crm_core.overview.answers import overview
 from crm_core.overview.metrics import customers_of_span
 from crm_core.overview.rules import Group
 from crm_core.periods import Calendar
 from crm_core.segments.answers import segments
-from crm_core.segments.metrics import customers_of_segment
+from crm_core.segments.metrics import customers_of_segment, rfm
+from crm_core.segments.rules import SEGMENTS
 from crm_core.tables import Ask, Tables
 
 Build = Callable[..., ir.Table]
@@ -95,15 +96,22 @@ def questions_of_pages(ask: Ask, as_of: dt.date) -> list[Question]:
                     before=span.first - span.days,
                     first=span.first,
                     last=span.last,
+                    beside=rfm,
                 )
     for about, options in _groups_of_segments():
         recording.about = about
-        customers_behind(recording, customers_of_segment, as_of=as_of, **options)
+        customers_behind(recording, customers_of_segment, as_of=as_of, beside=rfm, **options)
+    recording.about = "by segment"
+    by_segment = Listing(sort="segment", descending=False, ranks=SEGMENTS)
+    customers_behind(recording, customer_summary, as_of=as_of, listing=by_segment, beside=rfm)
     recording.about = "everybody"
-    everybody = customers_behind(recording, customer_summary, as_of=as_of)
-    recording.about = "one customer"
+    everybody = customers_behind(recording, customer_summary, as_of=as_of, beside=rfm)
     customer_id = str(everybody.rows["customer_id"].iloc[0])
-    found_customer = customer(recording, customer_id, as_of=as_of)
+    recording.about = "begins like the first"
+    named = Listing(beginnings=(customer_id[:-1],))
+    customers_behind(recording, customer_summary, as_of=as_of, listing=named, beside=rfm)
+    recording.about = "one customer"
+    found_customer = customer(recording, customer_id, as_of=as_of, beside=rfm)
     if found_customer is not None:
         order(recording, customer_id, str(found_customer.orders["order_id"].iloc[0]), as_of=as_of)
     return recording.questions

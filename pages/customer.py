@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import cast
 
 from crm_core.base import Id, Money, Sentence
-from crm_core.customers.answers import LISTED, Customer, customer, order
-from crm_core.ui import behind, report, shell, state
+from crm_core.customers.answers import Customer, customer, order
+from crm_core.segments.metrics import rfm
+from crm_core.ui import behind, listed, report, shell, state
 from crm_core.ui.report import Column, ShownFigure, Table, Way
 from crm_core.ui.shell import Reader
 from crm_core.ui.tables import Kind
@@ -20,36 +21,20 @@ def render() -> None:
     reader = shell.open_page("customer", filters=FILTERS)
     customer_id = state.read("customer")
     if customer_id is None:
-        _list(reader)
+        listed.draw(reader, behind.asked(reader.language))
         return
-    found = customer(reader.ask, customer_id, as_of=reader.as_of)
+    found = customer(reader.ask, customer_id, as_of=reader.as_of, beside=rfm)
     if found is None:
         report.empty(reader, Sentence("customer.unknown", {"customer": Id(customer_id)}))
         report.ways(reader, [Way(reader.say("customer.all"), "customer")])
         return
     _who(reader, found)
+    _why(reader, found)
     _orders(reader, found)
     order_id = state.read("order")
     if order_id is not None:
         _lines(reader, found, order_id)
     report.ways(reader, [Way(reader.say("customer.all"), "customer")])
-
-
-def _list(reader: Reader) -> None:
-    asked, page = behind.asked(reader.language), behind.page_number()
-    found = asked.find(reader.ask, as_of=reader.as_of, limit=LISTED, skip=(page - 1) * LISTED)
-    if not found.count:
-        report.empty(reader, Sentence("empty.no_customers"))
-        return
-    rule = Sentence("customer.order_of_list") if found.count > 1 else None
-    report.answer(reader, Sentence(asked.key, {**asked.values, "count": found.count}), rule)
-    report.customer_table(
-        reader,
-        found,
-        "behind",
-        lambda: asked.find(reader.ask, as_of=reader.as_of, limit=found.count, skip=0),
-    )
-    report.turn_pages(reader, page=page, size=LISTED, total=found.count)
 
 
 def _who(reader: Reader, found: Customer) -> None:
@@ -62,7 +47,7 @@ def _who(reader: Reader, found: Customer) -> None:
     report.answer(
         reader,
         Sentence("customer.headline.one", {"customer": Id(found.customer_id), **brought}),
-        Sentence("customer.context.one", {"count": days, "date": last}),
+        Sentence("customer.context.one", {"segment": found.summary["segment"], "count": days, "date": last}),
     )
     money = {"revenue": revenue, "margin": margin, "average_order_value": revenue / orders}
     language = reader.language
@@ -81,6 +66,27 @@ def _who(reader: Reader, found: Customer) -> None:
             for name, count in {"order_count": orders, "return_count": returns}.items()
         ],
     )
+
+
+def _why(reader: Reader, found: Customer) -> None:
+    """The segment, the scores that make it, what to do with it, and the way to its other customers."""
+    segment = str(found.summary["segment"])
+    scores = {"recency": "r_score", "frequency": "f_score", "monetary": "m_score"}
+    report.section(reader.say("customer.why", segment=segment))
+    report.facts(
+        {
+            reader.say(f"score.{name}"): reader.say(
+                "customer.scored",
+                score=found.summary[column],
+                words=reader.say(f"score.{name}.{found.summary[column]}"),
+            )
+            for name, column in scores.items()
+        }
+    )
+    report.note(reader.say("customer.scores_note"))
+    report.text(reader.say(f"segment.{segment}.strategy"))
+    label = reader.say("customer.of_segment", segment=segment)
+    report.ways(reader, [Way(label, "customer", {"segment": segment})])
 
 
 def _orders(reader: Reader, found: Customer) -> None:

@@ -14,39 +14,52 @@ def listed_customers(lines: Lines, options: dict[str, Any]) -> str:
     """Who first, by what it takes to know that; then the summary of those on the list alone."""
     which = getattr(options["which"], "__name__", "")
     tables, kept = _WHICH[which](lines, options)
+    way = "DESC" if options["descending"] else "ASC"
     return f"""
         WITH {tables},
-        wanted AS MATERIALIZED ({kept}),
+        scores AS MATERIALIZED ({scored()}),
+        wanted AS MATERIALIZED (SELECT * FROM scores WHERE customer_id IN ({kept}) AND {_named(options)}),
         listed AS MATERIALIZED (
-            SELECT * FROM wanted ORDER BY revenue DESC, customer_id
+            SELECT * FROM wanted ORDER BY {_key(options)} {way}, customer_id
             LIMIT {options["limit"]} OFFSET {options["skip"]}),
         their_orders AS (
             SELECT customer_id, min(day) AS day, min(ordered_at) AS ordered_at, sum(amount) AS revenue,
                 coalesce(sum(cost), 0) AS cost, count(*) - count(cost) AS uncosted
             {lines.where("customer_id IN (SELECT customer_id FROM listed)")} GROUP BY customer_id, order_id)
         SELECT customer_id,
-            min(ordered_at) FILTER (revenue > 0) AS first_ordered_at,
-            max(ordered_at) FILTER (revenue > 0) AS last_ordered_at,
-            {lines.last} - min(day) FILTER (revenue > 0) AS days_since_first_order,
-            {lines.last} - max(day) FILTER (revenue > 0) AS days_since_last_order,
-            count(*) FILTER (revenue > 0) AS order_count,
-            count(*) FILTER (revenue <= 0) AS return_count,
-            sum(revenue)::BIGINT AS revenue,
-            CASE WHEN sum(uncosted) = 0 THEN (sum(revenue) - sum(cost))::BIGINT END AS margin,
-            (SELECT count(*) FROM wanted) AS all_customers
-        FROM their_orders GROUP BY customer_id"""
+            min(ordered_at) FILTER (o.revenue > 0) AS first_ordered_at,
+            max(ordered_at) FILTER (o.revenue > 0) AS last_ordered_at,
+            {lines.last} - min(day) FILTER (o.revenue > 0) AS days_since_first_order,
+            {lines.last} - max(day) FILTER (o.revenue > 0) AS days_since_last_order,
+            count(*) FILTER (o.revenue > 0) AS order_count,
+            count(*) FILTER (o.revenue <= 0) AS return_count,
+            sum(o.revenue)::BIGINT AS revenue,
+            CASE WHEN sum(uncosted) = 0 THEN (sum(o.revenue) - sum(cost))::BIGINT END AS margin,
+            (SELECT count(*) FROM wanted) AS all_customers,
+            any_value(r_score) AS r_score, any_value(f_score) AS f_score, any_value(m_score) AS m_score,
+            any_value(segment) AS segment
+        FROM their_orders AS o JOIN listed USING (customer_id) GROUP BY customer_id"""
+
+
+def _named(options: dict[str, Any]) -> str:
+    beginnings = options["beginnings"]
+    return " OR ".join(f"starts_with(customer_id, {texts([one])})" for one in beginnings) or "true"
+
+
+def _key(options: dict[str, Any]) -> str:
+    sort, ranks = options["sort"], options["ranks"]
+    return f"list_position([{texts(ranks)}], {sort})" if ranks else str(sort)
 
 
 def _everybody(lines: Lines, options: dict[str, Any]) -> tuple[str, str]:
-    return totals(lines), "SELECT customer_id, revenue FROM totals"
+    return totals(lines), "SELECT customer_id FROM totals"
 
 
 def _of_segment(lines: Lines, options: dict[str, Any]) -> tuple[str, str]:
     if "abc_class" in options:
         tables = f"{ranked(lines)}, classes AS ({classes()})"
-        classed = "classes JOIN totals USING (customer_id)"
-        return tables, f"SELECT customer_id, revenue FROM {classed} WHERE {_given(options)}"
-    return totals(lines), f"SELECT customer_id, revenue FROM ({scored()}) WHERE {_given(options)}"
+        return tables, f"SELECT customer_id FROM classes WHERE {_given(options)}"
+    return totals(lines), f"SELECT customer_id FROM scores WHERE {_given(options)}"
 
 
 def _given(options: dict[str, Any]) -> str:
@@ -65,19 +78,12 @@ def _of_span(lines: Lines, options: dict[str, Any]) -> tuple[str, str]:
         "lost": f"{inside} = 0 AND {ahead} > 0",
         "resurrected": f"{inside} > 0 AND {ahead} = 0 AND {first_purchase} < {before}",
     }[str(options["group"])]
-    kept = (
-        f"SELECT customer_id, sum(revenue)::BIGINT AS revenue FROM orders GROUP BY customer_id HAVING {held}"
-    )
-    return f"orders AS ({lines.orders()})", kept
+    return totals(lines), f"SELECT customer_id FROM orders GROUP BY customer_id HAVING {held}"
 
 
 def _one(lines: Lines, options: dict[str, Any]) -> tuple[str, str]:
-    named = lines.where(f"customer_id = {texts([str(options['customer_id'])])}")
-    orders = f"orders AS (SELECT customer_id, sum(amount) AS revenue {named} GROUP BY customer_id, order_id)"
-    return orders, (
-        "SELECT customer_id, sum(revenue)::BIGINT AS revenue FROM orders"
-        " GROUP BY customer_id HAVING count(*) FILTER (revenue > 0) > 0"
-    )
+    named = f"customer_id = {texts([str(options['customer_id'])])}"
+    return totals(lines), f"SELECT customer_id FROM totals WHERE {named}"
 
 
 def orders_of_customer(lines: Lines, options: dict[str, Any]) -> str:

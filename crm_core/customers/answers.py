@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import ibis.expr.types as ir
 import pandas as pd
@@ -15,14 +16,18 @@ from crm_core.tables import Ask
 
 LISTED = 100
 
+Beside = Callable[..., ir.Table]
+"""A function of tables and `as_of` that says something of each actual customer, by `customer_id`."""
+
 
 @dataclass(frozen=True)
 class CustomerList:
-    """Some customers, those with the highest revenue first.
+    """Some customers, in the order that was asked for.
 
     Args:
         count: How many there are.
-        rows: As in `customer_summary`, with money in units of currency; not more than were asked for.
+        rows: As in `customer_summary`, with money in units of currency and what another room says of each
+            customer; not more than were asked for.
         currency: The base's currency.
     """
 
@@ -32,8 +37,28 @@ class CustomerList:
 
 
 @dataclass(frozen=True)
+class Listing:
+    """How customers are listed; the highest revenue first when nothing else is said.
+
+    Args:
+        sort: The column that orders them.
+        descending: Whether its highest value comes first.
+        ranks: The values of that column from the lowest to the highest, where their own order is another.
+        beginnings: Only customers whose id begins with one of these; none for all.
+    """
+
+    sort: str = "revenue"
+    descending: bool = True
+    ranks: tuple[str, ...] = ()
+    beginnings: tuple[str, ...] = ()
+
+
+USUAL: Final = Listing()
+
+
+@dataclass(frozen=True)
 class Customer:
-    """One customer: the row of `customer_summary` and the orders, with money in units of currency."""
+    """One customer: a row as in `CustomerList`, and the orders, with money in units of currency."""
 
     customer_id: str
     summary: dict[str, object]
@@ -48,6 +73,8 @@ def customers_behind(
     as_of: dt.date,
     limit: int = LISTED,
     skip: int = 0,
+    listing: Listing = USUAL,
+    beside: Beside | None = None,
     **options: object,
 ) -> CustomerList:
     """The customers that another room's function names.
@@ -58,20 +85,41 @@ def customers_behind(
         as_of: Only what happened up to the end of this day exists.
         limit: How many to list at the most.
         skip: How many to leave out before them.
+        listing: In which order, and by which ids.
+        beside: Another room's function of one row a customer, whose columns are put beside the summary's.
         **options: What `which` is asked with.
 
     Returns:
         The list; empty when there is nobody.
     """
-    rows = ask(listed_customers, as_of=as_of, which=which, limit=limit, skip=skip, **options)
+    rows = ask(
+        listed_customers,
+        as_of=as_of,
+        which=which,
+        limit=limit,
+        skip=skip,
+        sort=listing.sort,
+        descending=listing.descending,
+        ranks=listing.ranks,
+        beginnings=listing.beginnings,
+        beside=beside,
+        **options,
+    )
     count = int(rows["all_customers"].iloc[0]) if len(rows) else 0
     rows = _in_currency(rows.drop(columns="all_customers"), ask, "revenue", "margin")
     return CustomerList(count, rows, ask.tables.currency)
 
 
-def customer(ask: Ask, customer_id: str, *, as_of: dt.date) -> Customer | None:
-    """One customer and all orders, the latest first; None when nobody has this id and a purchase."""
-    found = customers_behind(ask, one_customer, as_of=as_of, limit=1, customer_id=customer_id)
+def customer(ask: Ask, customer_id: str, *, as_of: dt.date, beside: Beside | None = None) -> Customer | None:
+    """One customer and all orders, the latest first; None when nobody has this id and a purchase.
+
+    Args:
+        ask: The reader's base.
+        customer_id: Whose id it is.
+        as_of: Only what happened up to the end of this day exists.
+        beside: As in `customers_behind`.
+    """
+    found = customers_behind(ask, one_customer, as_of=as_of, limit=1, beside=beside, customer_id=customer_id)
     if not found.count:
         return None
     orders = ask(orders_of_customer, as_of=as_of, customer_id=customer_id)

@@ -226,6 +226,13 @@ def row_labels(
     ]
 
 
+def linked(text: str, address: str, style: str) -> str:
+    """A text that leads to an address, line by line; `style` as in a style sheet."""
+    return "<br>".join(
+        f'<a href="{address}" target="_self" style="{style}">{line}</a>' for line in text.split("<br>")
+    )
+
+
 def square(colour: str) -> str:
     """A small square of a colour, to stand before what is drawn in it."""
     return f'<span style="color:{colour}">■</span>'

@@ -19,8 +19,8 @@ from crm_core.tables import Ask
 class Segment:
     """A named segment: its customers and what they brought, in units of currency.
 
-    `customers_before` counts those who were in it at the earlier date; None where the base does not reach so
-    far.
+    `customers_before` counts those who were in it at the earlier date, and `customer_share_before` is their
+    share of all who were customers by then; None where the base does not reach so far.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Segment:
     order_count: int
     days_since_last_order: float
     customers_before: int | None
+    customer_share_before: float | None
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,7 @@ def _segments(summary: pd.DataFrame, moves: pd.DataFrame | None, scale: int) -> 
     customers, revenue = summary["customers"].sum(), summary["revenue"].sum()
     margin = summary["margin"].sum() if _whole_margin(summary) else None
     before = None if moves is None else moves.groupby("segment_before")["customers"].sum()
+    all_before = 0 if before is None else int(before.sum())
     rows = {row["segment"]: row for row in summary.reset_index().to_dict("records")}
     found = []
     for name in SEGMENTS:
@@ -181,6 +183,7 @@ def _segments(summary: pd.DataFrame, moves: pd.DataFrame | None, scale: int) -> 
                 order_count=0 if row is None else int(row["order_count"]),
                 days_since_last_order=float("nan") if row is None else row["last_order_days"] / count,
                 customers_before=was,
+                customer_share_before=was / all_before if was is not None and all_before else None,
             )
         )
     return tuple(found)

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 import ibis.expr.types as ir
 
-from crm_core.customers.answers import CustomerList, customers_behind
+from crm_core.customers.answers import USUAL, CustomerList, Listing, customers_behind
 from crm_core.customers.metrics import customer_summary
 from crm_core.i18n import Language
 from crm_core.overview.metrics import customers_of_span
 from crm_core.overview.rules import GROUPS
 from crm_core.periods import date_of
-from crm_core.segments.metrics import customers_of_segment
+from crm_core.segments.metrics import customers_of_segment, rfm
 from crm_core.segments.rules import SEGMENTS
 from crm_core.tables import Ask
 from crm_core.ui import state
@@ -45,10 +45,14 @@ class Behind:
     key: str = "customer.headline.all"
     values: dict[str, object] = field(default_factory=dict)
 
-    def find(self, ask: Ask, *, as_of: dt.date, limit: int, skip: int) -> CustomerList:
-        """These customers, those with the highest revenue first."""
+    def find(
+        self, ask: Ask, *, as_of: dt.date, limit: int, skip: int = 0, listing: Listing = USUAL
+    ) -> CustomerList:
+        """These customers, each with scores and segment."""
         options: dict[str, Any] = self.options
-        return customers_behind(ask, self.which, as_of=as_of, limit=limit, skip=skip, **options)
+        return customers_behind(
+            ask, self.which, as_of=as_of, limit=limit, skip=skip, listing=listing, beside=rfm, **options
+        )
 
 
 NOT_YET: Final = "not_yet"
@@ -105,8 +109,3 @@ def _of_segment() -> Behind | None:
     if abc is not None:
         return Behind(customers_of_segment, {"abc_class": abc}, "customer.headline.abc", {"class": abc})
     return None
-
-
-def page_number() -> int:
-    """Which page of the list, from 1."""
-    return max(state.read_number("page") or 1, 1)

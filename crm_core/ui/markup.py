@@ -47,6 +47,12 @@ def way(label: str, address: str) -> str:
     return f'<a class="mo-way" href="{escape(address)}">{escape(label)}</a>'
 
 
+def link(label: str, address: str, title: str = "") -> str:
+    """A link within a line; `title` is shown on hover."""
+    told = f' title="{escape(title)}"' if title else ""
+    return f'<a href="{escape(address)}"{told}>{escape(label)}</a>'
+
+
 def note(words: str, kind: str) -> str:
     """A sentence set apart from the rest."""
     return f'<p class="mo-note {kind}" role="status">{text(words)}</p>'

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from crm_core.ui import markup, tables
+from crm_core.ui.report import Picture, Twin, leading, ways
 
 if TYPE_CHECKING:
-    from crm_core.ui.report import Definition, Picture, Twin
+    from crm_core.ui.report import Definition
     from crm_core.ui.shell import Visitor
 
 
@@ -19,8 +20,12 @@ def draw(reader: Visitor, shown: Picture) -> None:
     with st.container(key=f"mo-picture-{shown.name}", gap=None):
         subtitle = markup.tag("p", shown.subtitle, "mo-subtitle")
         st.html(markup.tag("h2", shown.title, "mo-title") + subtitle)
+        if shown.drawing:
+            st.html(shown.drawing)
         if shown.figure is not None:
             _plot(shown)
+        if shown.ways:
+            ways(reader, shown.ways)
         foot(reader, shown, opens=reader.say("picture.table"))
 
 
@@ -31,7 +36,8 @@ def foot(reader: Visitor, shown: Picture | Twin, *, opens: str) -> None:
         st.html(markup.tag("span", shown.n, "mo-foot"), width="content")
         how(reader, name, shown.definition)
         with st.popover(opens, type="tertiary", key=f"mo-table-{name}"):
-            tables.show(reader, shown.table, shown.title)
+            links = leading(reader, shown.table, shown.leads_to) if isinstance(shown, Picture) else {}
+            tables.show(reader, shown.table, shown.title, links=links)
         tables.download(reader, shown.table, name, key=f"mo-csv-{name}")
 
 

@@ -12,6 +12,7 @@ import streamlit as st
 from crm_core.customers.charts import Look, Palette
 from crm_core.i18n import Language
 from crm_core.ui import collector
+from crm_core.ui.report import Way
 
 if TYPE_CHECKING:
     from crm_core.ui.shell import Reader
@@ -127,3 +128,9 @@ def follow(reader: Reader, point: Mapping[str, object]) -> None:
     code = code[0] if isinstance(code, list) and code else code
     if isinstance(code, str) and code:
         reader.go("customer", **dict(parse_qsl(code)))
+
+
+def behind_row(row: Mapping[str, object]) -> Way | None:
+    """The way to the customers behind a row of a table, by its `code`; None where that is empty."""
+    code = str(row["code"])
+    return Way("", "customer", dict(parse_qsl(code))) if code else None

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Literal
 import streamlit as st
 
 from crm_core.base import CrmError, Sentence
-from crm_core.customers.answers import CustomerList
 from crm_core.ui import markup, tables
 from crm_core.ui.shell import Reader, Visitor
 from crm_core.ui.state import Value
@@ -35,12 +34,14 @@ __all__ = [
     "Undrawn",
     "Way",
     "answer",
-    "customer_table",
     "empty",
+    "facts",
     "failure",
     "figures",
     "highlights",
     "how_counted",
+    "leading",
+    "note",
     "picture",
     "section",
     "table",
@@ -97,11 +98,14 @@ class Picture:
         name: A name that stays the same in every language, unique on the page.
         title: What it shows.
         subtitle: Unit, and where the axis begins if not at zero.
-        figure: The Plotly figure; None when only the table is to be shown.
+        figure: The Plotly figure; None where there is none.
         n: How many it speaks of, in words.
         definition: How it is counted.
         table: The numbers behind it.
         on_click: Told the Plotly point that was clicked, in a callback; it may call `reader.go`.
+        drawing: A picture as markup, where there is no figure.
+        ways: Where its marks lead, in words.
+        leads_to: Where a row of the table leads, if anywhere; of the way only page and state matter.
     """
 
     name: str
@@ -112,6 +116,9 @@ class Picture:
     definition: Definition
     table: Table
     on_click: Callable[[dict[str, object]], None] | None = None
+    drawing: str = ""
+    ways: Sequence[Way] = ()
+    leads_to: Callable[[Mapping[str, object]], Way | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -152,12 +159,17 @@ class Way:
 
 @dataclass(frozen=True)
 class ShownHighlight:
-    """Something that stands out or is to be done: the figure that carries it, a sentence, a way, its name."""
+    """Something that stands out or is to be done: the figure that carries it, a sentence, a way, its name.
+
+    `also` are ways to what the same holds for, after the word `further`.
+    """
 
     headline: str
     text: str
     way: Way | None = None
     label: str = ""
+    further: str = ""
+    also: Sequence[Way] = ()
 
 
 def answer(reader: Reader, headline: Sentence, context: Sentence | None = None) -> None:
@@ -199,12 +211,15 @@ def highlights(reader: Reader, items: Sequence[ShownHighlight]) -> None:
     """What changed or what to do, side by side, each with a way on."""
     cells = []
     for item in items:
-        way = ""
-        if item.way is not None:
-            way = markup.way(item.way.label, reader.link(item.way.page, **item.way.state))
+        way = "" if item.way is None else _linked(reader, item.way)
         label = markup.tag("p", item.label, "mo-label") if item.label else ""
+        also = " · ".join(markup.link(one.label, reader.link(one.page, **one.state)) for one in item.also)
         cells.append(
-            label + markup.tag("h2", item.headline, "mo-highlight") + markup.tag("p", item.text) + way
+            label
+            + markup.tag("h2", item.headline, "mo-highlight")
+            + markup.tag("p", item.text)
+            + way
+            + (f'<p class="mo-also">{escape(item.further)} {also}</p>' if also else "")
         )
     sections = "".join(f"<section>{cell}</section>" for cell in cells)
     st.html(f'<div class="mo-highlights">{sections}</div>')
@@ -212,22 +227,11 @@ def highlights(reader: Reader, items: Sequence[ShownHighlight]) -> None:
 
 def ways(reader: Visitor, shown: Sequence[Way]) -> None:
     """Ways on, one beside the other."""
-    links = (markup.way(way.label, reader.link(way.page, **way.state)) for way in shown)
-    st.html('<p class="mo-ways">' + "".join(links) + "</p>")
+    st.html('<p class="mo-ways">' + "".join(_linked(reader, way) for way in shown) + "</p>")
 
 
-def customer_table(
-    reader: Reader, found: CustomerList, key: str, everyone: Callable[[], CustomerList]
-) -> None:
-    """Some customers; each name leads to the customer's page.
-
-    Args:
-        reader: Who reads.
-        found: The customers.
-        key: A name for the list, unique on the page.
-        everyone: Finds all of them, for the CSV; asked only when it is clicked.
-    """
-    tables.customers(reader, found, key, everyone)
+def _linked(reader: Visitor, way: Way) -> str:
+    return markup.way(way.label, reader.link(way.page, **way.state))
 
 
 def section(title: str) -> None:
@@ -243,6 +247,16 @@ def how_counted(reader: Reader, name: str, definition: Definition) -> None:
         how(reader, name, definition)
 
 
+def facts(pairs: Mapping[str, str]) -> None:
+    """Names and what stands for them."""
+    st.html(markup.facts(pairs))
+
+
+def note(text: str) -> None:
+    """A sentence that explains what stands above it."""
+    st.html(markup.tag("p", text, "mo-subtitle"))
+
+
 def text(words: str) -> None:
     """A sentence or two."""
     st.html(markup.tag("p", words))
@@ -253,7 +267,7 @@ def table(
     shown: Table,
     *,
     name: str,
-    leads_to: Callable[[Mapping[str, object]], Way] | None = None,
+    leads_to: Callable[[Mapping[str, object]], Way | None] | None = None,
 ) -> None:
     """A table with its CSV below.
 
@@ -261,16 +275,22 @@ def table(
         reader: Who reads.
         shown: The table.
         name: A name that stays the same in every language, unique on the page.
-        leads_to: Where a row's first cell leads; of the way only page and state matter.
+        leads_to: Where a row's first cell leads, if anywhere; of the way only page and state matter.
     """
-
-    addresses = None
-    if leads_to is not None:
-        ways = [leads_to(row) for row in tables.rows_shown(shown)]
-        addresses = [reader.link(way.page, **way.state) for way in ways]
-    tables.show(reader, shown, addresses=addresses)
+    tables.show(reader, shown, links=leading(reader, shown, leads_to))
     with st.container(key=f"mo-foot-{name}", horizontal=True):
         tables.download(reader, shown, name, key=f"mo-csv-{name}")
+
+
+def leading(
+    reader: Visitor, shown: Table, leads_to: Callable[[Mapping[str, object]], Way | None] | None
+) -> dict[str, list[str]]:
+    """Where the first cell of each row of a table leads."""
+    if leads_to is None:
+        return {}
+    ways = [leads_to(row) for row in tables.rows_shown(shown)]
+    first = next(iter(shown.columns))
+    return {first: ["" if way is None else reader.link(way.page, **way.state) for way in ways]}
 
 
 def turn_pages(reader: Visitor, *, page: int, size: int, total: int) -> None:

@@ -20,12 +20,12 @@
     if (moved) document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
   };
   document.addEventListener("click", (click) => {
-    const link = click.target.closest(".stHtml a[href]");
+    const link = click.target.closest(".stHtml a[href], .stPlotlyChart a");
     if (!link || click.button || click.metaKey || click.ctrlKey || click.shiftKey || click.altKey) return;
-    const to = new URL(link.href);
+    const to = new URL(link.href.baseVal ?? link.href, location.href);
     if (to.origin !== location.origin || to.hash) return;
     click.preventDefault();
-    window.moshtari(link.href);
+    window.moshtari(to.href);
     if (link.closest('[data-testid="stSidebar"]') && matchMedia("(max-width: 768px)").matches)
       document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
   });

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, cast
 
 import pandas as pd
@@ -16,10 +17,22 @@ from crm_core.i18n import Language
 from crm_core.ui import markup
 
 if TYPE_CHECKING:
-    from crm_core.customers.answers import CustomerList
-    from crm_core.ui.shell import Reader, Visitor
+    from crm_core.ui.shell import Visitor
 
-Kind = Literal["text", "id", "count", "number", "ratio", "money", "share", "change", "date", "month", "flag"]
+Kind = Literal[
+    "text",
+    "id",
+    "count",
+    "number",
+    "ratio",
+    "money",
+    "share",
+    "change",
+    "points",
+    "date",
+    "month",
+    "flag",
+]
 
 
 @dataclass(frozen=True)
@@ -27,8 +40,8 @@ class Column:
     """A column as it is read: its heading in the reader's words, and what its values are.
 
     `id` is a name that the base stores, shown letter for letter; `money` is in units of the table's currency,
-    `share` and `change` are of 1, `date` is a date, a moment or a day number, `month` the integer of a month
-    in the reader's calendar.
+    `share` and `change` are of 1, `points` a difference of shares, `date` is a date, a moment or a day
+    number, `month` the integer of a month in the reader's calendar.
     """
 
     label: str
@@ -50,7 +63,17 @@ class Table:
     currency: str = ""
 
 
+@dataclass(frozen=True)
+class Sorting:
+    """How a click on a heading sorts the table: where it leads, and how the column is sorted now."""
+
+    address: str
+    way: Literal["ascending", "descending", "none"]
+
+
 SHOWN_ROWS: Final = 200
+
+_WAYS: Final = {"ascending": "▲", "descending": "▼", "none": "↕"}
 
 
 def rows_shown(table: Table) -> list[Mapping[str, object]]:
@@ -58,15 +81,24 @@ def rows_shown(table: Table) -> list[Mapping[str, object]]:
     return cast("list[Mapping[str, object]]", table.rows.head(SHOWN_ROWS).to_dict("records"))
 
 
-def show(reader: Visitor, table: Table, caption: str = "", addresses: Sequence[str] | None = None) -> None:
+def show(
+    reader: Visitor,
+    table: Table,
+    caption: str = "",
+    *,
+    links: Mapping[str, Sequence[str]] | None = None,
+    sortings: Mapping[str, Sorting] | None = None,
+) -> None:
     """A table on the page, in full up to `SHOWN_ROWS`; what is cut off is said.
 
     Args:
         reader: Who reads.
         table: The table.
         caption: What stands above it.
-        addresses: Where the first cell of each row leads.
+        links: Where the cells of a column lead, by its name; empty for a cell that leads nowhere.
+        sortings: How a click on the heading of a column sorts, by its name.
     """
+    places = {name: place for place, name in enumerate(table.columns)}
     rows = table.rows.head(SHOWN_ROWS)
     if len(table.rows) > len(rows):
         cut = reader.say("table.shown_of", shown=len(rows), total=len(table.rows))
@@ -76,7 +108,15 @@ def show(reader: Visitor, table: Table, caption: str = "", addresses: Sequence[s
         for name, column in table.columns.items()
     ]
     body = zip(*cells, strict=True)
-    st.html(html(table.columns.values(), body, caption=caption, links=addresses or ()))
+    st.html(
+        html(
+            table.columns.values(),
+            body,
+            caption=caption,
+            links={places[name]: each for name, each in (links or {}).items()},
+            sortings={places[name]: each for name, each in (sortings or {}).items()},
+        )
+    )
 
 
 def html(
@@ -84,26 +124,40 @@ def html(
     rows: Iterable[Sequence[str]],
     *,
     caption: str = "",
-    links: Sequence[str] = (),
+    links: Mapping[int, Sequence[str]] = MappingProxyType({}),
+    sortings: Mapping[int, Sorting] = MappingProxyType({}),
 ) -> str:
-    """A table as markup; `links` are addresses to which the first cell of each row leads."""
-    headings = "".join(
-        f'<th scope="col"{_number_class(column)}>{escape(column.label)}</th>' for column in columns
-    )
+    """A table as markup; `links` and `sortings` are by the place of their column, from 0."""
+    headings = "".join(_heading(column, sortings.get(place)) for place, column in enumerate(columns))
     body = []
     for index, row in enumerate(rows):
-        cells = [
-            f'<td data-label="{escape(column.label)}"{_number_class(column)}>{markup.text(cell)}</td>'
-            for column, cell in zip(columns, row, strict=True)
-        ]
-        if links:
-            cells[0] = f'<td><a href="{escape(links[index])}">{markup.text(row[0])}</a></td>'
+        cells = (
+            _cell(column, text, links[place][index] if place in links else "")
+            for place, (column, text) in enumerate(zip(columns, row, strict=True))
+        )
         body.append(f"<tr>{''.join(cells)}</tr>")
     above = f"<caption>{escape(caption)}</caption>" if caption else ""
+    kind = "mo-table mo-list mo-sorted" if sortings else "mo-table mo-list"
     return (
-        f'<div class="mo-scroll" tabindex="0"><table class="mo-table mo-list">{above}'
+        f'<div class="mo-scroll" tabindex="0"><table class="{kind}">{above}'
         f"<thead><tr>{headings}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
     )
+
+
+def _heading(column: Column, sorting: Sorting | None) -> str:
+    if sorting is None:
+        return f'<th scope="col"{_number_class(column)}>{escape(column.label)}</th>'
+    return (
+        f'<th scope="col"{_number_class(column)} aria-sort="{sorting.way}">'
+        f'<a href="{escape(sorting.address)}">{escape(column.label)}'
+        f'<i aria-hidden="true">{_WAYS[sorting.way]}</i></a></th>'
+    )
+
+
+def _cell(column: Column, text: str, address: str) -> str:
+    words = markup.text(text)
+    shown = f'<a href="{escape(address)}"><bdi>{words}</bdi></a>' if address else words
+    return f'<td data-label="{escape(column.label)}"{_number_class(column)}>{shown}</td>'
 
 
 def _number_class(column: Column) -> str:
@@ -134,6 +188,8 @@ def written(language: Language, value: object, kind: Kind, currency: str = "") -
         return language.percent(number, 1)
     if kind == "change":
         return language.change(number)
+    if kind == "points":
+        return language.points(number)
     return language.number(number, {"count": 0, "number": None, "ratio": 2}[kind])
 
 
@@ -168,22 +224,3 @@ def download(reader: Visitor, asked: Table | Callable[[], Table], name: str, key
         key=key,
         help=None,
     )
-
-
-def customers(reader: Reader, found: CustomerList, key: str, everyone: Callable[[], CustomerList]) -> None:
-    """Some customers; each leads to the customer's page. The CSV holds `everyone`, not this page alone."""
-    rows = found.rows
-    columns = {
-        "customer_id": Column(reader.say("column.customer_id"), "id"),
-        "last_ordered_at": Column(reader.say("column.last_ordered_at"), "date"),
-        "order_count": Column(reader.say("column.order_count"), "count"),
-        "revenue": Column(reader.say("column.revenue"), "money"),
-    }
-    if rows["margin"].notna().any():
-        columns["margin"] = Column(reader.say("column.margin"), "money")
-    with st.container(key=f"mo-customers-{key}"):
-        addresses = [reader.link("customer", customer=str(one)) for one in rows["customer_id"]]
-        download(
-            reader, lambda: Table(everyone().rows, columns, found.currency), "customers", f"mo-csv-{key}"
-        )
-        show(reader, Table(rows, columns, found.currency), addresses=addresses)

@@ -195,6 +195,39 @@ def test_other_figures_and_how_they_are_counted_are_one_click_away(
         opened.page.wait_for_selector("[data-testid=stPopoverBody]:has-text('Against the period before')")
 
 
+def test_a_segment_s_name_leads_to_its_list_which_is_searched_and_sorted_in_the_address(
+    chromium: Browser, app: AppServer
+) -> None:
+    with tab(chromium, app) as opened:
+        opened.open("segments?lang=en")
+        name = opened.page.locator(".st-key-mo-picture-rfm-grid a:has-text('At risk')").last
+        name.scroll_into_view_if_needed()
+        box = name.bounding_box()
+        assert box is not None
+        opened.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        opened.wait_for_headline("in the segment “At risk”")
+        assert opened.query == {"lang": ["en"], "segment": ["at_risk"]}
+        opened.page.fill(".st-key-mo-find input", "c00")
+        opened.page.keyboard.press("Enter")
+        opened.page.wait_for_url("**id=c00**")
+        opened.settle()
+        opened.page.click(".mo-table th a:has-text('Last purchase')")
+        opened.page.wait_for_selector("th[aria-sort=descending]:has-text('Last purchase')")
+        assert opened.query == {
+            "lang": ["en"],
+            "segment": ["at_risk"],
+            "id": ["c00"],
+            "sort": ["-last_ordered_at"],
+        }
+        link = opened.page.url
+        shown = opened.page.inner_text(".mo-table")
+        opened.page.goto(link)
+        opened.wait_for_headline("in the segment “At risk”")
+        opened.settle()
+        assert opened.page.inner_text(".mo-table") == shown
+        assert opened.page.input_value(".st-key-mo-find input") == "c00"
+
+
 def _click(picture: Locator, *, across: float, down: float) -> None:
     picture.scroll_into_view_if_needed()
     box = picture.bounding_box()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
+import ibis
+import ibis.expr.types as ir
 import pytest
 
 from crm_core.customers.metrics import (
@@ -18,6 +21,7 @@ from crm_core.customers.metrics import (
     purchase_days,
     sales_days,
 )
+from crm_core.tables import Tables
 from tests.engines import Engine
 from tests.oracle.calendars import day_number
 from tests.oracle.history import Base, Line, Rate
@@ -86,7 +90,7 @@ def test_a_summary_of_the_day_before_anybody_else_came(engine: Engine) -> None:
 def test_customers_are_listed_by_what_they_brought(engine: Engine) -> None:
     loaded = load(engine, FIVE)
 
-    def listed(limit: int, skip: int = 0, **options: str) -> list[dict[str, object]]:
+    def listed(limit: int, skip: int = 0, **options: Any) -> list[dict[str, object]]:
         which = one_customer if options else customer_summary
         expression = listed_customers(
             loaded.tables, as_of=AS_OF, which=which, limit=limit, skip=skip, **options
@@ -108,6 +112,72 @@ def test_equal_revenue_is_listed_by_customer_id(engine: Engine, collated_engine:
         loaded = load(each, base)
         rows = loaded.rows(listed_customers(loaded.tables, as_of=AS_OF, which=customer_summary, limit=10))
         assert [row["customer_id"] for row in rows] == sorted(ids), each.url
+
+
+def test_customers_are_listed_by_any_column_and_what_is_not_known_comes_last(engine: Engine) -> None:
+    loaded = load(engine, FIVE)
+
+    def ids(sort: str, *, descending: bool) -> list[object]:
+        expression = listed_customers(
+            loaded.tables,
+            as_of=AS_OF,
+            which=customer_summary,
+            limit=10,
+            sort=sort,
+            descending=descending,
+        )
+        return [row["customer_id"] for row in loaded.rows(expression)]
+
+    assert ids("last_ordered_at", descending=True) == ["1", "001"]
+    assert ids("last_ordered_at", descending=False) == ["001", "1"]
+    assert ids("customer_id", descending=True) == ["1", "001"]
+    assert ids("margin", descending=True) == ids("margin", descending=False) == ["001", "1"]
+    assert ids("order_count", descending=True) == ids("order_count", descending=False) == ["001", "1"]
+
+
+def test_customers_are_found_by_how_their_id_begins(engine: Engine) -> None:
+    ids = ["C10", "C1", "c1", "%", "_1", "۱۲"]
+    loaded = load(engine, Base(tuple(Line(one, "1", moment("2024-01-05 10:00"), 5) for one in ids)))
+
+    def found(*beginnings: str) -> list[object]:
+        expression = listed_customers(
+            loaded.tables, as_of=AS_OF, which=customer_summary, limit=10, beginnings=beginnings
+        )
+        rows = loaded.rows(expression)
+        assert all(row["all_customers"] == len(rows) for row in rows)
+        return [row["customer_id"] for row in rows]
+
+    assert found("C1") == ["C1", "C10"]
+    assert found("C10", "c") == ["C10", "c1"]
+    assert found("%") == ["%"]
+    assert found("_") == ["_1"]
+    assert found("۱") == ["۱۲"]
+    assert found("'") == []
+
+
+def test_what_another_room_says_of_each_stands_beside(engine: Engine) -> None:
+    loaded = load(engine, FIVE)
+
+    def letters(tables: Tables, *, as_of: dt.date) -> ir.Table:
+        summary = customer_summary(tables, as_of=as_of)
+        letter = ibis.ifelse(summary.customer_id == "1", "b", "a")
+        return summary.select("customer_id", "revenue", letter=letter)
+
+    def listed(*ranks: str) -> list[tuple[object, object]]:
+        expression = listed_customers(
+            loaded.tables,
+            as_of=AS_OF,
+            which=customer_summary,
+            limit=10,
+            sort="letter",
+            descending=False,
+            ranks=ranks,
+            beside=letters,
+        )
+        return [(row["customer_id"], row["letter"]) for row in loaded.rows(expression)]
+
+    assert listed() == [("001", "a"), ("1", "b")]
+    assert listed("b", "a") == [("1", "b"), ("001", "a")]
 
 
 def test_the_latest_order_comes_first(engine: Engine) -> None:

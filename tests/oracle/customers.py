@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Any, cast
 
 from tests.oracle.history import History, Row
 
@@ -25,10 +26,32 @@ def customer_summary(history: History) -> list[Row]:
     ]
 
 
-def listed_customers(history: History, which: Collection[object], limit: int, skip: int = 0) -> list[Row]:
-    """Some of them, the highest revenue first, ties by id."""
-    found = [row for row in customer_summary(history) if row["customer_id"] in which]
-    found.sort(key=lambda row: (-int(str(row["revenue"])), str(row["customer_id"])))
+def listed_customers(
+    history: History,
+    which: Collection[object],
+    limit: int,
+    skip: int = 0,
+    sort: str = "revenue",
+    descending: bool = True,
+    ranks: Sequence[str] = (),
+    beginnings: Sequence[str] = (),
+    beside: Sequence[Row] = (),
+) -> list[Row]:
+    """Some of them in the order of a column, what is not known last, ties by id."""
+    more = {row["customer_id"]: row for row in beside}
+    found = [
+        {**row, **more.get(row["customer_id"], {})}
+        for row in customer_summary(history)
+        if row["customer_id"] in which
+    ]
+    if beginnings:
+        found = [row for row in found if str(row["customer_id"]).startswith(tuple(beginnings))]
+    found.sort(key=lambda row: str(row["customer_id"]))
+    known = [row for row in found if row[sort] is not None]
+    known.sort(
+        key=lambda row: ranks.index(str(row[sort])) if ranks else cast(Any, row[sort]), reverse=descending
+    )
+    found = known + [row for row in found if row[sort] is None]
     return [{**row, "all_customers": len(found)} for row in found[skip : skip + limit]]
 
 

@@ -128,6 +128,22 @@ def of_customers(history: History, some: Sequence[str]) -> list[Question]:
         )
         for limit, skip in ((5, 0), (7, 3))
     ]
+    scores = expected_segments.rfm(history)
+    found += [
+        Question(
+            f"listed_customers {listing}",
+            asked(
+                customers.listed_customers,
+                which=customers_with_a_purchase,
+                limit=6,
+                skip=1,
+                beside=segments.rfm,
+                **listing,
+            ),
+            partial(expected_customers.listed_customers, history, everybody, 6, 1, beside=scores, **listing),
+        )
+        for listing in _listings(some)
+    ]
     for one in some:
         found += [
             Question(
@@ -143,6 +159,16 @@ def of_customers(history: History, some: Sequence[str]) -> list[Question]:
             ),
         ]
     return found
+
+
+def _listings(some: Sequence[str]) -> list[dict[str, Any]]:
+    """Orders by columns of each kind, also by one that may not be known, and by beginnings of ids."""
+    columns = ("customer_id", "last_ordered_at", "order_count", "margin", "r_score")
+    found: list[dict[str, Any]] = [
+        {"sort": column, "descending": descending} for column in columns for descending in (True, False)
+    ]
+    found += [{"sort": "segment", "descending": down, "ranks": SEGMENTS} for down in (True, False)]
+    return [*found, *({"beginnings": (one[:1], one)} for one in some if one)]
 
 
 def customers_with_a_purchase(tables: Tables, *, as_of: dt.date) -> ir.Table:

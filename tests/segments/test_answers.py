@@ -80,6 +80,8 @@ def test_segments_stand_from_most_to_least_engaged_with_their_shares() -> None:
     assert (champions.margin, champions.margin_share) == (350, 0.7)
     assert champions.days_since_last_order == 10
     assert champions.customers_before == 23
+    assert champions.customer_share_before == pytest.approx(23 / 31)
+    assert sum(one.customer_share_before or 0 for one in found.segments) == pytest.approx(1)
     assert sum(one.customer_share for one in found.segments) == pytest.approx(1)
     assert sum(one.revenue_share for one in found.segments) == pytest.approx(1)
 
@@ -122,6 +124,16 @@ def test_without_a_year_of_history_nobody_moved() -> None:
     assert found.movements is None
     assert found.stayed is None
     assert all(one.customers_before is None for one in found.segments)
+    assert all(one.customer_share_before is None for one in found.segments)
+
+
+def test_where_nobody_had_bought_by_then_there_is_no_share_to_compare_with() -> None:
+    newcomers = pd.DataFrame(
+        {"segment_before": [None], "segment": ["champions"], "customers": [100], "revenue": [1]}
+    )
+    found = answered(segment_moves=newcomers)
+    assert all(one.customers_before is None for one in found.segments)
+    assert all(one.customer_share_before is None for one in found.segments)
 
 
 def test_classes_are_complete_and_in_their_order() -> None:

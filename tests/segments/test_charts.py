@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import pytest
 
 from crm_core.customers.charts import Look, contrast
-from crm_core.segments.charts import moves, rfm_grid, shares, whale_curve
+from crm_core.segments.charts import moves, rfm_grid, whale_curve
 from crm_core.segments.rules import SEGMENT_GRID, SEGMENTS
-from tests.looks import DARK, ENGLISH, LOOKS, PERSIAN, keeps_the_rules, texts
+from tests.looks import DARK, ENGLISH, LOOKS, keeps_the_rules, texts
 
 ENDS = {"recent": "lately", "long_ago": "long ago", "little": "little", "much": "much"}
-MEASURES = {"customers": "Customers", "revenue": "Revenue"}
-
-
-def share_rows() -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "label": ["Champions<br>12", "Loyal<br>8", "Lost<br>80"],
-            "strategy": ["Invest", "", "Let go"],
-            "customers": [0.12, 0.08, 0.8],
-            "revenue": [0.7, 0.2, 0.1],
-            "told_customers": "told",
-            "told_revenue": "told",
-            "code": ["segment=champions", "segment=loyal", "segment=lost"],
-        }
-    )
+NAMES = {name: name for name in SEGMENTS}
+ADDRESSES = {name: f"customer?segment={name}" for name in SEGMENTS}
 
 
 def cells(customers: int = 100) -> pd.DataFrame:
@@ -61,7 +50,6 @@ def curve() -> tuple[pd.DataFrame, pd.DataFrame]:
             "name": ["A", "B", "C"],
             "customer_share": [0.33, 0.2, 0.47],
             "value_share": [0.8, 0.15, 0.05],
-            "label": ["A: 33%", "", ""],
             "told": "told",
             "code": ["abc=A", "abc=B", "abc=C"],
         }
@@ -73,6 +61,7 @@ def move_rows() -> pd.DataFrame:
     return pd.DataFrame(
         {
             "label": ["Loyal<br>→ At risk", "Not yet<br>→ Promising"],
+            "address": ["customer?segment=at_risk", "customer?segment=promising"],
             "customers": [30, 20],
             "way": ["down", "new"],
             "text": ["30", "20"],
@@ -84,33 +73,13 @@ def move_rows() -> pd.DataFrame:
 
 @pytest.mark.parametrize("reader", LOOKS)
 def test_every_picture_keeps_the_rules(reader: Look) -> None:
-    keeps_the_rules(shares(share_rows(), MEASURES, reader), reader)
-    keeps_the_rules(rfm_grid(cells(), {name: name for name in SEGMENTS}, ENDS, reader), reader)
+    keeps_the_rules(rfm_grid(cells(), NAMES, ADDRESSES, ENDS, reader), reader)
     keeps_the_rules(whale_curve(*curve(), "even", reader), reader)
     keeps_the_rules(moves(move_rows(), reader), reader)
 
 
-def test_bars_begin_at_zero_and_stand_beside_each_other() -> None:
-    figure = shares(share_rows(), MEASURES, ENGLISH)
-    assert [list(trace.x) for trace in figure.data] == [[0.12, 0.08, 0.8], [0.7, 0.2, 0.1]]
-    assert figure.layout.xaxis.range[0] == 0
-    customers, revenue = (list(trace.y) for trace in figure.data)
-    assert all(0 < below - above < 0.5 for above, below in zip(customers, revenue, strict=True))
-    assert [trace.customdata[0] for trace in figure.data] == ["segment=champions"] * 2
-
-
-def test_each_strategy_has_one_heading_above_its_segments() -> None:
-    figure = shares(share_rows(), MEASURES, ENGLISH)
-    assert [text for text in texts(figure) if text.startswith("<b>")] == ["<b>Invest</b>", "<b>Let go</b>"]
-
-
-def test_a_negative_share_has_room() -> None:
-    rows = share_rows().assign(revenue=[1.1, 0.2, -0.3])
-    assert shares(rows, MEASURES, ENGLISH).layout.xaxis.range[0] < -0.3
-
-
 def test_the_grid_has_a_square_for_each_pair_of_scores() -> None:
-    bars = rfm_grid(cells(), {name: name for name in SEGMENTS}, ENDS, ENGLISH).data[0]
+    bars = rfm_grid(cells(), NAMES, ADDRESSES, ENDS, ENGLISH).data[0]
     places = {(x, base + 0.5) for x, base in zip(bars.x, bars.base, strict=True)}
     assert places == {(v, r) for r in range(1, 6) for v in range(1, 6)}
     assert set(bars.y) == {1.0}
@@ -118,7 +87,7 @@ def test_the_grid_has_a_square_for_each_pair_of_scores() -> None:
 
 def test_more_money_is_darker_on_light_ground_and_lighter_on_dark() -> None:
     for reader in (ENGLISH, DARK):
-        bars = rfm_grid(cells(), {name: name for name in SEGMENTS}, ENDS, reader).data[0]
+        bars = rfm_grid(cells(), NAMES, ADDRESSES, ENDS, reader).data[0]
         ground = reader.colours.ground
         strength = [
             contrast(colour, ground)
@@ -129,10 +98,10 @@ def test_more_money_is_darker_on_light_ground_and_lighter_on_dark() -> None:
 
 def test_numbers_can_be_read_on_every_square() -> None:
     for reader in LOOKS:
-        figure = rfm_grid(cells(), {name: name for name in SEGMENTS}, ENDS, reader)
+        figure = rfm_grid(cells(), NAMES, ADDRESSES, ENDS, reader)
         fills = list(figure.data[0].marker.color)
         inks = [annotation.font.color for annotation in figure.layout.annotations][:25]
-        assert all(contrast(ink, fill) >= 4.5 for ink, fill in zip(inks, fills, strict=True))
+        assert all(contrast(ink, fill) >= 7 for ink, fill in zip(inks, fills, strict=True))
 
 
 def test_too_few_customers_are_hatched_and_nobody_is_left_blank() -> None:
@@ -140,14 +109,17 @@ def test_too_few_customers_are_hatched_and_nobody_is_left_blank() -> None:
     rows.loc[0, "customers"] = 4
     rows.loc[1, "customers"] = 0
     rows.loc[2, "customers"] = 5
-    bars = rfm_grid(rows, {name: name for name in SEGMENTS}, ENDS, ENGLISH).data[0]
+    bars = rfm_grid(rows, NAMES, ADDRESSES, ENDS, ENGLISH).data[0]
     assert list(bars.marker.pattern.shape)[:4] == ["/", "", "", ""]
     assert bars.marker.color[1] == ENGLISH.colours.ground
 
 
 def test_every_segment_is_named_once_and_framed() -> None:
-    figure = rfm_grid(cells(), {name: name for name in SEGMENTS}, ENDS, ENGLISH)
-    assert sorted(text for text in texts(figure) if text in SEGMENTS) == sorted(SEGMENTS)
+    figure = rfm_grid(cells(), NAMES, ADDRESSES, ENDS, ENGLISH)
+    named = [re.findall(r'<a href="([^"]*)"[^>]*>([^<]*)</a>', text) for text in texts(figure)]
+    led = {name: address for found in named for address, name in found}
+    assert led == ADDRESSES
+    assert sum(len(found) for found in named) == len(SEGMENTS)
     inside = sum(SEGMENT_GRID[r][v] != SEGMENT_GRID[r][v + 1] for r in range(5) for v in range(4)) + sum(
         SEGMENT_GRID[r][v] != SEGMENT_GRID[r + 1][v] for r in range(4) for v in range(5)
     )
@@ -161,7 +133,7 @@ def test_the_curve_runs_through_its_classes() -> None:
     assert (line.x[0], line.y[0], line.x[-1], line.y[-1]) == (0.0, 0.0, 1.0, 1.0)
     assert list(ends.x) == pytest.approx([0.33, 0.53])
     assert list(ends.y) == pytest.approx([0.8, 0.95])
-    assert {"<b>A</b>", "<b>B</b>", "<b>C</b>", "A: 33%", "even"} <= set(texts(figure))
+    assert {"<b>A</b>", "<b>B</b>", "<b>C</b>", "even"} <= set(texts(figure))
 
 
 def test_a_class_without_customers_has_no_letter() -> None:
@@ -176,5 +148,11 @@ def test_movements_are_coloured_by_their_way() -> None:
     assert moves(move_rows(), ENGLISH).layout.xaxis.range[0] == 0
 
 
-def test_percentages_are_in_the_reader_s_digits() -> None:
-    assert "۱۲٪" in "".join(texts(shares(share_rows(), MEASURES, PERSIAN)))
+def test_the_name_of_a_movement_leads_where_its_bar_does() -> None:
+    told = [text for text in texts(moves(move_rows(), ENGLISH)) if "<a " in text]
+    assert [re.findall('href="([^"]*)"', text) for text in told] == [
+        ["customer?segment=at_risk"],
+        ["customer?segment=at_risk"],
+        ["customer?segment=promising"],
+        ["customer?segment=promising"],
+    ]

@@ -8,7 +8,7 @@ from crm_core.base import Id
 from crm_core.i18n import language
 from crm_core.ui import markup
 from crm_core.ui.report import ShownChange, ShownFigure
-from crm_core.ui.tables import Column, html
+from crm_core.ui.tables import Column, Sorting, html
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'&"
 
@@ -23,7 +23,14 @@ def test_text_is_escaped_everywhere() -> None:
         markup.note(HOSTILE, "mo-notice"),
         markup.facts({HOSTILE: HOSTILE}),
         markup.figure(figure, rtl=False),
-        html([Column(HOSTILE)], [(HOSTILE,)], caption=HOSTILE, links=[HOSTILE]),
+        html(
+            [Column(HOSTILE)],
+            [(HOSTILE,)],
+            caption=HOSTILE,
+            links={0: [HOSTILE]},
+            sortings={0: Sorting(HOSTILE, "none")},
+        ),
+        markup.link(HOSTILE, HOSTILE, HOSTILE),
     ]
     for piece in made:
         assert "<img" not in piece

@@ -12,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from crm_core.i18n import LANGUAGES, language
+from crm_core.segments.rules import SEGMENTS
 from crm_core.sources.mapping import load_mapping
 from crm_core.workspace.bringing import bring
 from tests.servers.app import REPOSITORY, AppServer, Drawn, app_server, headers_of, session
@@ -141,6 +142,59 @@ def test_the_customers_behind_an_address(demonstration_app: AppServer) -> None:
     assert any("order=" in each for each in addresses(one))
 
 
+def listed(drawn: Drawn) -> list[str]:
+    """The ids on a list, in its order."""
+    return [
+        query["customer"][0]
+        for way in addresses(drawn)
+        if "customer" in (query := parse_qs(urlsplit(way).query))
+    ]
+
+
+def test_a_list_is_sorted_and_searched_by_its_address(demonstration_app: AppServer) -> None:
+    with session(demonstration_app) as reader:
+        by_revenue = reader.read("customer", lang="en", segment="at_risk")
+        by_id = reader.read("customer", lang="en", segment="at_risk", sort="customer_id")
+        falling = reader.read("customer", lang="en", segment="at_risk", sort="-customer_id")
+        ids = listed(by_id)
+        some = reader.read("customer", lang="en", segment="at_risk", id=ids[0][:-1].lower())
+        nobody = reader.read("customer", lang="en", segment="at_risk", id="no such")
+        odd = reader.read("customer", lang="en", segment="at_risk", sort="phone")
+    assert ids == sorted(ids)
+    assert listed(falling) == ids[::-1]
+    assert sorted(listed(by_revenue)) == ids
+    assert listed(odd) == listed(by_revenue)
+    assert sorted(listed(some)) == [one for one in ids if one.startswith(ids[0][:-1])]
+    assert not listed(nobody)
+    assert {headline(each) for each in (by_id, some, nobody)} == {headline(by_revenue)}
+    assert "No ID on this list begins with “no such”." in unescape(nobody.text)
+    assert 'aria-sort="ascending"><a href="customer?lang=en&amp;segment=at_risk&amp;sort=-customer_id"' in (
+        by_id.text
+    )
+    assert ">At risk<" in by_id.text
+
+
+def test_the_list_of_everybody_is_sorted_from_the_most_to_the_least_engaged(
+    demonstration_app: AppServer,
+) -> None:
+    with session(demonstration_app) as reader:
+        drawn = reader.read("customer", lang="en", sort="segment")
+    names = re.findall(r'segment=([a-z_]+)"><bdi>', drawn.text)
+    assert len(names) == 100
+    assert names == sorted(names, key=SEGMENTS.index)
+
+
+def test_a_customer_is_in_a_segment_for_reasons_in_words(demonstration_app: AppServer) -> None:
+    with session(demonstration_app) as reader:
+        everybody = reader.read("customer", lang="en", segment="champions")
+        one = reader.read("customer", lang="en", customer=listed(everybody)[0])
+    text = re.sub("[\u2066-\u2069]", "", unescape(one.text))
+    assert "In the segment “Champions”, because" in text
+    assert "5 of 5: very many purchases" in text
+    assert "5 of 5: very much revenue" in text
+    assert "customer?lang=en&segment=champions" in addresses(one)
+
+
 def test_names_in_a_base_are_text_on_every_page(tmp_path: Path) -> None:
     file = tmp_path / "orders.csv"
     file.write_text(ORDERS, "utf-8")
@@ -149,6 +203,7 @@ def test_names_in_a_base_are_text_on_every_page(tmp_path: Path) -> None:
         drawn = [reader.read(page, lang="en", channel=HOSTILE[1]) for page in PAGES]
         drawn.append(reader.read("customer", lang="en", customer=HOSTILE[0], order="1"))
         drawn.append(reader.read("customer", lang="en", customer=HOSTILE[2]))
+        drawn.append(reader.read("customer", lang="en", id=HOSTILE[0], sort=HOSTILE[2]))
     for page in drawn:
         assert not page.errors
         for told in HOSTILE:

@@ -55,9 +55,14 @@ def listed_customers(
     which: Callable[..., ir.Table],
     limit: int,
     skip: int = 0,
+    sort: str = "revenue",
+    descending: bool = True,
+    ranks: tuple[str, ...] = (),
+    beginnings: tuple[str, ...] = (),
+    beside: Callable[..., ir.Table] | None = None,
     **options: object,
 ) -> ir.Table:
-    """Some customers with their summary, those with the highest revenue first.
+    """Some customers with their summary, in the order of one of the columns.
 
     Args:
         tables: `orders` (order line), and `rates` (currency x day) where lines are in other currencies.
@@ -65,18 +70,44 @@ def listed_customers(
         which: A function of tables, `as_of` and `options` whose `customer_id` says which customers.
         limit: How many rows at the most.
         skip: How many to leave out before them.
+        sort: The column that orders them; what is not known comes last, equals are in the order of
+            `customer_id`.
+        descending: Whether its highest value comes first.
+        ranks: The values of that column from the lowest to the highest, where they are not to be compared as
+            they are.
+        beginnings: Leaves those whose `customer_id` begins with one of these; none leaves all.
+        beside: A function of tables and `as_of` with one row for each actual customer, by `customer_id`.
         **options: What `which` is asked with.
 
     Returns:
-        Grain: a customer. Columns as in `customer_summary`, and
+        Grain: a customer. Columns as in `customer_summary`, those that only `beside` has, and
 
         - `all_customers`: how many there are without the limit
     """
     wanted = which(tables, as_of=as_of, **options).select("customer_id")
-    summary = customer_summary(tables, as_of=as_of).semi_join(wanted, "customer_id")
-    counted = summary.mutate(all_customers=summary.count().over(ibis.window()))
-    ordered = counted.order_by([counted.revenue.desc(), counted.customer_id])
-    return ordered.limit(limit, offset=skip)
+    listed = customer_summary(tables, as_of=as_of).semi_join(wanted, "customer_id")
+    if beginnings:
+        listed = listed.filter(ibis.or_(*(listed.customer_id.left(len(one)) == one for one in beginnings)))
+    more = None if beside is None else _only_of(beside(tables, as_of=as_of), listed)
+    if more is not None and sort not in listed.columns:
+        listed, more = listed.inner_join(more, "customer_id"), None
+
+    def placed(rows: ir.Table) -> ir.Table:
+        key = (
+            rows[sort].cases(*((value, place) for place, value in enumerate(ranks))) if ranks else rows[sort]
+        )
+        ties = [] if sort == "customer_id" else [rows.customer_id]
+        return rows.order_by([key.desc() if descending else key.asc(), *ties])
+
+    rows = placed(listed).limit(limit, offset=skip)
+    if more is not None:
+        rows = rows.inner_join(more, "customer_id")
+    return placed(rows.cross_join(listed.agg(all_customers=listed.count())))
+
+
+def _only_of(more: ir.Table, known: ir.Table) -> ir.Table:
+    """What one table says of each customer beyond another."""
+    return more.select("customer_id", *(name for name in more.columns if name not in known.columns))
 
 
 def one_customer(tables: Tables, *, as_of: dt.date, customer_id: str) -> ir.Table:

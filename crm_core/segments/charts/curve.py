@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -16,8 +14,7 @@ def whale_curve(curve: pd.DataFrame, classes: pd.DataFrame, even: str, look: Loo
     Args:
         curve: In order: `customer_share`, `value_share` (0 to 1), `told` (on hover), `code` (what a
             click means).
-        classes: From A to C: `customer_share`, `value_share`, `name` (one letter), `label` (what it brings),
-            `told`, `code`.
+        classes: From A to C: `customer_share`, `value_share`, `name` (one letter), `told`, `code`.
         even: Words beside the line on which every customer would bring the same.
         look: How it looks.
     """
@@ -83,29 +80,19 @@ def _drop(x: float, y: float, look: Look) -> dict[str, object]:
 
 
 def _class_labels(classes: pd.DataFrame, look: Look) -> list[dict[str, object]]:
-    """Each class in the middle of its stretch at the foot, and what A brings where its stretch ends."""
-    shares, values = classes["customer_share"].cumsum(), classes["value_share"].cumsum()
-    middles = shares - classes["customer_share"] / 2
-    letters = [
+    """Each class in the middle of its stretch at the foot."""
+    middles = classes["customer_share"].cumsum() - classes["customer_share"] / 2
+    return [
         one
         for middle, name, share in zip(middles, classes["name"], classes["customer_share"], strict=True)
         if share
         for one in label(look, f"<b>{name}</b>", x=middle, y=0, yanchor="bottom", yshift=2)
     ]
-    beside: dict[str, Any] = {
-        "xanchor": look.start,
-        "xshift": -8 if look.rtl else 8,
-        "bgcolor": look.colours.ground,
-    }
-    said = [
-        one
-        for share, value, text in zip(shares, values, classes["label"], strict=True)
-        if text
-        for one in label(look, text, x=share, y=value, yanchor="top", yshift=-4, **beside)
-    ]
-    return letters + said
 
 
 def _even(text: str, look: Look) -> list[dict[str, object]]:
     muted = {"size": AXIS_TEXT, "color": look.colours.muted}
-    return label(look, text, AXIS_TEXT, x=0.66, y=0.62, xanchor=look.start, yanchor="top", font=muted)
+    ground = look.colours.ground
+    return label(
+        look, text, AXIS_TEXT, x=0.98, y=0.46, xanchor=look.end, yanchor="top", font=muted, bgcolor=ground
+    )

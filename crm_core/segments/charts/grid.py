@@ -12,7 +12,9 @@ from crm_core.customers.charts import (
     AXIS_TEXT,
     FEW_CUSTOMERS,
     Look,
+    contrast,
     label,
+    linked,
     paper,
     row_labels,
     shade,
@@ -22,21 +24,34 @@ from crm_core.customers.charts import (
 SCORES: Final = (1, 2, 3, 4, 5)
 
 _SCORES_WIDTH: Final = 52
+_STEPS: Final = 100
+_CLEAR: Final = 7.0
+"""Contrast of small figures on a coloured square (WCAG 2, level AAA)."""
 
 
-def rfm_grid(cells: pd.DataFrame, names: Mapping[str, str], ends: Mapping[str, str], look: Look) -> go.Figure:
+def rfm_grid(
+    cells: pd.DataFrame,
+    names: Mapping[str, str],
+    addresses: Mapping[str, str],
+    ends: Mapping[str, str],
+    look: Look,
+) -> go.Figure:
     """Customers by recency and value score: a square each, the darker the more money, framed by segment.
 
     Args:
         cells: One row for each of the 25 cells: `r_score`, `value_score`, `segment`, `customers`, `revenue`,
             `told` (on hover), `code` (what a click means).
         names: The segments in the reader's words, with `<br>` where a narrow square needs it.
+        addresses: Where each segment's name leads.
         ends: Words at the ends of the axes: `recent`, `long_ago`, `little`, `much`.
         look: How it looks.
     """
     colours = look.colours
     most = max(float(cells["revenue"].max()), 1.0)
-    fills = [shade((max(amount, 0.0) / most) ** 0.5, colours.amounts) for amount in cells["revenue"]]
+    shades = _shades(look)
+    fills = [
+        shades[round((max(amount, 0.0) / most) ** 0.5 * (len(shades) - 1))] for amount in cells["revenue"]
+    ]
     fills = [fill if count else colours.ground for fill, count in zip(fills, cells["customers"], strict=True)]
     few = (cells["customers"] > 0) & (cells["customers"] < FEW_CUSTOMERS)
     figure = paper(look, 496, start=_SCORES_WIDTH, end=2, top=4, bottom=44)
@@ -65,7 +80,7 @@ def rfm_grid(cells: pd.DataFrame, names: Mapping[str, str], ends: Mapping[str, s
     figure.update_layout(
         annotations=[
             *_counts(cells, fills, few, look),
-            *_segment_names(cells, fills, names, look),
+            *_segment_names(cells, fills, names, addresses, look),
             *row_labels(look, upward, SCORES, _SCORES_WIDTH, AXIS_TEXT),
         ],
         shapes=_borders(cells, look),
@@ -78,6 +93,12 @@ def rfm_grid(cells: pd.DataFrame, names: Mapping[str, str], ends: Mapping[str, s
     )
     figure.update_yaxes(range=[0.49, 5.51], showticklabels=False)
     return figure
+
+
+def _shades(look: Look) -> list[str]:
+    """The colours of amounts from little to much on which dark or light text is clear."""
+    ramp = [shade(step / _STEPS, look.colours.amounts) for step in range(_STEPS + 1)]
+    return [fill for fill in ramp if contrast(text_on(fill, look), fill) >= _CLEAR]
 
 
 def _scored(score: int, words: Mapping[int, str], look: Look) -> str:
@@ -103,7 +124,11 @@ def _counts(cells: pd.DataFrame, fills: list[str], few: pd.Series, look: Look) -
 
 
 def _segment_names(
-    cells: pd.DataFrame, fills: list[str], names: Mapping[str, str], look: Look
+    cells: pd.DataFrame,
+    fills: list[str],
+    names: Mapping[str, str],
+    addresses: Mapping[str, str],
+    look: Look,
 ) -> list[dict[str, object]]:
     """The name of each segment in the first square of its upper row."""
     placed = cells.assign(fill=fills).sort_values(["r_score", "value_score"], ascending=[False, True])
@@ -113,7 +138,9 @@ def _segment_names(
         for cell in first
         for one in label(
             look,
-            names[cell["segment"]],
+            linked(
+                names[cell["segment"]], addresses[cell["segment"]], _underlined(text_on(cell["fill"], look))
+            ),
             AXIS_TEXT,
             x=cell["value_score"] - 0.5,
             xanchor=look.start,
@@ -123,6 +150,10 @@ def _segment_names(
             font={"size": AXIS_TEXT, "color": text_on(cell["fill"], look)},
         )
     ]
+
+
+def _underlined(colour: str) -> str:
+    return f"color:{colour};text-decoration:underline"
 
 
 def _borders(cells: pd.DataFrame, look: Look) -> list[dict[str, object]]:

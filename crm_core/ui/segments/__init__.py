@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final
 
 from crm_core.base import Sentence
 from crm_core.customers.charts import Look
 from crm_core.customers.rules import ENOUGH_CUSTOMERS
-from crm_core.segments.answers import Segments, segments
-from crm_core.segments.rules import STRATEGIES
+from crm_core.segments.answers import Segment, Segments, segments
+from crm_core.segments.rules import STRATEGIES, Strategy
 from crm_core.ui.plot import kept, look_of
 from crm_core.ui.report import Picture, ShownChange, ShownFigure, ShownHighlight, Undrawn, Way
 from crm_core.ui.segments.moved import moves_picture
-from crm_core.ui.segments.named import shares_picture
-from crm_core.ui.segments.phrases import capital
+from crm_core.ui.segments.named import foremost, shares_picture, way_of
+from crm_core.ui.segments.phrases import capital, since
 from crm_core.ui.segments.scored import curve_picture, grid_picture
 from crm_core.ui.shell import Reader
+
+_WELCOME: Final = {"invest": "up", "win_back": "down", "let_go": "down"}
+"""Where the share of a strategy's customers should go; of those to be held neither way is better."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ def _nobody_moved(reader: Reader, found: Segments) -> Undrawn:
 
 
 def strategy_figures(reader: Reader, found: Segments, look: Look) -> tuple[ShownFigure, ...]:
-    """For each strategy how many customers it is for, and how that changed over the year."""
+    """For each strategy how many customers it is for, and how their share of all changed over the year."""
     shown = []
     for strategy in STRATEGIES:
         those = [one for one in found.segments if one.strategy == strategy]
@@ -75,16 +79,25 @@ def strategy_figures(reader: Reader, found: Segments, look: Look) -> tuple[Shown
             strategy=capital(reader.say(f"strategy.{strategy}")),
             share=look.percent(share),
         )
-        before = None if found.since is None else sum(one.customers_before or 0 for one in those)
-        changes = () if not before else (_change(reader, now / before - 1),)
-        shown.append(ShownFigure(label, reader.language.number(now), reader.language.number(now), changes))
+        count = reader.language.number(now)
+        shown.append(ShownFigure(label, count, count, _changes(reader, found, strategy, those, look)))
     return tuple(shown)
 
 
-def _change(reader: Reader, change: float) -> ShownChange:
-    """How a number of customers changed; more of them is neither good nor bad news by itself."""
-    way: Literal["up", "down", "level"] = "up" if change > 0 else "down" if change < 0 else "level"
-    return ShownChange(reader.language.change(change), reader.say("overview.against.year_earlier"), way, None)
+def _changes(
+    reader: Reader, found: Segments, strategy: Strategy, those: Sequence[Segment], look: Look
+) -> tuple[ShownChange, ...]:
+    """How the share of the customers changed that a strategy is for."""
+    earlier = [one.customer_share_before for one in those if one.customer_share_before is not None]
+    if not earlier or found.since is None:
+        return ()
+    share = sum(one.customer_share for one in those)
+    change = share - sum(earlier)
+    against = reader.say("segments.share_changed", share=look.percent(share), date=since(reader, found))
+    way = way_of(change)
+    welcome = _WELCOME.get(strategy)
+    good = None if welcome is None or way == "level" else way == welcome
+    return (ShownChange(reader.language.points(change), against, way, good),)
 
 
 def what_to_do(reader: Reader, found: Segments, look: Look) -> tuple[ShownHighlight, ...]:
@@ -94,7 +107,7 @@ def what_to_do(reader: Reader, found: Segments, look: Look) -> tuple[ShownHighli
         those = [one for one in found.segments if one.strategy == strategy and one.customers]
         if not those:
             continue
-        one = max(those, key=lambda each: each.revenue)
+        one = foremost(those)
         shown.append(
             ShownHighlight(
                 label=reader.say(f"segment.{one.name}"),
@@ -102,7 +115,15 @@ def what_to_do(reader: Reader, found: Segments, look: Look) -> tuple[ShownHighli
                     "segments.act", count=one.customers, share=look.percent(one.revenue_share)
                 ),
                 text=reader.say(f"segment.{one.name}.strategy"),
-                way=Way(reader.say("customer.see"), "customer", {"segment": one.name}),
+                way=Way(
+                    reader.say("customer.of_segment", segment=one.name), "customer", {"segment": one.name}
+                ),
+                further=reader.say("segments.also"),
+                also=tuple(
+                    Way(reader.say(f"segment.{each.name}"), "customer", {"segment": each.name})
+                    for each in those
+                    if each is not one
+                ),
             )
         )
     return tuple(shown)

@@ -12,7 +12,7 @@ from crm_core.periods import day_of
 from crm_core.segments.answers import Movement, Segments
 from crm_core.segments.charts import moves
 from crm_core.ui.behind import NOT_YET
-from crm_core.ui.plot import follow
+from crm_core.ui.plot import behind_row, follow
 from crm_core.ui.report import Column, Picture, Table
 from crm_core.ui.segments.phrases import definition, since
 from crm_core.ui.shell import Reader
@@ -51,10 +51,12 @@ def moves_picture(reader: Reader, found: Segments, look: Look) -> Picture | None
             found.currency,
         ),
         on_click=lambda point: follow(reader, point),
+        leads_to=behind_row,
     )
 
 
 def _move_row(reader: Reader, one: Movement, look: Look, since_day: int) -> dict[str, object]:
+    state = {"segment": one.now, "from": one.before or NOT_YET, "since": str(since_day)}
     before = reader.say("segments.moves.not_yet" if one.before is None else f"segment.{one.before}")
     now = reader.say(f"segment.{one.now}")
     to = reader.say("segments.moves.to", segment=now)
@@ -62,6 +64,7 @@ def _move_row(reader: Reader, one: Movement, look: Look, since_day: int) -> dict
         "before": before,
         "now": now,
         "label": f"{before}<br>{to}",
+        "address": reader.link("customer", **state),
         "customers": one.customers,
         "revenue": one.revenue,
         "way": one.way,
@@ -69,5 +72,5 @@ def _move_row(reader: Reader, one: Movement, look: Look, since_day: int) -> dict
         "told": reader.say(
             "segments.moves.told", before=before, now=now, count=one.customers, amount=look.money(one.revenue)
         ),
-        "code": urlencode({"segment": one.now, "from": one.before or NOT_YET, "since": since_day}),
+        "code": urlencode(state),
     }

@@ -10,8 +10,8 @@ from crm_core.customers.charts import FEW_CUSTOMERS, Look
 from crm_core.segments.answers import Segments
 from crm_core.segments.charts import rfm_grid, whale_curve
 from crm_core.segments.rules import SEGMENT_GRID, SEGMENTS
-from crm_core.ui.plot import follow
-from crm_core.ui.report import Column, Picture, Table
+from crm_core.ui.plot import behind_row, follow
+from crm_core.ui.report import Column, Picture, Table, Way
 from crm_core.ui.segments.phrases import definition
 from crm_core.ui.shell import Reader
 
@@ -32,6 +32,7 @@ def grid_picture(reader: Reader, found: Segments, look: Look) -> Picture:
         figure=rfm_grid(
             cells,
             {name: reader.say(f"segment.{name}.cell") for name in SEGMENTS},
+            {name: reader.link("customer", segment=name) for name in SEGMENTS},
             {
                 "recent": reader.say("segments.grid.recent"),
                 "long_ago": reader.say("segments.grid.long_ago"),
@@ -54,6 +55,7 @@ def grid_picture(reader: Reader, found: Segments, look: Look) -> Picture:
             found.currency,
         ),
         on_click=lambda point: follow(reader, point),
+        leads_to=behind_row,
     )
 
 
@@ -95,7 +97,6 @@ def curve_picture(reader: Reader, found: Segments, look: Look) -> Picture:
     classes = found.classes.assign(
         name=[reader.say(f"abc.{name.lower()}") for name in found.classes["abc_class"]],
         told=said,
-        label=[said[0] if found.classes["customers"].iloc[0] else "", "", ""],
         code=[urlencode({"abc": name}) for name in found.classes["abc_class"]],
     )
     return Picture(
@@ -122,6 +123,12 @@ def curve_picture(reader: Reader, found: Segments, look: Look) -> Picture:
             found.currency,
         ),
         on_click=lambda point: follow(reader, point),
+        ways=[
+            Way(text, "customer", {"abc": str(row["abc_class"])})
+            for text, row in zip(said, found.classes.to_dict("records"), strict=True)
+            if row["customers"]
+        ],
+        leads_to=behind_row,
     )
 
 

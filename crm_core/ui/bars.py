@@ -1,0 +1,84 @@
+"""Bars as markup: rows of names that are links, each with a bar for each measure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from crm_core.ui import markup
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A value of one measure, and how it is written."""
+
+    value: float
+    written: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A name and its bars.
+
+    Args:
+        name: What it is called.
+        address: Where it leads.
+        told: All of it in words, on hover.
+        beside: What stands below the name.
+        bars: One for each measure, in their order.
+        leading: Whether it is shown on a narrow screen before all are asked for.
+    """
+
+    name: str
+    address: str
+    told: str
+    beside: str
+    bars: tuple[Bar, ...]
+    leading: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows under one heading."""
+
+    heading: str
+    rows: tuple[Row, ...]
+
+
+def drawn(measures: Sequence[str], groups: Sequence[Group], everything: str) -> str:
+    """Bars that begin at a common zero, the longest as long as there is room.
+
+    Args:
+        measures: What the bars of every row are, in the reader's words; not more than three.
+        groups: The rows.
+        everything: Words to ask for all rows on a narrow screen.
+    """
+    values = [bar.value for group in groups for row in group.rows for bar in row.bars]
+    low, high = min(0.0, *values), max(0.0, *values)
+    span = high - low or 1.0
+    key = "".join(
+        f'<span><i class="mo-measure-{place}"></i>{escape(one)}</span>' for place, one in enumerate(measures)
+    )
+    body = "".join(
+        markup.tag("h3", group.heading)
+        + f"<ul>{''.join(_row(one, measures, low, span) for one in group.rows)}</ul>"
+        for group in groups
+    )
+    more = f'<details class="mo-more"><summary>{escape(everything)}</summary></details>'
+    return f'<div class="mo-bars"><p class="mo-key" aria-hidden="true">{key}</p>{body}{more}</div>'
+
+
+def _row(row: Row, measures: Sequence[str], low: float, span: float) -> str:
+    bars = []
+    for place, (measure, bar) in enumerate(zip(measures, row.bars, strict=True)):
+        start, length = (min(bar.value, 0.0) - low) / span, abs(bar.value) / span
+        sizes = f"margin-inline-start: {100 * start:.2f}%; width: {100 * length:.2f}%"
+        unseen = markup.tag("span", f"{measure} ", "mo-unseen")
+        bars.append(
+            f'<p><i class="mo-measure-{place}" style="{sizes}"></i><b>{unseen}{escape(bar.written)}</b></p>'
+        )
+    kind = "" if row.leading else ' class="mo-minor"'
+    name = markup.link(row.name, row.address, row.told)
+    beside = markup.tag("p", row.beside, "mo-beside")
+    return f"<li{kind}><div>{name}{beside}</div><div>{''.join(bars)}</div></li>"

@@ -1,0 +1,152 @@
+"""A list of customers: searched by id, sorted by any column, page by page; all of it in the address."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from crm_core.base import Sentence
+from crm_core.customers.answers import LISTED, CustomerList, Listing
+from crm_core.segments.rules import SEGMENTS
+from crm_core.ui import report, state, tables
+from crm_core.ui.behind import Behind
+from crm_core.ui.report import Way
+from crm_core.ui.shell import Reader
+from crm_core.ui.tables import Column, Sorting, Table
+
+_KINDS: Final[dict[str, tables.Kind]] = {
+    "customer_id": "id",
+    "segment": "text",
+    "last_ordered_at": "date",
+    "order_count": "count",
+    "revenue": "money",
+    "margin": "money",
+}
+_RISING_FIRST: Final = ("customer_id", "segment")
+"""What one looks for from its beginning; of all else the highest value comes first."""
+
+_FIELD: Final = "mo-find-id"
+
+
+def listing() -> Listing:
+    """How the address says that customers are listed: `sort` is a column, falling with a minus before it."""
+    ways = [sign + name for name in _KINDS for sign in ("", "-")]
+    sort = state.read("sort", ways) or "-revenue"
+    column = sort.removeprefix("-")
+    return Listing(
+        sort=column,
+        descending=sort != column,
+        ranks=SEGMENTS if column == "segment" else (),
+        beginnings=beginnings(state.read("id") or ""),
+    )
+
+
+def beginnings(typed: str) -> tuple[str, ...]:
+    """How an id may begin that a reader typed: in any digits, in small letters or capitals."""
+    typed = typed.strip()
+    folded = "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in typed)
+    return tuple(
+        dict.fromkeys(each for one in (typed, folded) for each in (one, one.upper(), one.lower()) if each)
+    )
+
+
+def draw(reader: Reader, asked: Behind) -> None:
+    """The customers that an address asks for, and the ways to narrow and to order them."""
+    asked_for, page = listing(), max(state.read_number("page") or 1, 1)
+    found = asked.find(
+        reader.ask, as_of=reader.as_of, limit=LISTED, skip=(page - 1) * LISTED, listing=asked_for
+    )
+    total = found.count
+    if asked_for.beginnings:
+        total = asked.find(reader.ask, as_of=reader.as_of, limit=1).count
+    if not total:
+        report.empty(reader, Sentence("empty.no_customers"))
+        return
+    context = _context(asked, found.count, total)
+    report.answer(reader, Sentence(asked.key, {**asked.values, "count": total}), context)
+    _find(reader)
+    if found.count:
+        _table(reader, asked, found, asked_for)
+        report.turn_pages(reader, page=page, size=LISTED, total=found.count)
+    report.ways(reader, _ways(reader, asked))
+
+
+def _context(asked: Behind, found: int, total: int) -> Sentence | None:
+    typed = (state.read("id") or "").strip()
+    if typed and found:
+        return Sentence("customer.found", {"id": typed, "found": found, "all": total})
+    if typed:
+        return Sentence("customer.find_nobody", {"id": typed})
+    if asked.key == "customer.headline.segment":
+        return Sentence(f"segment.{asked.values['segment']}.strategy")
+    return None
+
+
+def _find(reader: Reader) -> None:
+    st.session_state[_FIELD] = state.read("id") or ""
+
+    def search() -> None:
+        state.write(id=st.session_state[_FIELD].strip() or None, page=None)
+
+    with st.container(key="mo-find"):
+        st.text_input(
+            reader.say("customer.find"),
+            key=_FIELD,
+            placeholder=reader.say("customer.find_hint"),
+            max_chars=200,
+            on_change=search,
+        )
+
+
+def _ways(reader: Reader, asked: Behind) -> list[Way]:
+    ways = []
+    if state.read("id"):
+        kept = {
+            name: state.read_all(name)
+            for name in st.query_params
+            if name not in (*state.SHARED, "id", "page")
+        }
+        ways.append(Way(reader.say("customer.find_clear"), "customer", kept))
+    if asked.options:
+        ways.append(Way(reader.say("customer.all"), "customer"))
+    return [*ways, Way(reader.say("segments.all"), "segments")]
+
+
+def _table(reader: Reader, asked: Behind, found: CustomerList, how: Listing) -> None:
+    columns = {
+        name: Column(reader.say(f"column.{name}"), kind)
+        for name, kind in _KINDS.items()
+        if name != "margin" or found.rows["margin"].notna().any()
+    }
+
+    def everyone() -> Table:
+        whole = asked.find(reader.ask, as_of=reader.as_of, limit=found.count, listing=how)
+        return Table(_spoken(reader, whole.rows), columns, found.currency)
+
+    with st.container(key="mo-foot-behind", horizontal=True):
+        tables.download(reader, everyone, "customers", "mo-csv-behind")
+    tables.show(
+        reader,
+        Table(_spoken(reader, found.rows), columns, found.currency),
+        links={
+            "customer_id": [reader.link("customer", customer=str(one)) for one in found.rows["customer_id"]],
+            "segment": [reader.link("customer", segment=str(one)) for one in found.rows["segment"]],
+        },
+        sortings={name: _sorting(reader, name, how) for name in columns},
+    )
+
+
+def _spoken(reader: Reader, rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(segment=[reader.say(f"segment.{one}") for one in rows["segment"]])
+
+
+def _sorting(reader: Reader, name: str, how: Listing) -> Sorting:
+    """A click sorts by a column, and a second one the other way round."""
+    if name != how.sort:
+        sort = name if name in _RISING_FIRST else f"-{name}"
+        return Sorting(reader.here(sort=sort, page=None), "none")
+    address = reader.here(sort=name if how.descending else f"-{name}", page=None)
+    return Sorting(address, "descending" if how.descending else "ascending")
