@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -45,6 +46,8 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    # Pages that were drawn in this process have frozen what they loaded, which then could not end in order.
+    gc.unfreeze()
     if not hasattr(config, "workerinput"):
         stop_server(config.stash[_server_home])
 

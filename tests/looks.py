@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from crm_core.customers.charts import AXIS_TEXT, Look
 from crm_core.i18n import language
+from crm_core.looks import AXIS_TEXT, Look
 from crm_core.ui.plot import look
 
 ENGLISH: Look = look(language("en"), "GBP", dark=False)

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.customers.charts import Look, grid_line, label, paper, row_labels, square, steps
+from crm_core.looks import Look, grid_line, label, paper, row_labels, square, steps
 
 ABOVE: Final = ("returning", "resurrected", "new")
 """Who bought in a month, from the line upward."""

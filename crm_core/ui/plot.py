@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from crm_core.customers.charts import Look, Palette
 from crm_core.i18n import Language
+from crm_core.looks import Look, Palette
 from crm_core.ui import collector
 from crm_core.ui.report import Way
 

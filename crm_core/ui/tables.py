@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, cast
@@ -48,7 +49,7 @@ class Column:
     kind: Kind = "text"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """Numbers as they are, and how to read them.
 
@@ -103,11 +104,7 @@ def show(
     if len(table.rows) > len(rows):
         cut = reader.say("table.shown_of", shown=len(rows), total=len(table.rows))
         caption = f"{caption} {cut}".strip()
-    cells = [
-        [written(reader.language, value, column.kind, table.currency) for value in rows[name]]
-        for name, column in table.columns.items()
-    ]
-    body = zip(*cells, strict=True)
+    body = zip(*_cells(reader.language, table), strict=True)
     st.html(
         html(
             table.columns.values(),
@@ -116,6 +113,16 @@ def show(
             links={places[name]: each for name, each in (links or {}).items()},
             sortings={places[name]: each for name, each in (sortings or {}).items()},
         )
+    )
+
+
+@lru_cache(maxsize=512)
+def _cells(language: Language, table: Table) -> tuple[tuple[str, ...], ...]:
+    """The columns of a table as they are written; the same view is drawn again and again."""
+    rows = table.rows.head(SHOWN_ROWS)
+    return tuple(
+        tuple(written(language, value, column.kind, table.currency) for value in rows[name])
+        for name, column in table.columns.items()
     )
 
 

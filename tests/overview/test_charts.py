@@ -7,7 +7,7 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
-from crm_core.customers.charts import Look
+from crm_core.looks import Look
 from crm_core.overview.charts import ABOVE, bridge_axis, lifecycle, revenue_bridge
 from tests.looks import ENGLISH, LOOKS, PERSIAN, keeps_the_rules, texts
 

@@ -7,7 +7,7 @@ import re
 import pandas as pd
 import pytest
 
-from crm_core.customers.charts import Look, contrast
+from crm_core.looks import Look, contrast
 from crm_core.segments.charts import moves, rfm_grid, whale_curve
 from crm_core.segments.rules import SEGMENT_GRID, SEGMENTS
 from tests.looks import DARK, ENGLISH, LOOKS, keeps_the_rules, texts

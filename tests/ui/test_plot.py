@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from crm_core.customers.charts import contrast, label, shade, steps
 from crm_core.i18n import language
+from crm_core.looks import contrast, label, shade, steps
 from crm_core.ui.plot import DARK, LIGHT, follow, look
 from crm_core.ui.shell import Reader
 from tests.looks import ENGLISH, PERSIAN

@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.customers.charts import MARK_TEXT, Look, linked, paper, row_labels
+from crm_core.looks import MARK_TEXT, Look, linked, paper, row_labels
 
 _MOVES_WIDTH: Final = 166
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.customers.charts import AXIS_TEXT, Look, grid_line, label, paper
+from crm_core.looks import AXIS_TEXT, Look, grid_line, label, paper
 
 
 def whale_curve(curve: pd.DataFrame, classes: pd.DataFrame, even: str, look: Look) -> go.Figure:

@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.customers.charts import (
+from crm_core.looks import (
     AXIS_TEXT,
     FEW_CUSTOMERS,
     Look,

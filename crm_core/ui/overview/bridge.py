@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 import pandas as pd
 
 from crm_core.base import Money
-from crm_core.customers.charts import Look
 from crm_core.customers.rules import ENOUGH_CUSTOMERS
+from crm_core.looks import Look
 from crm_core.overview.answers import Bridge, Overview
 from crm_core.overview.charts import bridge_axis, revenue_bridge
 from crm_core.overview.rules import Span, direction

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
-from crm_core.customers.charts import Look
+from crm_core.looks import Look
 from crm_core.overview.answers import Overview
 from crm_core.overview.charts import ABOVE, BELOW, lifecycle
 from crm_core.overview.rules import Group, Span

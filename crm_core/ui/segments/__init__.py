@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from crm_core.base import Sentence
-from crm_core.customers.charts import Look
 from crm_core.customers.rules import ENOUGH_CUSTOMERS
+from crm_core.looks import Look
 from crm_core.segments.answers import Segment, Segments, segments
 from crm_core.segments.rules import STRATEGIES, Strategy
 from crm_core.ui.plot import kept, look_of

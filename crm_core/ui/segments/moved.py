@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
-from crm_core.customers.charts import Look
+from crm_core.looks import Look
 from crm_core.periods import day_of
 from crm_core.segments.answers import Movement, Segments
 from crm_core.segments.charts import moves

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
-from crm_core.customers.charts import Look
+from crm_core.looks import Look
 from crm_core.segments.answers import Segment, Segments
 from crm_core.ui import bars
 from crm_core.ui.plot import behind_row

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
-from crm_core.customers.charts import FEW_CUSTOMERS, Look
+from crm_core.looks import FEW_CUSTOMERS, Look
 from crm_core.segments.answers import Segments
 from crm_core.segments.charts import rfm_grid, whale_curve
 from crm_core.segments.rules import SEGMENT_GRID, SEGMENTS
