@@ -99,10 +99,20 @@ def _stage(request: dict[str, Any], limits: Limits, answers: IO[str]) -> dict[st
 
 
 def _read_header(request: dict[str, Any], limits: Limits) -> dict[str, Any]:
-    from crm_core.sources.staging import read_header
+    from crm_core.sources.canonical import Units
+    from crm_core.sources.previewing import read_header
 
     options = SourceOptions(**request["options"])
-    return read_header(Path(request["path"]), options, limits, request["table"]).to_json()
+    told = request["mapping"]
+    return read_header(
+        Path(request["path"]),
+        options,
+        limits,
+        request["table"],
+        None if told is None else load_mapping(told),
+        Units(request["money_scale"], request["base_currency"]),
+        request["time_zone_name"],
+    ).to_json()
 
 
 def _tell(answers: IO[str], told: dict[str, Any]) -> None:

@@ -19,10 +19,22 @@ from crm_core.engine.versions import BaseDirectory, Import, Manifest, StagedFile
 from crm_core.sources.child import read_header_in_child, stage_in_child
 from crm_core.sources.demonstration import demonstration
 from crm_core.sources.mapping import Mapping, load_mapping
-from crm_core.sources.staged import Staged
+from crm_core.sources.staged import Preview, Staged
 from crm_core.sources.staging import stage_batches
 from crm_core.tables import MONEY_SCALE
 from crm_core.workspace.catalogue import DERIVATIONS
+
+__all__ = [
+    "BaseSettings",
+    "Brought",
+    "Mapping",
+    "Preview",
+    "bring",
+    "load_mapping",
+    "look",
+    "mapping_for",
+    "write_demonstration",
+]
 
 WITHOUT_FRACTIONS: Final = frozenset({"IDR", "IRR", "KRW", "LAK", "MMK", "UGX", "VND"})
 """Currencies with amounts so large that no fraction is ever written: their money is stored unscaled."""
@@ -78,6 +90,38 @@ def mapping_for(file: Path, mapping: Path | None, table: str | None = None) -> t
     for missing_table, column in preview.missing:
         raise InputError("import.required_unmapped", table=missing_table, column=column)
     return load_mapping(preview.mapping), True
+
+
+def look(
+    location: str | Path,
+    file: Path,
+    *,
+    mapping: Mapping | None = None,
+    table: str | None = None,
+    settings: BaseSettings | None = None,
+) -> Preview:
+    """What a file holds, what that is taken to mean, and its first rows as they would lie in a base.
+
+    Args:
+        location: Directory of the base; it need not be there.
+        file: CSV, packed or not, or Parquet.
+        mapping: What fills what, as far as that is known; None: to be guessed.
+        table: The table that it is for; None: to be guessed, too.
+        settings: For a first import.
+
+    Raises:
+        InputError: The file or the mapping cannot be used.
+    """
+    before = BaseDirectory(Path(location)).current()
+    found = before or _first(settings or BaseSettings(), mapping or Mapping())
+    return read_header_in_child(
+        file,
+        table=table,
+        mapping=mapping,
+        money_scale=found.money_scale,
+        base_currency=found.currency,
+        time_zone_name=found.time_zone,
+    )
 
 
 def bring(

@@ -279,11 +279,11 @@ def test_a_file_is_brought_in_and_read(chromium: Browser, demonstration_base: Pa
         opened.open("overview?lang=en")
         opened.page.click(".mo-way")
         opened.page.set_input_files("input[type=file]", file)
-        opened.page.wait_for_selector("textarea")
+        opened.page.click(".st-key-mo-expert summary")
+        opened.page.wait_for_selector("textarea >> visible=true")
         assert "amount: Quantity * Price" in opened.page.input_value("textarea")
-        opened.page.fill("input[aria-label^=Currency]", "gbp")
-        opened.page.keyboard.press("Tab")
-        opened.settle()
+        assert "Price: 10.50, 3.00" in chosen(opened, "mo-from-price")
+        pick(opened, "mo-currency", "GBP")
         opened.page.click(".st-key-mo-bring button")
         opened.page.wait_for_selector("text=7 rows read: 6 accepted, 1 set aside.")
         opened.settle()
@@ -300,6 +300,67 @@ def test_a_file_is_brought_in_and_read(chromium: Browser, demonstration_base: Pa
             opened.wait_for_headline("Customer 00042")
             opened.page.click(".st-key-mo-csv-orders button")
         assert Path(listed.value.path()).read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def pick(opened: Tab, field: str, words: str) -> None:
+    """Choose what has these words in a field, and wait until the page has taken it in."""
+    opened.page.click(f".st-key-{field} [data-testid=stSelectbox] >> visible=true")
+    opened.page.keyboard.type(words)
+    opened.page.click(f"[role=option]:has-text('{words}') >> visible=true")
+    opened.settle()
+    opened.page.wait_for_function(
+        "([field, words]) => document.querySelector(`.st-key-${field} input`).value.includes(words)",
+        arg=[field, words],
+    )
+
+
+def chosen(opened: Tab, field: str) -> str:
+    """What a field shows."""
+    return opened.page.input_value(f".st-key-{field} input")
+
+
+def test_a_file_with_names_that_nobody_knows_is_understood_by_asking(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    file = tmp_path / "verkauf.csv"
+    file.write_text("Kd;Datum;Stk;Preis;Ort\n007;03/04/2024;2;12,50;Ulm\n008;05/04/2024;1;1.107,25;Bonn\n")
+    with app_server(tmp_path / "base", tmp_path) as server, tab(chromium, server) as opened:
+        opened.open("data?lang=en")
+        opened.page.set_input_files("input[type=file]", file)
+        opened.page.wait_for_selector(
+            "text=Still to be chosen: Customer ID, Amount, Order of the dates, Currency."
+        )
+        assert opened.page.is_disabled(".st-key-mo-bring button")
+        assert "Datum: 03/04/2024, 05/04/2024" in chosen(opened, "mo-from-orders-ordered_at")
+        assert "“03/04/2024”" in opened.page.inner_text(".mo-ask >> nth=0")
+        pick(opened, "mo-from-orders-customer_id", "Kd: 007, 008")
+        pick(opened, "mo-from-amount", "Unit price × quantity")
+        pick(opened, "mo-from-price", "Preis: 12,50, 1.107,25")
+        pick(opened, "mo-from-orders-quantity", "Stk: 2, 1")
+        assert "Comma" in chosen(opened, "mo-option-decimal")
+        pick(opened, "mo-option-day_order", "Day, month, year (03/04/2024 is 3 April 2024)")
+        pick(opened, "mo-currency", "EUR")
+        opened.page.wait_for_selector(".mo-table:has-text('€25.00'):has-text('3 Apr 2024') >> visible=true")
+        assert not (tmp_path / "base" / "CURRENT").exists()
+
+        opened.page.click(".st-key-mo-expert summary")
+        written = opened.page.input_value("textarea")
+        assert "amount: Stk * Preis" in written
+        assert "day_order: dmy" in written
+        opened.page.fill("textarea", written + "customers:\n  columns: {customer_id: Kd, city: Ort}\n")
+        opened.page.keyboard.press("Control+Enter")
+        opened.page.wait_for_selector("text=More that the file tells: 1 of 16 columns")
+        opened.page.wait_for_selector(".mo-table:has-text('Bonn') >> visible=true")
+        opened.page.fill("textarea", "orders: [")
+        opened.page.keyboard.press("Control+Enter")
+        opened.page.wait_for_selector(".mo-failure:has-text('The mapping cannot be read')")
+        assert opened.page.is_disabled(".st-key-mo-bring button")
+        pick(opened, "mo-option-day_order", "Month, day, year")
+        opened.page.wait_for_selector(".mo-table:has-text('4 Mar 2024') >> visible=true")
+        assert "day_order: mdy" in opened.page.input_value("textarea")
+        opened.page.click(".st-key-mo-bring button")
+        opened.page.wait_for_selector("text=2 rows read: 2 accepted, 0 set aside.")
+        opened.settle()
 
 
 def test_a_file_that_cannot_be_read_changes_nothing_and_the_app_goes_on(
