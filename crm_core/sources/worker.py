@@ -16,7 +16,7 @@ import traceback
 from pathlib import Path
 from typing import IO, Any, Final, NoReturn
 
-from crm_core.base import CrmError
+from crm_core.base import CrmError, refused
 from crm_core.sources.formats import format_of
 from crm_core.sources.limits import Limits
 from crm_core.sources.mapping import SourceOptions, load_mapping
@@ -46,10 +46,11 @@ def main() -> int:
         )
         told = {"result": result}
     except CrmError as error:
-        values = {name: _value(value) for name, value in error.values.items()}
-        told = {"error": {"kind": type(error).__name__, "key": error.key, "values": values}}
+        told = {"error": _error(error)}
     except MemoryError:  # Arrow's own is one, too
         told = {"error": _memory_error(request, limits)}
+    except OSError as error:
+        told = {"error": _error(refused(error))}
     except Exception:  # noqa: BLE001  # whatever it is, the one who asked gets an answer and the log the reason
         traceback.print_exc()
         return 1
@@ -118,6 +119,11 @@ def _read_header(request: dict[str, Any], limits: Limits) -> dict[str, Any]:
 def _tell(answers: IO[str], told: dict[str, Any]) -> None:
     answers.write(json.dumps(told) + "\n")
     answers.flush()
+
+
+def _error(error: CrmError) -> dict[str, Any]:
+    values = {name: _value(value) for name, value in error.values.items()}
+    return {"kind": type(error).__name__, "key": error.key, "values": values}
 
 
 def _value(value: object) -> object:

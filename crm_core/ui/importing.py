@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 import streamlit as st
 
-from crm_core.base import CrmError
+from crm_core.base import CrmError, refused
 from crm_core.ui import mapping_form, markup, tables
 from crm_core.ui.report import failure, section
 from crm_core.ui.tables import Column, Table
@@ -142,9 +142,9 @@ def _bring(visitor: Visitor, upload: Upload, mapping: Mapping, settings: BaseSet
     try:
         with place.container():
             brought = _with_progress(visitor, upload, mapping, settings, target)
-    except CrmError as error:
+    except (CrmError, OSError) as error:
         place.empty()
-        failure(visitor, error)
+        failure(visitor, refused(error) if isinstance(error, OSError) else error)
         return
     st.session_state[_BROUGHT] = upload.name, brought
     st.session_state.pop(_UPLOAD, None)
