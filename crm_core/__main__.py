@@ -9,14 +9,18 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, NoReturn
 
-from crm_core.base import CrmError, InputError
+from crm_core.base import CrmError, InputError, refused
 from crm_core.i18n import LANGUAGES, Language, language
 from crm_core.ui.location import DEFAULT_LOCATION, LOCATION_VARIABLE
 
 BAD_INPUT: Final = 2
 STOPPED: Final = 130
+_INTERRUPTED: Final = "Query interrupted"
+"""DuckDB's word for Ctrl-C while a query runs."""
+_MOST_CUSTOMERS: Final = 10_000_000
+_FORMATS: Final = ("csv", "parquet", "json")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,8 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Exit status: 0; 2 with one line on standard error for input that cannot be used; 130 when stopped.
     """
     spoken = _language()
-    asked = _parser().parse_args(arguments)
     try:
+        asked = _parser().parse_args(arguments)
         run: Callable[[argparse.Namespace, Language], None] = asked.run
         run(asked, spoken)
     except CrmError as error:
@@ -43,8 +47,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output has gone; nothing is left to say, and nobody to say it to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        print(spoken.say("error.system", reason=error.strerror or str(error)), file=sys.stderr)
+        print(spoken.explain(refused(error)), file=sys.stderr)
         return BAD_INPUT
+    except RuntimeError as error:
+        if str(error) != _INTERRUPTED:
+            raise
+        print(spoken.say("work.stopped"), file=sys.stderr)
+        return STOPPED
     return 0
 
 
@@ -54,13 +63,23 @@ def _language() -> Language:
     return language(asked if asked in LANGUAGES else "en")
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what it cannot use in one sentence, as everything else does."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what cannot be used."""
+        raise InputError("command.unusable", reason=message, command=self.prog)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m crm_core", description=__doc__)
+    parser = _Parser(prog="python -m crm_core", description=__doc__)
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     demo = commands.add_parser("demo", help="write the demonstration base, and what is true of it beside it")
-    demo.add_argument("--customers", type=_positive, default=20_000, metavar="N")
-    demo.add_argument("--seed", type=int, default=1, metavar="S")
+    demo.add_argument(
+        "--customers", type=_whole("--customers", 1, _MOST_CUSTOMERS), default=20_000, metavar="N"
+    )
+    demo.add_argument("--seed", type=_whole("--seed", 0, 2**63 - 1), default=1, metavar="S")
     demo.add_argument("--base", required=True, type=Path, metavar="DIR")
     demo.set_defaults(run=_demo)
 
@@ -92,30 +111,42 @@ def _parser() -> argparse.ArgumentParser:
         "--as-of", type=_date, metavar="YYYY-MM-DD", help="the day of the last order unless told"
     )
     metric.add_argument("--set", action="append", default=[], metavar="OPTION=VALUE", dest="options")
-    metric.add_argument("--format", choices=("csv", "parquet", "json"), default="csv")
+    metric.add_argument("--format", type=_format, default="csv", metavar="|".join(_FORMATS))
     metric.add_argument("--output", type=Path, metavar="FILE")
     metric.set_defaults(run=_metric)
 
     serve = commands.add_parser("serve", help="the app")
     serve.add_argument("--base", default=os.environ.get(LOCATION_VARIABLE, DEFAULT_LOCATION), metavar="B")
     serve.add_argument("--host", default="127.0.0.1")
-    serve.add_argument("--port", type=_positive, default=os.environ.get("PORT", "8501"))
+    serve.add_argument("--port", type=_whole("--port", 1, 65_535), default=os.environ.get("PORT", "8501"))
     serve.set_defaults(run=_serve)
     return parser
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{number} is not above 0")
-    return number
+def _whole(option: str, least: int, most: int) -> Callable[[str], int]:
+    """Reads a whole number of an option."""
+
+    def read(text: str) -> int:
+        plain = text.strip().removeprefix("+")
+        number = int(plain) if plain.isdecimal() and len(plain) < 20 else -1
+        if not least <= number <= most:
+            raise InputError("metric.bad_option", option=option, value=text, allowed=f"{least} … {most}")
+        return number
+
+    return read
+
+
+def _format(text: str) -> str:
+    if text not in _FORMATS:
+        raise InputError("metric.bad_option", option="--format", value=text, allowed=", ".join(_FORMATS))
+    return text
 
 
 def _date(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-01-31") from error
+        raise InputError("metric.bad_option", option="--as-of", value=text, allowed="YYYY-MM-DD") from error
 
 
 def _demo(asked: argparse.Namespace, spoken: Language) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -33,6 +35,16 @@ def _rebuilt(kind: type[CrmError], key: str, values: dict[str, object]) -> CrmEr
 
 class InputError(CrmError):
     """The reader brought or asked for something that cannot be used: a file, a mapping, a name, an option."""
+
+
+def refused(error: OSError) -> InputError:
+    """What the machine would not do, as something to say: no room, no right to write, or its own words."""
+    reason = error.strerror or str(error)
+    if error.errno == errno.ENOSPC or os.strerror(errno.ENOSPC) in reason:
+        return InputError("error.disk_full")
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return InputError("error.not_permitted", file=str(error.filename or ""))
+    return InputError("error.system", reason=reason)
 
 
 class BaseDamaged(CrmError):

@@ -23,6 +23,7 @@ def render() -> None:
         if error.key != "base.none":
             raise
         st.html(markup.tag("h1", visitor.say("empty.base"), "mo-answer"))
+        importing.say_what_came_in(visitor)
         importing.offer(visitor, location(), first=True)
         return
     shell.about_base(visitor, workspace)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import errno
 import io
 import json
 import os
+import resource
+import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import IO, Any
 
 import pyarrow.parquet as pq
 import pytest
 
 from crm_core.__main__ import main
+from crm_core.workspace import current_version
 
 ROOT = Path(__file__).parents[1]
 ORDERS = """Invoice,CustomerID,InvoiceDate,Quantity,Price
@@ -103,6 +111,27 @@ def test_every_metric_is_listed() -> None:
         (("import", "{base}/CURRENT", "--base", "{base}"), "customer_id"),
         (("demo", "--base", "{base}", "--customers", "0"), "0"),
         (("demo", "--base", "{base}", "--customers", "10"), "base"),
+        (("demo", "--base", "{base}/x", "--customers", "-5"), "-5"),
+        (("demo", "--base", "{base}/x", "--customers", "many"), "many"),
+        (("demo", "--base", "{base}/x", "--customers", "1.5"), "1.5"),
+        (("demo", "--base", "{base}/x", "--customers", "9" * 30), "--customers"),
+        (("demo", "--base", "{base}/x", "--seed", "-1"), "--seed"),
+        (("serve", "--base", "{base}", "--port", "x"), "--port"),
+        (("serve", "--base", "{base}", "--port", "99999999"), "--port"),
+        (("metric", "rfm", "--base", "{base}", "--format", "xml"), "xml"),
+        (("metric", "rfm", "--base", "{base}", "--output", "{base}"), "base"),
+        (("metric", "rfm"), "--base"),
+        (("metric", "rfm", "--base", "{base}", "--limit", "3"), "--limit"),
+        (("mterics",), "mterics"),
+        ((), "COMMAND"),
+        (("import", "{orders}", "--base", "{base}/x", "--table", "nope"), "nope"),
+        (("import", "{orders}", "--base", "{base}/x", "--table", "payments"), "due_at"),
+        (("import", "{orders}", "--base", "{base}/x", "--currency", "EURO"), "EURO"),
+        (("import", "{orders}", "--base", "{base}/x", "--currency", "€"), "€"),
+        (("import", "{orders}", "--base", "{base}/x", "--time-zone", "Mars/Olympus"), "Mars/Olympus"),
+        (("import", "{orders}", "--base", "{base}/x", "--time-zone", "../etc/passwd"), "../etc/passwd"),
+        (("import", "{orders}", "--base", "{base}", "--currency", "USD"), "EUR"),
+        (("import", "{orders}", "--base", "{base}", "--time-zone", "Asia/Tehran"), "UTC"),
         (("check", "--base", "oracle://nobody:secret@127.0.0.1:1/x"), "oracle"),
     ],
 )
@@ -116,18 +145,145 @@ def test_bad_input_ends_with_2_and_one_line(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("MOSHTARI_LANG", language)
-    try:
-        status = main([argument.format(base=base) for argument in arguments])
-    except SystemExit as ended:
-        status = int(ended.code or 0)
+    orders, before = base.parent / "orders.csv", sorted(base.rglob("*"))
+    assert main([argument.format(base=base, orders=orders) for argument in arguments]) == 2
     told = capsys.readouterr().err.splitlines()
-    assert status == 2
-    assert said in told[-1]
-    assert "secret" not in told[-1]
-    assert len(told) == 1 or told[0].startswith("usage: ")
+    assert len(told) == 1
+    assert said in told[0]
+    assert "secret" not in told[0]
+    assert "_whole" not in told[0]
+    assert not (base / "x").exists()
+    assert sorted(base.rglob("*")) == before
 
 
 def test_a_program_that_is_told_nonsense_ends_with_2() -> None:
     done = _run("metric", "rmf", "--base", "/nowhere")
     assert (done.returncode, done.stdout) == (2, b"")
     assert len(done.stderr.decode().splitlines()) == 1
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "parquet"])
+def test_a_reader_who_goes_away_is_no_error(form: str, base: Path) -> None:
+    command = [sys.executable, "-m", "crm_core", "metric", "customer_summary", "--base", str(base)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [*command, "--format", form], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+    ) as asked:
+        assert asked.stdout is not None
+        assert asked.stderr is not None
+        asked.stdout.close()
+        assert asked.stderr.read() == b""
+        assert asked.wait(60) == 0
+
+
+def _bringing(file: Path, base: Path, **options: Any) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "crm_core", "import", str(file), "--base", str(base)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "MOSHTARI_LANG": "en", "PYTHONPATH": str(ROOT)},
+        **options,
+    )
+
+
+def test_two_imports_at_once_both_land(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(ORDERS)
+    (tmp_path / "b.csv").write_text(ORDERS.replace("2024", "2023"))
+    both = [_bringing(tmp_path / name, tmp_path / "base") for name in ("a.csv", "b.csv")]
+    assert [(one.communicate(timeout=120)[1], one.returncode) for one in both] == [(b"", 0)] * 2
+    done = _run("check", "--base", str(tmp_path / "base"))
+    assert b"orders\t10\t" in done.stdout
+    assert list((tmp_path / "base" / "staging").iterdir()) == []
+
+
+def _limit_files() -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 17, 1 << 17))
+
+
+def test_a_disk_that_takes_no_more_is_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text(ORDERS + "".join(f"x{n},{n},2024-03-01,1,{n % 977}.25\n" for n in range(60_000)))
+    refused = _bringing(file, tmp_path / "base", preexec_fn=_limit_files)
+    told = refused.communicate(timeout=120)[1].decode().splitlines()
+    assert refused.returncode == 2
+    assert len(told) == 1
+    assert told[0].startswith("The machine refused: ")
+    assert current_version(str(tmp_path / "base")) is None
+    assert _leftovers(tmp_path / "base") == []
+
+
+@pytest.mark.parametrize("seconds", [0.4, 1.5, 2.5])
+@pytest.mark.parametrize("everybody", [True, False], ids=["terminal", "process"])
+def test_an_import_that_is_stopped_leaves_nothing(seconds: float, everybody: bool, tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text(ORDERS + "".join(f"x{n},{n},2024-03-01,1,{n % 977}.25\n" for n in range(900_000)))
+    work = _bringing(file, tmp_path / "base", start_new_session=True)
+    time.sleep(seconds)
+    (os.killpg if everybody else os.kill)(work.pid, signal.SIGINT)
+    told = work.communicate(timeout=60)[1].decode().splitlines()
+    # A signal that comes before the program has begun to listen ends it as it ends any.
+    assert work.returncode == 130 or (seconds < 1 and work.returncode != 0)
+    if work.returncode == 130:
+        assert told == ["Stopped. Nothing was changed."]
+    assert current_version(str(tmp_path / "base")) is None
+    assert _leftovers(tmp_path / "base") == []
+    assert _living(work.pid) == []
+
+
+def _leftovers(base: Path) -> list[Path]:
+    """Files of a base that holds nothing beyond its name and its locks."""
+    return [path for path in base.rglob("*") if path.is_file() and path.name not in ("CURRENT", "lock")]
+
+
+def _living(session: int) -> list[int]:
+    """Processes of a session."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            told = status.read_text().rpartition(")")[2].split()
+            if int(told[3]) == session and told[0] != "Z":
+                found.append(int(status.parent.name))
+    return found
+
+
+def test_a_base_that_may_only_be_read_answers_and_refuses(
+    base: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    shutil.copytree(base, tmp_path / "base")
+    (tmp_path / "more.csv").write_text(ORDERS.replace("2024", "2023"))
+
+    def read_only(path: Path, mode: str = "r", *rest: Any, **options: Any) -> IO[Any]:
+        if set(mode) & set("wax+") and path.is_relative_to(tmp_path / "base"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return opened(path, mode, *rest, **options)
+
+    opened = Path.open
+    monkeypatch.setattr(Path, "open", read_only)
+    monkeypatch.setenv("MOSHTARI_LANG", "en")
+    assert main(["metric", "rfm", "--base", str(tmp_path / "base")]) == 0
+    capfd.readouterr()
+    assert main(["import", str(tmp_path / "more.csv"), "--base", str(tmp_path / "base")]) == 2
+    told = capfd.readouterr().err.splitlines()
+    assert len(told) == 1
+    assert told[0].startswith("There is no permission to use ")
+    assert current_version(str(tmp_path / "base")) == 1
+
+
+THAI = """เลขที่ใบเสร็จ,รหัสลูกค้า,วันที่ซื้อ,ยอดรวม
+๑,๐๐๗,๕/๖/๒๕๖๗,"๑,๒๕๐.๕๐"
+๒,๐๐๗,29/02/2567,10
+๓,๐๐๘,๑๓ ก.พ. ๒๕๖๗,20
+"""
+
+
+def test_a_thai_file_with_buddhist_years(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(THAI)
+    done = _run("import", str(tmp_path / "orders.csv"), "--currency", "thb", "--base", str(tmp_path / "base"))
+    assert done.returncode == 0, done.stderr
+    assert b"calendar: buddhist" in done.stdout
+    assert b"3 rows read: 3 accepted, 0 set aside." in done.stdout
+    rows = csv.DictReader(
+        io.StringIO(_run("metric", "customer_summary", "--base", str(tmp_path / "base")).stdout.decode())
+    )
+    told = {row["customer_id"]: (row["first_ordered_at"][:10], row["last_ordered_at"][:10]) for row in rows}
+    assert told == {"๐๐๗": ("2024-02-29", "2024-06-05"), "๐๐๘": ("2024-02-13", "2024-02-13")}

@@ -12,6 +12,7 @@ from crm_core.base import CrmError, Id, InputError, Money, Sentence, Share
 from crm_core.i18n.dates import Dates, DateStyle, Day, PeriodStyle, own_calendar
 from crm_core.i18n.direction import Direction, isolated, left_to_right, right_to_left, stored
 from crm_core.i18n.messages import Catalogue, MessageError, UnknownMessage, WrongPlaceholders, catalogue
+from crm_core.i18n.names import currencies, time_zones
 from crm_core.i18n.numbers import Number, Numbers, is_number, parse_number
 from crm_core.periods import CALENDARS, Calendar, Unit
 
@@ -118,6 +119,16 @@ class Language:
     ) -> str:
         """An amount in whole units of a currency (its code, or empty for a bare number)."""
         return self._numbers.money(x, currency, compact=compact, digits=digits, signed=signed)
+
+    @property
+    def currencies(self) -> Mapping[str, str]:
+        """Names of today's currencies by their ISO codes."""
+        return currencies(self.code)
+
+    @property
+    def time_zones(self) -> Mapping[str, str]:
+        """Cities by the names of their time zones."""
+        return time_zones(self.code)
 
     def digits(self, text: str) -> str:
         """The text with its ASCII digits written in the language's own."""

@@ -23,6 +23,7 @@ import crm_core
 from crm_core.base import Cancelled, CrmError, InputError
 from crm_core.sources.limits import Limits
 from crm_core.sources.mapping import Mapping, SourceOptions
+from crm_core.sources.schemas import FOREIGN_MONEY_SCALE
 from crm_core.sources.staged import Preview, Staged
 
 _LOG: Final = logging.getLogger(__name__)
@@ -77,14 +78,28 @@ def read_header_in_child(
     options: SourceOptions | None = None,
     limits: Limits | None = None,
     table: str | None = None,
+    *,
+    mapping: Mapping | None = None,
+    money_scale: int = FOREIGN_MONEY_SCALE,
+    base_currency: str = "",
+    time_zone_name: str | None = None,
 ) -> Preview:
-    """`staging.read_header` in a child process.
+    """`previewing.read_header` in a child process.
 
     Raises:
         InputError: As `read_header` does, or as `stage_in_child` does.
     """
     stated = (options or SourceOptions()).stated()
-    request = {"do": "read_header", "path": str(path), "options": stated, "table": table}
+    request = {
+        "do": "read_header",
+        "path": str(path),
+        "options": stated,
+        "table": table,
+        "mapping": None if mapping is None else mapping.to_yaml(),
+        "money_scale": money_scale,
+        "base_currency": base_currency,
+        "time_zone_name": time_zone_name,
+    }
     return Preview.from_json(_ask(request, path.name, limits or Limits(), None, None))
 
 

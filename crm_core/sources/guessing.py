@@ -13,6 +13,7 @@ import pyarrow as pa
 from crm_core.periods import CALENDARS, Calendar
 from crm_core.sources import numbers
 from crm_core.sources.characters import plain
+from crm_core.sources.columns import Block
 from crm_core.sources.expressions import columns_of, parse
 from crm_core.sources.headers import QUANTITY, UNIT_PRICE, WORDS, SourceColumns, normalise
 from crm_core.sources.mapping import Mapping as SourceMapping
@@ -28,6 +29,7 @@ _DERIVED: Final = 0.8
 _VALUES_DO_NOT_FIT: Final = 0.3
 _DATED: Final = frozenset({"timestamp", "date"})
 _FITS: Final = 0.5
+_BY_VALUES: Final = 0.6
 
 
 @dataclass(frozen=True)
@@ -128,11 +130,16 @@ def _matches(
         name, confidence = match
         taken.add(name)
         found[column] = name, confidence if _fits(kind, texts[name]) else _VALUES_DO_NOT_FIT
+    if table == "orders" and "ordered_at" not in found:
+        dated = [name for name in columns if name not in taken and texts[name] and _all_dated(texts[name])]
+        if len(dated) == 1:
+            taken.add(dated[0])
+            found["ordered_at"] = quoted(dated[0]), _BY_VALUES
     if table == "orders" and "amount" not in found:
         price = _match("price", UNIT_PRICE, columns, taken)
         quantity = _match("quantity", QUANTITY, columns, set())
         if price and quantity:
-            found["amount"] = f"{_quoted(quantity[0])} * {_quoted(price[0])}", _DERIVED
+            found["amount"] = f"{quoted(quantity[0])} * {quoted(price[0])}", _DERIVED
         elif price:
             found["amount"] = price
     return found
@@ -151,9 +158,11 @@ def _match(
     return None
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
     """A column's name as it may stand in an expression."""
-    return name if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) else f"`{name}`"
+    if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
+        return name
+    return f'"{name}"' if "`" in name else f"`{name}`"
 
 
 def _fits(kind: str, texts: Sequence[str]) -> bool:
@@ -168,6 +177,10 @@ def _fits(kind: str, texts: Sequence[str]) -> bool:
     if kind in _DATED:
         return sum(_looks_dated(text) for text in texts) >= _FITS * len(texts)
     return True
+
+
+def _all_dated(texts: Sequence[str]) -> bool:
+    return all(_looks_dated(text) for text in texts)
 
 
 def _looks_dated(text: str) -> bool:
@@ -214,7 +227,20 @@ class Evidence:
         self._calendars: Counter[Calendar] = Counter()
         self._year_last = self._day_first = self._month_first = 0
         self._decimal: Counter[str] = Counter()
-        self._decimal_or_thousands = 0
+        self._decimal_or_thousands: Counter[str] = Counter()
+        self._ungrouped = 0
+        self.examples: dict[str, str] = {}
+        """By option a text that is read by it, one that could be read in two ways before any other."""
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The source columns that are asked."""
+        return frozenset(self._dated | self._numeric)
+
+    def add_block(self, block: Block) -> None:
+        """Take in the rows of a block."""
+        texts = {name: column for name, column in block.columns.items() if not column.native}
+        self.add({name: column.values.to_pylist() for name, column in texts.items()})
 
     def add(self, texts: Mapping[str, Iterable[str]]) -> None:
         """Take in values by source column."""
@@ -236,6 +262,8 @@ class Evidence:
             self._calendars[calendar] += earliest <= year <= latest
         if len(first) < 4 and second.isdecimal():
             self._year_last += 1
+            if first != second and max(int(first), int(second)) <= 12:
+                self.examples.setdefault("day_order", text)
             self._day_first += int(first) > 12
             self._month_first += int(second) > 12
 
@@ -244,6 +272,7 @@ class Evidence:
         if match is None:
             return
         marks = [letter for letter in match[1] if letter in ".,"]
+        self._ungrouped += len(match[1].strip()) > 3 and match[1].strip().isdecimal()
         if len(set(marks)) == 2:
             self._decimal[marks[-1]] += 1
         elif len(marks) > 1:
@@ -251,7 +280,8 @@ class Evidence:
         elif marks:
             whole, part = match[1].split(marks[0])
             if len(part) == 3 and 1 <= len(whole) <= 3 and not whole.startswith("0"):
-                self._decimal_or_thousands += 1
+                self._decimal_or_thousands[marks[0]] += 1
+                self.examples.setdefault("decimal", text)
             else:
                 self._decimal[marks[0]] += 1
 
@@ -281,8 +311,12 @@ class Evidence:
     def _decimal_mark(self) -> str | None:
         if self._decimal:
             return max(".,", key=lambda mark: self._decimal[mark])
-        # Where cells are parted by semicolons, commas are often decimal: 1,234 could be both.
-        return None if self._source.delimiter == ";" and self._decimal_or_thousands else "."
+        # 1,234 could be both, but for a file that parts its cells by commas; 1.234 could be both anywhere.
+        by_commas = self._source.delimiter == ","
+        open_marks = set(self._decimal_or_thousands) - ({","} if by_commas else set())
+        if self._ungrouped and len(open_marks) == 1:
+            return open_marks.pop()  # thousands are not parted in this file, so the mark is the other one
+        return None if open_marks else "."
 
 
 _YEARS: Final[dict[Calendar, tuple[int, int]]] = {

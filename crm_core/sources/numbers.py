@@ -24,6 +24,7 @@ Integers = NDArray[Any]
 """int64, or objects that are Python integers."""
 
 _PLAIN: Final = r"^-?[0-9]{1,11}(\.[0-9]{1,4})?$"
+_WHOLE: Final = r"^-?[0-9]{1,11}$"
 _GROUPED: Final = r"\d{{1,3}}(?:{mark}\d{{2,3}})*{mark}\d{{3}}"
 _LONGEST: Final = 60
 _LARGEST_EXPONENT: Final = 40
@@ -70,7 +71,8 @@ def parse(values: pa.Array, decimal: str) -> Fractions:
         values: Texts without null.
         decimal: The decimal separator, `.` or `,`.
     """
-    if len(values) and pc.all(pc.match_substring_regex(values, _PLAIN)).as_py():
+    plainly = _PLAIN if decimal == "." else _WHOLE
+    if len(values) and pc.all(pc.match_substring_regex(values, plainly)).as_py():
         return _parse_plain(values)
     texts = values.to_pylist()
     read = [_mantissa(plain(text), "." if "\u066b" in text else decimal) for text in texts]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +104,19 @@ class Staged:
 
 
 @dataclass(frozen=True)
+class ReadRow:
+    """A row as it will lie in the base.
+
+    Args:
+        values: By `table.column`: a text, an ISO moment, a plain number, a flag, or None.
+        reason: Key of the reason why it would be set aside, or None.
+    """
+
+    values: Mapping[str, str | bool | None]
+    reason: str | None
+
+
+@dataclass(frozen=True)
 class Preview:
     """A file before it is imported.
 
@@ -111,23 +124,32 @@ class Preview:
         format: `delimited` or `parquet`.
         columns: Names of its columns.
         rows: The first rows, as texts.
-        mapping: What is suggested, with the options that were recognised; may leave required columns open.
+        table: The canonical table that it is for.
+        mapping: What is suggested or was given, with the options that were recognised; may leave required
+            columns open.
         confidence: From 0 to 1 by `table.column`.
         missing: Required (table, column) pairs that nothing fills yet.
-        unclear: Options that cannot be told from the first rows: `day_order`, `decimal`.
+        unclear: Options that the file does not tell: `day_order`, `decimal`.
+        examples: By these options, a text of the file that is read by them.
+        readings: By these options and their choices, what the example becomes: an ISO day, a number.
+        read: The first rows as they will be read; none while something is missing or unclear.
     """
 
     format: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    table: str
     mapping: str
     confidence: Mapping[str, float]
     missing: tuple[tuple[str, str], ...]
     unclear: tuple[str, ...]
+    examples: Mapping[str, str]
+    readings: Mapping[str, Mapping[str, str]]
+    read: tuple[ReadRow, ...]
 
     def to_json(self) -> dict[str, Any]:
         """The same in what JSON knows."""
-        return {**self.__dict__, "confidence": dict(self.confidence)}
+        return asdict(self)
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Preview:
@@ -136,8 +158,12 @@ class Preview:
             format=told["format"],
             columns=tuple(told["columns"]),
             rows=tuple(tuple(row) for row in told["rows"]),
+            table=told["table"],
             mapping=told["mapping"],
             confidence=dict(told["confidence"]),
             missing=tuple((table, column) for table, column in told["missing"]),
             unclear=tuple(told["unclear"]),
+            examples=told["examples"],
+            readings=told["readings"],
+            read=tuple(ReadRow(**row) for row in told["read"]),
         )

@@ -19,7 +19,7 @@ from crm_core.sources.ahead import ahead
 from crm_core.sources.canonical import CanonicalReader, Units, source_columns
 from crm_core.sources.columns import Block
 from crm_core.sources.formats import format_of
-from crm_core.sources.guessing import Evidence, guess, recognise
+from crm_core.sources.guessing import Evidence
 from crm_core.sources.headers import SourceColumns
 from crm_core.sources.limits import Limits
 from crm_core.sources.mapping import Mapping as SourceMapping
@@ -27,7 +27,7 @@ from crm_core.sources.mapping import SourceOptions, time_zone
 from crm_core.sources.parts import PartWriter, canonical_rows, with_valid_at
 from crm_core.sources.rejects import Rejects
 from crm_core.sources.schemas import SCHEMAS
-from crm_core.sources.staged import Preview, Staged, StagedPart
+from crm_core.sources.staged import Staged, StagedPart
 from crm_core.sources.unpacking import Source
 from crm_core.sources.values import Reading
 
@@ -35,44 +35,8 @@ Progress = Callable[[float], None]
 """Is told which share of the work is done, 0 to 1."""
 Layout = delimited.Layout | parquet.ParquetLayout
 
-_PREVIEWED_ROWS: Final = 20
 _READ_SHARE: Final = 0.7
 _EXAMPLE: Final = 200
-
-
-def read_header(
-    path: Path,
-    options: SourceOptions | None = None,
-    limits: Limits | None = None,
-    table: str | None = None,
-) -> Preview:
-    """A first look at a file: its columns, first rows, and a suggested mapping.
-
-    Args:
-        path: Delimited text, packed by gzip or not, or Parquet.
-        options: How it is written, as far as that is known.
-        limits: What the file may cost.
-        table: The canonical table that it is for; None: to be guessed, too.
-
-    Raises:
-        InputError: It is no table that can be read.
-    """
-    limits = limits or Limits()
-    layout = layout_of(path, options or SourceOptions(), limits)
-    guessed = guess(layout.columns, layout.sample, table)
-    mapping = guessed.mapping
-    source = _recognised(replace(mapping, source=options or SourceOptions()), layout)
-    mapping = replace(mapping, source=source)
-    unclear = tuple(name for name in ("day_order", "decimal") if getattr(source, name) is None)
-    return Preview(
-        format="parquet" if isinstance(layout, parquet.ParquetLayout) else "delimited",
-        columns=layout.columns,
-        rows=layout.sample[:_PREVIEWED_ROWS],
-        mapping=mapping.to_yaml(),
-        confidence=guessed.confidence,
-        missing=mapping.missing() or (() if mapping.tables else (("orders", "customer_id"),)),
-        unclear=unclear,
-    )
 
 
 def layout_of(path: Path, options: SourceOptions, limits: Limits) -> Layout:
@@ -82,19 +46,24 @@ def layout_of(path: Path, options: SourceOptions, limits: Limits) -> Layout:
     return delimited.layout_of(path, options, limits)
 
 
-def _recognised(mapping: SourceMapping, layout: Layout) -> SourceOptions:
-    """The options of a mapping, those left open recognised from the first rows as far as they can be."""
+def evidence_of(mapping: SourceMapping, layout: Layout) -> Evidence:
+    """What the first rows say of the options that a mapping leaves open."""
     source = mapping.source
-    sample = layout.sample
+    native: frozenset[str] = frozenset()
     if isinstance(layout, parquet.ParquetLayout):
         # What the file itself knows as a date or a number says nothing about how its texts are written.
-        native = [name in layout.native for name in layout.columns]
-        sample = tuple(
-            tuple("" if known else text for known, text in zip(native, row, strict=True)) for row in sample
-        )
+        native = layout.native
     else:
         source = replace(source, encoding=layout.encoding, delimiter=layout.delimiter)
-    return recognise(replace(mapping, source=source), layout.columns, sample)
+    evidence = Evidence(replace(mapping, source=source), layout.columns)
+    evidence.add(
+        {
+            name: [row[place] for row in layout.sample]
+            for place, name in enumerate(layout.columns)
+            if name not in native
+        }
+    )
+    return evidence
 
 
 def stage(
@@ -146,7 +115,7 @@ def stage(
     with _made(directory), Rejects(directory / "rejects.csv", delimiter) as rejects:
         writers = {name: PartWriter(name, directory, limits) for name in mapping.tables}
         total = accepted = guests = 0
-        for block in ahead(_blocks(path, layout, limits, read, begun)):
+        for block in ahead(blocks_of(path, layout, limits, read, begun)):
             rows = reader.read(block)
             rejects.add(block, rows.faults, rows.accepted)
             for name, batch in rows.tables.items():
@@ -229,13 +198,11 @@ def _decided(
     path: Path, mapping: SourceMapping, layout: Layout, limits: Limits, read: tuple[str, ...]
 ) -> SourceOptions:
     """Every option; where the first rows do not say how to read dates or numbers, the whole file is asked."""
-    source = _recognised(mapping, layout)
+    evidence = evidence_of(mapping, layout)
+    source = evidence.options()
     if source.day_order is None or source.decimal is None:
-        stated = replace(source, day_order=mapping.source.day_order, decimal=mapping.source.decimal)
-        evidence = Evidence(replace(mapping, source=stated), layout.columns)
-        for block in _blocks(path, layout, limits, read):
-            texts = {name: column for name, column in block.columns.items() if not column.native}
-            evidence.add({name: column.values.to_pylist() for name, column in texts.items()})
+        for block in blocks_of(path, layout, limits, read):
+            evidence.add_block(block)
         source = evidence.options()
     for name in ("day_order", "decimal"):
         if getattr(source, name) is None:
@@ -243,9 +210,10 @@ def _decided(
     return source
 
 
-def _blocks(
+def blocks_of(
     path: Path, layout: Layout, limits: Limits, read: tuple[str, ...], begun: Source | None = None
 ) -> Iterator[Block]:
+    """The rows of a file, of which some columns are wanted."""
     if isinstance(layout, parquet.ParquetLayout):
         return parquet.read_blocks(path, read, limits)
     return delimited.read_blocks(path, layout, limits, begun)

@@ -16,7 +16,7 @@ import traceback
 from pathlib import Path
 from typing import IO, Any, Final, NoReturn
 
-from crm_core.base import CrmError
+from crm_core.base import CrmError, refused
 from crm_core.sources.formats import format_of
 from crm_core.sources.limits import Limits
 from crm_core.sources.mapping import SourceOptions, load_mapping
@@ -46,10 +46,11 @@ def main() -> int:
         )
         told = {"result": result}
     except CrmError as error:
-        values = {name: _value(value) for name, value in error.values.items()}
-        told = {"error": {"kind": type(error).__name__, "key": error.key, "values": values}}
+        told = {"error": _error(error)}
     except MemoryError:  # Arrow's own is one, too
         told = {"error": _memory_error(request, limits)}
+    except OSError as error:
+        told = {"error": _error(refused(error))}
     except Exception:  # noqa: BLE001  # whatever it is, the one who asked gets an answer and the log the reason
         traceback.print_exc()
         return 1
@@ -99,15 +100,30 @@ def _stage(request: dict[str, Any], limits: Limits, answers: IO[str]) -> dict[st
 
 
 def _read_header(request: dict[str, Any], limits: Limits) -> dict[str, Any]:
-    from crm_core.sources.staging import read_header
+    from crm_core.sources.canonical import Units
+    from crm_core.sources.previewing import read_header
 
     options = SourceOptions(**request["options"])
-    return read_header(Path(request["path"]), options, limits, request["table"]).to_json()
+    told = request["mapping"]
+    return read_header(
+        Path(request["path"]),
+        options,
+        limits,
+        request["table"],
+        None if told is None else load_mapping(told),
+        Units(request["money_scale"], request["base_currency"]),
+        request["time_zone_name"],
+    ).to_json()
 
 
 def _tell(answers: IO[str], told: dict[str, Any]) -> None:
     answers.write(json.dumps(told) + "\n")
     answers.flush()
+
+
+def _error(error: CrmError) -> dict[str, Any]:
+    values = {name: _value(value) for name, value in error.values.items()}
+    return {"kind": type(error).__name__, "key": error.key, "values": values}
 
 
 def _value(value: object) -> object:

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from crm_core.engine.derived import Progress
 from crm_core.i18n import Language
 from crm_core.ui.location import location
-from crm_core.workspace import Workspace, current_version, open_base
+from crm_core.workspace import Progress, Workspace, current_version, open_base
 
 
 @dataclass

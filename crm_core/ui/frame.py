@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Final
 
@@ -24,8 +25,38 @@ _MANY: Final = {
     "region": ("filter.region", "filter.all_regions", "filter.regions_chosen"),
 }
 
-Choice = tuple[str, str, bool]
-"""Words, address, and whether it is the one that holds."""
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several ways to change a part of the address.
+
+    Where it leads is said twice: as an address, for a tab of its own, and as a change of one part, for a
+    click: the page applies it to the address as it is then, so that quick clicks add up.
+
+    Args:
+        words: What the reader sees.
+        part: The part of the address.
+        value: What it becomes; None: it goes.
+        holds: Whether it is so now.
+        adds_up: Whether the value joins others, and leaves them when it is among them.
+    """
+
+    words: str
+    part: str
+    value: str | None
+    holds: bool
+    adds_up: bool = False
+
+    def link(self, visitor: Visitor, attributes: str = "") -> str:
+        """The choice as a link."""
+        becomes: state.Value = self.value
+        if self.adds_up and self.value is not None:
+            becomes = _toggled(state.read_all(self.part), self.value)
+        address = escape(visitor.here(**{self.part: becomes}))
+        held = ' aria-current="true"' if self.holds else ""
+        kind = "data-toggle" if self.adds_up else "data-value"
+        change = f'data-part="{self.part}" {kind}="{escape(self.value or "")}"'
+        return f'<a href="{address}" {change}{held}{attributes}>{escape(self.words)}</a>'
 
 
 def side(groups: Groups, current: str) -> None:
@@ -74,7 +105,7 @@ def _filters(reader: Reader, filters: Collection[str]) -> None:
     offered = {"channel": choices.channels, "category": choices.categories, "region": choices.regions}
     if "period" in filters:
         with st.popover(reader.say(f"period.{reader.choice}"), key="mo-period"):
-            _list(reader.say("filter.period"), [_period(reader, one) for one in PERIOD_CHOICES])
+            _list(reader, reader.say("filter.period"), [_period(reader, one) for one in PERIOD_CHOICES])
     if "as_of" in filters:
         with st.popover(reader.say("page.as_of", date=reader.language.date(reader.as_of)), key="mo-as-of"):
             _as_of(reader)
@@ -85,13 +116,13 @@ def _filters(reader: Reader, filters: Collection[str]) -> None:
 
 def _period(reader: Reader, choice: str) -> Choice:
     kept = None if choice == state.DEFAULT_PERIOD else choice
-    return reader.say(f"period.{choice}"), reader.here(period=kept), choice == reader.choice
+    return Choice(reader.say(f"period.{choice}"), "period", kept, choice == reader.choice)
 
 
 def _as_of(reader: Reader) -> None:
     latest = reader.workspace.as_of
     words = reader.say("filter.latest_day", date=reader.language.date(latest))
-    _list(reader.say("filter.as_of"), [(words, reader.here(as_of=None), reader.as_of == latest)])
+    _list(reader, reader.say("filter.as_of"), [Choice(words, "as_of", None, reader.as_of == latest)])
     dates.date_input(
         reader.language,
         reader.as_of,
@@ -101,8 +132,9 @@ def _as_of(reader: Reader) -> None:
         on_pick=lambda day: state.write(as_of=None if day == latest else day.isoformat()),
     )
     _list(
+        reader,
         reader.say("calendar.choose"),
-        [(reader.say(f"calendar.{one}"), reader.here(cal=one), one == reader.calendar) for one in CALENDARS],
+        [Choice(reader.say(f"calendar.{one}"), "cal", one, one == reader.calendar) for one in CALENDARS],
     )
 
 
@@ -115,20 +147,17 @@ def _many(reader: Reader, name: str, offered: Sequence[str]) -> None:
         words = markup.plain(chosen[0])
     with st.popover(words, key=f"mo-{name}"):
         values = [*offered, *(value for value in chosen if value not in offered)]
-        everything = (reader.say(nothing_chosen), reader.here(**{name: None}), not chosen)
-        some = [(value, reader.here(**{name: _toggled(chosen, value)}), value in chosen) for value in values]
-        _list(reader.say(label), [everything, *some])
+        everything = Choice(reader.say(nothing_chosen), name, None, not chosen)
+        some = [Choice(value, name, value, value in chosen, adds_up=True) for value in values]
+        _list(reader, reader.say(label), [everything, *some])
 
 
 def _toggled(chosen: Sequence[str], value: str) -> list[str]:
     return [one for one in chosen if one != value] if value in chosen else [*chosen, value]
 
 
-def _list(label: str, choices: Iterable[Choice]) -> None:
-    rows = "".join(
-        f'<li><a href="{escape(address)}"{" aria-current=true" if holds else ""}>{escape(words)}</a></li>'
-        for words, address, holds in choices
-    )
+def _list(reader: Reader, label: str, choices: Iterable[Choice]) -> None:
+    rows = "".join(f"<li>{choice.link(reader)}</li>" for choice in choices)
     st.html(f'<ul class="mo-choices" aria-label="{escape(label)}">{rows}</ul>')
 
 
@@ -136,11 +165,9 @@ def _languages(visitor: Visitor) -> None:
     links = []
     for code in LANGUAGES:
         spoken = language(code)
-        here = ' aria-current="true"' if code == visitor.language.code else ""
-        address = escape(visitor.here(lang=code))
+        choice = Choice(spoken.say("language.short"), "lang", code, code == visitor.language.code)
         links.append(
-            f'<a href="{address}" lang="{code}" hreflang="{code}"{here} title="{escape(spoken.endonym)}">'
-            f"{escape(spoken.say('language.short'))}</a>"
+            choice.link(visitor, f' lang="{code}" hreflang="{code}" title="{escape(spoken.endonym)}"')
         )
     label = escape(visitor.say("language.choose"))
     st.html(f'<nav class="mo-language" aria-label="{label}">{"".join(links)}</nav>')

@@ -15,38 +15,33 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 import streamlit as st
 
-from crm_core.base import CrmError, InputError
-from crm_core.sources.child import read_header_in_child
-from crm_core.sources.mapping import load_mapping
-from crm_core.ui import markup, tables
+from crm_core.base import CrmError, refused
+from crm_core.ui import mapping_form, markup, tables
 from crm_core.ui.report import failure, section
 from crm_core.ui.tables import Column, Table
-from crm_core.workspace.bringing import BaseSettings, Brought, bring
+from crm_core.workspace.bringing import BaseSettings, Brought, Mapping, bring, load_mapping
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-    from crm_core.sources.staged import Preview
     from crm_core.ui.shell import Visitor
 
 _UPLOAD: Final = "mo-upload"
 _BROUGHT: Final = "mo-brought"
 _TURN: Final = "mo-turn"
 _CANCELLED: Final = "mo-was-cancelled"
-_SHOWN_ROWS: Final = 5
 _POLL_SECONDS: Final = 0.15
 _LONGEST_NAME: Final = 120
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that a reader brought, on disk for as long as this object lives, and what is in it."""
+    """A file that a reader brought, on disk for as long as this object lives."""
 
     file_id: str
     name: str
     path: Path
     directory: tempfile.TemporaryDirectory[str]
-    preview: Preview
 
 
 def offer(visitor: Visitor, target: str, *, first: bool) -> None:
@@ -64,28 +59,39 @@ def offer(visitor: Visitor, target: str, *, first: bool) -> None:
     if chosen is None:
         st.session_state.pop(_UPLOAD, None)
         return
+    upload = _kept(chosen)
+    settings = _settings(visitor) if first else BaseSettings()
     try:
-        upload = _kept(chosen)
+        understood = mapping_form.ask(visitor, upload.path, upload.file_id, target, settings)
     except CrmError as error:
         failure(visitor, error)
         return
-    _show(visitor, upload)
-    mapping = st.text_area(
-        visitor.say("data.mapping"),
-        value=upload.preview.mapping,
-        height="content",
-        key=f"mo-mapping-{upload.file_id}",
-        help=None,
-    )
-    settings = _settings(visitor) if first else None
+    mapping = load_mapping(understood.preview.mapping)
+    needed = list(understood.needed)
+    orders = mapping.tables.get("orders")
+    if (
+        first
+        and not settings.currency
+        and orders
+        and "currency" not in {**orders.columns, **orders.constants}
+    ):
+        needed.append(visitor.say("data.base_currency"))
     if st.session_state.pop(_CANCELLED, False):
         st.html(markup.note(visitor.say("work.cancelled"), "mo-notice"))
-    if st.button(visitor.say("data.bring_in"), type="primary", key="mo-bring"):
+    if needed:
+        words = mapping_form.enumerated(visitor, needed)
+        st.html(markup.note(visitor.say("data.still_needed", needed=words), "mo-notice mo-ask"))
+    if st.button(visitor.say("data.bring_in"), type="primary", key="mo-bring", disabled=bool(needed)):
         _bring(visitor, upload, mapping, settings, target)
 
 
+def _tells_currency(mapping: Mapping) -> bool:
+    orders = mapping.tables.get("orders")
+    return orders is None or "currency" in orders.columns or "currency" in orders.constants
+
+
 def _kept(chosen: UploadedFile) -> Upload:
-    """The upload on disk with its preview; read once, however often the page is drawn."""
+    """The upload on disk; written once, however often the page is drawn."""
     known = st.session_state.get(_UPLOAD)
     if isinstance(known, Upload) and known.file_id == chosen.file_id:
         return known
@@ -94,42 +100,51 @@ def _kept(chosen: UploadedFile) -> Upload:
     path = Path(directory.name) / (letters[-_LONGEST_NAME:].lstrip(".") or "file")
     with path.open("wb") as file:
         file.write(chosen.getbuffer())
-    upload = Upload(chosen.file_id, path.name, path, directory, read_header_in_child(path))
+    upload = Upload(chosen.file_id, path.name, path, directory)
     st.session_state[_UPLOAD] = upload
     return upload
 
 
-def _show(visitor: Visitor, upload: Upload) -> None:
-    preview = upload.preview
-    rows = pd.DataFrame(list(preview.rows[:_SHOWN_ROWS]), columns=range(len(preview.columns)))
-    columns = {str(place): Column(name) for place, name in enumerate(preview.columns)}
-    section(visitor.say("data.first_rows", file=upload.name))
-    tables.show(visitor, Table(rows.rename(columns=str), columns))
-    section(visitor.say("data.meaning"))
-    st.html(markup.tag("p", visitor.say("import.mapping_guessed")))
-    for table, column in preview.missing:
-        failure(visitor, InputError("import.required_unmapped", table=table, column=column))
-    for option in preview.unclear:
-        failure(visitor, InputError(f"import.{option}_unclear", file=upload.name))
-
-
 def _settings(visitor: Visitor) -> BaseSettings:
-    with st.container(horizontal=True):
-        currency = st.text_input(visitor.say("data.base_currency"), max_chars=3, key="mo-currency")
-        zone = st.text_input(visitor.say("data.base_time_zone"), value="UTC", max_chars=60, key="mo-zone")
-    return BaseSettings(currency=currency.strip().upper(), time_zone=zone.strip())
+    """In which currency and by whose clocks the base counts; asked once, as later files keep to it."""
+    currencies, zones = visitor.language.currencies, visitor.language.time_zones
+    if "mo-zone" not in st.session_state:
+        own = st.context.timezone
+        st.session_state["mo-zone"] = own if own in zones else "UTC"
+
+    def currency_name(code: str) -> str:
+        if not code:
+            return visitor.say("data.choose")
+        return visitor.say("data.currency_name", name=currencies[code], code=code)
+
+    def zone_name(zone: str) -> str:
+        return visitor.say("data.zone_name", city=zones[zone], zone=zone)
+
+    section(visitor.say("data.settings"))
+    st.html(markup.tag("p", visitor.say("data.settings_hint")))
+    cells = st.columns(3)
+    with cells[0]:
+        currency = st.selectbox(
+            visitor.say("data.base_currency"),
+            ["", *sorted(currencies, key=lambda code: currencies[code])],
+            format_func=currency_name,
+            key="mo-currency",
+        )
+    with cells[1]:
+        zone = st.selectbox(
+            visitor.say("data.base_time_zone"), list(zones), format_func=zone_name, key="mo-zone"
+        )
+    return BaseSettings(currency=currency, time_zone=zone)
 
 
-def _bring(
-    visitor: Visitor, upload: Upload, mapping: str, settings: BaseSettings | None, target: str
-) -> None:
+def _bring(visitor: Visitor, upload: Upload, mapping: Mapping, settings: BaseSettings, target: str) -> None:
     place = st.empty()
     try:
         with place.container():
             brought = _with_progress(visitor, upload, mapping, settings, target)
-    except CrmError as error:
+    except (CrmError, OSError) as error:
         place.empty()
-        failure(visitor, error)
+        failure(visitor, refused(error) if isinstance(error, OSError) else error)
         return
     st.session_state[_BROUGHT] = upload.name, brought
     st.session_state.pop(_UPLOAD, None)
@@ -138,10 +153,9 @@ def _bring(
 
 
 def _with_progress(
-    visitor: Visitor, upload: Upload, mapping: str, settings: BaseSettings | None, target: str
+    visitor: Visitor, upload: Upload, mapping: Mapping, settings: BaseSettings, target: str
 ) -> Brought:
     """Import in a thread; whatever ends this run of the page, such as Cancel, stops the import."""
-    read = load_mapping(mapping)
     cancelled, done = threading.Event(), [0.0]
     bar = st.progress(0.0, visitor.say("work.importing", file=markup.plain(upload.name)))
     st.button(visitor.say("work.cancel"), key="mo-cancel", on_click=_note_cancelled)
@@ -154,7 +168,7 @@ def _with_progress(
             bring,
             target,
             upload.path,
-            read,
+            mapping,
             source_name=upload.name,
             settings=settings,
             progress=tell,

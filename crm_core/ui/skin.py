@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from importlib.resources import files
 
 import streamlit as st
 
 from crm_core.i18n import Language
+from crm_core.ui.state import SHARED
 
 
 def apply(language: Language) -> None:
@@ -30,6 +32,7 @@ def _sheet(code: str, direction: str) -> str:
 def _script(code: str, direction: str) -> str:
     """Holds nothing but codes of ours: what is put here runs in the reader's browser."""
     script = _text("skin.js").replace("{lang}", code).replace("{dir}", direction)
+    script = script.replace("{shared}", json.dumps(SHARED))
     return f"<script>{script}</script>"
 
 

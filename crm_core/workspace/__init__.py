@@ -28,6 +28,7 @@ __all__ = [
     "METRICS",
     "Choices",
     "Passport",
+    "Progress",
     "Workspace",
     "current_version",
     "open_base",

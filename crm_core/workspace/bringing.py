@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,20 +13,33 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from crm_core.base import InputError
+from crm_core.base import Cancelled, InputError
 from crm_core.engine.connection import Limits
 from crm_core.engine.derived import Progress, build
 from crm_core.engine.versions import BaseDirectory, Import, Manifest, StagedFile
-from crm_core.schemas import MONEY_SCALE
+from crm_core.schemas import MONEY_SCALE, SCHEMAS
 from crm_core.sources.child import read_header_in_child, stage_in_child
 from crm_core.sources.demonstration import demonstration
 from crm_core.sources.mapping import Mapping, load_mapping
-from crm_core.sources.staged import Staged
+from crm_core.sources.staged import Preview, Staged
 from crm_core.sources.staging import stage_batches
 from crm_core.workspace.catalogue import DERIVATIONS
 
+__all__ = [
+    "BaseSettings",
+    "Brought",
+    "Mapping",
+    "Preview",
+    "bring",
+    "load_mapping",
+    "look",
+    "mapping_for",
+    "write_demonstration",
+]
+
 WITHOUT_FRACTIONS: Final = frozenset({"IDR", "IRR", "KRW", "LAK", "MMK", "UGX", "VND"})
 """Currencies with amounts so large that no fraction is ever written: their money is stored unscaled."""
+_CURRENCY: Final = re.compile("[A-Z]{3}")
 _READING_SHARE: Final = 0.6
 
 
@@ -74,10 +88,44 @@ def mapping_for(file: Path, mapping: Path | None, table: str | None = None) -> t
             return load_mapping(mapping.read_text("utf-8")), False
         except (OSError, UnicodeDecodeError) as error:
             raise InputError("import.mapping_not_found", file=str(mapping)) from error
+    if table is not None and table not in SCHEMAS:
+        raise InputError("import.mapping_unknown_table", table=table, tables=", ".join(SCHEMAS))
     preview = read_header_in_child(file, table=table)
     for missing_table, column in preview.missing:
         raise InputError("import.required_unmapped", table=missing_table, column=column)
     return load_mapping(preview.mapping), True
+
+
+def look(
+    location: str | Path,
+    file: Path,
+    *,
+    mapping: Mapping | None = None,
+    table: str | None = None,
+    settings: BaseSettings | None = None,
+) -> Preview:
+    """What a file holds, what that is taken to mean, and its first rows as they would lie in a base.
+
+    Args:
+        location: Directory of the base; it need not be there.
+        file: CSV, packed or not, or Parquet.
+        mapping: What fills what, as far as that is known; None: to be guessed.
+        table: The table that it is for; None: to be guessed, too.
+        settings: For a first import.
+
+    Raises:
+        InputError: The file or the mapping cannot be used.
+    """
+    before = BaseDirectory(Path(location)).current()
+    found = before or _first(settings or BaseSettings(), mapping or Mapping())
+    return read_header_in_child(
+        file,
+        table=table,
+        mapping=mapping,
+        money_scale=found.money_scale,
+        base_currency=found.currency,
+        time_zone_name=found.time_zone,
+    )
 
 
 def bring(
@@ -110,7 +158,7 @@ def bring(
     before = base.current()
     if before is not None and before.demonstration:
         raise InputError("import.base_is_demonstration", base=str(location))
-    settings = settings or BaseSettings()
+    settings = _settled(settings or BaseSettings(), before)
     manifest = before or _first(settings, mapping)
     with base.staging() as directory:
         staged = stage_in_child(
@@ -127,13 +175,35 @@ def bring(
         if not manifest.currency:
             manifest = replace(manifest, currency=_only_currency(staged))
         brought = _add(base, staged, manifest)
-    try:
-        _derive(base, lambda share: tell(_READING_SHARE + share * (1 - _READING_SHARE)))
-    except InputError:
-        # What the file holds cannot be counted, so it is not kept either.
-        base.withdraw(brought.version)
-        raise
+    _derive(base, brought, lambda share: tell(_READING_SHARE + share * (1 - _READING_SHARE)), cancelled)
     return brought
+
+
+def _settled(settings: BaseSettings, before: Manifest | None) -> BaseSettings:
+    """Settings in the form in which a base keeps them.
+
+    Raises:
+        InputError: There is no such currency or time zone, or the base has another one already.
+    """
+    currency = settings.currency.strip().upper()
+    if currency and not _CURRENCY.fullmatch(currency):
+        raise InputError("import.unknown_currency", currency=settings.currency)
+    if settings.time_zone:
+        _zone(settings.time_zone)
+    if before is not None and currency not in ("", before.currency):
+        raise InputError("import.base_has_currency", currency=before.currency or "–", asked=currency)
+    if before is not None and settings.time_zone not in ("", before.time_zone):
+        zone = before.time_zone
+        raise InputError("import.base_has_time_zone", time_zone=zone, asked=settings.time_zone)
+    return BaseSettings(currency, settings.time_zone)
+
+
+def _zone(name: str) -> None:
+    """Raises InputError: there is no such time zone."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, OSError, ValueError) as error:
+        raise InputError("import.unknown_time_zone", time_zone=name) from error
 
 
 def _first(settings: BaseSettings, mapping: Mapping) -> Manifest:
@@ -141,10 +211,7 @@ def _first(settings: BaseSettings, mapping: Mapping) -> Manifest:
     stated = orders.constants.get("currency", "") if orders is not None else ""
     currency = settings.currency or stated
     zone = settings.time_zone or mapping.source.time_zone or "UTC"
-    try:
-        ZoneInfo(zone)
-    except (OSError, ValueError) as error:
-        raise InputError("import.unknown_time_zone", time_zone=zone) from error
+    _zone(zone)
     return Manifest(0, currency, 1 if currency in WITHOUT_FRACTIONS else MONEY_SCALE, zone)
 
 
@@ -195,10 +262,29 @@ def _add(base: BaseDirectory, staged: Staged, settings: Manifest) -> Brought:
     )
 
 
-def _derive(base: BaseDirectory, progress: Progress) -> None:
+def _derive(
+    base: BaseDirectory, brought: Brought, tell: Progress, cancelled: threading.Event | None = None
+) -> None:
+    """Build what is derived from the version that an import made, or take the import back.
+
+    Whatever keeps it from being counted (what the file holds, a full disk, somebody who stopped it), the base
+    is as it was.
+    """
+
+    def progress(share: float) -> None:
+        if cancelled is not None and cancelled.is_set():
+            raise Cancelled("work.cancelled")
+        tell(share)
+
     manifest = base.current()
-    if manifest is not None and manifest.parts_of("orders"):
+    if manifest is None or not manifest.parts_of("orders"):
+        return
+    try:
         build(base, manifest, DERIVATIONS, Limits.from_environment(), progress)
+    except BaseException:
+        if brought.new:
+            base.withdraw(brought.version)
+        raise
 
 
 def write_demonstration(
@@ -235,5 +321,5 @@ def write_demonstration(
             json.dumps(made.truth(), indent=1, ensure_ascii=False) + "\n", "utf-8"
         )
         pq.write_table(pa.concat_tables(made.truth_customers()), truth / "customers.parquet")
-    _derive(base, lambda share: tell(_READING_SHARE + share * (1 - _READING_SHARE)))
+    _derive(base, brought, lambda share: tell(_READING_SHARE + share * (1 - _READING_SHARE)))
     return brought

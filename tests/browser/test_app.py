@@ -43,6 +43,9 @@ SMALLEST_LETTERS = """() => [...document.querySelectorAll('.stHtml *')]
 SIDEWAYS = """() => [...document.querySelectorAll('[data-testid="stMain"]')]
     .some((one) => one.scrollWidth > one.clientWidth + 1)"""
 
+CUT_OFF = """() => [...document.querySelectorAll('.mo-choices')]
+    .some((one) => one.scrollHeight > one.clientHeight + 1)"""
+
 
 @dataclass
 class Tab:
@@ -242,13 +245,13 @@ def test_language_and_filters_are_steps_that_back_undoes(chromium: Browser, app:
         opened.page.click(".st-key-mo-channel button")
         opened.page.click(".mo-choices a:has-text('Store')")
         opened.page.wait_for_url("**channel=Store**")
-        opened.page.click(".mo-choices a[href*='channel=Store']:has-text('App')")
+        opened.page.click(".mo-choices a:has-text('App')")
         opened.page.wait_for_url("**channel=Store&channel=App**")
         opened.page.keyboard.press("Escape")
-        opened.page.click(".mo-language a[lang=fa][href*='channel=App']")
+        opened.page.click(".mo-language a[lang=fa]")
         opened.wait_for_headline("مشتری")
         assert opened.query == {"lang": ["fa"], "channel": ["Store", "App"]}
-        opened.page.click(".mo-nav a[href^=segments][href*='lang=fa']")
+        opened.page.click(".mo-nav a[href^=segments]")
         opened.page.wait_for_url("**/segments?**")
         opened.settle()
         assert opened.query == {"lang": ["fa"], "channel": ["Store", "App"]}
@@ -257,6 +260,52 @@ def test_language_and_filters_are_steps_that_back_undoes(chromium: Browser, app:
             opened.settle()
         opened.wait_for_headline(everybody)
         assert opened.query == {"lang": ["en"]}
+
+
+def test_clicks_that_are_quicker_than_the_page_add_up(chromium: Browser, app: AppServer) -> None:
+    with tab(chromium, app) as opened:
+        opened.open("overview?lang=en")
+        opened.page.click(".st-key-mo-channel button")
+        opened.page.wait_for_selector(".mo-choices a[data-toggle=Store]")
+        opened.page.evaluate(
+            """() => {
+                const click = (which) => document.querySelector(which).click();
+                click(".mo-choices a[data-toggle=Store]");
+                click(".mo-choices a[data-toggle=App]");
+                click(".mo-choices a[data-toggle='Web shop']");
+                click(".mo-choices a[data-toggle=App]");
+                click(".mo-language a[lang=fa]");
+                click(".mo-nav a[href^=segments]");
+            }"""
+        )
+        opened.page.wait_for_url("**/segments?**")
+        kept = {"lang": ["fa"], "channel": ["Store", "Web shop"]}
+        assert opened.query == kept
+        opened.page.wait_for_selector("html[lang=fa]", state="attached")
+        opened.settle()
+        assert opened.query == kept
+        chosen = opened.page.inner_text(".st-key-mo-channel button")
+        assert chosen.startswith(language("fa").say("filter.channels_chosen", count=2))
+
+
+@pytest.mark.parametrize("width", [360, 700, 768, 1024])
+def test_filters_can_be_opened_and_seen_whole_on_every_width(
+    width: int, chromium: Browser, app: AppServer
+) -> None:
+    with tab(chromium, app, width=width) as opened:
+        opened.page.set_viewport_size({"width": width, "height": 844})
+        for code in ("en", "fa"):
+            opened.open(f"overview?lang={code}")
+            for name in ("period", "as-of", "channel", "category", "region"):
+                opened.page.click(f".st-key-mo-{name} button", timeout=5_000)
+                opened.page.wait_for_selector(".mo-choices >> visible=true")
+                box = opened.page.locator('[data-testid="stPopoverBody"]').bounding_box()
+                assert box is not None
+                assert box["x"] >= 0, (code, name)
+                assert box["x"] + box["width"] <= width, (code, name)
+                assert not opened.page.evaluate(CUT_OFF), (code, name)
+                opened.page.keyboard.press("Escape")
+                opened.page.wait_for_selector('[data-testid="stPopoverBody"]', state="detached")
 
 
 def test_the_day_is_chosen_in_the_readers_calendar(chromium: Browser, app: AppServer) -> None:
@@ -277,11 +326,11 @@ def test_a_file_is_brought_in_and_read(chromium: Browser, demonstration_base: Pa
         opened.open("overview?lang=en")
         opened.page.click(".mo-way")
         opened.page.set_input_files("input[type=file]", file)
-        opened.page.wait_for_selector("textarea")
+        opened.page.click(".st-key-mo-expert summary")
+        opened.page.wait_for_selector("textarea >> visible=true")
         assert "amount: Quantity * Price" in opened.page.input_value("textarea")
-        opened.page.fill("input[aria-label^=Currency]", "gbp")
-        opened.page.keyboard.press("Tab")
-        opened.settle()
+        assert "Price: 10.50, 3.00" in chosen(opened, "mo-from-price")
+        pick(opened, "mo-currency", "GBP")
         opened.page.click(".st-key-mo-bring button")
         opened.page.wait_for_selector("text=7 rows read: 6 accepted, 1 set aside.")
         opened.settle()
@@ -298,6 +347,67 @@ def test_a_file_is_brought_in_and_read(chromium: Browser, demonstration_base: Pa
             opened.wait_for_headline("Customer 00042")
             opened.page.click(".st-key-mo-csv-orders button")
         assert Path(listed.value.path()).read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def pick(opened: Tab, field: str, words: str) -> None:
+    """Choose what has these words in a field, and wait until the page has taken it in."""
+    opened.page.click(f".st-key-{field} [data-testid=stSelectbox] >> visible=true")
+    opened.page.keyboard.type(words)
+    opened.page.click(f"[role=option]:has-text('{words}') >> visible=true")
+    opened.settle()
+    opened.page.wait_for_function(
+        "([field, words]) => document.querySelector(`.st-key-${field} input`).value.includes(words)",
+        arg=[field, words],
+    )
+
+
+def chosen(opened: Tab, field: str) -> str:
+    """What a field shows."""
+    return opened.page.input_value(f".st-key-{field} input")
+
+
+def test_a_file_with_names_that_nobody_knows_is_understood_by_asking(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    file = tmp_path / "verkauf.csv"
+    file.write_text("Kd;Datum;Stk;Preis;Ort\n007;03/04/2024;2;12,50;Ulm\n008;05/04/2024;1;1.107,25;Bonn\n")
+    with app_server(tmp_path / "base", tmp_path) as server, tab(chromium, server) as opened:
+        opened.open("data?lang=en")
+        opened.page.set_input_files("input[type=file]", file)
+        opened.page.wait_for_selector(
+            "text=Still to be chosen: Customer ID, Amount, Order of the dates, Currency."
+        )
+        assert opened.page.is_disabled(".st-key-mo-bring button")
+        assert "Datum: 03/04/2024, 05/04/2024" in chosen(opened, "mo-from-orders-ordered_at")
+        assert "“03/04/2024”" in opened.page.inner_text(".mo-ask >> nth=0")
+        pick(opened, "mo-from-orders-customer_id", "Kd: 007, 008")
+        pick(opened, "mo-from-amount", "Unit price × quantity")
+        pick(opened, "mo-from-price", "Preis: 12,50, 1.107,25")
+        pick(opened, "mo-from-orders-quantity", "Stk: 2, 1")
+        assert "Comma" in chosen(opened, "mo-option-decimal")
+        pick(opened, "mo-option-day_order", "Day, month, year (03/04/2024 is 3 April 2024)")
+        pick(opened, "mo-currency", "EUR")
+        opened.page.wait_for_selector(".mo-table:has-text('€25.00'):has-text('3 Apr 2024') >> visible=true")
+        assert not (tmp_path / "base" / "CURRENT").exists()
+
+        opened.page.click(".st-key-mo-expert summary")
+        written = opened.page.input_value("textarea")
+        assert "amount: Stk * Preis" in written
+        assert "day_order: dmy" in written
+        opened.page.fill("textarea", written + "customers:\n  columns: {customer_id: Kd, city: Ort}\n")
+        opened.page.keyboard.press("Control+Enter")
+        opened.page.wait_for_selector("text=More that the file tells: 1 of 16 columns")
+        opened.page.wait_for_selector(".mo-table:has-text('Bonn') >> visible=true")
+        opened.page.fill("textarea", "orders: [")
+        opened.page.keyboard.press("Control+Enter")
+        opened.page.wait_for_selector(".mo-failure:has-text('The mapping cannot be read')")
+        assert opened.page.is_disabled(".st-key-mo-bring button")
+        pick(opened, "mo-option-day_order", "Month, day, year")
+        opened.page.wait_for_selector(".mo-table:has-text('4 Mar 2024') >> visible=true")
+        assert "day_order: mdy" in opened.page.input_value("textarea")
+        opened.page.click(".st-key-mo-bring button")
+        opened.page.wait_for_selector("text=2 rows read: 2 accepted, 0 set aside.")
+        opened.settle()
 
 
 def test_a_file_that_cannot_be_read_changes_nothing_and_the_app_goes_on(

@@ -21,8 +21,9 @@ from crm_core.sources import child
 from crm_core.sources.child import read_header_in_child, stage_in_child
 from crm_core.sources.limits import Limits
 from crm_core.sources.mapping import SourceOptions, load_mapping
+from crm_core.sources.previewing import read_header
 from crm_core.sources.staged import Staged
-from crm_core.sources.staging import read_header, stage
+from crm_core.sources.staging import stage
 from tests.sources.files import ORDERS, write
 
 ROOT = Path(child.__file__).parent.parent.parent

@@ -13,7 +13,7 @@ import pytest
 
 from crm_core.base import InputError
 from crm_core.sources.limits import Limits
-from crm_core.sources.staging import read_header
+from crm_core.sources.previewing import read_header
 from tests.sources.files import SMALL, rows, staged, values, write
 
 HEAD = "order,customer,date,amount\n"

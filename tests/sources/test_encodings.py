@@ -10,7 +10,7 @@ import pytest
 from crm_core.base import InputError
 from crm_core.sources.encodings import candidates, encoding_of
 from crm_core.sources.mapping import SourceOptions
-from crm_core.sources.staging import read_header
+from crm_core.sources.previewing import read_header
 from tests.sources.files import ORDERS, SMALL, staged, values, write
 
 PERSIAN = "order,customer,date,amount\n1,مشتري كامل,2020-01-02,3\n"

@@ -9,7 +9,7 @@ import pytest
 from crm_core.base import InputError
 from crm_core.sources.guessing import guess, guess_mapping, recognise
 from crm_core.sources.mapping import Mapping, SourceOptions, TableMapping
-from crm_core.sources.staging import read_header
+from crm_core.sources.previewing import read_header
 from tests.sources.files import ORDERS, staged, values, write
 
 
@@ -167,6 +167,9 @@ def test_calendar_and_order_of_dates(dates: list[str], expected: tuple[str, str 
         (["1,234"], ",", "."),
         (["1,234"], ";", None),
         (["1.234"], ";", None),
+        (["1.234"], ",", None),
+        (["1.234"], "\t", None),
+        (["1.234", "1500"], ",", "."),
         (["12"], ";", "."),
         ([], ";", "."),
     ],

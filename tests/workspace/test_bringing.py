@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import errno
 import json
 import random
 import threading
@@ -16,8 +17,15 @@ import pytest
 from crm_core.base import Cancelled, InputError
 from crm_core.engine.versions import BaseDirectory
 from crm_core.sources.mapping import Mapping, load_mapping
-from crm_core.workspace import METRICS, current_version, open_base
-from crm_core.workspace.bringing import BaseSettings, Brought, bring, mapping_for, write_demonstration
+from crm_core.workspace import METRICS, bringing, current_version, open_base
+from crm_core.workspace.bringing import (
+    BaseSettings,
+    Brought,
+    bring,
+    look,
+    mapping_for,
+    write_demonstration,
+)
 
 HEADER = ["Invoice", "Customer", "When", "Price", "Pieces", "Country"]
 MAPPING = """
@@ -224,3 +232,60 @@ def test_own_orders_do_not_mix_with_the_demonstration(tmp_path: Path) -> None:
     with pytest.raises(InputError) as refused:
         _bring(base, _written(tmp_path / "orders.csv", _rows(10)))
     assert refused.value.key == "import.base_is_demonstration"
+
+
+@pytest.mark.parametrize("fault", [OSError(errno.ENOSPC, "full"), KeyboardInterrupt(), RuntimeError("x")])
+def test_an_import_that_cannot_be_counted_is_taken_back(
+    fault: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = tmp_path / "base"
+    _bring(base, _written(tmp_path / "a.csv", _rows(1)))
+    parts = sorted((base / "parts").rglob("*"))
+    more = _written(tmp_path / "b.csv", _rows(2))
+
+    def build(*_: object) -> None:
+        raise fault
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bringing, "build", build)
+        with pytest.raises(type(fault)):
+            _bring(base, more)
+        with pytest.raises(type(fault)):
+            _bring(base, tmp_path / "a.csv")
+    assert current_version(str(base)) == 1, "what was there before stays"
+    assert sorted((base / "parts").rglob("*")) == parts
+    assert _bring(base, more).version == 2
+
+
+def test_an_import_that_is_stopped_while_it_is_counted_is_taken_back(tmp_path: Path) -> None:
+    stop = threading.Event()
+
+    def progress(share: float) -> None:
+        if share > 0.6:
+            stop.set()
+
+    file = _written(tmp_path / "a.csv", _rows(1))
+    with pytest.raises(Cancelled):
+        bring(tmp_path / "base", file, _mapping(), source_name="a", progress=progress, cancelled=stop)
+    assert current_version(str(tmp_path / "base")) is None
+
+
+def test_what_a_base_keeps_to_cannot_be_changed_by_a_later_import(tmp_path: Path) -> None:
+    file = _written(tmp_path / "a.csv", _rows(1))
+    _bring(tmp_path / "base", file)
+    for settings in (BaseSettings(currency="USD"), BaseSettings(time_zone="Asia/Tehran")):
+        with pytest.raises(InputError, match=r"import\.base_has_"):
+            bring(tmp_path / "base", file, _mapping(), source_name="a", settings=settings)
+    same = BaseSettings(currency=" eur ", time_zone="UTC")
+    assert not bring(tmp_path / "base", file, _mapping(), source_name="a", settings=same).new
+
+
+def test_what_a_look_shows_is_in_the_bases_own_units(tmp_path: Path) -> None:
+    file = _written(tmp_path / "a.csv", [["1", "a", "2024-01-05", "1.6", "1", "x"]])
+    rial = BaseSettings(currency="IRR", time_zone="Asia/Tehran")
+    mapping = load_mapping(MAPPING.replace("  currency: EUR\n", ""))
+    assert (
+        look(tmp_path / "base", file, mapping=mapping, settings=rial).read[0].values["orders.amount"] == "2"
+    )
+    assert look(tmp_path / "base", file, mapping=mapping).read[0].values["orders.amount"] == "1.6"
+    assert not (tmp_path / "base").exists()

@@ -1,0 +1,42 @@
+"""Names of currencies and of places by whose clocks people live, in the reader's language (CLDR)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final
+from zoneinfo import available_timezones
+
+from babel import Locale
+from babel.core import get_global
+from babel.dates import get_timezone_location
+
+_CONTINENTS: Final = frozenset(
+    {"Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+)
+
+
+@lru_cache
+def currencies(language: str) -> Mapping[str, str]:
+    """Names by ISO code of the currencies that are legal tender somewhere today."""
+    names = Locale.parse(language).currencies
+    current = {
+        code
+        for uses in get_global("territory_currencies").values()
+        for code, _, end, tender in uses
+        if end is None and tender
+    }
+    return MappingProxyType({code: names.get(code, code) for code in sorted(current)})
+
+
+@lru_cache
+def time_zones(language: str) -> Mapping[str, str]:
+    """Cities by name of their time zone, in the order of the names; UTC is the last."""
+    cities = {
+        name: get_timezone_location(name, locale=language, return_city=True)
+        for name in available_timezones()
+        if "/" in name and name.split("/")[0] in _CONTINENTS
+    }
+    ordered = sorted(cities, key=lambda name: (cities[name], name))
+    return MappingProxyType({**{name: cities[name] for name in ordered}, "UTC": "UTC"})

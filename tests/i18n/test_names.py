@@ -1,0 +1,29 @@
+"""Names of currencies and cities."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from crm_core.i18n import LANGUAGES, language
+
+
+@pytest.mark.parametrize(
+    ("code", "rial", "tehran"),
+    [("en", "Iranian Rial", "Tehran"), ("fa", "ریال ایران", "تهران"), ("th", "เรียลอิหร่าน", "เตหะราน")],
+)
+def test_names_are_in_the_readers_language(code: str, rial: str, tehran: str) -> None:
+    assert language(code).currencies["IRR"] == rial
+    assert language(code).time_zones["Asia/Tehran"] == tehran
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_is_offered_is_in_use(code: str) -> None:
+    currencies = language(code).currencies
+    assert {"EUR", "USD", "THB", "IRR", "GBP", "JPY"} <= currencies.keys()
+    assert not {"DEM", "XXX", "XAU", "ITL"} & currencies.keys()
+    zones = language(code).time_zones
+    assert "UTC" in zones
+    for name in zones:
+        ZoneInfo(name)
