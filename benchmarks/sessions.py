@@ -97,14 +97,16 @@ def _filters(choices: Choices) -> Iterator[Mapping[str, str]]:
 
 
 async def _many(port: int, choices: Choices, settings: Settings) -> list[Painted]:
-    """Many readers, each acting again and again after a pause; none of them waits for another."""
-    end = time.perf_counter() + settings.seconds
+    """Many readers with an open page, each acting again and again after a pause; none waits for another."""
+    all_open = asyncio.Barrier(settings.sessions)
 
     async def reader(number: int) -> list[Painted]:
         visit = _Visit(choices, random.Random(_SEED + number))  # noqa: S311 - no secret is made of it
         painted = []
         async with Browser(port) as browser:
             await browser.go(*visit.address)
+            await all_open.wait()
+            end = time.perf_counter() + settings.seconds
             await asyncio.sleep(visit.chance.random() * settings.pause)
             while time.perf_counter() < end:
                 due = time.perf_counter() + settings.pause

@@ -32,7 +32,8 @@ def render() -> None:
     if workspace.manifest is not None:
         demonstration = workspace.demonstration
         target = own_beside(workspace.location) if demonstration else workspace.location
-        importing.offer(visitor, target, first=demonstration)
+        currency = "" if demonstration else workspace.manifest.currency
+        importing.offer(visitor, target, first=demonstration, currency=currency)
     passport.tables(visitor, workspace)
     passport.imports(visitor, workspace)
     _versions(visitor, workspace)

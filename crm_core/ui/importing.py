@@ -44,13 +44,14 @@ class Upload:
     directory: tempfile.TemporaryDirectory[str]
 
 
-def offer(visitor: Visitor, target: str, *, first: bool) -> None:
+def offer(visitor: Visitor, target: str, *, first: bool, currency: str = "") -> None:
     """The whole way from a file to its result.
 
     Args:
         visitor: Who brings it.
         target: The base that it goes into.
         first: Whether this base has nothing in it yet, so that it must be told its settings.
+        currency: Of a base that has been told.
     """
     section(visitor.say("data.bring"))
     st.html(markup.tag("p", visitor.say("data.bring_hint")) + _button_words(visitor))
@@ -62,7 +63,7 @@ def offer(visitor: Visitor, target: str, *, first: bool) -> None:
     upload = _kept(chosen)
     settings = _settings(visitor) if first else BaseSettings()
     try:
-        understood = mapping_form.ask(visitor, upload.path, upload.file_id, target, settings)
+        understood = mapping_form.ask(visitor, upload.path, upload.file_id, target, settings, currency)
     except CrmError as error:
         failure(visitor, error)
         return

@@ -84,8 +84,18 @@ class Understood:
     needed: tuple[str, ...]
 
 
-def ask(visitor: Visitor, file: Path, file_id: str, target: str, settings: BaseSettings) -> Understood:
+def ask(
+    visitor: Visitor, file: Path, file_id: str, target: str, settings: BaseSettings, currency: str
+) -> Understood:
     """The form for a file.
+
+    Args:
+        visitor: Who brings it.
+        file: Where it lies.
+        file_id: Tells it from the files before.
+        target: The base that it is for.
+        settings: What that base is told at its first import.
+        currency: Of a base that has been told.
 
     Raises:
         InputError: The file cannot be used.
@@ -109,7 +119,7 @@ def ask(visitor: Visitor, file: Path, file_id: str, target: str, settings: BaseS
         failure(visitor, asked.error)
         return Understood(preview, (visitor.say("data.mapping"),))
     if preview.read:
-        _as_read(visitor, preview, settings.currency)
+        _as_read(visitor, preview, settings.currency or currency)
     needed = [visitor.say(f"column.{column}") for _, column in preview.missing]
     needed += [visitor.say(_LABELS[option]) for option in preview.unclear]
     return Understood(preview, tuple(needed))

@@ -380,6 +380,7 @@ def test_a_file_with_names_that_nobody_knows_is_understood_by_asking(
         assert opened.page.is_disabled(".st-key-mo-bring button")
         assert "Datum: 03/04/2024, 05/04/2024" in chosen(opened, "mo-from-orders-ordered_at")
         assert "“03/04/2024”" in opened.page.inner_text(".mo-ask >> nth=0")
+        assert not _violations(opened.page)
         pick(opened, "mo-from-orders-customer_id", "Kd: 007, 008")
         pick(opened, "mo-from-amount", "Unit price × quantity")
         pick(opened, "mo-from-price", "Preis: 12,50, 1.107,25")
