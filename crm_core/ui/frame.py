@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -59,6 +60,10 @@ class Choice:
         return f'<a href="{address}" {change}{held}{attributes}>{escape(self.words)}</a>'
 
 
+drawn: Final = threading.Event()
+"""Set once the frame of any page has been drawn for anybody."""
+
+
 def side(groups: Groups, current: str) -> None:
     """The name of the product and the ways to all pages."""
     spoken = state.current_language()
@@ -69,6 +74,7 @@ def side(groups: Groups, current: str) -> None:
     brand = f'<p class="mo-brand"><img src="app/static/favicon.svg" alt=""> {name}</p>'
     label = escape(spoken.say("app.pages"))
     st.sidebar.html(f'{brand}<nav class="mo-nav" aria-label="{label}">{lists}</nav>')
+    drawn.set()
 
 
 def _way(name: str, current: str) -> str:

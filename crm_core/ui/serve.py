@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_FIRST_READER_SECONDS: Final = 1.0
+"""How long the pages wait to be loaded for somebody who comes at once."""
 _LARGEST_MESSAGE: Final = 200 * 2**20
 _REPOSITORY: Final = Path(__file__).parents[2]
 _SCRIPT: Final = (_REPOSITORY / "app").with_suffix(".py")
@@ -83,9 +85,15 @@ async def _alive(_: Request) -> PlainTextResponse:
 
 @contextlib.asynccontextmanager
 async def _warming(_: st.App) -> AsyncIterator[None]:
-    """Load what the pages need while the first reader's browser is still loading its own part."""
-    names = [f"pages.{path.stem}" for path in sorted((_REPOSITORY / "pages").glob("*.py"))]
-    threading.Thread(target=lambda: [importlib.import_module(name) for name in names], daemon=True).start()
+    """Load what the pages need while nobody reads yet; a first reader sees the frame of the page before."""
+    from crm_core.ui import frame
+
+    def load() -> None:
+        frame.drawn.wait(_FIRST_READER_SECONDS)
+        for path in sorted((_REPOSITORY / "pages").glob("*.py")):
+            importlib.import_module(f"pages.{path.stem}")
+
+    threading.Thread(target=load, daemon=True).start()
     yield
 
 

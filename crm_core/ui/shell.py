@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 import streamlit as st
 
@@ -48,6 +49,11 @@ class Visitor:
         """Whether lines run from right to left."""
         return self.language.direction == "rtl"
 
+    @cached_property
+    def _shared(self) -> dict[str, list[str]]:
+        """What links keep; read once for the hundreds of links of a page."""
+        return state.shared()
+
     @property
     def dark(self) -> bool:
         """Whether the page is light on dark."""
@@ -63,7 +69,7 @@ class Visitor:
 
     def link(self, page: str, **values: Value) -> str:
         """The address of another view, as a link's target; keeps language and filters."""
-        return navigation.address(page, state.link(**values))
+        return navigation.address(page, state.with_parts(self._shared, values))
 
     def here(self, **values: Value) -> str:
         """The address of this very view with some parts of it changed, as a link's target."""

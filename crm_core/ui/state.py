@@ -56,17 +56,21 @@ def changed(**values: Value) -> dict[str, list[str]]:
     """This page's address with some parts of it changed."""
     query = {name: st.query_params.get_all(name) for name in st.query_params}
     query["lang"] = [reading_language()]
-    return _with(query, values)
+    return with_parts(query, values)
 
 
 def link(**values: Value) -> dict[str, list[str]]:
     """The address of another view: what all pages share as it is now, and these parts."""
-    query = {name: list(read_all(name)) for name in SHARED}
-    query["lang"] = [reading_language()]
-    return _with(query, values)
+    return with_parts(shared(), values)
 
 
-def _with(query: Mapping[str, list[str]], values: Mapping[str, Value]) -> dict[str, list[str]]:
+def shared() -> dict[str, list[str]]:
+    """What all pages share, as it is now."""
+    return {**{name: list(read_all(name)) for name in SHARED}, "lang": [reading_language()]}
+
+
+def with_parts(query: Mapping[str, list[str]], values: Mapping[str, Value]) -> dict[str, list[str]]:
+    """An address with some of its parts changed, those that all pages share first."""
     parts = dict(query)
     for name, value in values.items():
         parts[name] = [] if value is None else [value] if isinstance(value, str) else list(value)
