@@ -71,8 +71,8 @@ def segment_moves(lines: Lines, options: dict[str, Any]) -> str:
             FROM customers WHERE order_count_then > 0),
         now AS ({scored()}), earlier AS ({scored("totals_then")})
         SELECT earlier.segment AS segment_before, now.segment, count(*) AS customers,
-            sum(now.revenue)::BIGINT AS revenue
-        FROM now LEFT JOIN earlier USING (customer_id) GROUP BY ALL"""
+            coalesce(sum(now.revenue), 0)::BIGINT AS revenue
+        FROM now FULL JOIN earlier USING (customer_id) GROUP BY ALL"""
 
 
 def ranked(lines: Lines) -> str:

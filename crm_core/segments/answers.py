@@ -145,7 +145,7 @@ def _same(moves: pd.DataFrame) -> pd.Series:
 
 def _movements(moves: pd.DataFrame, scale: int) -> tuple[Movement, ...]:
     found = []
-    for row in moves[~_same(moves)].to_dict("records"):
+    for row in moves[~_same(moves) & moves["segment"].notna()].to_dict("records"):
         before = None if pd.isna(row["segment_before"]) else str(row["segment_before"])
         now = str(row["segment"])
         found.append(Movement(before, now, way(before, now), int(row["customers"]), row["revenue"] / scale))

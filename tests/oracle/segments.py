@@ -129,9 +129,12 @@ def rfm_grid(history: History) -> list[Row]:
 
 
 def segment_moves(history: History, earlier: History) -> list[Row]:
-    """Pairs of a segment at the earlier day (None: not yet a customer) and at the later one."""
+    """Pairs of a segment at the earlier day (None: no customer yet) and at the later one (None: no more)."""
     before = {row["customer_id"]: row["segment"] for row in rfm(earlier)}
-    moved = [{**row, "segment_before": before.get(row["customer_id"])} for row in rfm(history)]
+    now = rfm(history)
+    moved = [{**row, "segment_before": before.get(row["customer_id"])} for row in now]
+    gone = before.keys() - {row["customer_id"] for row in now}
+    moved += [{"segment_before": before[one], "segment": None, "revenue": 0} for one in gone]
     return [
         {
             "segment_before": was,

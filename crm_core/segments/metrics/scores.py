@@ -169,15 +169,18 @@ def segment_moves(tables: Tables, *, as_of: dt.date, since: dt.date) -> ir.Table
         Grain: a pair of segments with at least one customer.
 
         - `segment_before`: segment at `since`; null for those who had not bought yet
-        - `segment`: segment at `as_of`
+        - `segment`: segment at `as_of`; null for those all of whose purchases were returned in between
         - `customers`: customers who went this way
-        - `revenue`: money that they brought up to `as_of`
+        - `revenue`: money that they brought up to `as_of`; 0 for those without a segment
     """
     tables = tables.until(as_of)
     now = scored_customers(tables).select("customer_id", "segment", "revenue")
     earlier = _scored_at(tables, since)
     before = earlier.select("customer_id", segment_before="segment")
-    moved = now.left_join(before, "customer_id").drop("customer_id_right")
+    moved = now.left_join(before, "customer_id").select("segment_before", "segment", "revenue")
+    gone = before.filter(~before.customer_id.isin(now.customer_id))
+    nowhere = {"segment": ibis.null("string"), "revenue": ibis.literal(0, "int64")}
+    moved = moved.union(gone.select("segment_before", **nowhere))
     return moved.group_by("segment_before", "segment").agg(
         customers=moved.count(), revenue=moved.revenue.sum().cast("int64")
     )
