@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         "--customers", type=_whole("--customers", 1, _MOST_CUSTOMERS), default=20_000, metavar="N"
     )
     demo.add_argument("--seed", type=_whole("--seed", 0, 2**63 - 1), default=1, metavar="S")
-    demo.add_argument("--base", required=True, type=Path, metavar="DIR")
+    demo.add_argument("--base", required=True, type=_directory, metavar="DIR")
     demo.set_defaults(run=_demo)
 
     bring = commands.add_parser("import", help="bring a file into a base")
@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     bring.add_argument(
         "--time-zone", default="", metavar="ZONE", help="the base's time zone, at its first import"
     )
-    bring.add_argument("--base", required=True, type=Path, metavar="DIR")
+    bring.add_argument("--base", required=True, type=_directory, metavar="DIR")
     bring.set_defaults(run=_import)
 
     check = commands.add_parser("check", help="the data passport: what is there, and whether it is sound")
@@ -134,6 +134,12 @@ def _whole(option: str, least: int, most: int) -> Callable[[str], int]:
         return number
 
     return read
+
+
+def _directory(text: str) -> Path:
+    if not text.strip():
+        raise InputError("metric.bad_option", option="--base", value=text, allowed="DIR")
+    return Path(text)
 
 
 def _format(text: str) -> str:

@@ -101,6 +101,7 @@ def test_every_metric_is_listed() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (("import", "{orders}", "--base", ""), "--base"),
         (("metric", "rmf", "--base", "{base}"), "rmf"),
         (("metric", "rfm", "--base", "{base}/nowhere"), "nowhere"),
         (("metric", "rfm", "--base", "{base}", "--set", "bins=7"), "bins"),

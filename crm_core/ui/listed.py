@@ -56,9 +56,15 @@ def beginnings(typed: str) -> tuple[str, ...]:
 def draw(reader: Reader, asked: Behind) -> None:
     """The customers that an address asks for, and the ways to narrow and to order them."""
     asked_for, page = listing(), max(state.read_number("page") or 1, 1)
-    found = asked.find(
-        reader.ask, as_of=reader.as_of, limit=LISTED, skip=(page - 1) * LISTED, listing=asked_for
-    )
+
+    def on(number: int) -> CustomerList:
+        skip = (number - 1) * LISTED
+        return asked.find(reader.ask, as_of=reader.as_of, limit=LISTED, skip=skip, listing=asked_for)
+
+    found = on(page)
+    if page > 1 and not found.count:
+        # A filter that was clicked on a later page may have left fewer pages.
+        page, found = 1, on(1)
     total = found.count
     if asked_for.beginnings:
         total = asked.find(reader.ask, as_of=reader.as_of, limit=1).count

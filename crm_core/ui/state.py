@@ -10,7 +10,7 @@ import streamlit as st
 
 from crm_core.i18n import LANGUAGES, Language, language
 from crm_core.overview.rules import PERIOD_CHOICES, PeriodChoice
-from crm_core.periods import CALENDARS, FIRST_DAY, LAST_DAY, Calendar
+from crm_core.periods import CALENDARS, FIRST_DAY, LAST_DAY, Calendar, day_of
 
 SHARED: Final = ("lang", "cal", "period", "as_of", "channel", "category", "region")
 """Parts of the address that a reader keeps from page to page, in their order."""
@@ -19,6 +19,8 @@ FILTERS: Final = ("period", "as_of", "channel", "category", "region")
 """What a reader can narrow a page down by."""
 
 DEFAULT_PERIOD: Final[PeriodChoice] = "last_12_months"
+
+_MOST_DIGITS: Final = 9
 
 Value = str | Collection[str] | None
 """What a part of the address becomes; None or nothing removes it."""
@@ -36,9 +38,10 @@ def read_all(name: str) -> tuple[str, ...]:
 
 
 def read_number(name: str) -> int | None:
-    """A whole number in the address; None where it is absent or none."""
+    """A whole number in the address; None where it is absent, none, or longer than anything counted here."""
     value = st.query_params.get(name, "")
-    return int(value) if value.removeprefix("-").isdecimal() and value.isascii() else None
+    digits = value.removeprefix("-")
+    return int(value) if digits.isdecimal() and digits.isascii() and len(digits) <= _MOST_DIGITS else None
 
 
 def read_day(name: str) -> int | None:
@@ -104,8 +107,9 @@ def period() -> PeriodChoice:
 
 
 def as_of() -> dt.date | None:
-    """The day that the address names as the last one that exists."""
+    """The day that the address names as the last one that exists; None where the calendars do not know it."""
     try:
-        return dt.date.fromisoformat(st.query_params.get("as_of", ""))
+        day = dt.date.fromisoformat(st.query_params.get("as_of", ""))
     except ValueError:
         return None
+    return day if FIRST_DAY <= day_of(day) <= LAST_DAY else None

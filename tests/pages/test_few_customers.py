@@ -107,3 +107,24 @@ def test_an_id_in_a_persian_heading_reads_as_it_is_stored(
     one = drawn(customer_page, lang="fa", customer="10-01", order="2024-01/1")
     assert one.html.count('<bdi dir="ltr">10-01</bdi>') == 2
     assert one.html.count('<bdi dir="ltr">2024-01/1</bdi>') == 2
+
+
+@pytest.mark.parametrize("page", ["2", "99", "9" * 17, "9" * 5_000, "-3", "two"])
+def test_a_page_that_a_list_does_not_have_is_its_first_one(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base_of(tmp_path, {"2024-01": 28}, monkeypatch)
+    shown = drawn(customer_page, lang="en", page=page)
+    assert shown.texts("mo-answer") == ["28 customers have bought from us."]
+    assert "10-27" in shown.html
+    found = drawn(customer_page, lang="en", page=page, id="10-0")
+    assert "10-09" in found.html
+    assert "10-27" not in found.html
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "soon"])
+def test_a_day_that_no_calendar_knows_is_not_looked_at(
+    day: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base_of(tmp_path, {"2024-01": 28}, monkeypatch)
+    assert "28 January 2024" in drawn(customer_page, lang="en", as_of=day).html
