@@ -25,7 +25,7 @@ class CustomerList:
     """Some customers, in the order that was asked for.
 
     Args:
-        count: How many there are.
+        count: How many there are; 0 where as many as there are were left out before the list.
         rows: As in `customer_summary`, with money in units of currency and what another room says of each
             customer; not more than were asked for.
         currency: The base's currency.

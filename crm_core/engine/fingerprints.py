@@ -41,6 +41,7 @@ def _expressions(derivations: tuple[Derivation, ...]) -> tuple[ir.Table, ...]:
     canonical = {name: resolved(name, [_as_stored(name)]) for name in SCHEMAS}
     provided = frozenset(f"{name}.{column}" for name, schema in SCHEMAS.items() for column in schema.columns)
     orders = canonical.pop("orders")
+    # XXX is ISO 4217's "no currency": what a base's own is must not decide whether its file fits.
     tables = Tables(orders=orders, others=canonical, provided=provided, currency="XXX")
     found = []
     for derivation in derivations:
