@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import operator
+from typing import Final
 
 import ibis
 import ibis.expr.types as ir
@@ -12,6 +15,8 @@ from crm_core.periods import date_of, day_of, months_before
 from crm_core.segments import rules
 from crm_core.segments.metrics.worth import abc
 from crm_core.tables import Tables, derivation
+
+_FIFTHS: Final = range(1, 5)
 
 
 @derivation("base")
@@ -33,22 +38,33 @@ def scored_customers(tables: Tables) -> ir.Table:
         - `segment`: name of the segment
     """
     totals = customer_totals(tables)
-    everybody = ibis.window()
-
-    def fifth(order: ir.Value) -> ir.IntegerValue:
-        return 5 * ibis.rank().over(order_by=order) // totals.count().over(everybody)
-
-    scored = totals.select(
+    # The later the last purchase, the fewer the days since it.
+    scored = _with_fifth(totals, "behind", -totals.last_day)
+    scored = _with_fifth(scored, "frequency", totals.order_count)
+    scored = _with_fifth(scored, "monetary", totals.revenue)
+    scored = scored.select(
         "customer_id",
         "last_day",
         "order_count",
         "revenue",
-        margin=margin_of(totals),
-        r_score=(5 - fifth(totals.last_day.desc())).cast("int64"),
-        f_score=(1 + fifth(totals.order_count)).cast("int64"),
-        m_score=(1 + fifth(totals.revenue)).cast("int64"),
+        margin=margin_of(scored),
+        r_score=5 - scored.behind,
+        f_score=1 + scored.frequency,
+        m_score=1 + scored.monetary,
     )
     return scored.mutate(segment=_segment(scored))
+
+
+def _with_fifth(rows: ir.Table, name: str, measure: ir.IntegerColumn) -> ir.Table:
+    """`rows` with floor(5 c / n) of each, of the n rows c having a strictly smaller measure."""
+    # Counted by value: ranks would sort the whole table once for each measure.
+    values = measure.name("value").as_table().group_by("value").agg(tied=lambda tied: tied.count())
+    smaller = values.tied.sum().over(ibis.cumulative_window(order_by=values.value)) - values.tied
+    values = values.mutate(fifth=5 * smaller // values.tied.sum().over(ibis.window()))
+    begins = values.agg(**{f"begin_{fifth}": values.value.min(where=values.fifth >= fifth) for fifth in _FIFTHS})
+    beside = rows.mutate(measure=measure).cross_join(begins)
+    reached = [ibis.ifelse(beside.measure >= beside[begin], 1, 0) for begin in begins.columns]
+    return beside.select(*rows.columns, **{name: functools.reduce(operator.add, reached).cast("int64")})
 
 
 @derivation("base")
