@@ -22,7 +22,7 @@ DERIVATIONS: Final[tuple[Derivation, ...]] = (
     customers.customer_totals,
     customers.sales_days,
     segments.scored_customers,
-    segments.scored_customers_year_before,
+    segments.segments_year_before,
     segments.ranked_customers,
 )
 """Each after what it reads."""

@@ -41,7 +41,7 @@ def order_lines(tables: Tables) -> ir.Table:
         - `product_id`, `product`, `category`, `channel`, `brand`: text, as the base has them
         - `quantity`: 1/10,000 of a piece
     """
-    lines = tables.orders.mutate(day=day_of_second(tables.orders.ordered_at.epoch_seconds()))
+    lines = tables.orders.mutate(day=_day(tables.orders.ordered_at))
     amount, cost = lines.amount, lines.cost
     if "orders.currency" in tables.provided:
         own = lines.currency.isnull() | (lines.currency == tables.currency)
@@ -125,9 +125,8 @@ def _summed(lines: ir.Table) -> ir.Table:
     lines = lines.filter(lines.customer_id.notnull())
     channel, day = lines.channel, lines.day
     some_channels = (channel.min() != channel.max()) | (channel.count() < lines.count())
-    return lines.group_by("customer_id", "order_id").agg(
+    orders = lines.group_by("customer_id", "order_id").agg(
         ordered_at=lines.ordered_at.min(),
-        day=lines.day.min(),
         channel=channel.min(),
         divided=(day.min() < day.max()) | ((channel.count() > 0) & some_channels),
         revenue=lines.amount.sum().cast("int64"),
@@ -135,6 +134,7 @@ def _summed(lines: ir.Table) -> ir.Table:
         line_count=lines.count(),
         uncosted_line_count=lines.count() - lines.cost.count(),
     )
+    return orders.mutate(day=_day(orders.ordered_at)).relocate("day", after="ordered_at")
 
 
 @order_totals.narrowed
@@ -233,15 +233,15 @@ def customer_totals(tables: Tables) -> ir.Table:
     by_customer = orders.group_by("customer_id").agg(
         first_ordered_at=orders.ordered_at.min(where=bought),
         last_ordered_at=orders.ordered_at.max(where=bought),
-        first_day=orders.day.min(where=bought),
-        last_day=orders.day.max(where=bought),
         order_count=ibis.ifelse(bought, 1, 0).sum().cast("int64"),
         return_count=ibis.ifelse(bought, 0, 1).sum().cast("int64"),
         revenue=orders.revenue.sum().cast("int64"),
         cost=orders.cost.sum().cast("int64"),
         uncosted_line_count=orders.uncosted_line_count.sum().cast("int64"),
     )
-    return by_customer.filter(by_customer.order_count > 0)
+    customers = by_customer.filter(by_customer.order_count > 0)
+    days = {"first_day": _day(customers.first_ordered_at), "last_day": _day(customers.last_ordered_at)}
+    return customers.mutate(**days).relocate(*days, after="last_ordered_at")
 
 
 @customer_totals.narrowed
@@ -283,6 +283,10 @@ def sales_days(tables: Tables) -> ir.Table:
 @sales_days.narrowed
 def _sales_within(whole: ir.Table, tables: Tables) -> ir.Table | None:
     return None if tables.kept else whole.filter(whole.day <= tables.last_day)
+
+
+def _day(moment: ir.TimestampValue) -> ir.IntegerValue:
+    return day_of_second(moment.epoch_seconds())
 
 
 def margin_of(table: ir.Table) -> ir.IntegerValue:

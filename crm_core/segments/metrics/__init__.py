@@ -5,9 +5,9 @@ from crm_core.segments.metrics.scores import (
     rfm,
     rfm_grid,
     scored_customers,
-    scored_customers_year_before,
     segment_moves,
     segment_summary,
+    segments_year_before,
 )
 from crm_core.segments.metrics.worth import (
     MOST_POINTS,
@@ -31,9 +31,9 @@ __all__ = [
     "rfm",
     "rfm_grid",
     "scored_customers",
-    "scored_customers_year_before",
     "segment_moves",
     "segment_summary",
+    "segments_year_before",
 ]
 
 METRICS = (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import operator
-from typing import Final
 
 import ibis
 import ibis.expr.types as ir
@@ -15,8 +14,6 @@ from crm_core.periods import date_of, day_of, months_before
 from crm_core.segments import rules
 from crm_core.segments.metrics.worth import abc
 from crm_core.tables import Tables, derivation
-
-_FIFTHS: Final = range(1, 5)
 
 
 @derivation("base")
@@ -61,16 +58,28 @@ def _with_fifth(rows: ir.Table, name: str, measure: ir.IntegerColumn) -> ir.Tabl
     values = measure.name("value").as_table().group_by("value").agg(tied=lambda tied: tied.count())
     smaller = values.tied.sum().over(ibis.cumulative_window(order_by=values.value)) - values.tied
     values = values.mutate(fifth=5 * smaller // values.tied.sum().over(ibis.window()))
-    begins = values.agg(**{f"begin_{fifth}": values.value.min(where=values.fifth >= fifth) for fifth in _FIFTHS})
+    begins = values.agg(
+        **{f"begin_{fifth}": values.value.min(where=values.fifth >= fifth) for fifth in range(1, 5)}
+    )
     beside = rows.mutate(measure=measure).cross_join(begins)
     reached = [ibis.ifelse(beside.measure >= beside[begin], 1, 0) for begin in begins.columns]
     return beside.select(*rows.columns, **{name: functools.reduce(operator.add, reached).cast("int64")})
 
 
 @derivation("base")
-def scored_customers_year_before(tables: Tables) -> ir.Table:
-    """`scored_customers` as they stood twelve Gregorian months before the last line of the tables."""
-    return scored_customers(tables.until(date_of(_year_before(tables))))
+def segments_year_before(tables: Tables) -> ir.Table:
+    """The segments as they were twelve Gregorian months before the last line of the tables.
+
+    Args:
+        tables: `orders` (order line) and `rates`, by way of `scored_customers`.
+
+    Returns:
+        Grain: a customer with at least one purchase by then.
+
+        - `customer_id`: text
+        - `segment`: name of the segment
+    """
+    return _segments_at(tables, date_of(_year_before(tables)))
 
 
 def _year_before(tables: Tables) -> int:
@@ -191,14 +200,10 @@ def segment_moves(tables: Tables, *, as_of: dt.date, since: dt.date) -> ir.Table
     """
     tables = tables.until(as_of)
     now = scored_customers(tables).select("customer_id", "segment", "revenue")
-    earlier = _scored_at(tables, since)
-    before = earlier.select("customer_id", segment_before="segment")
-    moved = now.left_join(before, "customer_id").select("segment_before", "segment", "revenue")
-    gone = before.filter(~before.customer_id.isin(now.customer_id))
-    nowhere = {"segment": ibis.null("string"), "revenue": ibis.literal(0, "int64")}
-    moved = moved.union(gone.select("segment_before", **nowhere))
+    before = _segments_of(tables, since).rename(segment_before="segment")
+    moved = now.outer_join(before, "customer_id").select("segment_before", "segment", "revenue")
     return moved.group_by("segment_before", "segment").agg(
-        customers=moved.count(), revenue=moved.revenue.sum().cast("int64")
+        customers=moved.count(), revenue=moved.revenue.sum().coalesce(0).cast("int64")
     )
 
 
@@ -241,7 +246,7 @@ def customers_of_segment(
         ranked = abc(tables, as_of=as_of)
         kept = kept.semi_join(ranked.filter(ranked.abc_class == abc_class), "customer_id")
     if since is not None:
-        before = _scored_at(tables.until(as_of), since)
+        before = _segments_of(tables.until(as_of), since)
         if segment_before is None:
             kept = kept.anti_join(before, "customer_id")
         else:
@@ -249,10 +254,16 @@ def customers_of_segment(
     return kept.select("customer_id")
 
 
-def _scored_at(tables: Tables, since: dt.date) -> ir.Table:
-    if since == date_of(_year_before(tables)):
-        return scored_customers_year_before(tables)
-    return scored_customers(tables.until(since))
+def _segments_of(tables: Tables, since: dt.date) -> ir.Table:
+    return (
+        segments_year_before(tables)
+        if since == date_of(_year_before(tables))
+        else _segments_at(tables, since)
+    )
+
+
+def _segments_at(tables: Tables, since: dt.date) -> ir.Table:
+    return scored_customers(tables.until(since)).select("customer_id", "segment")
 
 
 def _whole_margin(scored: ir.Table) -> ir.IntegerValue:
