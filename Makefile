@@ -20,7 +20,7 @@ run: .venv/run ## the app, on the demonstration base (PORT and MOSHTARI_BASE say
 		$(PYTHON_IN_VENV) -m crm_core demo --base "$(MOSHTARI_BASE)"
 	$(PYTHON_IN_VENV) -m crm_core serve
 
-test: .venv/test tools ## everything but the slow tests: what `make check` does, Chromium and PostgreSQL included
+test: .venv/test .venv-peers/ready tools ## everything but the slow tests: what `make check` does, Chromium and PostgreSQL included
 	@$(MAKE) --no-print-directory lint
 	$(PYTEST)
 
@@ -42,15 +42,16 @@ format: .venv/test ## put the code into its form
 tools: ## headless Chromium and a PostgreSQL server, from Debian's packages when they may be installed
 	@scripts/test-tools
 
-bench: .venv/test ## the benchmarks: ratios in one run
+bench: .venv/test .venv-peers/ready ## the benchmarks: ratios in one run
 	$(PYTHON_IN_VENV) -m benchmarks
 
-soak: .venv/test tools ## the slow tests
+soak: .venv/test .venv-peers/ready tools ## the slow tests
 	$(PYTEST) -m slow
 
 lock: .venv/test ## requirements*.txt anew from requirements*.in (UPGRADE=--upgrade lifts what may be lifted)
 	scripts/uv pip compile $(LOCK) requirements.in --output-file requirements.txt
 	scripts/uv pip compile $(LOCK) requirements-dev.in --output-file requirements-dev.txt
+	scripts/uv pip compile $(LOCK) requirements-peers.in --output-file requirements-peers.txt
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--annotation-style line --custom-compile-command "make lock" $(UPGRADE)
@@ -65,7 +66,13 @@ LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-in
 	scripts/environment requirements.txt
 	@touch .venv/run
 
+# What our figures are held against needs an older pandas than we do.
+.venv-peers/ready: requirements-peers.txt | .venv/test
+	.venv/bin/python -m venv --clear --without-pip .venv-peers
+	scripts/uv pip sync --quiet --python .venv-peers/bin/python --require-hashes requirements-peers.txt
+	@touch .venv-peers/ready
+
 clean: ## remove what was made here: environment, caches, run-time data
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov artefacts
+	rm -rf .venv .venv-peers .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov artefacts
 	find data -mindepth 1 -maxdepth 1 -type d -exec rm -rf {} +
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -11,6 +11,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 _MADE_HERE = {
     ".git",
     ".venv",
+    ".venv-peers",
     ".hypothesis",
     ".import_linter_cache",
     ".mypy_cache",
@@ -37,7 +38,7 @@ def files(*suffixes: str) -> Iterator[Path]:
 def texts() -> Iterator[tuple[Path, str]]:
     """Every text file with its contents; generated pins are left out."""
     for path in files():
-        if path.name in {"requirements.txt", "requirements-dev.txt"}:
+        if path.name in {"requirements.txt", "requirements-dev.txt", "requirements-peers.txt"}:
             continue
         content = path.read_bytes()
         if b"\0" not in content:
