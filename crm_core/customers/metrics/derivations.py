@@ -177,6 +177,7 @@ def purchase_days(tables: Tables) -> ir.Table:
         - `customer_id`: text
         - `day`: day number
         - `order_count`: purchases on it, 1 or more
+        - `revenue`: money, sum of those purchases, above 0
         - `previous_purchase_day`: day number of the customer's purchase day before, or `NO_DAY_BEFORE`
         - `next_purchase_day`: day number of the purchase day after, or `NO_DAY_AFTER`
     """
@@ -185,7 +186,9 @@ def purchase_days(tables: Tables) -> ir.Table:
 
 def _bought_on(orders: ir.Table) -> ir.Table:
     purchases = orders.filter(orders.revenue > 0)
-    bought = purchases.group_by("customer_id", "day").agg(order_count=purchases.count())
+    bought = purchases.group_by("customer_id", "day").agg(
+        order_count=purchases.count(), revenue=purchases.revenue.sum().cast("int64")
+    )
     history = ibis.window(group_by="customer_id", order_by="day")
     return bought.mutate(
         previous_purchase_day=bought.day.lag(1, NO_DAY_BEFORE).over(history),
