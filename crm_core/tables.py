@@ -158,13 +158,13 @@ class Metric:
 
     Args:
         build: Defines it: takes `Tables` and keyword options, `as_of` always among them, and returns one lazy
-            table expression; its docstring is the definition that people read.
+            table expression; or an `Estimate`. Its docstring is the definition that people read.
         order: Columns that tell its rows apart, by which they are put in order for other programs; a leading
             minus puts the highest first.
         money: Which of its columns are money.
     """
 
-    build: Callable[..., ir.Table]
+    build: Build
     order: tuple[str, ...]
     money: tuple[str, ...] = ()
 
@@ -181,10 +181,31 @@ class Ask(Protocol):
     def tables(self) -> Tables:
         """What the base provides: its currency, its days, its columns."""
 
-    def __call__(
-        self, build: Callable[..., ir.Table], *, as_of: datetime.date, **options: object
-    ) -> pd.DataFrame:
+    def __call__(self, build: Build, *, as_of: datetime.date, **options: object) -> pd.DataFrame:
         """The rows of a metric; money still in whole units of the base's scale."""
+
+
+class Estimate:
+    """A table that a model makes of what metrics say: asked for, kept and exported like a metric.
+
+    Args:
+        build: Takes `Ask` and keyword options, `as_of` always among them, and returns the rows; its name is
+            the table's, and its docstring the definition that people read.
+    """
+
+    __name__: str
+
+    def __init__(self, build: Callable[..., pd.DataFrame]) -> None:
+        update_wrapper(self, build)
+        self._build = build
+
+    def __call__(self, ask: Ask, *, as_of: datetime.date, **options: object) -> pd.DataFrame:
+        """The rows; money in whole units of the base's scale, as that of metrics."""
+        return self._build(ask, as_of=as_of, **options)
+
+
+Build = Union["Callable[..., ir.Table]", Estimate]
+"""What makes the rows of a metric."""
 
 
 class Derivation:

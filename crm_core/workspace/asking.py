@@ -16,8 +16,8 @@ import pyarrow as pa
 
 from crm_core.base import BaseDamaged, CrmError
 from crm_core.engine.connection import Connection
-from crm_core.tables import Selection, Tables
-from crm_core.workspace.narrowing import Build, Narrowing, Options
+from crm_core.tables import Build, Estimate, Selection, Tables
+from crm_core.workspace.narrowing import Narrowing, Options
 
 ANSWERS_KEPT_BYTES: Final = 256 * 2**20
 _ENTRY_BYTES: Final = 2_048
@@ -100,7 +100,7 @@ class Answers:
         given: Options,
     ) -> pa.Table:
         try:
-            rows = self._reading(lambda narrowing: _run(narrowing, build, selection, as_of, given))
+            rows = self._rows(build, selection, as_of, given)
         except BaseException as error:
             with self._lock:
                 del self._known[key]
@@ -111,6 +111,12 @@ class Answers:
             raise
         self._remember(key, answer, rows)
         return rows
+
+    def _rows(self, build: Build, selection: Selection, as_of: dt.date, given: Options) -> pa.Table:
+        if isinstance(build, Estimate):
+            rows = build(Asking(self, selection), as_of=as_of, **dict(given))
+            return pa.Table.from_pandas(rows, preserve_index=False)
+        return self._reading(lambda narrowing: _run(narrowing, build, selection, as_of, given))
 
     def _reading(self, work: Callable[[Narrowing], pa.Table]) -> pa.Table:
         """What some work gives, begun anew on sound tables when the ones that it read were damaged."""

@@ -16,9 +16,11 @@ from crm_core.overview import metrics as overview
 from crm_core.segments import metrics as segments
 from crm_core.segments.rules import SEGMENTS
 from crm_core.tables import Tables
+from crm_core.value import metrics as value
 from tests.oracle import customers as expected_customers
 from tests.oracle import overview as expected_overview
 from tests.oracle import segments as expected_segments
+from tests.oracle import value as expected_value
 from tests.oracle.calendars import CALENDARS, UNITS, day_number
 from tests.oracle.history import History, Row
 from tests.oracle.loading import Loaded
@@ -191,12 +193,10 @@ def of_segments(history: History, earlier: History) -> list[Question]:
             ("segment_before", "segment"),
         ),
     ]
-    for value in ("auto", "revenue", "margin") if history.base.costed else ("auto", "revenue"):
-        found.append(question("abc", metric=segments.abc, keys="customer_id", value=value))
+    for by in ("auto", "revenue", "margin") if history.base.costed else ("auto", "revenue"):
+        found.append(question("abc", metric=segments.abc, keys="customer_id", value=by))
         found += [
-            question(
-                "pareto_curve", metric=segments.pareto_curve, keys="customers", value=value, points=points
-            )
+            question("pareto_curve", metric=segments.pareto_curve, keys="customers", value=by, points=points)
             for points in (3, 100)
         ]
     found += [
@@ -224,6 +224,32 @@ def of_spans(history: History, spans: Sequence[tuple[int, int]]) -> list[Questio
     return found
 
 
+def of_value(history: History, earlier: History) -> list[Question]:
+    """Purchase histories, those that are equal together, and what followed the earlier ones."""
+    found = [
+        _question("purchase_histories", history, value.purchase_histories, expected_value, "customer_id"),
+        _question(
+            "purchase_cells", history, value.purchase_cells, expected_value, " ".join(expected_value.HISTORY)
+        ),
+        _question("spend_cells", history, value.spend_cells, expected_value, "frequency repeat_revenue"),
+    ]
+    return found + [
+        Question(
+            f"held_out_cells since {earlier.as_of}, {days} days",
+            partial(
+                _call,
+                value.held_out_cells,
+                as_of=history.as_of,
+                cut_off=earlier.as_of,
+                window_days=days,
+            ),
+            partial(expected_value.held_out_cells, history, earlier, days),
+            (*expected_value.HISTORY, "window_frequency", "held_out"),
+        )
+        for days in (7, 365)
+    ]
+
+
 def spans_up_to(as_of: dt.date, *lengths: int) -> list[tuple[int, int]]:
     """The last so many days, and as many before them."""
     today = day_number(as_of)
@@ -246,6 +272,7 @@ def everything(
     return [
         *of_customers(history, some),
         *of_segments(history, earlier),
+        *of_value(history, earlier),
         *of_spans(history, spans_up_to(history.as_of, *lengths)),
         *by_period(history, units, calendars),
     ]

@@ -1,0 +1,142 @@
+"""Purchase histories and their sufficient statistics, from which models of repeat purchase are fitted."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import ibis
+import ibis.expr.types as ir
+
+from crm_core.customers.metrics import NO_DAY_BEFORE, purchase_days
+from crm_core.periods import day_of
+from crm_core.tables import Metric, Tables
+
+
+def purchase_histories(tables: Tables, *, as_of: dt.date) -> ir.Table:
+    """What models of repeat purchase know of each customer; a transaction is a day with a purchase.
+
+    Args:
+        tables: `orders` (order line), and `rates` (currency x day) where lines are in other currencies.
+        as_of: Only what happened up to the end of this day exists.
+
+    Returns:
+        Grain: a customer with at least one purchase up to `as_of`.
+
+        - `customer_id`: text
+        - `frequency`: days with a purchase after the first such day, 0 or more
+        - `recency_days`: days from the first to the last day with a purchase, 0 or more
+        - `age_days`: days from the first day with a purchase to `as_of`
+        - `repeat_revenue`: money, sum of the purchases on the days that `frequency` counts
+    """
+    return _histories(purchase_days(tables.until(as_of)), day_of(as_of), 0).drop("window_frequency")
+
+
+def purchase_cells(tables: Tables, *, as_of: dt.date) -> ir.Table:
+    """How many customers have the same purchase history: all that the likelihood of a model depends on.
+
+    Args:
+        tables: `orders` (order line), and `rates` (currency x day) where lines are in other currencies.
+        as_of: Only what happened up to the end of this day exists.
+
+    Returns:
+        Grain: a history that at least one customer has.
+
+        - `frequency`: days with a purchase after the first such day, 0 or more
+        - `recency_days`: days from the first to the last day with a purchase, 0 or more
+        - `age_days`: days from the first day with a purchase to `as_of`
+        - `customers`: customers with this history
+        - `repeat_revenue`: money, sum of their purchases on the days that `frequency` counts
+    """
+    histories = purchase_histories(tables, as_of=as_of)
+    return histories.group_by("frequency", "recency_days", "age_days").agg(
+        customers=histories.count(), repeat_revenue=histories.repeat_revenue.sum().cast("int64")
+    )
+
+
+def spend_cells(tables: Tables, *, as_of: dt.date) -> ir.Table:
+    """How many customers spent the same on as many days: all that the likelihood of a spend model depends on.
+
+    Args:
+        tables: `orders` (order line), and `rates` (currency x day) where lines are in other currencies.
+        as_of: Only what happened up to the end of this day exists.
+
+    Returns:
+        Grain: a number of days and a sum that at least one customer has who came back.
+
+        - `frequency`: days with a purchase after the first such day, 1 or more
+        - `repeat_revenue`: money, sum of one customer's purchases on those days
+        - `customers`: customers of whom this is so
+    """
+    histories = purchase_histories(tables, as_of=as_of)
+    histories = histories.filter(histories.frequency > 0)
+    return histories.group_by("frequency", "repeat_revenue").agg(customers=histories.count())
+
+
+def held_out_cells(tables: Tables, *, as_of: dt.date, cut_off: dt.date, window_days: int) -> ir.Table:
+    """Purchase histories as they were at a cut-off, and what came of them up to `as_of`.
+
+    Args:
+        tables: `orders` (order line), and `rates` (currency x day) where lines are in other currencies.
+        as_of: Only what happened up to the end of this day exists.
+        cut_off: An earlier day; histories know only what happened up to its end.
+        window_days: How many of the last days up to the cut-off `window_frequency` counts, 1 or more.
+
+    Returns:
+        Grain: a history and what followed it, of at least one customer who had bought up to the cut-off.
+
+        - `frequency`: days with a purchase after the first such day, 0 or more
+        - `recency_days`: days from the first to the last day with a purchase, 0 or more
+        - `age_days`: days from the first day with a purchase to the cut-off
+        - `window_frequency`: those of the days in `frequency` that lie in the window
+        - `held_out`: days with a purchase after the cut-off
+        - `customers`: customers of whom this is so
+        - `repeat_revenue`: money, sum of their purchases on the days that `frequency` counts
+        - `held_out_revenue`: money, sum of their purchases after the cut-off
+    """
+    tables = tables.until(as_of)
+    cut = day_of(cut_off)
+    before = _histories(purchase_days(tables.until(cut_off)), cut, window_days)
+    days = purchase_days(tables)
+    days = days.filter(days.day > cut)
+    after = days.group_by("customer_id").agg(
+        held_out=days.count(), held_out_revenue=days.revenue.sum().cast("int64")
+    )
+    both = before.left_join(after, "customer_id")
+    both = both.mutate(held_out=both.held_out.coalesce(0), held_out_revenue=both.held_out_revenue.coalesce(0))
+    return both.group_by("frequency", "recency_days", "age_days", "window_frequency", "held_out").agg(
+        customers=both.count(),
+        repeat_revenue=both.repeat_revenue.sum().cast("int64"),
+        held_out_revenue=both.held_out_revenue.sum().cast("int64"),
+    )
+
+
+def _histories(days: ir.Table, last_day: int, window_days: int) -> ir.Table:
+    by_customer = days.group_by("customer_id").agg(
+        purchase_days=days.count(),
+        first=days.day.min(),
+        last=days.day.max(),
+        in_window=ibis.ifelse(days.day > last_day - window_days, 1, 0).sum().cast("int64"),
+        revenue=days.revenue.sum().cast("int64"),
+        first_revenue=days.revenue.sum(where=days.previous_purchase_day == NO_DAY_BEFORE).cast("int64"),
+    )
+    first_in_window = ibis.ifelse(by_customer["first"] > last_day - window_days, 1, 0)
+    return by_customer.select(
+        "customer_id",
+        frequency=by_customer.purchase_days - 1,
+        recency_days=by_customer["last"] - by_customer["first"],
+        age_days=last_day - by_customer["first"],
+        repeat_revenue=by_customer.revenue - by_customer.first_revenue,
+        window_frequency=by_customer.in_window - first_in_window,
+    )
+
+
+METRICS = (
+    Metric(purchase_histories, order=("customer_id",), money=("repeat_revenue",)),
+    Metric(purchase_cells, order=("frequency", "recency_days", "age_days"), money=("repeat_revenue",)),
+    Metric(spend_cells, order=("frequency", "repeat_revenue"), money=("repeat_revenue",)),
+    Metric(
+        held_out_cells,
+        order=("frequency", "recency_days", "age_days", "window_frequency", "held_out"),
+        money=("repeat_revenue", "held_out_revenue"),
+    ),
+)

@@ -1,0 +1,83 @@
+"""Purchase histories the slow way: customer by customer, day by day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+
+from tests.oracle.history import Customer, History, Row
+
+HISTORY = ("frequency", "recency_days", "age_days")
+
+
+def purchase_histories(history: History) -> list[Row]:
+    """One row a customer."""
+    return [
+        {"customer_id": name, **_history(customer, history.as_of)}
+        for name, customer in history.customers.items()
+    ]
+
+
+def purchase_cells(history: History) -> list[Row]:
+    """Customers with equal histories together."""
+    return _together(purchase_histories(history), HISTORY, ("repeat_revenue",))
+
+
+def spend_cells(history: History) -> list[Row]:
+    """Those who came back, by how often and for how much in all."""
+    rows = [row for row in purchase_histories(history) if row["frequency"]]
+    return _together(rows, ("frequency", "repeat_revenue"), ())
+
+
+def held_out_cells(history: History, earlier: History, window_days: int) -> list[Row]:
+    """What followed the histories of an earlier day."""
+    rows: list[Row] = []
+    for name, customer in earlier.customers.items():
+        days = _days(customer)
+        begins = earlier.as_of - dt.timedelta(window_days)
+        later = history.customers.get(name)
+        after = {} if later is None else _days(later)
+        after = {day: amount for day, amount in after.items() if day > earlier.as_of}
+        rows.append(
+            {
+                **_history(customer, earlier.as_of),
+                "window_frequency": sum(day > begins for day in sorted(days)[1:]),
+                "held_out": len(after),
+                "held_out_revenue": sum(after.values()),
+            }
+        )
+    keys = (*HISTORY, "window_frequency", "held_out")
+    return _together(rows, keys, ("repeat_revenue", "held_out_revenue"))
+
+
+def _days(customer: Customer) -> dict[dt.date, int]:
+    days: dict[dt.date, int] = defaultdict(int)
+    for one in customer.purchases:
+        days[one.date] += one.revenue
+    return days
+
+
+def _history(customer: Customer, as_of: dt.date) -> Row:
+    days = _days(customer)
+    first, *repeats = sorted(days)
+    return {
+        "frequency": len(repeats),
+        "recency_days": (max(days) - first).days,
+        "age_days": (as_of - first).days,
+        "repeat_revenue": sum(days[day] for day in repeats),
+    }
+
+
+def _together(rows: Iterable[Row], keys: tuple[str, ...], summed: tuple[str, ...]) -> list[Row]:
+    cells: dict[tuple[object, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        cells[tuple(row[key] for key in keys)].append(row)
+    return [
+        {
+            **dict(zip(keys, cell, strict=True)),
+            "customers": len(found),
+            **{name: sum(int(str(row[name])) for row in found) for name in summed},
+        }
+        for cell, found in cells.items()
+    ]
