@@ -1,1 +1,1 @@
-"""What each customer will be worth, and what may be spent to keep or win one."""
+"""Room: what customers will buy and be worth, and what winning or keeping one may cost."""

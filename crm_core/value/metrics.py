@@ -12,12 +12,13 @@ from crm_core.periods import day_of
 from crm_core.tables import Metric, Tables
 
 
-def purchase_histories(tables: Tables, *, as_of: dt.date) -> ir.Table:
+def purchase_histories(tables: Tables, *, as_of: dt.date, window_days: int = 365) -> ir.Table:
     """What models of repeat purchase know of each customer; a transaction is a day with a purchase.
 
     Args:
         tables: `orders` (order line), and `rates` (currency x day) where lines are in other currencies.
         as_of: Only what happened up to the end of this day exists.
+        window_days: How many of the last days up to `as_of` `window_frequency` counts, 1 or more.
 
     Returns:
         Grain: a customer with at least one purchase up to `as_of`.
@@ -26,9 +27,10 @@ def purchase_histories(tables: Tables, *, as_of: dt.date) -> ir.Table:
         - `frequency`: days with a purchase after the first such day, 0 or more
         - `recency_days`: days from the first to the last day with a purchase, 0 or more
         - `age_days`: days from the first day with a purchase to `as_of`
+        - `window_frequency`: those of the days in `frequency` that lie in the window
         - `repeat_revenue`: money, sum of the purchases on the days that `frequency` counts
     """
-    return _histories(purchase_days(tables.until(as_of)), day_of(as_of), 0).drop("window_frequency")
+    return _histories(purchase_days(tables.until(as_of)), day_of(as_of), window_days)
 
 
 def purchase_cells(tables: Tables, *, as_of: dt.date) -> ir.Table:
@@ -125,8 +127,8 @@ def _histories(days: ir.Table, last_day: int, window_days: int) -> ir.Table:
         frequency=by_customer.purchase_days - 1,
         recency_days=by_customer["last"] - by_customer["first"],
         age_days=last_day - by_customer["first"],
-        repeat_revenue=by_customer.revenue - by_customer.first_revenue,
         window_frequency=by_customer.in_window - first_in_window,
+        repeat_revenue=by_customer.revenue - by_customer.first_revenue,
     )
 
 

@@ -229,6 +229,14 @@ def of_value(history: History, earlier: History) -> list[Question]:
     found = [
         _question("purchase_histories", history, value.purchase_histories, expected_value, "customer_id"),
         _question(
+            "purchase_histories",
+            history,
+            value.purchase_histories,
+            expected_value,
+            "customer_id",
+            window_days=30,
+        ),
+        _question(
             "purchase_cells", history, value.purchase_cells, expected_value, " ".join(expected_value.HISTORY)
         ),
         _question("spend_cells", history, value.spend_cells, expected_value, "frequency repeat_revenue"),

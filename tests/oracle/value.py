@@ -11,10 +11,10 @@ from tests.oracle.history import Customer, History, Row
 HISTORY = ("frequency", "recency_days", "age_days")
 
 
-def purchase_histories(history: History) -> list[Row]:
+def purchase_histories(history: History, window_days: int = 365) -> list[Row]:
     """One row a customer."""
     return [
-        {"customer_id": name, **_history(customer, history.as_of)}
+        {"customer_id": name, **_history(customer, history.as_of, window_days)}
         for name, customer in history.customers.items()
     ]
 
@@ -34,15 +34,12 @@ def held_out_cells(history: History, earlier: History, window_days: int) -> list
     """What followed the histories of an earlier day."""
     rows: list[Row] = []
     for name, customer in earlier.customers.items():
-        days = _days(customer)
-        begins = earlier.as_of - dt.timedelta(window_days)
         later = history.customers.get(name)
         after = {} if later is None else _days(later)
         after = {day: amount for day, amount in after.items() if day > earlier.as_of}
         rows.append(
             {
-                **_history(customer, earlier.as_of),
-                "window_frequency": sum(day > begins for day in sorted(days)[1:]),
+                **_history(customer, earlier.as_of, window_days),
                 "held_out": len(after),
                 "held_out_revenue": sum(after.values()),
             }
@@ -58,13 +55,15 @@ def _days(customer: Customer) -> dict[dt.date, int]:
     return days
 
 
-def _history(customer: Customer, as_of: dt.date) -> Row:
+def _history(customer: Customer, as_of: dt.date, window_days: int) -> Row:
     days = _days(customer)
+    begins = as_of - dt.timedelta(window_days)
     first, *repeats = sorted(days)
     return {
         "frequency": len(repeats),
         "recency_days": (max(days) - first).days,
         "age_days": (as_of - first).days,
+        "window_frequency": sum(day > begins for day in repeats),
         "repeat_revenue": sum(days[day] for day in repeats),
     }
 

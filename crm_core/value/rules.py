@@ -1,0 +1,66 @@
+"""When a forecast of value may be relied on, and on which days it is tried out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Verdict = Literal["use", "use_with_care", "do_not_use"]
+
+DAYS_PER_YEAR: Final = 365.25
+DAYS_PER_WEEK: Final = 7
+WEEKS_PER_YEAR: Final = DAYS_PER_YEAR / DAYS_PER_WEEK
+
+MOST_CUT_OFFS: Final = 4
+SHORTEST_TRIAL_DAYS: Final = 28
+"""Over less than four weeks a forecast is not tried: what came would be chance."""
+
+USE_BELOW: Final = 0.10
+"""Mean absolute error of the total up to which a forecast may be used as it is."""
+CARE_BELOW: Final = 0.25
+"""And up to which with care."""
+
+
+@dataclass(frozen=True)
+class Trials:
+    """On which days a forecast is tried out on a base's own history.
+
+    Args:
+        horizon_days: How many days after each cut-off are compared.
+        cut_offs: Day numbers, the latest first; none when the history is too short.
+        whole_horizon: Whether these are as many days as the forecast is wanted for.
+    """
+
+    horizon_days: int
+    cut_offs: tuple[int, ...]
+    whole_horizon: bool
+
+
+def trials(first_day: int, last_day: int, horizon_days: int) -> Trials:
+    """Cut-offs that lie a horizon apart, each with at least as much history before it as it looks ahead.
+
+    Where the history is shorter than twice the horizon, half of it is what is tried.
+    """
+    tried = min(horizon_days, (last_day - first_day) // 2)
+    if tried < SHORTEST_TRIAL_DAYS:
+        return Trials(tried, (), whole_horizon=False)
+    days = (last_day - number * tried for number in range(1, MOST_CUT_OFFS + 1))
+    cut_offs = tuple(day for day in days if day - first_day >= tried)
+    return Trials(tried, cut_offs, whole_horizon=tried == horizon_days)
+
+
+def verdict(error_of_totals: tuple[float, ...], *, beats_everybody: bool, whole_horizon: bool) -> Verdict:
+    """Whether a forecast may be used.
+
+    Args:
+        error_of_totals: Forecast over outcome, less 1, at each cut-off.
+        beats_everybody: Whether it told customers apart better than their average does, at every cut-off.
+        whole_horizon: Whether it was tried over as long a time as it is wanted for.
+    """
+    if not error_of_totals or not beats_everybody:
+        return "do_not_use"
+    error = sum(abs(one) for one in error_of_totals) / len(error_of_totals)
+    if not error <= CARE_BELOW:
+        return "do_not_use"
+    sure = error <= USE_BELOW and whole_horizon and len(error_of_totals) > 1
+    return "use" if sure else "use_with_care"
