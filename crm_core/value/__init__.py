@@ -1,0 +1,1 @@
+"""Room: what customers will buy and be worth, and what winning or keeping one may cost."""
