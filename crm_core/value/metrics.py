@@ -7,7 +7,7 @@ import datetime as dt
 import ibis
 import ibis.expr.types as ir
 
-from crm_core.customers.metrics import NO_DAY_BEFORE, purchase_days
+from crm_core.customers.metrics import NO_DAY_BEFORE, margin_of, order_totals, purchase_days
 from crm_core.periods import day_of
 from crm_core.tables import Metric, Tables
 
@@ -112,6 +112,32 @@ def held_out_cells(tables: Tables, *, as_of: dt.date, cut_off: dt.date, window_d
     )
 
 
+def worth_of_purchases(tables: Tables, *, as_of: dt.date, window_days: int = 365) -> ir.Table:
+    """What is left of purchases after returns and cost: what turns a forecast of purchases into one of value.
+
+    Args:
+        tables: `orders` (order line), and `rates` (currency x day) where lines are in other currencies.
+        as_of: Only what happened up to the end of this day exists.
+        window_days: How many of the last days up to `as_of` count, 1 or more.
+
+    Returns:
+        Grain: one row.
+
+        - `purchased`: money, sum of known customers' purchases, 0 or more
+        - `revenue`: money, sum of all their orders, returns included
+        - `margin`: money, null where the cost of any of their lines is not known
+    """
+    orders = order_totals(tables.until(as_of))
+    orders = orders.filter(orders.day > day_of(as_of) - window_days)
+    sums = orders.agg(
+        purchased=ibis.ifelse(orders.revenue > 0, orders.revenue, 0).sum().coalesce(0).cast("int64"),
+        revenue=orders.revenue.sum().coalesce(0).cast("int64"),
+        cost=orders.cost.sum().coalesce(0).cast("int64"),
+        uncosted_line_count=orders.uncosted_line_count.sum().coalesce(0).cast("int64"),
+    )
+    return sums.select("purchased", "revenue", margin=margin_of(sums))
+
+
 def _histories(days: ir.Table, last_day: int, window_days: int) -> ir.Table:
     by_customer = days.group_by("customer_id").agg(
         purchase_days=days.count(),
@@ -141,4 +167,5 @@ METRICS = (
         order=("frequency", "recency_days", "age_days", "window_frequency", "held_out"),
         money=("repeat_revenue", "held_out_revenue"),
     ),
+    Metric(worth_of_purchases, order=("purchased",), money=("purchased", "revenue", "margin")),
 )

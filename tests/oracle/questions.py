@@ -241,6 +241,12 @@ def of_value(history: History, earlier: History) -> list[Question]:
         ),
         _question("spend_cells", history, value.spend_cells, expected_value, "frequency repeat_revenue"),
     ]
+    found += [
+        _question(
+            "worth_of_purchases", history, value.worth_of_purchases, expected_value, "", window_days=days
+        )
+        for days in (30, 365)
+    ]
     return found + [
         Question(
             f"held_out_cells since {earlier.as_of}, {days} days",

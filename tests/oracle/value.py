@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 
-from tests.oracle.history import Customer, History, Row
+from tests.oracle.history import Customer, History, Row, margin
 
 HISTORY = ("frequency", "recency_days", "age_days")
 
@@ -46,6 +46,19 @@ def held_out_cells(history: History, earlier: History, window_days: int) -> list
         )
     keys = (*HISTORY, "window_frequency", "held_out")
     return _together(rows, keys, ("repeat_revenue", "held_out_revenue"))
+
+
+def worth_of_purchases(history: History, window_days: int) -> list[Row]:
+    """What was bought in the last days, and what is left of it."""
+    begins = history.as_of - dt.timedelta(window_days)
+    orders = [order for order in history.orders if order.date > begins]
+    return [
+        {
+            "purchased": sum(order.revenue for order in orders if order.is_purchase),
+            "revenue": sum(order.revenue for order in orders),
+            "margin": margin([sale for order in orders for sale in order.sales]),
+        }
+    ]
 
 
 def _days(customer: Customer) -> dict[dt.date, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -124,7 +125,7 @@ def by_decile(forecast: Floats, held_out: Floats, customers: Floats) -> Mapping[
     # Customers of each cell (rows) that fall into each decile (columns).
     inside = [
         np.clip(np.minimum(ends, high) - np.maximum(starts, low), 0, None)
-        for low, high in zip(borders[:-1], borders[1:], strict=True)
+        for low, high in itertools.pairwise(borders)
     ]
     counts = np.array([part.sum() for part in inside])
     return {
@@ -141,7 +142,7 @@ def chosen(backtests: Sequence[Mapping[str, Errors]]) -> str:
     """
     names = [name for name in backtests[0] if all(name in each for each in backtests)]
     # Relative to the best of its backtest, so that a long horizon does not outweigh the others.
-    total = {name: 0.0 for name in names}
+    total = dict.fromkeys(names, 0.0)
     for each in backtests:
         best = min(each[name].loss for name in names)
         for name in names:
