@@ -123,7 +123,7 @@ def _likelihood(cells: PurchaseCells, chances: int) -> Likelihood:
     by_frequency: Floats = np.bincount(frequency.astype(np.int64), customers).astype(np.float64)
     by_stays = np.concatenate([np.zeros(chances), by_frequency])
     # Of how many customers the i-th factor of a rising factorial is one.
-    buying, staying = _at_least(by_frequency), _at_least(by_stays)
+    buying, staying = at_least(by_frequency), at_least(by_stays)
     buys, stays = np.arange(buying.size), np.arange(staying.size)
     may_drop = frequency + chances > 0
     stayed = np.maximum(frequency + chances - 1, 0)
@@ -152,7 +152,7 @@ def _likelihood(cells: PurchaseCells, chances: int) -> Likelihood:
     return likelihood
 
 
-def _at_least(counts: Floats) -> Floats:
+def at_least(counts: Floats) -> Floats:
     """Of counts by 0, 1, 2, ...: how many have more than 0, more than 1, ..."""
     return np.cumsum(counts[::-1])[::-1][1:]
 

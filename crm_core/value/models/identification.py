@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from crm_core.value.models.cells import PurchaseCells
 from crm_core.value.models.maximum import Maximum
@@ -33,10 +34,16 @@ def problems_of(cells: PurchaseCells, maximum: Maximum, gain_of_dropout: float) 
     without_dropout = gain_of_dropout < _NO_GAIN
     if without_dropout:
         problems.append("dropout_at_zero")
-    errors = np.sqrt(np.diag(maximum.covariance))
-    unknown = np.array(maximum.at_bound) | (errors > _UNKNOWN_LOGARITHM)
+    unknown = unknown_parameters(maximum)
     if unknown[:2].any() or (unknown.any() and not without_dropout):
         problems.append("heterogeneity_at_bound")
     if not maximum.converged:
         problems.append("not_converged")
     return tuple(problems)
+
+
+def unknown_parameters(maximum: Maximum) -> npt.NDArray[np.bool_]:
+    """Which parameters lie at a bound or could as well be far from where they are."""
+    errors = np.sqrt(np.diag(maximum.covariance))
+    unknown: npt.NDArray[np.bool_] = np.array(maximum.at_bound) | (errors > _UNKNOWN_LOGARITHM)
+    return unknown
