@@ -5,11 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+USELESS: Final = frozenset({"too_few_repeat_customers", "not_converged"})
+"""Problems of a fit that make the model no forecast at all."""
+
 Verdict = Literal["use", "use_with_care", "do_not_use"]
 
 DAYS_PER_YEAR: Final = 365.25
 DAYS_PER_WEEK: Final = 7
 WEEKS_PER_YEAR: Final = DAYS_PER_YEAR / DAYS_PER_WEEK
+
+FEWEST_REPEAT_CUSTOMERS: Final = 30
+"""Customers who came back below which no model is fitted; the models' own bound."""
 
 MOST_CUT_OFFS: Final = 4
 SHORTEST_TRIAL_DAYS: Final = 28

@@ -9,11 +9,18 @@ from crm_core.customers import metrics as customers
 from crm_core.overview import metrics as overview
 from crm_core.segments import metrics as segments
 from crm_core.tables import Derivation, Metric
+from crm_core.value import estimates as value_estimates
 from crm_core.value import metrics as value
 
 METRICS: Final[Mapping[str, Metric]] = {
     metric.name: metric
-    for metric in (*customers.METRICS, *overview.METRICS, *segments.METRICS, *value.METRICS)
+    for metric in (
+        *customers.METRICS,
+        *overview.METRICS,
+        *segments.METRICS,
+        *value.METRICS,
+        *value_estimates.METRICS,
+    )
 }
 
 DERIVATIONS: Final[tuple[Derivation, ...]] = (

@@ -26,7 +26,7 @@ ROOMS = (
     "segments",
     "value",
 )
-SHAPE = {"rules", "metrics", "models", "charts", "answers"}
+SHAPE = {"rules", "metrics", "models", "estimates", "charts", "answers"}
 KNOWN_TO_METRICS = (sys.stdlib_module_names - {"sqlite3"}) | {"ibis", "crm_core"}
 
 

@@ -79,9 +79,7 @@ def dropout_integral(
     )
 
 
-def _cut(
-    first: Floats, second: Floats, near: Floats, apart: Floats, width: Floats
-) -> tuple[Floats, Floats]:
+def _cut(first: Floats, second: Floats, near: Floats, apart: Floats, width: Floats) -> tuple[Floats, Floats]:
     """Widths without the tail that is negligible, and how far the integrand's logarithm then falls."""
 
     def logarithm(stretch: Floats, first: Floats, second: Floats, near: Floats, apart: Floats) -> Floats:

@@ -135,16 +135,18 @@ def by_decile(forecast: Floats, held_out: Floats, customers: Floats) -> Mapping[
     }
 
 
-def chosen(backtests: Sequence[Mapping[str, Errors]]) -> str:
-    """The forecast whose loss was smallest over all backtests, each counting as much as the others.
+def chosen(losses: Sequence[Mapping[str, float]]) -> str:
+    """The forecast whose loss was smallest over all trials, each counting as much as the others.
 
-    Only forecasts that every backtest has can be chosen; of equally good ones the first is.
+    Args:
+        losses: `Errors.loss` by the name of the forecast, of each trial. Only forecasts that every trial has
+            can be chosen; of equally good ones the first is.
     """
-    names = [name for name in backtests[0] if all(name in each for each in backtests)]
-    # Relative to the best of its backtest, so that a long horizon does not outweigh the others.
-    total = dict.fromkeys(names, 0.0)
-    for each in backtests:
-        best = min(each[name].loss for name in names)
-        for name in names:
-            total[name] += each[name].loss / best if best else float(each[name].loss > 0) + 1
-    return min(names, key=lambda name: total[name])
+    names = [name for name in losses[0] if all(name in trial for trial in losses)]
+    # Relative to the best of its trial, so that one with many purchases does not outweigh the others.
+    best = [min(trial[name] for name in names) or np.finfo(float).tiny for trial in losses]
+
+    def total(name: str) -> float:
+        return sum(trial[name] / least for trial, least in zip(losses, best, strict=True))
+
+    return min(names, key=total)

@@ -1,0 +1,188 @@
+"""What each customer is expected to buy and to be worth."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import pandas as pd
+
+from crm_core.base import CrmError
+from crm_core.tables import Ask, Estimate
+from crm_core.value import rules
+from crm_core.value.estimates.fitted import fitted_models, purchase_models_of, spend_model_of
+from crm_core.value.estimates.tried import (
+    best_forecast,
+    horizon_days,
+    snapshot_of,
+    trials_of,
+    value_trials,
+)
+from crm_core.value.metrics import purchase_histories, worth_of_purchases
+from crm_core.value.models import GammaGamma, PurchaseModel, value_interval
+from crm_core.value.models.cells import Floats, Integers
+from crm_core.value.models.forecasts import Snapshot, forecasts
+
+_HISTORY = ["frequency", "recency_days", "age_days", "window_frequency"]
+
+
+@dataclass(frozen=True)
+class Means:
+    """By what customers are forecast.
+
+    Args:
+        forecast: Name of the forecast of purchases that did best in trials; without trials that of the
+            likeliest model.
+        model: The model in it, or, where it is a naive rule, the best model: it says how far customers vary.
+        models: All models of repeat purchase.
+        spend: The model of spend.
+        kept: What is left of one unit of purchases after returns and, where costs are known, cost.
+        by_margin: Whether cost is taken off.
+        weeks: The horizon.
+        weekly_rate: By which later purchases are discounted.
+    """
+
+    forecast: str
+    model: PurchaseModel
+    models: tuple[PurchaseModel, ...]
+    spend: GammaGamma
+    kept: float
+    by_margin: bool
+    weeks: float
+    weekly_rate: float
+
+
+def means_of(ask: Ask, *, as_of: dt.date, horizon_months: int, discount_rate: float) -> Means:
+    """What is needed to forecast the customers of a base.
+
+    Raises:
+        CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
+    """
+    fitted = ask(fitted_models, as_of=as_of)
+    models, spend = purchase_models_of(fitted), spend_model_of(fitted)
+    if not models or spend is None:
+        raise CrmError("value.too_few_customers", least=rules.FEWEST_REPEAT_CUSTOMERS)
+    worth = ask(worth_of_purchases, as_of=as_of).iloc[0]
+    by_margin = bool(pd.notna(worth["margin"]))
+    left, purchased = worth["margin" if by_margin else "revenue"], worth["purchased"]
+    if not purchased or left <= 0:
+        raise CrmError("value.nothing_kept")
+    tried = ask(value_trials, as_of=as_of, horizon_months=horizon_months)
+    forecast, model = best_forecast(models, tried)
+    return Means(
+        forecast=forecast,
+        model=model,
+        models=tuple(models.values()),
+        spend=spend,
+        kept=float(left / purchased),
+        by_margin=by_margin,
+        weeks=horizon_days(as_of, horizon_months) / rules.DAYS_PER_WEEK,
+        weekly_rate=float(np.log1p(discount_rate)) / rules.WEEKS_PER_YEAR,
+    )
+
+
+@Estimate
+def customer_lifetime_value(
+    ask: Ask, *, as_of: dt.date, horizon_months: int = 12, discount_rate: float = 0.1
+) -> pd.DataFrame:
+    """What each customer is expected to buy and to be worth in the months to come.
+
+    Purchases by the forecast that did best in `value_trials`, times spend on a purchase day by the
+    Gamma-Gamma model, times what was left of purchases after returns and cost in the year before.
+
+    Args:
+        ask: The base.
+        as_of: Only what happened up to the end of this day exists.
+        horizon_months: How many Gregorian months to come count.
+        discount_rate: By which money loses worth in a year; 0.1 is 10 %.
+
+    Returns:
+        Grain: a customer with at least one purchase up to `as_of`.
+
+        - `customer_id`: text
+        - `expected_purchases`: days with a purchase in the horizon
+        - `probability_of_none`: of no purchase in the horizon, 0 to 1
+        - `spend_per_purchase`: money, expected on a day with a purchase
+        - `customer_lifetime_value`: money, expected margin in the horizon, discounted to `as_of`; revenue
+          after returns where costs are not known
+        - `low`, `high`: money, between which that value lies with a probability of 95 %
+
+    Raises:
+        CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
+    """
+    means = means_of(ask, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
+    window = trials_of(ask, as_of, horizon_months).horizon_days or horizon_days(as_of, horizon_months)
+    customers = ask(purchase_histories, as_of=as_of, window_days=window)
+    cells, cell = _cells(customers)
+    purchases = _Purchases.of(means, snapshot_of(cells, window))
+    frequency = customers["frequency"].to_numpy("float64")
+    repeat = customers["repeat_revenue"].to_numpy("float64") / ask.tables.money_scale
+    mean_spend = repeat / np.maximum(frequency, 1)
+    spend = means.spend.expected_spend(frequency, mean_spend)
+    per_purchase = means.kept * purchases.discount[cell]
+    low, high = value_interval(
+        purchases.none,
+        purchases.mean,
+        purchases.variance,
+        cells["frequency"].to_numpy("float64"),
+        mean_spend,
+        means.spend,
+        cell=cell,
+    )
+
+    def money(units: Floats) -> Integers:
+        return cast(Integers, np.rint(units * ask.tables.money_scale).astype(np.int64))
+
+    return pd.DataFrame(
+        {
+            "customer_id": customers["customer_id"],
+            "expected_purchases": purchases.mean[cell],
+            "probability_of_none": purchases.none[cell],
+            "spend_per_purchase": money(spend),
+            "customer_lifetime_value": money(purchases.mean[cell] * spend * per_purchase),
+            "low": money(low * per_purchase),
+            "high": money(high * per_purchase),
+        }
+    )
+
+
+def _cells(customers: pd.DataFrame) -> tuple[pd.DataFrame, Integers]:
+    """Customers with equal histories together, and the place of each customer's cell."""
+    by_history = customers.groupby(_HISTORY, sort=False)
+    cells = by_history.size().reset_index(name="customers")
+    return cells, by_history.ngroup().to_numpy().astype(np.int64)
+
+
+@dataclass(frozen=True)
+class _Purchases:
+    """Purchases to come, by cell.
+
+    `discount` is what a purchase in the horizon is worth today, on average.
+    """
+
+    mean: Floats
+    none: Floats
+    variance: Floats
+    discount: Floats
+
+    @classmethod
+    def of(cls, means: Means, snapshot: Snapshot) -> _Purchases:
+        model, weeks, cells = means.model, means.weeks, snapshot.cells
+        history = (cells.frequency, cells.recency, cells.age)
+        by_model = model.expected_purchases(weeks, *history)
+        some = np.maximum(by_model, np.finfo(float).tiny)
+        discounted = model.discounted_purchases(weeks, means.weekly_rate, *history)
+        mean = forecasts(snapshot, means.models, weeks)[means.forecast]
+        scale = mean / some
+        none = model.probability_of_none(weeks, *history) ** scale
+        # What chance adds to the variance grows with the mean, what customers differ by with its square.
+        beyond_chance = np.maximum(model.variance_of_purchases(weeks, *history) - by_model, 0.0)
+        return cls(
+            mean=mean,
+            # A chance to buy that is too small for a float is nevertheless there.
+            none=np.where(none < 1, none, np.exp(-mean)),
+            variance=mean + beyond_chance * scale**2,
+            discount=np.where(by_model > 0, discounted / some, 1.0),
+        )

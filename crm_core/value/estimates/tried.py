@@ -1,0 +1,160 @@
+"""Forecasts tried out on a base's own past."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import asdict
+
+import pandas as pd
+
+from crm_core.periods import date_of, day_of, months_before
+from crm_core.tables import Ask, Estimate
+from crm_core.value import rules
+from crm_core.value.estimates.fitted import (
+    SPEND_MODEL,
+    cells_of,
+    fit_all,
+    fitted_models,
+    purchase_models_of,
+)
+from crm_core.value.metrics import held_out_cells
+from crm_core.value.models import PurchaseModel
+from crm_core.value.models.forecasts import AVERAGED, NAIVE, Snapshot, chosen, errors, forecasts
+
+COLUMNS = (
+    *("cut_off", "horizon_days", "forecast", "customers", "purchases", "error_of_total"),
+    *("mae", "rmse", "rank_correlation", "chosen"),
+)
+
+
+def horizon_days(as_of: dt.date, months: int) -> int:
+    """Days from a date to the same day so many Gregorian months later."""
+    return months_before(day_of(as_of), -months) - day_of(as_of)
+
+
+def trials_of(ask: Ask, as_of: dt.date, horizon_months: int) -> rules.Trials:
+    """On which days forecasts are tried out."""
+    return rules.trials(ask.tables.first_day, day_of(as_of), horizon_days(as_of, horizon_months))
+
+
+def snapshot_of(rows: pd.DataFrame, window_days: int) -> Snapshot:
+    """The histories in rows that have `window_frequency`."""
+    return Snapshot(
+        cells_of(rows), rows["window_frequency"].to_numpy("float64"), window_days / rules.DAYS_PER_WEEK
+    )
+
+
+@Estimate
+def value_trials(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.DataFrame:
+    """Forecasts of purchases tried out on the base's own past: models and naive rules at several cut-offs.
+
+    At each cut-off everything is fitted to what had happened by then, and compared with what came.
+
+    Args:
+        ask: The base.
+        as_of: Only what happened up to the end of this day exists.
+        horizon_months: Gregorian months for which a forecast is wanted; where the history is not twice as
+            long, half of the history is tried instead.
+
+    Returns:
+        Grain: a cut-off x a forecast; no rows where the history is too short to try any.
+
+        - `cut_off`: the last day that was known
+        - `horizon_days`: days after it that were compared
+        - `forecast`: a model, a naive rule, or the mean of a model and the recent window
+        - `customers`: customers who had bought by then
+        - `purchases`: days with a purchase that they had in the horizon
+        - `error_of_total`: forecast of these over their number, less 1; null where there were none
+        - `mae`: mean absolute error, purchases per customer
+        - `rmse`: root of the mean squared error, purchases per customer
+        - `rank_correlation`: Spearman's, -1 to 1; null where all are forecast the same
+        - `chosen`: whether this forecast was the best over all cut-offs
+    """
+    found = trials_of(ask, as_of, horizon_months)
+    known = purchase_models_of(ask(fitted_models, as_of=as_of)) if found.cut_offs else {}
+    tried = [_tried(ask, day, found.horizon_days, known) for day in found.cut_offs]
+    rows = pd.concat(tried, ignore_index=True) if tried else pd.DataFrame(columns=COLUMNS)
+    if not rows.empty:
+        rows["chosen"] = rows["forecast"] == _best(rows)
+    return rows[[*COLUMNS]]
+
+
+def _tried(ask: Ask, cut: int, days: int, known: Mapping[str, PurchaseModel]) -> pd.DataFrame:
+    """Every forecast at one cut-off."""
+    cut_off = date_of(cut)
+    histories = ask(held_out_cells, as_of=date_of(cut + days), cut_off=cut_off, window_days=days)
+    snapshot = snapshot_of(histories, days)
+    held_out = histories["held_out"].to_numpy("float64")
+    models = fit_all(snapshot.cells, known)
+    customers = snapshot.cells.customers
+    made = forecasts(snapshot, models, days / rules.DAYS_PER_WEEK)
+    rows = pd.DataFrame([asdict(errors(each, held_out, customers)) for each in made.values()])
+    rows.insert(0, "cut_off", pd.Series([cut_off] * len(rows), dtype="object"))
+    rows.insert(1, "horizon_days", days)
+    rows.insert(2, "forecast", list(made))
+    rows.insert(3, "customers", int(customers.sum()))
+    rows.insert(4, "purchases", int(held_out @ customers))
+    return rows
+
+
+def _best(rows: pd.DataFrame) -> str:
+    losses = rows.assign(loss=(rows["mae"] * rows["rmse"]) ** 0.5)
+    return chosen(
+        [dict(zip(each["forecast"], each["loss"], strict=True)) for _, each in losses.groupby("cut_off")]
+    )
+
+
+def best_forecast(models: Mapping[str, PurchaseModel], tried: pd.DataFrame) -> tuple[str, PurchaseModel]:
+    """The forecast of purchases to rely on, and the model in it.
+
+    Args:
+        models: What could be fitted to all that is known, by name; at least one.
+        tried: Rows of `value_trials`. Where there are none, the likeliest model is taken.
+
+    Returns:
+        The name of the forecast; and its model, or, where it is a naive rule, the model that did best.
+    """
+    if tried.empty:
+        likeliest = max(models.values(), key=lambda model: model.log_likelihood)
+        return likeliest.name, likeliest
+    losses = (tried["mae"] * tried["rmse"]) ** 0.5
+    forecast = str(tried.loc[tried["chosen"].astype(bool), "forecast"].iloc[0])
+    name = forecast.removesuffix(AVERAGED)
+    if name in models:
+        return forecast, models[name]
+    # A naive rule, or a model that was fitted to the past and cannot be to the present.
+    of_models = losses[tried["forecast"].isin(models)].groupby(tried["forecast"]).mean()
+    best = str(of_models.idxmin()) if len(of_models) else next(iter(models))
+    return forecast if forecast in NAIVE else best, models[best]
+
+
+@Estimate
+def purchase_models(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.DataFrame:
+    """The parameters of the models of repeat purchase and of spend, and which of them is relied on.
+
+    Args:
+        ask: The base.
+        as_of: Only what happened up to the end of this day exists.
+        horizon_months: Gregorian months for which a forecast is wanted.
+
+    Returns:
+        Grain: a parameter of a model. A model that the base is too small for is not there.
+
+        - `model`: `bg_nbd`, `mbg_nbd`, `pareto_nbd` or `gamma_gamma`
+        - `parameter`: its name in the literature
+        - `value`: the estimate, time in weeks and money in units of currency
+        - `standard_error`: of the estimate
+        - `log_likelihood`: of the model, likewise
+        - `customers`: customers whose histories it was fitted to
+        - `problems`: codes of what keeps it from being identified, separated by blanks
+        - `chosen`: whether it is the one that did best in trials, or the only one of its kind
+    """
+    rows = ask(fitted_models, as_of=as_of)
+    models = purchase_models_of(rows)
+    relied_on = {SPEND_MODEL}
+    if models:
+        tried = ask(value_trials, as_of=as_of, horizon_months=horizon_months)
+        relied_on.add(best_forecast(models, tried)[1].name)
+    rows["chosen"] = rows["model"].isin(relied_on)
+    return rows.loc[:, ~rows.columns.str.startswith("covariance_")]
