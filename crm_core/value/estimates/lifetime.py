@@ -182,7 +182,7 @@ class _Purchases:
         beyond_chance = np.maximum(model.variance_of_purchases(weeks, *history) - by_model, 0.0)
         return cls(
             mean=mean,
-            # A chance to buy that is too small for a float is nevertheless there.
+            # A model that is sure of nobody leaves it to the mean of a forecast that is not.
             none=np.where(none < 1, none, np.exp(-mean)),
             variance=mean + beyond_chance * scale**2,
             discount=np.where(by_model > 0, discounted / some, 1.0),

@@ -44,7 +44,8 @@ def value_interval(
     """
     arrays = (probability_of_none, mean_purchases, variance_purchases, frequency)
     none, mean, variance, x = (np.asarray(one, dtype=np.float64) for one in arrays)
-    buys = np.maximum(1 - none, np.finfo(float).tiny)
+    # A chance to buy that is lost in 1 - none is at most the mean.
+    buys = np.maximum(np.where(none < 1, 1 - none, mean), np.finfo(float).tiny)
     mean_if_any = np.maximum(mean / buys, 1.0)
     variance_if_any = np.maximum((variance + mean**2) / buys - mean_if_any**2, 0.0)
     p = spend.parameters["p"]
