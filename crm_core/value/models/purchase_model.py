@@ -12,6 +12,7 @@ import numpy.typing as npt
 from scipy.special import expit
 
 from crm_core.value.models.cells import Floats, PurchaseCells
+from crm_core.value.models.quadrature import gauss_legendre
 
 _POINTS: Final = 24
 _STEP: Final = 1e-4
@@ -142,10 +143,9 @@ class PurchaseModel(ABC):
     ) -> Floats:
         """Integral of exp(-rate t) over the expected purchases, by parts: they are needed, not their rate."""
         scale = self._shortest_scale() + age
-        points, weights = np.polynomial.legendre.leggauss(_POINTS)
         stretch = np.log1p(weeks / scale)
         total = np.exp(-weekly_rate * weeks) * self._mean_if_alive(weeks, frequency, age)
-        for point, weight in zip((points + 1) / 2, weights / 2, strict=True):
+        for point, weight in zip(*gauss_legendre(_POINTS), strict=True):
             time = scale * np.expm1(point * stretch)
             density = weight * stretch * (scale + time) * weekly_rate * np.exp(-weekly_rate * time)
             total = total + density * self._mean_if_alive(time, frequency, age)
