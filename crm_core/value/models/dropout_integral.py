@@ -53,7 +53,7 @@ def dropout_integral(
 ) -> DropoutIntegral:
     """Integrals from `begin` to `end`, to ten digits whichever of `alpha` and `beta` is the larger.
 
-    It is what Schmittlein, Morrison and Colombo (1987) write with Gauss's hypergeometric function. Over v, the
+    It is what Schmittlein, Morrison and Colombo (1987) write with Gauss's hypergeometric function. Over the
     logarithm of u plus the smaller of `alpha` and `beta`, the integrand is log-concave and has no singularity
     within pi of the real line, so that few points do once its tail is cut off.
     """
@@ -86,9 +86,7 @@ def dropout_integral(
     )
 
 
-def _cut(
-    first: Floats, second: Floats, near: Floats, apart: Floats, width: Floats
-) -> tuple[Floats, Floats]:
+def _cut(first: Floats, second: Floats, near: Floats, apart: Floats, width: Floats) -> tuple[Floats, Floats]:
     """Widths without the tail that is negligible, and how far the integrand's logarithm then falls."""
 
     def logarithm(stretch: Floats, first: Floats, second: Floats, near: Floats, apart: Floats) -> Floats:

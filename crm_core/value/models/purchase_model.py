@@ -16,6 +16,7 @@ from crm_core.value.models.quadrature import gauss_legendre
 
 _POINTS: Final = 24
 _STEP: Final = 1e-4
+_AT_ONCE: Final = 1_024
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,11 @@ class PurchaseModel(ABC):
         mean = alive * on_distinct(self._mean_if_alive, weeks, frequency, age)
         pairs = alive * on_distinct(self._pairs_if_alive, weeks, frequency, age)
         return np.maximum(pairs + mean - mean**2, 0.0)
+
+    def rate_shape(self, frequency: npt.ArrayLike) -> Floats:
+        """Shape of the gamma of a customer's purchase rate, given the history: r + x."""
+        shape: Floats = self.parameters["r"] + np.asarray(frequency, dtype=np.float64)
+        return shape
 
     def expected_from_start(self, weeks: npt.ArrayLike) -> Floats:
         """Expected purchases of a newly won customer in so many weeks after the first purchase."""
@@ -172,5 +178,6 @@ def on_distinct(
         code = code * distinct.size + place.ravel()
         code = np.unique(code, return_inverse=True)[1]
     first = np.unique(code, return_index=True)[1]
-    values = function(*(values.ravel()[first] for values in arrays))
-    return values[code].reshape(arrays[0].shape)
+    parts = np.split(first, range(_AT_ONCE, first.size, _AT_ONCE))
+    found = [function(*(values.ravel()[part] for values in arrays)) for part in parts]
+    return np.concatenate(found)[code].reshape(arrays[0].shape)
