@@ -127,6 +127,7 @@ def customer_lifetime_value(
         purchases.none,
         purchases.mean,
         purchases.variance,
+        means.model.rate_shape(cells["frequency"].to_numpy("float64")),
         cells["frequency"].to_numpy("float64"),
         mean_spend,
         means.spend,

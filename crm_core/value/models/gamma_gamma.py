@@ -98,7 +98,9 @@ class GammaGamma:
         return self.parameters["gamma"] + spent
 
 
-def fit_gamma_gamma(frequency: Floats, mean_spend: Floats, customers: Floats) -> GammaGamma:
+def fit_gamma_gamma(
+    frequency: npt.ArrayLike, mean_spend: npt.ArrayLike, customers: npt.ArrayLike
+) -> GammaGamma:
     """The Gamma-Gamma model that makes mean spends likeliest.
 
     Args:
