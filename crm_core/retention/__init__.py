@@ -1,0 +1,1 @@
+"""Room: who comes back, and when customers are lost."""
