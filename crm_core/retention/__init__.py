@@ -1,0 +1,1 @@
+"""Room: who comes back, and when do we lose them?"""
