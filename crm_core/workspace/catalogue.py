@@ -6,13 +6,21 @@ from collections.abc import Mapping
 from typing import Final
 
 from crm_core.customers import metrics as customers
+from crm_core.customers.metrics import Grouping
 from crm_core.overview import metrics as overview
+from crm_core.retention import metrics as retention
 from crm_core.segments import metrics as segments
 from crm_core.tables import Derivation, Metric
 
 METRICS: Final[Mapping[str, Metric]] = {
-    metric.name: metric for metric in (*customers.METRICS, *overview.METRICS, *segments.METRICS)
+    metric.name: metric
+    for metric in (*customers.METRICS, *overview.METRICS, *segments.METRICS, *retention.METRICS)
 }
+
+GROUPINGS: Final[Mapping[str, Grouping]] = {
+    grouping.__name__: grouping for grouping in (*customers.GROUPINGS, segments.segment)
+}
+"""By what customers can be parted, by name."""
 
 DERIVATIONS: Final[tuple[Derivation, ...]] = (
     customers.order_lines,
@@ -24,5 +32,7 @@ DERIVATIONS: Final[tuple[Derivation, ...]] = (
     segments.scored_customers,
     segments.segments_year_before,
     segments.ranked_customers,
+    retention.numbered_purchase_days,
+    retention.category_days,
 )
 """Each after what it reads."""

@@ -1,5 +1,6 @@
-"""Times until the next purchase or the end of a contract, the repeat ladder, and who is overdue."""
+"""Who comes back: cohorts, times until the next purchase or a contract's end, the ladder, who is overdue."""
 
+from crm_core.retention.metrics.cohorts import Counting, Length, cohort_retention, customers_of_cohort
 from crm_core.retention.metrics.ladder import ladder_spells, repeat_ladder
 from crm_core.retention.metrics.rhythms import (
     category_days,
@@ -18,10 +19,14 @@ from crm_core.tables import Metric
 __all__ = [
     "METRICS",
     "MOST_RUNGS",
+    "Counting",
+    "Length",
     "category_days",
     "category_gaps",
     "category_silences",
+    "cohort_retention",
     "contract_spells",
+    "customers_of_cohort",
     "ladder_spells",
     "numbered_purchase_days",
     "overdue_customers",
@@ -29,4 +34,7 @@ __all__ = [
     "repeat_ladder",
 ]
 
-METRICS = (Metric(repeat_ladder, order=("group", "purchase")),)
+METRICS = (
+    Metric(cohort_retention, order=("group", "cohort", "period"), money=("revenue", "margin")),
+    Metric(repeat_ladder, order=("group", "purchase")),
+)
