@@ -1,0 +1,1 @@
+"""What counts as too little, as long, as overdue."""
