@@ -66,6 +66,11 @@ def repeat_ladder(history: History, rungs: int, groups: Groups | None = None) ->
     return found
 
 
+def customers_on_rung(history: History, purchase: int) -> list[Row]:
+    """Who bought on so many days."""
+    return [{"customer_id": one} for one, days in days_of(history).items() if len(days) == purchase]
+
+
 def wilson(made: int, n: int) -> tuple[float, float]:
     """The 95 % interval of a share."""
     square = NORMAL * NORMAL

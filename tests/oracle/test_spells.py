@@ -49,6 +49,12 @@ def questions(history: History) -> list[Question]:
             partial(spells.repeat_ladder, history, 3),
             ("purchase",),
         ),
+        Question(
+            "customers_on_rung",
+            partial(metrics.customers_on_rung, purchase=2, as_of=today),
+            partial(spells.customers_on_rung, history, 2),
+            ("customer_id",),
+        ),
     ]
     if history.base.regions:
         regions = dict(history.base.regions)

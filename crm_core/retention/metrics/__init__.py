@@ -1,7 +1,7 @@
 """Who comes back: cohorts, times until the next purchase or a contract's end, the ladder, who is overdue."""
 
 from crm_core.retention.metrics.cohorts import Counting, Length, cohort_retention, customers_of_cohort
-from crm_core.retention.metrics.ladder import ladder_spells, repeat_ladder
+from crm_core.retention.metrics.ladder import customers_on_rung, ladder_spells, repeat_ladder
 from crm_core.retention.metrics.rhythms import (
     category_days,
     category_gaps,
@@ -27,6 +27,7 @@ __all__ = [
     "cohort_retention",
     "contract_spells",
     "customers_of_cohort",
+    "customers_on_rung",
     "ladder_spells",
     "numbered_purchase_days",
     "overdue_customers",

@@ -10,10 +10,10 @@ import ibis
 import ibis.expr.types as ir
 
 from crm_core.base import InputError
-from crm_core.customers.metrics import Grouping
+from crm_core.customers.metrics import NO_DAY_AFTER, Grouping
 from crm_core.expressions import wilson_interval
 from crm_core.periods import day_of
-from crm_core.retention.metrics.spells import MOST_RUNGS, counted, numbered_purchase_days
+from crm_core.retention.metrics.spells import MOST_RUNGS, counted, numbered_purchase_days, purchases_numbered
 from crm_core.tables import Tables
 
 _SAME: Final = 1e-9
@@ -117,3 +117,23 @@ def ladder_spells(
     return counted(
         days.filter(days.purchase <= rungs), "next_purchase_day", day_of(as_of), past, group, "purchase"
     )
+
+
+def customers_on_rung(tables: Tables, *, as_of: dt.date, purchase: int) -> ir.Table:
+    """The customers who bought so many times and not once more; days with several orders count once.
+
+    Args:
+        tables: `orders` (order line), and `rates` (currency x day) where lines are in other currencies.
+        as_of: Only what happened up to the end of this day exists.
+        purchase: How many purchases they made, 1 to 10.
+
+    Returns:
+        Grain: a customer.
+
+        - `customer_id`: text
+
+    Raises:
+        InputError: `purchase` is out of its range.
+    """
+    days = purchases_numbered(tables.until(as_of), purchase)
+    return days.filter(days.next_purchase_day == NO_DAY_AFTER).select("customer_id")

@@ -68,6 +68,18 @@ def until_day(days: ir.Table, last_day: int) -> ir.Table:
     return days.mutate(next_purchase_day=after)
 
 
+def purchases_numbered(past: Tables, purchase: int) -> ir.Table:
+    """The purchase days of one number.
+
+    Raises:
+        InputError: There is no purchase of this number.
+    """
+    if not 1 <= purchase <= MOST_RUNGS:
+        raise InputError("metric.bad_option", option="purchase", value=purchase, allowed=f"1-{MOST_RUNGS}")
+    days = numbered_purchase_days(past)
+    return days.filter(days.purchase == purchase)
+
+
 def purchase_spells(
     tables: Tables, *, as_of: dt.date, purchase: int | None = 1, group: Grouping | None = None
 ) -> ir.Table:
@@ -93,15 +105,7 @@ def purchase_spells(
         InputError: There is no purchase of this number.
     """
     past = tables.until(as_of)
-    if purchase is None:
-        days = purchase_days(past)
-    else:
-        if not 1 <= purchase <= MOST_RUNGS:
-            raise InputError(
-                "metric.bad_option", option="purchase", value=purchase, allowed=f"1-{MOST_RUNGS}"
-            )
-        numbered = numbered_purchase_days(past)
-        days = numbered.filter(numbered.purchase == purchase)
+    days = purchase_days(past) if purchase is None else purchases_numbered(past, purchase)
     return counted(days, "next_purchase_day", day_of(as_of), past, group)
 
 

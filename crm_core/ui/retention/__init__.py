@@ -1,0 +1,1 @@
+"""Who comes back, as it is shown."""
