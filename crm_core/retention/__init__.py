@@ -1,1 +1,1 @@
-"""Room: who comes back, and when do we lose them?"""
+"""Room: who comes back, and when customers are lost."""

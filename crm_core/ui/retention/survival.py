@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import isnan
 from typing import Final
 
 import pandas as pd
@@ -144,7 +145,7 @@ def _line(reader: Reader, look: Look, found: Survival, one: Course, name: str) -
 
 def _written(look: Look, end: float, share: float) -> str:
     """The end of an interval; where none is known there is no more than the share itself."""
-    return look.percent(share if pd.isna(end) else end)
+    return look.percent(share if isnan(end) else end)
 
 
 def _title(reader: Reader, look: Look, found: Survival, names: list[str]) -> str:
