@@ -118,6 +118,12 @@ class Survival:
     days: tuple[int, ...]
     ages: tuple[Age, ...]
 
+    @property
+    def ages_differ(self) -> bool:
+        """Whether no one chance lies in the intervals of all ages."""
+        highest = min((1.0 if one.chance.high is None else one.chance.high for one in self.ages), default=1.0)
+        return any(one.chance.low > highest for one in self.ages)
+
 
 def survival(ask: Ask, kind: Kind, *, as_of: dt.date, group: Grouping | None = None) -> Survival | None:
     """How long it takes until customers buy a second time, or until they leave their contract.

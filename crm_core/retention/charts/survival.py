@@ -79,7 +79,10 @@ def survival_curves(
                 hoverinfo="skip",
             )
     figure.update_layout(
-        shapes=[*(grid_line(look, y=share) for share in _SHARES), *_drops(lines, inks)],
+        shapes=[
+            *(grid_line(look, y=share) for share in _SHARES),
+            *(_drop(lines[0], inks[0]) if alone else []),
+        ],
         annotations=[
             *(_median(lines[0], words["median"], look) if alone else _names(lines, inks, look)),
             *_risk(lines, inks, days, words["at_risk"], look),
@@ -93,7 +96,11 @@ def survival_curves(
     figure.update_yaxes(
         range=[-0.01, 1.02],
         tickvals=list(_SHARES),
-        ticktext=[f"{look.percent(share)}  " for share in _SHARES],
+        ticktext=[look.percent(share) for share in _SHARES],
+        # Ticks that nobody sees keep the labels away from the curve.
+        ticks="outside",
+        ticklen=8,
+        tickcolor="rgba(0,0,0,0)",
     )
     return figure
 
@@ -118,20 +125,12 @@ def _band(figure: go.Figure, line: Line, ink: str) -> None:
         )
 
 
-def _drops(lines: Sequence[Line], inks: Sequence[str]) -> list[dict[str, object]]:
-    """From each median down to the time axis."""
-    return [
-        {
-            "type": "line",
-            "x0": line.median,
-            "x1": line.median,
-            "y0": 0,
-            "y1": 0.5,
-            "line": {"color": ink, "width": 1, "dash": "dot"},
-        }
-        for line, ink in zip(lines, inks, strict=True)
-        if line.median is not None
-    ]
+def _drop(line: Line, ink: str) -> list[dict[str, object]]:
+    """From the median down to the time axis."""
+    if line.median is None:
+        return []
+    dots = {"color": ink, "width": 1, "dash": "dot"}
+    return [{"type": "line", "x0": line.median, "x1": line.median, "y0": 0, "y1": 0.5, "line": dots}]
 
 
 def _median(line: Line, text: str, look: Look) -> list[dict[str, object]]:
@@ -220,15 +219,17 @@ def _risk(
     return found
 
 
-def chances_by_age(ages: pd.DataFrame, look: Look) -> go.Figure:
+def chances_by_age(ages: pd.DataFrame, look: Look, *, leaving: bool) -> go.Figure:
     """The chance within 30 days by how long it has been, as bars with whiskers.
 
     Args:
         ages: In order: `label` (the span), `chance`, `low`, `high` (0 to 1), `text` (at the mark), `told`
             (on hover).
         look: How it looks.
+        leaving: Whether it is a loss that is waited for.
     """
-    return whiskered(ages.rename(columns={"chance": "share"}), look.colours.warm, look)
+    fill = look.colours.warm if leaving else look.colours.accent
+    return whiskered(ages.rename(columns={"chance": "share"}), fill, look)
 
 
 def whiskered(bars: pd.DataFrame, fill: str, look: Look, *, codes: Sequence[str] = ()) -> go.Figure:

@@ -122,6 +122,8 @@ def _title(reader: Reader, look: Look, found: Ladder) -> str:
 
 def _groups_title(reader: Reader, look: Look, found: Ladder, rows: pd.DataFrame) -> str:
     best, worst = rows.iloc[0], rows.iloc[-1]
+    if float(best["low"]) <= float(worst["high"]):
+        return _title(reader, look, found)
     values = {
         "best": str(best["rung"]),
         "best_share": look.percent(float(best["share"])),
@@ -262,11 +264,11 @@ def _drawing(reader: Reader, categories: Sequence[Rhythm]) -> str:
                 number=number(one.customers),
             ),
             beside=reader.say("retention.overdue.beside", days=_days(reader, one.usual_days)),
-            bars=tuple(bars.Bar(many, number(many)) for many in (one.overdue, one.long_overdue)),
+            bars=tuple(bars.Bar(many, number(many)) for many in (one.long_overdue, one.overdue)),
             leading=at < _FOREMOST,
         )
         for at, one in enumerate(categories)
     )
-    words = [reader.say("retention.column.overdue"), reader.say("retention.column.long_overdue")]
+    words = [reader.say("retention.column.long_overdue"), reader.say("retention.column.overdue")]
     group = bars.Group(reader.say("retention.overdue.heading"), rows)
     return bars.drawn(words, [group], reader.say("retention.overdue.all"))

@@ -24,6 +24,8 @@ Named = Callable[[str], str]
 
 _WORDS: Final[Mapping[Kind, str]] = {"purchase": "", "contract": "contract."}
 _TINY: Final = 0.001
+_MANY: Final = 100_000
+"""From so many on there is no room for every digit below the time axis."""
 
 
 def survival_picture(
@@ -92,7 +94,7 @@ def ages_picture(reader: Reader, look: Look, kind: Kind) -> Picture | Undrawn:
         name="ages" if kind == "purchase" else "contract-ages",
         title=_ages_title(reader, look, found),
         subtitle=reader.say(f"retention.ages.{words}subtitle"),
-        figure=chances_by_age(rows, look),
+        figure=chances_by_age(rows.assign(label=rows["cell"]), look, leaving=kind == "contract"),
         n=_n(reader, found),
         definition=_plain_definition(reader, found, reader.say(f"retention.ages.{words}definition")),
         table=Table(
@@ -138,7 +140,7 @@ def _line(reader: Reader, look: Look, found: Survival, one: Course, name: str) -
         name=name,
         points=points,
         median=None if one.median is None else one.median.value,
-        at_risk=tuple(look.compact(many) for many in one.at_risk),
+        at_risk=tuple((look.number if many < _MANY else look.compact)(many) for many in one.at_risk),
         grey=one.rest,
     )
 
@@ -151,7 +153,7 @@ def _written(look: Look, end: float, share: float) -> str:
 def _title(reader: Reader, look: Look, found: Survival, names: list[str]) -> str:
     words = f"retention.survival.title.{_WORDS[found.kind]}"
     horizon = _horizon(found)
-    if found.groups and horizon is not None:
+    if found.unlike is not None and found.unlike.differ and horizon is not None:
         ranked = sorted(
             (one.within[horizon].value, called)
             for one, called in zip(found.groups, names, strict=True)
@@ -314,6 +316,7 @@ def _age_row(reader: Reader, look: Look, found: Survival, one: Age) -> dict[str,
     begins, ends = (reader.language.number(day) for day in (one.begins, one.ends))
     return {
         "label": reader.say("retention.age", begins=begins, ends=ends),
+        "cell": reader.say("retention.age.cell", begins=begins, ends=ends),
         "begins": one.begins,
         "ends": one.ends,
         "at_risk": one.at_risk,
@@ -338,6 +341,13 @@ def _ages_title(reader: Reader, look: Look, found: Survival) -> str:
     ages = found.ages
     if found.kind == "contract":
         worst = max(ages, key=lambda one: one.chance.value)
+        if not found.ages_differ:
+            shares = [one.chance.value for one in ages]
+            return reader.say(
+                "retention.ages.contract.title.alike",
+                low=look.percent(min(shares)),
+                high=look.percent(max(shares)),
+            )
         return reader.say(
             "retention.ages.contract.title",
             begins=reader.language.number(worst.begins),
