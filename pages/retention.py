@@ -35,3 +35,19 @@ def render() -> None:
         choices.benchmark(reader, chosen)
     if shown.what_to_do:
         report.highlights(reader, shown.what_to_do)
+    _lasting(reader, shown)
+
+
+def _lasting(reader: shell.Reader, shown: retention.View) -> None:
+    """How long it takes until customers buy again, from purchase to purchase, and who is overdue."""
+    curves, steps = st.columns(2, gap="large")
+    with curves:
+        for one in shown.lasting:
+            report.picture(reader, one)
+    with steps:
+        report.picture(reader, shown.ladder)
+        report.picture(reader, shown.overdue)
+    if shown.contracts:
+        for place, one in zip(st.columns(2, gap="large"), shown.contracts, strict=True):
+            with place:
+                report.picture(reader, one)

@@ -10,6 +10,7 @@ from typing import Any, Final, cast, get_args
 
 import ibis.expr.types as ir
 
+from crm_core.base import Id
 from crm_core.customers.answers import USUAL, CustomerList, Listing, customers_behind
 from crm_core.customers.metrics import customer_summary
 from crm_core.i18n import Language
@@ -17,7 +18,14 @@ from crm_core.overview.metrics import customers_of_span
 from crm_core.overview.rules import GROUPS
 from crm_core.periods import CALENDARS, Calendar, date_of
 from crm_core.retention.answers import Shape
-from crm_core.retention.metrics import Counting, Length, customers_of_cohort
+from crm_core.retention.metrics import (
+    MOST_RUNGS,
+    Counting,
+    Length,
+    customers_of_cohort,
+    customers_on_rung,
+    overdue_customers,
+)
 from crm_core.retention.rules import bracket_edges
 from crm_core.segments.metrics import customers_of_segment, rfm
 from crm_core.segments.rules import SEGMENTS
@@ -86,6 +94,7 @@ def asked(language: Language) -> Behind:
         _of_span(language)
         or _of_cohort(language)
         or _of_move(language)
+        or _of_retention()
         or _of_segment()
         or Behind(customer_summary)
     )
@@ -171,6 +180,25 @@ def _of_span(language: Language) -> Behind | None:
         values["earlier"] = language.date_range(before, max(first - 1, before), style="long")
     options: dict[str, object] = {"group": group, "before": before, "first": first, "last": last}
     return Behind(customers_of_span, options, _SPOKEN[group], values)
+
+
+def _of_retention() -> Behind | None:
+    """Who stands on a rung of the repeat ladder, or is overdue in a category."""
+    rung = state.read("rung", [str(number) for number in range(1, MOST_RUNGS + 1)])
+    if rung is not None:
+        key = "customer.headline.rung.1" if rung == "1" else "customer.headline.rung"
+        values: dict[str, object] = {} if rung == "1" else {"rung": int(rung)}
+        return Behind(customers_on_rung, {"purchase": int(rung)}, key, values)
+    category, low, high = state.read("overdue"), state.read_number("longer_than"), state.read_number("up_to")
+    if category is None or low is None:
+        return None
+    options: dict[str, object] = {"category": category, "longer_than": low}
+    # An id is what a base holds: shown letter for letter.
+    values = {"category": Id(category), "low": low}
+    if high is None:
+        return Behind(overdue_customers, options, "customer.headline.silent", values)
+    options["up_to"], values["high"] = high, high
+    return Behind(overdue_customers, options, "customer.headline.overdue", values)
 
 
 def _of_segment() -> Behind | None:

@@ -28,6 +28,8 @@ OPTIONS: dict[str, dict[str, object]] = {
     "customers_of_span": {"group": "new", "before": 0, "first": 7, "last": 13},
     "segment_moves": {"since": dt.date(2023, 2, 28)},
     "customers_of_cohort": {"cohort": 24_000},
+    "customers_on_rung": {"purchase": 1},
+    "overdue_customers": {"category": "tea", "longer_than": 30},
     "one_customer": {"customer_id": "a"},
     "orders_of_customer": {"customer_id": "a"},
     "lines_of_order": {"customer_id": "a", "order_id": "1"},

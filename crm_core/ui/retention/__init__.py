@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from crm_core.base import Sentence
 from crm_core.looks import Look
@@ -10,7 +11,10 @@ from crm_core.retention.answers import Cohorts, cohorts
 from crm_core.ui.plot import kept, look_of
 from crm_core.ui.report import Picture, ShownFigure, ShownHighlight, Undrawn
 from crm_core.ui.retention.choices import Chosen, splits
+from crm_core.ui.retention.ladder import ladder_picture, overdue_picture
+from crm_core.ui.retention.phrases import group_name
 from crm_core.ui.retention.pictures import curve_picture, figures, matrix_picture, what_to_do
+from crm_core.ui.retention.survival import ages_picture, survival_picture
 from crm_core.ui.shell import Reader
 
 
@@ -27,6 +31,10 @@ class View:
     cohorts: Picture | Undrawn
     curve: Picture | Undrawn
     what_to_do: tuple[ShownHighlight, ...]
+    lasting: tuple[Picture | Undrawn, ...]
+    ladder: Picture | Undrawn
+    overdue: Picture | Undrawn
+    contracts: tuple[Picture | Undrawn, ...]
 
 
 def view(reader: Reader, chosen: Chosen) -> View | None:
@@ -39,6 +47,8 @@ def _view(reader: Reader, chosen: Chosen) -> View | None:
     if found is None:
         return None
     look = look_of(reader)
+    group = chosen.shape.group
+    name = partial(group_name, reader.language, shape=chosen.shape)
     return View(
         headline=found.headline,
         context=found.context,
@@ -49,7 +59,21 @@ def _view(reader: Reader, chosen: Chosen) -> View | None:
         cohorts=_matrix(reader, found, chosen, look),
         curve=curve_picture(reader, found, chosen, look),
         what_to_do=what_to_do(reader, found, chosen, look),
+        lasting=(
+            survival_picture(reader, look, "purchase", group, name),
+            ages_picture(reader, look, "purchase"),
+        ),
+        ladder=ladder_picture(reader, look, group, name),
+        overdue=overdue_picture(reader, look),
+        contracts=_contracts(reader, look),
     )
+
+
+def _contracts(reader: Reader, look: Look) -> tuple[Picture | Undrawn, ...]:
+    """Only where the base has contracts: nobody misses the pictures of what a company does not do."""
+    if reader.workspace.tables.get("contracts") is None:
+        return ()
+    return survival_picture(reader, look, "contract"), ages_picture(reader, look, "contract")
 
 
 def _matrix(reader: Reader, found: Cohorts, chosen: Chosen, look: Look) -> Picture | Undrawn:
