@@ -13,6 +13,7 @@ from crm_core.value.models.dropout_chance import mean_over_chance
 from crm_core.value.models.fitting import fit
 from crm_core.value.models.maximum import Likelihood
 from crm_core.value.models.purchase_model import PurchaseModel
+from crm_core.value.models.sums import weighted
 
 _USUAL: Final = {"r": 0.5, "alpha": 0.2, "a": 0.5, "b": 1.5}
 _CERTAIN: Final = 50.0
@@ -151,14 +152,14 @@ def _likelihood(cells: PurchaseCells, chances: int) -> Likelihood:
         bought = r * by_age + bought_by_age
         value = buying @ np.log(r + buys) + everyone * r * np.log(alpha)
         value += staying @ -np.log1p(a / (b + stays))
-        value += customers @ either - bought @ log_older
-        slope_r = buying @ (1 / (r + buys)) + everyone * np.log(alpha) + dropped @ later
+        value += weighted(customers, either) - bought @ log_older
+        slope_r = buying @ (1 / (r + buys)) + everyone * np.log(alpha) + weighted(dropped, later)
         slope_r -= by_age @ log_older
         slope_alpha = everyone * r / alpha - bought @ (1 / older)
-        slope_alpha += dropped_power @ ((1 / older)[aged] - (1 / newer)[recent])
+        slope_alpha += weighted(dropped_power, (1 / older)[aged] - (1 / newer)[recent])
         slope_a = dropped.sum() / a - staying @ (1 / (a + b + stays))
         slope_b = staying @ (a / ((b + stays) * (a + b + stays)))
-        slope_b -= dropped @ (1 / (b + np.maximum(stayed, 0)))[frequency]
+        slope_b -= weighted(dropped, (1 / (b + np.maximum(stayed, 0)))[frequency])
         slopes = np.array([slope_r * r, slope_alpha * alpha, slope_a * a, slope_b * b])
         return float(value), slopes
 
