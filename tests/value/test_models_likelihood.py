@@ -33,7 +33,7 @@ LIKELIHOODS: dict[str, Callable[[PurchaseCells], Likelihood]] = {
 }
 
 
-def cells_of(*columns: Sequence[object]) -> PurchaseCells:
+def cells_of(*columns: Sequence[float] | Sequence[Sequence[float]] | Floats) -> PurchaseCells:
     """Cells of columns written as lists."""
     frequency, recency, age, customers = (np.array(column, dtype=np.float64) for column in columns)
     return PurchaseCells(frequency, recency, age, customers)

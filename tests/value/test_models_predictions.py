@@ -20,6 +20,7 @@ from crm_core.value.models import (
     fit_bg_nbd,
     value_interval,
 )
+from crm_core.value.models.cells import Floats
 from crm_core.value.models.purchase_model import on_distinct
 from tests.value.fits import MODELS
 
@@ -161,7 +162,7 @@ def test_arrays_are_broadcast(model: PurchaseModel) -> None:
 def test_what_is_costly_is_worked_out_once() -> None:
     asked: list[int] = []
 
-    def function(weeks: np.ndarray, frequency: np.ndarray, age: np.ndarray) -> np.ndarray:
+    def function(weeks: Floats, frequency: Floats, age: Floats) -> Floats:
         asked.append(weeks.size)
         return np.asarray(weeks + 10 * frequency + 100 * age)
 
@@ -242,7 +243,8 @@ def test_the_error_of_a_total_is_as_large_as_totals_miss() -> None:
     misses = []
     for seed in range(60):
         random = np.random.default_rng(seed)
-        made = simulate("bg_nbd", PROCESSES["bg_nbd"], random.integers(10, 60, 2_000) * 1.0, WEEKS, random)
+        age = random.integers(10, 60, 2_000).astype(np.float64)
+        made = simulate("bg_nbd", PROCESSES["bg_nbd"], age, WEEKS, random)
         cells = PurchaseCells.of_customers(made.frequency, made.recency, made.age)
         expected, error = fit_bg_nbd(cells).total(WEEKS, cells)
         misses.append((made.future.sum() - expected) / error)

@@ -132,7 +132,7 @@ def _by_points(
         logarithm = np.log(total * width) + top + (1 - first) * begin
     return (
         logarithm,
-        begin + width * (places @ density) / total,
+        begin + width * np.einsum("i,ij->j", places, density) / total,
         np.einsum("ij,ij->j", density, far_logarithm) / total,
         (density / grown).sum(axis=0) / total,
         (density / far).sum(axis=0) / total,

@@ -13,6 +13,7 @@ from scipy.special import expit
 
 from crm_core.value.models.cells import Floats, PurchaseCells
 from crm_core.value.models.quadrature import gauss_legendre
+from crm_core.value.models.sums import weighted
 
 _POINTS: Final = 24
 _STEP: Final = 1e-4
@@ -113,7 +114,7 @@ class PurchaseModel(ABC):
 
         def expected(model: PurchaseModel) -> float:
             each = model.expected_purchases(weeks, cells.frequency, cells.recency, cells.age)
-            return float(each @ cells.customers)
+            return weighted(each, cells.customers)
 
         logarithms = np.log(list(self.parameters.values()))
         slopes = [
@@ -121,7 +122,7 @@ class PurchaseModel(ABC):
             for step in _STEP * np.eye(logarithms.size)
         ]
         variances = self.variance_of_purchases(weeks, cells.frequency, cells.recency, cells.age)
-        variance = slopes @ self.covariance @ slopes + variances @ cells.customers
+        variance = slopes @ self.covariance @ slopes + weighted(variances, cells.customers)
         return expected(self), float(np.sqrt(variance))
 
     @abstractmethod
