@@ -1,8 +1,21 @@
 """Who comes back: cohorts and what becomes of them."""
 
 from crm_core.retention.metrics.cohorts import Counting, Length, cohort_retention, customers_of_cohort
+from crm_core.retention.metrics.kept import reactivation, retention_by_group
 from crm_core.tables import Metric
 
-__all__ = ["METRICS", "Counting", "Length", "cohort_retention", "customers_of_cohort"]
+__all__ = [
+    "METRICS",
+    "Counting",
+    "Length",
+    "cohort_retention",
+    "customers_of_cohort",
+    "reactivation",
+    "retention_by_group",
+]
 
-METRICS = (Metric(cohort_retention, order=("group", "cohort", "period"), money=("revenue", "margin")),)
+METRICS = (
+    Metric(cohort_retention, order=("group", "cohort", "period"), money=("revenue", "margin")),
+    Metric(retention_by_group, order=("group",), money=("contact_cost",)),
+    Metric(reactivation, order=("period",)),
+)
