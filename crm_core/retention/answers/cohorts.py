@@ -150,7 +150,7 @@ def cohorts(ask: Ask, *, as_of: dt.date, shape: Shape) -> Cohorts | None:
     Returns:
         The answer, or None when there is no customer yet, or none in the group that is shown alone.
     """
-    monthly = ask(cohort_retention, as_of=as_of, unit="month", calendar=shape.calendar)
+    monthly = _counted(ask, as_of, Shape(calendar=shape.calendar))
     if monthly.empty:
         return None
     found = _in_currency(_counted(ask, as_of, shape), ask.tables.money_scale)
@@ -293,7 +293,7 @@ def _comebacks(
     if not enough:
         return None, None
     months = enough[0]
-    again = ask(cohort_retention, as_of=as_of, unit="month", calendar=calendar, brackets=(1, months + 1))
+    again = _counted(ask, as_of, Shape(calendar=calendar, brackets=(1, months + 1)))
     again = again[again["complete"] & again["cohort"].isin(first)].sort_values("cohort")
     latest = _comeback(again.iloc[-_YEAR:], months)
     earlier = again.iloc[-2 * _YEAR : -_YEAR]
