@@ -19,6 +19,8 @@ _SHARES: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 _LINE_GAP: Final = 0.055
 """Between the names of two lines, as a share of the height."""
 _SEE_THROUGH: Final = 0.16
+_LATE: Final = 0.5
+"""A median beyond this share of the time axis has more room before it than after it."""
 
 
 @dataclass(frozen=True)
@@ -134,17 +136,19 @@ def _drop(line: Line, ink: str) -> list[dict[str, object]]:
 
 
 def _median(line: Line, text: str, look: Look) -> list[dict[str, object]]:
+    """Words beside the median: above the curve, or below it where there is no room to its end."""
     if line.median is None:
         return []
+    late = line.median > _LATE * float(line.points["day"].iloc[-1])
     return label(
         look,
         text,
         x=line.median,
         y=0.5,
-        xanchor=look.start,
-        yanchor="bottom",
-        xshift=-10 if look.rtl else 10,
-        yshift=6,
+        xanchor=look.end if late else look.start,
+        yanchor="top" if late else "bottom",
+        xshift=-10 if look.rtl != late else 10,
+        yshift=-6 if late else 6,
         bgcolor=look.colours.ground,
     )
 
