@@ -16,6 +16,7 @@ _NAMES_WIDTH: Final = 100
 _PLOT_HEIGHT: Final = 300
 _ROW: Final = 17
 _SHARES: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
+_LETTERS: Final = 15
 _LINE_GAP: Final = 0.055
 """Between the names of two lines, as a share of the height."""
 _SEE_THROUGH: Final = 0.16
@@ -171,7 +172,7 @@ def _names(lines: Sequence[Line], inks: Sequence[str], look: Look) -> list[dict[
         for at, (line, ink) in enumerate(zip(lines, inks, strict=True))
         for one in label(
             look,
-            _shortened(line.name),
+            shortened(line.name, _LETTERS),
             AXIS_TEXT,
             x=0 if look.rtl else 1,
             xref="paper",
@@ -183,8 +184,9 @@ def _names(lines: Sequence[Line], inks: Sequence[str], look: Look) -> list[dict[
     ]
 
 
-def _shortened(name: str) -> str:
-    return name if len(name) <= 15 else f"{name[:14]}…"
+def shortened(name: str, letters: int) -> str:
+    """A name for which there is no more room than for so many letters."""
+    return name if len(name) <= letters else f"{name[: letters - 1]}…"
 
 
 def _risk(
