@@ -218,7 +218,9 @@ def test_headings_of_the_cohorts_stay_in_sight_and_choices_add_up(chromium: Brow
             for one in ("thead tr", "tfoot tr")
         )
         frame = view.bounding_box()
-        assert corner and name and frame
+        assert corner
+        assert name
+        assert frame
         assert abs(corner["x"] - frame["x"]) < 2
         assert abs(corner["y"] - frame["y"]) < 2
         assert abs(name["x"] - frame["x"]) < 2

@@ -42,20 +42,9 @@ def order_lines(tables: Tables) -> ir.Table:
         - `quantity`: 1/10,000 of a piece
     """
     lines = tables.orders.mutate(day=_day(tables.orders.ordered_at))
-    amount, cost = lines.amount, lines.cost
+    money = {"amount": lines.amount, "cost": lines.cost}
     if "orders.currency" in tables.provided:
-        own = lines.currency.isnull() | (lines.currency == tables.currency)
-        rates = tables.get("rates")
-        if rates is None:
-            lines = lines.filter(own)
-        else:
-            lines = lines.left_join(_rates_by_day(lines, rates), ["currency", "day"])
-            lines = lines.filter(
-                lines.currency.isnull() | (lines.currency == tables.currency) | lines.rate.notnull()
-            )
-            own = lines.currency.isnull() | (lines.currency == tables.currency)
-            amount = _converted(lines.amount, own, lines.rate, tables.money_scale)
-            cost = _converted(lines.cost, own, lines.rate, tables.money_scale)
+        lines, money = in_own_currency(lines, tables, *money)
     return lines.select(
         "customer_id",
         "order_id",
@@ -67,14 +56,34 @@ def order_lines(tables: Tables) -> ir.Table:
         "channel",
         "brand",
         "quantity",
-        amount=amount,
-        cost=cost,
+        **money,
     )
 
 
 @order_lines.narrowed
 def _lines_within(whole: ir.Table, tables: Tables) -> ir.Table:
     return tables.within(whole)
+
+
+def in_own_currency(
+    rows: ir.Table, tables: Tables, *money: str
+) -> tuple[ir.Table, dict[str, ir.IntegerValue]]:
+    """Rows whose money can be told in the base's currency, and that money.
+
+    Args:
+        rows: With `currency`, and the `day` whose rate holds.
+        tables: For `rates` (currency x day).
+        *money: Columns of the rows that are money.
+    """
+    own = rows.currency.isnull() | (rows.currency == tables.currency)
+    rates = tables.get("rates")
+    if rates is None:
+        rows = rows.filter(own)
+        return rows, {name: rows[name] for name in money}
+    rows = rows.left_join(_rates_by_day(rows, rates), ["currency", "day"])
+    rows = rows.filter(rows.currency.isnull() | (rows.currency == tables.currency) | rows.rate.notnull())
+    own = rows.currency.isnull() | (rows.currency == tables.currency)
+    return rows, {name: _converted(rows[name], own, rows.rate, tables.money_scale) for name in money}
 
 
 def _converted(
