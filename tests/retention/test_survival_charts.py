@@ -96,3 +96,12 @@ def test_what_is_lost_is_warm_and_what_comes_is_not() -> None:
     leaving, coming = (chances_by_age(ages, ENGLISH, leaving=one).data[0] for one in (True, False))
     assert leaving.marker.color == ENGLISH.colours.warm
     assert coming.marker.color == ENGLISH.colours.accent
+
+
+def test_a_long_name_is_cut_where_there_is_no_more_room() -> None:
+    long = "North-eastern provinces of the country"
+    figure = group_bars(bars(label=[f"{long}<br>of 100", "two"]), ENGLISH)
+    assert {"North-eastern pro…", "of 100"} <= set(texts(figure))
+    lines = survival_curves([line(long), line("rice")], DAYS, WORDS, ENGLISH)
+    assert "North-eastern …" in texts(lines)
+    assert any(text.endswith(long) for text in texts(lines))

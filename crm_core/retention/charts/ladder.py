@@ -8,10 +8,11 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from crm_core.looks import MARK_TEXT, Look, label, paper, row_labels
-from crm_core.retention.charts.survival import whiskered
+from crm_core.retention.charts.survival import shortened, whiskered
 
 _NAMES_WIDTH: Final = 124
 _TEXT_WIDTH: Final = 52
+_LETTERS: Final = 18
 
 
 def ladder_bars(rungs: pd.DataFrame, look: Look) -> go.Figure:
@@ -70,7 +71,8 @@ def group_bars(groups: pd.DataFrame, look: Look) -> go.Figure:
             xshift=-8 if look.rtl else 8,
         )
     ]
-    figure.update_layout(
-        annotations=[*row_labels(look, groups["label"].tolist(), places, _NAMES_WIDTH), *marks]
-    )
+    names = [
+        "<br>".join(shortened(line, _LETTERS) for line in text.split("<br>")) for text in groups["label"]
+    ]
+    figure.update_layout(annotations=[*row_labels(look, names, places, _NAMES_WIDTH), *marks])
     return figure

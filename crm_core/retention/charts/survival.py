@@ -16,9 +16,12 @@ _NAMES_WIDTH: Final = 100
 _PLOT_HEIGHT: Final = 300
 _ROW: Final = 17
 _SHARES: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
+_LETTERS: Final = 15
 _LINE_GAP: Final = 0.055
 """Between the names of two lines, as a share of the height."""
 _SEE_THROUGH: Final = 0.16
+_LATE: Final = 0.5
+"""A median beyond this share of the time axis has more room before it than after it."""
 
 
 @dataclass(frozen=True)
@@ -134,17 +137,19 @@ def _drop(line: Line, ink: str) -> list[dict[str, object]]:
 
 
 def _median(line: Line, text: str, look: Look) -> list[dict[str, object]]:
+    """Words beside the median: above the curve, or below it where there is no room to its end."""
     if line.median is None:
         return []
+    late = line.median > _LATE * float(line.points["day"].iloc[-1])
     return label(
         look,
         text,
         x=line.median,
         y=0.5,
-        xanchor=look.start,
-        yanchor="bottom",
-        xshift=-10 if look.rtl else 10,
-        yshift=6,
+        xanchor=look.end if late else look.start,
+        yanchor="top" if late else "bottom",
+        xshift=-10 if look.rtl != late else 10,
+        yshift=-6 if late else 6,
         bgcolor=look.colours.ground,
     )
 
@@ -167,7 +172,7 @@ def _names(lines: Sequence[Line], inks: Sequence[str], look: Look) -> list[dict[
         for at, (line, ink) in enumerate(zip(lines, inks, strict=True))
         for one in label(
             look,
-            _shortened(line.name),
+            shortened(line.name, _LETTERS),
             AXIS_TEXT,
             x=0 if look.rtl else 1,
             xref="paper",
@@ -179,8 +184,9 @@ def _names(lines: Sequence[Line], inks: Sequence[str], look: Look) -> list[dict[
     ]
 
 
-def _shortened(name: str) -> str:
-    return name if len(name) <= 15 else f"{name[:14]}…"
+def shortened(name: str, letters: int) -> str:
+    """A name for which there is no more room than for so many letters."""
+    return name if len(name) <= letters else f"{name[: letters - 1]}…"
 
 
 def _risk(
