@@ -11,7 +11,7 @@ import pytest
 from crm_core.retention.answers.ladder import ladder, rhythms
 from crm_core.retention.answers.survival import Survival, survival
 from crm_core.retention.rules.survival import MOST_GROUPS, quantile
-from tests.fake_ask import FakeAsk, tables_between
+from tests.fake_ask import Answer, FakeAsk, tables_between
 
 AS_OF = dt.date(2024, 12, 31)
 TABLES = tables_between(dt.date(2022, 1, 1), AS_OF)
@@ -188,6 +188,11 @@ def test_a_ladder_by_group_begins_with_the_largest() -> None:
 def test_nobody_is_no_ladder() -> None:
     ask = FakeAsk(TABLES, {"repeat_ladder": LADDER.tail(1), "ladder_spells": LADDER_SPELLS})
     assert ladder(ask, as_of=AS_OF) is None
+    nobody_yet: dict[str, Answer] = {
+        "repeat_ladder": LADDER.head(1).assign(next_customers=0),
+        "ladder_spells": LADDER_SPELLS,
+    }
+    assert ladder(FakeAsk(TABLES, nobody_yet), as_of=AS_OF) is None
 
 
 def test_the_rhythm_of_a_category() -> None:

@@ -76,7 +76,7 @@ def ladder(ask: Ask, *, as_of: dt.date, group: Grouping | None = None) -> Ladder
         group: By what customers are parted.
 
     Returns:
-        The answer, or None with too few customers to speak of.
+        The answer, or None with too few customers to speak of, or when none of them came back.
 
     Raises:
         NotProvided: The base does not have what the grouping needs.
@@ -87,7 +87,7 @@ def ladder(ask: Ask, *, as_of: dt.date, group: Grouping | None = None) -> Ladder
         for row in counts.sort_values("purchase").to_dict("records")
         if row["customers"] >= ENOUGH_CUSTOMERS
     )
-    if not rungs:
+    if not rungs or not rungs[0].next_customers:
         return None
     groups = () if group is None else _groups(ask, as_of, group)
     known = [day for day in HORIZONS if all(day in one.within for one in (*rungs, *groups))]

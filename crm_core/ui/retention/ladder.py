@@ -43,7 +43,7 @@ def ladder_picture(
     except NotProvided as error:
         return Undrawn(title, reader.language.explain(error))
     if found is None or (group is not None and not found.groups):
-        return Undrawn(title, reader.say("retention.ladder.too_few", least=ENOUGH_CUSTOMERS))
+        return Undrawn(title, reader.say("retention.survival.too_few", least=ENOUGH_CUSTOMERS))
     rungs = found.groups or found.rungs
     rows = pd.DataFrame([_row(reader, look, found, one, name) for one in rungs])
     if found.groups:
