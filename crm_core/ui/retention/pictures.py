@@ -24,6 +24,7 @@ MOST_COLUMNS: Final = 60
 """More than these stand in the table file only."""
 
 _FIGURES_AT: Final = (1, 3, 6, 12)
+_MONEY: Final = ("revenue", "margin", "cumulative")
 _OF_NEW_CUSTOMERS: Final = ("rate", "customers")
 """Measures that say nothing of the period of the first purchase itself, in which everybody bought."""
 
@@ -62,6 +63,7 @@ def matrix_picture(reader: Reader, found: Cohorts, now: Chosen, look: Look) -> P
     sizes = [
         _size(one, now.measure)
         for row in rows
+        if not row.old
         for one in row.cells[: skipped + MOST_COLUMNS]
         if one.period >= skipped and one.complete and not one.few
     ]
@@ -110,6 +112,9 @@ def _title(reader: Reader, found: Cohorts, look: Look) -> str:
 
 def _subtitle(reader: Reader, found: Cohorts, now: Chosen, columns: int) -> str:
     parts = [reader.say(f"retention.measure.{now.measure}.told")]
+    if now.measure in _MONEY and found.currency:
+        currency = reader.language.currencies.get(found.currency, found.currency)
+        parts.append(reader.say("retention.matrix.currency", currency=currency))
     if now.split is not None and now.shape.within is None:
         parts.append(reader.say("retention.matrix.groups"))
     if len(found.rows) > MOST_ROWS or columns == MOST_COLUMNS:
@@ -165,6 +170,7 @@ def _line(
             continue
         sure = cell.complete and not cell.few
         part = (_size(cell, now.measure) - least) / (most - least) if sure and most > least else 0.0
+        part = min(max(part, 0.0), 1.0)
         fill = shades[round(part * (len(shades) - 1))] if sure else ""
         squares.append(
             matrix.Square(
