@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Final, cast
 
 import ibis
 import ibis.expr.types as ir
+
+NORMAL_QUANTILE: Final = 1.959963984540054
+"""Within so many standard deviations of a normal mean lie 95 % of all draws."""
+
+
+def wilson_interval(count: ir.IntegerValue, of: ir.IntegerValue) -> tuple[ir.FloatingValue, ir.FloatingValue]:
+    """The 95 % Wilson interval of the share that `count` is of `of`, 1 or more; it lies within 0 and 1."""
+    counted, size = count.cast("float64"), of.cast("float64")
+    square = NORMAL_QUANTILE * NORMAL_QUANTILE
+    spread = (counted * (size - counted) / size + square / 4).sqrt() * NORMAL_QUANTILE
+    low = (counted + square / 2 - spread) / (size + square)
+    high = (counted + square / 2 + spread) / (size + square)
+    return (
+        cast("ir.FloatingValue", (count == 0).ifelse(0.0, low)),
+        cast("ir.FloatingValue", (count == of).ifelse(1.0, high)),
+    )
 
 
 def date_of_day(day: ir.IntegerValue) -> ir.DateValue:

@@ -91,9 +91,9 @@ def _stored(backend: SQLBackend, name: str) -> ir.Table | None:
         return table.mutate(**{c: table[c].cast("string").cast("timestamp") for c in moments})
     if backend.name != "postgres":
         return table
-    # Text sorts by the database's collation there, and ties are broken by customer_id on every engine alike.
-    ids = [column for column in table.columns if column.endswith("_id") and table[column].type().is_string()]
-    collated = ", ".join(f'"{c}" COLLATE "C" AS "{c}"' if c in ids else f'"{c}"' for c in table.columns)
+    # Text sorts by the database's collation there, and ties are broken by text on every engine alike.
+    texts = [column for column in table.columns if table[column].type().is_string()]
+    collated = ", ".join(f'"{c}" COLLATE "C" AS "{c}"' if c in texts else f'"{c}"' for c in table.columns)
     # The names are those of the canonical schema, and Ibis has no other way to name a collation.
     return cast(Any, backend).sql(f'SELECT {collated} FROM "{name}"')  # noqa: S608 - no reader's text in it
 

@@ -14,8 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crm_core.base import InputError
+from crm_core.customers.metrics import Grouping
 from crm_core.tables import Metric
-from crm_core.workspace.catalogue import METRICS
+from crm_core.workspace.catalogue import GROUPINGS, METRICS
 
 
 @dataclass(frozen=True)
@@ -92,18 +93,33 @@ def _option(name: str, value: str, kind: Any) -> object:
         if value not in get_args(kind):
             raise InputError("metric.bad_option", option=name, value=value, allowed=", ".join(get_args(kind)))
         return value
-    readers: Mapping[Any, Any] = {int: int, float: float, str: str, dt.date: dt.date.fromisoformat}
+    if kind == Grouping | None:
+        if value not in GROUPINGS:
+            raise InputError("metric.bad_option", option=name, value=value, allowed=", ".join(GROUPINGS))
+        return GROUPINGS[value]
+    readers: Mapping[Any, Any] = {
+        int: int,
+        float: float,
+        str: str,
+        dt.date: dt.date.fromisoformat,
+        tuple[int, ...]: lambda text: tuple(int(one) for one in text.split(",")),
+    }
     try:
         return readers[kind](value)
     except ValueError as error:
-        raise InputError("metric.bad_option", option=name, value=value, allowed=kind.__name__) from error
+        allowed = "1,2,3" if kind == tuple[int, ...] else kind.__name__
+        raise InputError("metric.bad_option", option=name, value=value, allowed=allowed) from error
 
 
 def in_order(table: pa.Table, metric: Metric) -> pa.Table:
-    """The rows of a metric in the same order on every engine; text by its characters' numbers."""
+    """The rows of a metric in the same order on every engine; text by its characters' numbers.
+
+    A column that is there only with some options puts rows in order when it is there.
+    """
     keys = [
         (name.removeprefix("-"), "descending" if name.startswith("-") else "ascending")
         for name in metric.order
+        if name.removeprefix("-") in table.column_names
     ]
     return table.sort_by(keys)
 

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from crm_core.customers import metrics as customers
+from crm_core.customers.metrics import Grouping
 from crm_core.overview import metrics as overview
+from crm_core.retention import metrics as retention
 from crm_core.segments import metrics as segments
 from crm_core.tables import Derivation, Metric
 from crm_core.value import estimates as value_estimates
@@ -18,10 +20,16 @@ METRICS: Final[Mapping[str, Metric]] = {
         *customers.METRICS,
         *overview.METRICS,
         *segments.METRICS,
+        *retention.METRICS,
         *value.METRICS,
         *value_estimates.METRICS,
     )
 }
+
+GROUPINGS: Final[Mapping[str, Grouping]] = {
+    grouping.__name__: grouping for grouping in (*customers.GROUPINGS, segments.segment)
+}
+"""By what customers can be parted, by name."""
 
 DERIVATIONS: Final[tuple[Derivation, ...]] = (
     customers.order_lines,

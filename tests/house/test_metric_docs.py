@@ -14,6 +14,7 @@ import pytest
 
 from crm_core.customers import metrics as customers
 from crm_core.overview import metrics as overview
+from crm_core.retention import metrics as retention
 from crm_core.schemas import DATATYPES, SCHEMAS
 from crm_core.segments import metrics as segments
 from crm_core.tables import Build, Estimate, Metric, Tables
@@ -26,6 +27,7 @@ OPTIONS: dict[str, dict[str, object]] = {
     "span_figures": {"spans": ((0, 6), (7, 13))},
     "customers_of_span": {"group": "new", "before": 0, "first": 7, "last": 13},
     "segment_moves": {"since": dt.date(2023, 2, 28)},
+    "customers_of_cohort": {"cohort": 24_000},
     "one_customer": {"customer_id": "a"},
     "orders_of_customer": {"customer_id": "a"},
     "lines_of_order": {"customer_id": "a", "order_id": "1"},
@@ -55,7 +57,9 @@ def _public(module: ModuleType) -> list[Callable[..., ir.Table]]:
     ]
 
 
-TABLES_OF_ROOMS = [one for module in (customers, overview, segments, value) for one in _public(module)]
+TABLES_OF_ROOMS = [
+    one for module in (customers, overview, retention, segments, value) for one in _public(module)
+]
 
 
 LAZY = {name: metric for name, metric in METRICS.items() if not isinstance(metric.build, Estimate)}
@@ -92,6 +96,7 @@ def test_the_catalogue_has_the_names_that_others_call() -> None:
         "pareto_curve",
         "revenue_by_period",
         "lifecycle",
+        "cohort_retention",
     }
     assert all(name == metric.build.__name__ for name, metric in METRICS.items())
 

@@ -13,15 +13,18 @@ import pyarrow as pa
 
 from crm_core.customers import metrics as customers
 from crm_core.overview import metrics as overview
+from crm_core.retention import metrics as retention
 from crm_core.segments import metrics as segments
 from crm_core.segments.rules import SEGMENTS
 from crm_core.tables import Tables
 from crm_core.value import metrics as value
+from crm_core.workspace.catalogue import GROUPINGS
 from tests.oracle import customers as expected_customers
 from tests.oracle import overview as expected_overview
+from tests.oracle import retention as expected_retention
 from tests.oracle import segments as expected_segments
 from tests.oracle import value as expected_value
-from tests.oracle.calendars import CALENDARS, UNITS, day_number
+from tests.oracle.calendars import CALENDARS, UNITS, day_number, period_of
 from tests.oracle.history import History, Row
 from tests.oracle.loading import Loaded
 
@@ -206,6 +209,82 @@ def of_segments(history: History, earlier: History) -> list[Question]:
     return found
 
 
+def of_cohorts(history: History, units: Sequence[str], calendars: Sequence[str]) -> list[Question]:
+    """Cohorts by each unit and calendar, counted in every way, split by every grouping; and who is behind.
+
+    Where there are several pairs of a unit and a calendar, the ways take turns.
+    """
+    ways: list[dict[str, Any]] = [
+        {"counting": counting, "brackets": brackets}
+        for counting, brackets in (
+            ("on", ()),
+            ("rolling", (2, 5)),
+            ("on_or_after", ()),
+            ("rolling", ()),
+            ("on", (1, 2, 4)),
+            ("on_or_after", (0, 1, 3)),
+        )
+    ]
+    pairs = [
+        {"unit": unit, "calendar": calendar} for unit in units if unit != "day" for calendar in calendars
+    ]
+    options = (
+        [{**pair, **ways[turn % len(ways)]} for turn, pair in enumerate(pairs)]
+        if len(pairs) > 1
+        else [{**pair, **way} for pair in pairs for way in ways]
+    )
+    groupings = ["first_channel", "first_category", *(["region"] if history.base.regions else [])]
+    options += [{"group": name, "counting": way} for name in groupings for way in ("on", "on_or_after")]
+    found = [_of_cohorts(history, one) for one in options]
+    cohorts = sorted({one.first.date for one in history.customers.values()})[:2]
+    cells: list[dict[str, Any]] = [{"period": 0}, {"period": 1}, {"period": 1, "came_back": False}, {}]
+    return found + [
+        _behind_cohort(history, date, {**one, **cell})
+        for date in cohorts
+        for one in options[:3] + options[-1:]
+        for cell in cells
+        if "period" not in cell or cell["period"] in (one.get("brackets") or (0, 1))[:2]
+    ]
+
+
+def _of_cohorts(history: History, options: Mapping[str, Any]) -> Question:
+    asked, expected = _with_groups(history, options)
+    return Question(
+        f"cohort_retention {options} as of {history.as_of}",
+        partial(_call, retention.cohort_retention, as_of=history.as_of, **asked),
+        partial(expected_retention.cohort_retention, history, **expected),
+        ("group", "cohort", "period") if "group" in options else ("cohort", "period"),
+    )
+
+
+def _behind_cohort(history: History, date: dt.date, options: Mapping[str, Any]) -> Question:
+    """Customers of the cohort of a day; of one group, the first by name, where they are parted."""
+    asked, expected = _with_groups(history, options)
+    where: dict[str, Any] = {
+        "cohort": period_of(date, asked.get("unit", "month"), asked.get("calendar", "gregorian"))
+    }
+    if "groups" in expected:
+        where["within"] = min((one for one in expected["groups"].values() if one is not None), default=None)
+    return Question(
+        f"customers_of_cohort {options} of {date} as of {history.as_of}",
+        partial(_call, retention.customers_of_cohort, as_of=history.as_of, **asked, **where),
+        lambda: [
+            {"customer_id": one}
+            for one in expected_retention.customers_of_cohort(history, **expected, **where)
+        ],
+        ("customer_id",),
+    )
+
+
+def _with_groups(history: History, options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Options of the metric and those of the oracle, which is told who is in which group."""
+    if "group" not in options:
+        return dict(options), dict(options)
+    rest = {name: value for name, value in options.items() if name != "group"}
+    groups = getattr(expected_retention, options["group"])(history)
+    return {**rest, "group": GROUPINGS[options["group"]]}, {**rest, "groups": groups}
+
+
 def of_spans(history: History, spans: Sequence[tuple[int, int]]) -> list[Question]:
     """The figures of spans of days, and the customers behind those of the first."""
     found = [
@@ -289,6 +368,7 @@ def everything(
         *of_value(history, earlier),
         *of_spans(history, spans_up_to(history.as_of, *lengths)),
         *by_period(history, units, calendars),
+        *of_cohorts(history, units, calendars),
     ]
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from crm_core.base import InputError
+from crm_core.customers.metrics import first_channel
 from crm_core.tables import Metric, Tables
 from crm_core.workspace.asked import describe, in_currency, metric_named, options_from_text, reference
 from crm_core.workspace.catalogue import METRICS
@@ -69,6 +70,11 @@ def test_options_are_read_by_the_types_of_the_function() -> None:
         "calendar": "jalali",
     }
     assert options_from_text(metric_named("pareto_curve"), ["points=20"]) == {"points": 20}
+    cohorts = metric_named("cohort_retention")
+    assert options_from_text(cohorts, ["group=first_channel", "brackets=1,4,7"]) == {
+        "group": first_channel,
+        "brackets": (1, 4, 7),
+    }
 
 
 @pytest.mark.parametrize(
@@ -80,6 +86,8 @@ def test_options_are_read_by_the_types_of_the_function() -> None:
         ("lifecycle", "tables=x", "metric.unknown_option"),
         ("rfm", "bins=5", "metric.unknown_option"),
         ("pareto_curve", "points=many", "metric.bad_option"),
+        ("cohort_retention", "group=height", "metric.bad_option"),
+        ("cohort_retention", "brackets=1-3", "metric.bad_option"),
     ],
 )
 def test_options_that_cannot_be_used_are_refused(metric: str, setting: str, key: str) -> None:

@@ -11,6 +11,7 @@ from crm_core.customers.metrics.derivations import (
     purchase_days,
     sales_days,
 )
+from crm_core.customers.metrics.groupings import GROUPINGS, Grouping, first_category, first_channel
 from crm_core.customers.metrics.summaries import (
     customer_summary,
     lines_of_order,
@@ -21,12 +22,16 @@ from crm_core.customers.metrics.summaries import (
 from crm_core.tables import Metric
 
 __all__ = [
+    "GROUPINGS",
     "METRICS",
     "NO_DAY_AFTER",
     "NO_DAY_BEFORE",
+    "Grouping",
     "customer_summary",
     "customer_totals",
     "divided_lines",
+    "first_category",
+    "first_channel",
     "lines_of_order",
     "listed_customers",
     "margin_of",

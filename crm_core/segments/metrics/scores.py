@@ -66,6 +66,21 @@ def _with_fifth(rows: ir.Table, name: str, measure: ir.IntegerColumn) -> ir.Tabl
     return beside.select(*rows.columns, **{name: functools.reduce(operator.add, reached).cast("int64")})
 
 
+def segment(tables: Tables) -> ir.Table:
+    """Actual customers by the segment that they are in at the end of the tables.
+
+    Args:
+        tables: `orders` (order line) and `rates`, by way of `scored_customers`.
+
+    Returns:
+        Grain: a customer with at least one purchase.
+
+        - `customer_id`: text
+        - `group`: name of the segment
+    """
+    return scored_customers(tables).select("customer_id", group=lambda scored: scored.segment)
+
+
 @derivation("base")
 def segments_year_before(tables: Tables) -> ir.Table:
     """The segments as they were twelve Gregorian months before the last line of the tables.

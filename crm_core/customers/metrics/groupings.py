@@ -1,0 +1,121 @@
+"""What parts customers into groups: one row a customer, for metrics that are split by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import ibis.expr.types as ir
+
+from crm_core.base import NotProvided
+from crm_core.customers.metrics.derivations import customer_totals, order_lines, order_totals
+from crm_core.tables import Tables
+
+Grouping = Callable[[Tables], ir.Table]
+"""Of tables `customer_id` and the text `group`, at most one row a customer; who has none is in group null."""
+
+
+def first_channel(tables: Tables) -> ir.Table:
+    """Customers by the channel of their first purchase; of several at that moment the first by name.
+
+    Args:
+        tables: `orders` (order line).
+
+    Returns:
+        Grain: a customer with at least one purchase.
+
+        - `customer_id`: text
+        - `group`: text, null where the order has no channel
+
+    Raises:
+        NotProvided: The base knows no channels.
+    """
+    _need(tables, "orders", "channel")
+    first = _first_purchases(tables)
+    return first.group_by("customer_id").agg(group=first.channel.min())
+
+
+def first_category(tables: Tables) -> ir.Table:
+    """Customers by the category of what they bought first; of several at that moment the first by name.
+
+    Args:
+        tables: `orders` (order line).
+
+    Returns:
+        Grain: a customer with at least one purchase.
+
+        - `customer_id`: text
+        - `group`: text, null where the first lines have no category
+
+    Raises:
+        NotProvided: The base knows no categories.
+    """
+    _need(tables, "orders", "category")
+    first = _first_purchases(tables).select("customer_id", "order_id", "ordered_at")
+    bought = order_lines(tables).inner_join(first, ["customer_id", "order_id", "ordered_at"])
+    return bought.group_by("customer_id").agg(group=bought.category.min())
+
+
+def _first_purchases(tables: Tables) -> ir.Table:
+    orders = order_totals(tables)
+    totals = customer_totals(tables).select("customer_id", ordered_at=lambda t: t.first_ordered_at)
+    return orders.filter(orders.revenue > 0).inner_join(totals, ["customer_id", "ordered_at"])
+
+
+def region(tables: Tables) -> ir.Table:
+    """Customers by their region.
+
+    Args:
+        tables: `customers` (customer).
+
+    Returns:
+        Grain: a customer.
+
+        - `customer_id`: text
+        - `group`: text, null where unknown
+
+    Raises:
+        NotProvided: The base does not know it.
+    """
+    return _of_column(tables, "region")
+
+
+def city(tables: Tables) -> ir.Table:
+    """Customers by their city; as `region`."""
+    return _of_column(tables, "city")
+
+
+def country(tables: Tables) -> ir.Table:
+    """Customers by their country; as `region`."""
+    return _of_column(tables, "country")
+
+
+def kind(tables: Tables) -> ir.Table:
+    """Customers by their kind, person or company; as `region`."""
+    return _of_column(tables, "kind")
+
+
+def acquisition_channel(tables: Tables) -> ir.Table:
+    """Customers by the channel through which they were won; as `region`."""
+    return _of_column(tables, "acquisition_channel")
+
+
+def _of_column(tables: Tables, column: str) -> ir.Table:
+    _need(tables, "customers", column)
+    customers = tables.need("customers")
+    return customers.select("customer_id", group=customers[column])
+
+
+def _need(tables: Tables, table: str, column: str) -> None:
+    if f"{table}.{column}" not in tables.provided:
+        raise NotProvided("base.column_not_provided", table=table, column=column)
+
+
+GROUPINGS: tuple[Grouping, ...] = (
+    first_channel,
+    first_category,
+    acquisition_channel,
+    region,
+    city,
+    country,
+    kind,
+)

@@ -1,0 +1,160 @@
+"""Cohorts, customer by customer and day by day."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import math
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+from tests.oracle.calendars import begin_of, period_of
+from tests.oracle.history import Customer, History, Order, Row, margin
+
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+QUANTILE = 1.959963984540054
+
+Groups = dict[str, str | None]
+
+
+def first_channel(history: History) -> Groups:
+    """The channel of the first purchase."""
+    return _first(history, lambda order: [sale.line.channel for sale in order.sales])
+
+
+def first_category(history: History) -> Groups:
+    """The category of what was bought first."""
+    return _first(history, lambda order: [s.line.category for s in order.sales if s.at == order.at])
+
+
+def region(history: History) -> Groups:
+    """Where the customer lives."""
+    return dict(history.base.regions)
+
+
+def cohort_retention(
+    history: History,
+    unit: str = "month",
+    calendar: str = "gregorian",
+    counting: str = "on",
+    brackets: Sequence[int] = (),
+    groups: Groups | None = None,
+) -> list[Row]:
+    """Of each cohort, who came back in which period."""
+    current = period_of(history.as_of, unit, calendar)
+    rows: list[Row] = []
+    for (group, cohort), members in _cohorts(history, unit, calendar, groups).items():
+        cells = [(k, k) for k in range(current - cohort + 1)]
+        if brackets:
+            cells = [(begin, end - 1) for begin, end in itertools.pairwise(brackets)]
+        for first, last in cells:
+            if cohort + first > current:
+                continue
+            spans = [_span(one, first, last, unit, calendar, counting) for one in members]
+            there = [one for one in members if _came_back(one, first, last, unit, calendar, counting)]
+            orders = [
+                order
+                for one, (begin, end) in zip(members, spans, strict=True)
+                for order in one.orders
+                if begin <= order.date < end
+            ]
+            low, high = wilson(len(there), len(members))
+            rows.append(
+                {
+                    **({} if groups is None else {"group": group}),
+                    "cohort": cohort,
+                    "period": first,
+                    "cohort_size": len(members),
+                    "retained": len(there),
+                    "retention_rate": len(there) / len(members),
+                    "complete": all(end - dt.timedelta(1) <= history.as_of for _, end in spans),
+                    "low": low,
+                    "high": high,
+                    "order_count": sum(order.is_purchase for order in orders),
+                    "revenue": sum(order.revenue for order in orders),
+                    "margin": margin([sale for order in orders for sale in order.sales]),
+                }
+            )
+    return rows
+
+
+def customers_of_cohort(
+    history: History,
+    cohort: int,
+    period: int | None = None,
+    came_back: bool = True,
+    unit: str = "month",
+    calendar: str = "gregorian",
+    counting: str = "on",
+    brackets: Sequence[int] = (),
+    groups: Groups | None = None,
+    within: str | None = None,
+) -> set[str]:
+    """The customers behind a cell."""
+    key = (None if groups is None else within, cohort)
+    members = _cohorts(history, unit, calendar, groups).get(key, [])
+    if period is None:
+        return {one.customer_id for one in members}
+    last = period
+    if brackets:
+        last = brackets[list(brackets).index(period) + 1] - 1
+    return {
+        one.customer_id
+        for one in members
+        if _came_back(one, period, last, unit, calendar, counting) == came_back
+    }
+
+
+def wilson(count: int, of: int) -> tuple[float, float]:
+    """The 95 % interval of a share: the roots of (p - count / of)^2 = z^2 p (1 - p) / of."""
+    square = QUANTILE * QUANTILE
+    spread = math.sqrt(float(count) * (float(of) - float(count)) / float(of) + square / 4) * QUANTILE
+    low, high = (count + square / 2 - spread) / (of + square), (count + square / 2 + spread) / (of + square)
+    return 0.0 if count == 0 else low, 1.0 if count == of else high
+
+
+def _cohorts(
+    history: History, unit: str, calendar: str, groups: Groups | None
+) -> dict[tuple[str | None, int], list[Customer]]:
+    found: dict[tuple[str | None, int], list[Customer]] = defaultdict(list)
+    for one in history.customers.values():
+        group = None if groups is None else groups.get(one.customer_id)
+        found[group, period_of(one.first.date, unit, calendar)].append(one)
+    return found
+
+
+def _came_back(one: Customer, first: int, last: int, unit: str, calendar: str, counting: str) -> bool:
+    begin, end = _span(one, first, last, unit, calendar, counting)
+    if counting == "on_or_after":
+        end = dt.date.max
+    return any(begin <= order.date < end for order in one.purchases)
+
+
+def _span(
+    one: Customer, first: int, last: int, unit: str, calendar: str, counting: str
+) -> tuple[dt.date, dt.date]:
+    """The first day of some periods of a customer, and the day after them."""
+    if counting == "rolling":
+        return _later(one.first.date, first, unit, calendar), _later(one.first.date, last + 1, unit, calendar)
+    cohort = period_of(one.first.date, unit, calendar)
+    return begin_of(cohort + first, unit, calendar), begin_of(cohort + last + 1, unit, calendar)
+
+
+def _later(date: dt.date, periods: int, unit: str, calendar: str) -> dt.date:
+    """The same day of the month so much later, or the next day that there is."""
+    if unit == "week":
+        return date + dt.timedelta(7 * periods)
+    month = period_of(date, "month", calendar)
+    day = (date - begin_of(month, "month", calendar)).days
+    begin = begin_of(month + MONTHS[unit] * periods, "month", calendar)
+    following = begin_of(month + MONTHS[unit] * periods + 1, "month", calendar)
+    return min(begin + dt.timedelta(day), following)
+
+
+def _first(history: History, texts: Callable[[Order], list[str | None]]) -> Groups:
+    found: Groups = {}
+    for customer_id, one in history.customers.items():
+        first = [order for order in one.purchases if order.at == one.first.at]
+        known = [text for order in first for text in texts(order) if text is not None]
+        found[customer_id] = min(known, default=None)
+    return found
