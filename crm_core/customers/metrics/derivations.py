@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import ibis
@@ -42,20 +43,7 @@ def order_lines(tables: Tables) -> ir.Table:
         - `quantity`: 1/10,000 of a piece
     """
     lines = tables.orders.mutate(day=_day(tables.orders.ordered_at))
-    amount, cost = lines.amount, lines.cost
-    if "orders.currency" in tables.provided:
-        own = lines.currency.isnull() | (lines.currency == tables.currency)
-        rates = tables.get("rates")
-        if rates is None:
-            lines = lines.filter(own)
-        else:
-            lines = lines.left_join(_rates_by_day(lines, rates), ["currency", "day"])
-            lines = lines.filter(
-                lines.currency.isnull() | (lines.currency == tables.currency) | lines.rate.notnull()
-            )
-            own = lines.currency.isnull() | (lines.currency == tables.currency)
-            amount = _converted(lines.amount, own, lines.rate, tables.money_scale)
-            cost = _converted(lines.cost, own, lines.rate, tables.money_scale)
+    lines = in_base_currency(tables, lines, "orders", ("amount", "cost"))
     return lines.select(
         "customer_id",
         "order_id",
@@ -67,9 +55,36 @@ def order_lines(tables: Tables) -> ir.Table:
         "channel",
         "brand",
         "quantity",
-        amount=amount,
-        cost=cost,
+        "amount",
+        "cost",
     )
+
+
+def in_base_currency(tables: Tables, rows: ir.Table, name: str, money: Sequence[str]) -> ir.Table:
+    """Rows of a canonical table with their money in the base's currency, as `order_lines` has it.
+
+    Args:
+        tables: The base.
+        rows: Of the table, with `currency` where it has one and the number of the `day` whose rate holds.
+        name: Of the table.
+        money: Its columns that are money.
+
+    Returns:
+        The rows that there is a rate for.
+    """
+    if f"{name}.currency" not in tables.provided:
+        return rows
+    rates = tables.get("rates")
+    if rates is None:
+        return rows.filter(_is_own(tables, rows))
+    rows = rows.left_join(_rates_by_day(rows, rates), ["currency", "day"])
+    rows = rows.filter(_is_own(tables, rows) | rows.rate.notnull())
+    own, rate = _is_own(tables, rows), rows.rate
+    return rows.mutate(**{one: _converted(rows[one], own, rate, tables.money_scale) for one in money})
+
+
+def _is_own(tables: Tables, rows: ir.Table) -> ir.BooleanValue:
+    return rows.currency.isnull() | (rows.currency == tables.currency)
 
 
 @order_lines.narrowed
