@@ -63,7 +63,8 @@ class Cancelled(CrmError):
 class Sentence:
     """Something to say: a message key and what its placeholders stand for.
 
-    Values may be numbers, dates, `Money`, `Share`, `Id` or sentences; they become words on the screen.
+    Values may be numbers, dates, `Money`, `Share`, `Change`, `Id` or sentences; they become words on the
+    screen.
     """
 
     key: str
@@ -85,6 +86,13 @@ class Share:
 
     value: float
     digits: int | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """How much more something is than another, as a share of the other; negative when it is less."""
+
+    value: float
 
 
 @dataclass(frozen=True)

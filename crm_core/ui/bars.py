@@ -23,7 +23,7 @@ class Row:
 
     Args:
         name: What it is called.
-        address: Where it leads.
+        address: Where it leads; empty where nowhere.
         told: All of it in words, on hover.
         beside: What stands below the name.
         bars: One for each measure, in their order.
@@ -79,6 +79,6 @@ def _row(row: Row, measures: Sequence[str], low: float, span: float) -> str:
             f'<p><i class="mo-measure-{place}" style="{sizes}"></i><b>{unseen}{escape(bar.written)}</b></p>'
         )
     kind = "" if row.leading else ' class="mo-minor"'
-    name = markup.link(row.name, row.address, row.told)
+    name = markup.link(row.name, row.address, row.told) if row.address else markup.named(row.name, row.told)
     beside = markup.tag("p", row.beside, "mo-beside")
     return f"<li{kind}><div>{name}{beside}</div><div>{''.join(bars)}</div></li>"

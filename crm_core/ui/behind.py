@@ -19,6 +19,9 @@ from crm_core.segments.metrics import customers_of_segment, rfm
 from crm_core.segments.rules import SEGMENTS
 from crm_core.tables import Ask
 from crm_core.ui import state
+from crm_core.ui.ahead import ahead
+from crm_core.value.answers import behind as customers_by_value
+from crm_core.value.metrics import customers_named
 
 _SPOKEN: Final = {
     "active": "customer.headline.active",
@@ -38,22 +41,30 @@ class Behind:
         options: What it is asked with.
         key: The message that speaks of them; it takes their `count`.
         values: What else the message takes.
+        named_by: Where only estimates tell who they are: names them, asked with the options in the place of
+            `which`.
     """
 
     which: Callable[..., ir.Table]
     options: dict[str, object] = field(default_factory=dict)
     key: str = "customer.headline.all"
     values: dict[str, object] = field(default_factory=dict)
+    named_by: Callable[..., tuple[str, ...]] | None = None
 
     def find(
         self, ask: Ask, *, as_of: dt.date, limit: int, skip: int = 0, listing: Listing = USUAL
     ) -> CustomerList:
         """These customers, each with scores and segment."""
         options: dict[str, Any] = self.options
+        if self.named_by is not None:
+            options = {"ids": self.named_by(ask, as_of=as_of, **options)}
         return customers_behind(
             ask, self.which, as_of=as_of, limit=limit, skip=skip, listing=listing, beside=rfm, **options
         )
 
+
+TENTHS: Final = tuple(str(tenth) for tenth in range(1, 11))
+OVERLOOKED: Final = "overlooked"
 
 NOT_YET: Final = "not_yet"
 """Where somebody came from who had not bought yet."""
@@ -61,7 +72,9 @@ NOT_YET: Final = "not_yet"
 
 def asked(language: Language) -> Behind:
     """The customers that the address asks for; all when it asks for nobody in particular."""
-    return _of_span(language) or _of_move(language) or _of_segment() or Behind(customer_summary)
+    return (
+        _of_span(language) or _of_move(language) or _of_segment() or _of_value() or Behind(customer_summary)
+    )
 
 
 def _of_move(language: Language) -> Behind | None:
@@ -109,3 +122,22 @@ def _of_segment() -> Behind | None:
     if abc is not None:
         return Behind(customers_of_segment, {"abc_class": abc}, "customer.headline.abc", {"class": abc})
     return None
+
+
+def _of_value() -> Behind | None:
+    """Who is worth most in the time to come, or more than is seen today."""
+    tenth = state.read("tenth", TENTHS)
+    if tenth is None and state.read("worth", (OVERLOOKED,)) is None:
+        return None
+    seen = ahead()
+    options: dict[str, object] = {
+        "horizon_months": seen.horizon_months,
+        "discount_rate": seen.discount_rate,
+        "tenth": None if tenth is None else int(tenth),
+    }
+    values: dict[str, object] = {"months": seen.horizon_months}
+    key = "customer.headline.overlooked"
+    if tenth is not None:
+        key = "customer.headline.best_tenth" if tenth == "1" else "customer.headline.tenth"
+        values |= {} if tenth == "1" else {"tenth": int(tenth)}
+    return Behind(customers_named, options, key, values, named_by=customers_by_value)

@@ -71,6 +71,7 @@ def verdict(error_of_totals: tuple[float, ...], *, beats_everybody: bool, whole_
     sure = error <= USE_BELOW and whole_horizon and len(error_of_totals) > 1
     return "use" if sure else "use_with_care"
 
+
 BEST_TENTHS: Final = 2
 """Tenths of customers, by what they are expected to be worth, who count as the most valuable to come."""
 WELL_SERVED_FIFTHS: Final = 2
