@@ -73,11 +73,15 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Money:
-    """An amount in a currency (its code, empty when none is known); `compact` when a short form will do."""
+    """An amount in a currency (its code, empty when none is known); `compact` when a short form will do.
+
+    `digits` is how many stand after the decimal sign at most, None as is usual.
+    """
 
     amount: float
     currency: str
     compact: bool = True
+    digits: int | None = None
 
 
 @dataclass(frozen=True)

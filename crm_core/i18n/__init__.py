@@ -187,7 +187,7 @@ class Language:
         if isinstance(value, Sentence):
             return self.tell(value)
         if isinstance(value, Money):
-            return self.money(value.amount, value.currency, value.compact)
+            return self.money(value.amount, value.currency, value.compact, digits=value.digits)
         if isinstance(value, Share):
             return self.percent(value.value, value.digits)
         if isinstance(value, Change):

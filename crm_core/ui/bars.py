@@ -52,7 +52,7 @@ def drawn(measures: Sequence[str], groups: Sequence[Group], everything: str) -> 
     Args:
         measures: What the bars of every row are, in the reader's words; not more than three.
         groups: The rows.
-        everything: Words to ask for all rows on a narrow screen.
+        everything: Words to ask for all rows on a narrow screen, where it does not show them anyway.
     """
     values = [bar.value for group in groups for row in group.rows for bar in row.bars]
     low, high = min(0.0, *values), max(0.0, *values)
@@ -66,6 +66,8 @@ def drawn(measures: Sequence[str], groups: Sequence[Group], everything: str) -> 
         for group in groups
     )
     more = f'<details class="mo-more"><summary>{escape(everything)}</summary></details>'
+    if all(row.leading for group in groups for row in group.rows):
+        more = ""
     return f'<div class="mo-bars"><p class="mo-key" aria-hidden="true">{key}</p>{body}{more}</div>'
 
 

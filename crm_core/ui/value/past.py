@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crm_core.looks import Look
+from crm_core.periods import period_of
 from crm_core.ui.report import Column, Picture, Table, Twin, Undrawn
 from crm_core.ui.shell import Reader
 from crm_core.ui.tables import Kind
@@ -37,7 +38,9 @@ def course_picture(reader: Reader, found: Value, look: Look) -> Picture | Undraw
         expected=rows["expected"].astype("float64") / weeks,
         actual=rows["actual"].astype("float64") / weeks,
         label=[
-            language.date(int(day), style="short") if place % _LABEL_EVERY == _LABEL_EVERY - 1 else ""
+            language.period(period_of(int(day), "month", reader.calendar), "month")
+            if place % _LABEL_EVERY == _LABEL_EVERY - 1
+            else ""
             for place, day in enumerate(rows["last_day"])
         ],
     )
@@ -126,13 +129,18 @@ def _measures(reader: Reader) -> dict[str, Column]:
 def forecasts_table(reader: Reader, found: Value) -> Table:
     """All forecasts that were tried, over all cut-offs."""
     rows = found.tried.forecasts
+    names = [reader.say(f"forecast.{one}") for one in rows["forecast"]]
     return Table(
-        rows.assign(name=[reader.say(f"forecast.{one}") for one in rows["forecast"]]),
+        rows.assign(
+            name=[
+                reader.say("value.forecasts.chosen", forecast=name) if chosen else name
+                for name, chosen in zip(names, rows["chosen"], strict=True)
+            ]
+        ),
         {
             "name": Column(reader.say("column.forecast")),
             **_measures(reader),
             "error_of_total": Column(reader.say("value.forecasts.error_of_total"), "share"),
-            "chosen": Column(reader.say("column.chosen"), "flag"),
         },
     )
 

@@ -146,10 +146,10 @@ def _headline(
 ) -> Sentence:
     if found.verdict == "do_not_use":
         return Sentence("value.headline.unknown", {"months": months})
+    # One digit is not enough to tell the ends of a narrow interval apart.
     amounts = {
-        "amount": Money(bounds["customer_lifetime_value"], currency),
-        "low": Money(bounds["low"], currency),
-        "high": Money(bounds["high"], currency),
+        name: Money(bounds[bound], currency, digits=2)
+        for name, bound in (("amount", "customer_lifetime_value"), ("low", "low"), ("high", "high"))
     }
     key = "value.headline.margin" if by_margin else "value.headline.revenue"
     return Sentence(key, {**amounts, "months": months})

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.looks import Look, grid_line, label, paper, steps
+from crm_core.looks import Look, grid_line, label, paper, square, steps
 
 _APART: Final = 0.07
 """Share of the height that two labels at the end of lines keep between them."""
@@ -56,12 +56,21 @@ def _drawn(rows: pd.DataFrame, names: tuple[str, str], look: Look, *, mode: str)
     grid = steps(0.0, high)
     figure.update_layout(
         shapes=[grid_line(look, y=one) for one in grid],
-        annotations=_ends(rows, dict(zip(lines, names, strict=True)), high, look),
+        annotations=_ends(
+            rows,
+            {
+                line: f"{square(colour)} {name}"
+                for (line, (colour, _)), name in zip(lines.items(), names, strict=True)
+            },
+            high,
+            look,
+        ),
     )
     figure.update_xaxes(
         range=look.across(-0.4, len(rows) - 0.6),
         tickvals=[place for place, text in enumerate(rows["label"]) if text],
         ticktext=[text for text in rows["label"] if text],
+        tickangle=0,
     )
     figure.update_yaxes(
         range=[0, 1.04 * high], tickvals=grid, ticktext=[f"{look.compact(one)}  " for one in grid]
