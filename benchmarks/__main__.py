@@ -22,6 +22,7 @@ NAMES: Final = (
     "append",
     "metric_against_pandas",
     "first_page",
+    "purchase_models",
 )
 
 

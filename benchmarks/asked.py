@@ -15,7 +15,9 @@ from crm_core.customers.metrics import customer_summary
 from crm_core.overview.answers import overview
 from crm_core.overview.metrics import customers_of_span
 from crm_core.overview.rules import Group
-from crm_core.periods import Calendar
+from crm_core.periods import Calendar, period_of
+from crm_core.retention.answers import Shape, cohorts
+from crm_core.retention.metrics import customers_of_cohort
 from crm_core.segments.answers import segments
 from crm_core.segments.metrics import customers_of_segment, rfm
 from crm_core.segments.rules import SEGMENTS
@@ -25,6 +27,8 @@ Build = Callable[..., ir.Table]
 
 _GROUPS_LED_TO: Final[tuple[Group, ...]] = ("active", "new", "lost")
 """Whose lists the overview leads to."""
+_MONTHS_LED_TO: Final = 6
+"""How old the cohort is whose list the retention page leads to."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ class _Recording:
 
 
 def questions_of_pages(ask: Ask, as_of: dt.date) -> list[Question]:
-    """What the overview, the segments, the lists of customers behind them and one customer ask.
+    """What the overview, the segments, the retention, the lists behind them and one customer ask.
 
     Args:
         ask: A base; all the questions are put to it on the way.
@@ -84,6 +88,7 @@ def questions_of_pages(ask: Ask, as_of: dt.date) -> list[Question]:
         recording.about = "" if calendar == "gregorian" else calendar
         found = overview(recording, as_of=as_of, choice="last_12_months", calendar=calendar)
         segments(recording, as_of=as_of)
+        cohorts(recording, as_of=as_of, shape=Shape(calendar=calendar))
         if calendar == "gregorian" and found is not None:
             span = found.compared.span
             for group in _GROUPS_LED_TO:
@@ -101,6 +106,19 @@ def questions_of_pages(ask: Ask, as_of: dt.date) -> list[Question]:
     for about, options in _groups_of_segments():
         recording.about = about
         customers_behind(recording, customers_of_segment, as_of=as_of, beside=rfm, **options)
+    for came_back in (True, False):
+        recording.about = "came back" if came_back else "stayed away"
+        customers_behind(
+            recording,
+            customers_of_cohort,
+            as_of=as_of,
+            beside=rfm,
+            cohort=period_of(ask.tables.last_day, "month") - _MONTHS_LED_TO,
+            period=_MONTHS_LED_TO - 1,
+            came_back=came_back,
+            unit="month",
+            calendar="gregorian",
+        )
     recording.about = "by segment"
     by_segment = Listing(sort="segment", descending=False, ranks=SEGMENTS)
     customers_behind(recording, customer_summary, as_of=as_of, listing=by_segment, beside=rfm)

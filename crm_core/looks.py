@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil, floor, log10
 from typing import Any, Final
 
@@ -17,6 +18,9 @@ FEW_CUSTOMERS: Final = 5
 """A group of fewer customers than this is hatched: what it shows may be chance."""
 
 _READABLE: Final = 4.5
+_CLEAR: Final = 7.0
+"""Contrast of small figures on a coloured square (WCAG 2, level AAA)."""
+_STEPS: Final = 100
 
 
 @dataclass(frozen=True)
@@ -268,3 +272,10 @@ def shade(share: float, ramp: Sequence[str]) -> str:
     low, high = ramp[at], ramp[at + 1]
     mixed = (round(int(low[k : k + 2], 16) * (1 - part) + int(high[k : k + 2], 16) * part) for k in (1, 3, 5))
     return "#" + "".join(f"{each:02x}" for each in mixed)
+
+
+@lru_cache(maxsize=32)
+def clear_shades(look: Look) -> tuple[str, ...]:
+    """The colours of amounts from little to much on which dark or light text is clear."""
+    ramp = [shade(step / _STEPS, look.colours.amounts) for step in range(_STEPS + 1)]
+    return tuple(fill for fill in ramp if contrast(text_on(fill, look), fill) >= _CLEAR)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from benchmarks.asked import Question
-from benchmarks.by_hand import customers, overview, segments
+from benchmarks.by_hand import customers, overview, retention, segments
 from benchmarks.by_hand.lines import Lines
 
 _WRITTEN: Final[tuple[Callable[[Lines, dict[str, Any]], str], ...]] = (
@@ -19,6 +19,7 @@ _WRITTEN: Final[tuple[Callable[[Lines, dict[str, Any]], str], ...]] = (
     overview.lifecycle,
     overview.revenue_by_period,
     overview.span_figures,
+    retention.cohort_retention,
     segments.abc_summary,
     segments.pareto_curve,
     segments.rfm_grid,

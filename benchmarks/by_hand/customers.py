@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.by_hand.lines import Lines, texts, totals
+from benchmarks.by_hand.retention import of_cohort
 from benchmarks.by_hand.segments import classes, ranked, scored
 
 
@@ -81,6 +82,11 @@ def _of_span(lines: Lines, options: dict[str, Any]) -> tuple[str, str]:
     return totals(lines), f"SELECT customer_id FROM orders GROUP BY customer_id HAVING {held}"
 
 
+def _of_cohort(lines: Lines, options: dict[str, Any]) -> tuple[str, str]:
+    tables, kept = of_cohort(lines, options)
+    return f"{totals(lines)}, {tables}", kept
+
+
 def _one(lines: Lines, options: dict[str, Any]) -> tuple[str, str]:
     named = f"customer_id = {texts([str(options['customer_id'])])}"
     return totals(lines), f"SELECT customer_id FROM totals WHERE {named}"
@@ -103,6 +109,7 @@ def lines_of_order(lines: Lines, options: dict[str, Any]) -> str:
 
 _WHICH: dict[str, Callable[[Lines, dict[str, Any]], tuple[str, str]]] = {
     "customer_summary": _everybody,
+    "customers_of_cohort": _of_cohort,
     "customers_of_segment": _of_segment,
     "customers_of_span": _of_span,
     "one_customer": _one,

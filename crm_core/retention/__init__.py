@@ -1,1 +1,1 @@
-"""Who comes back, and when customers are lost."""
+"""Room: who comes back, and when customers are lost."""

@@ -1,27 +1,43 @@
-"""Which customers an address means: those behind a figure, a segment, a cell of the grid, a class, or all."""
+"""Which customers an address means: those behind a figure, a segment, a cohort, a class, or all."""
 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, cast, get_args
 
 import ibis.expr.types as ir
 
+from crm_core.base import Id
 from crm_core.customers.answers import USUAL, CustomerList, Listing, customers_behind
 from crm_core.customers.metrics import customer_summary
 from crm_core.i18n import Language
 from crm_core.overview.metrics import customers_of_span
 from crm_core.overview.rules import GROUPS
-from crm_core.periods import date_of
+from crm_core.periods import CALENDARS, Calendar, date_of
+from crm_core.retention.answers import Shape
+from crm_core.retention.metrics import (
+    MOST_RUNGS,
+    Counting,
+    Length,
+    customers_of_cohort,
+    customers_on_rung,
+    overdue_customers,
+)
+from crm_core.retention.rules import bracket_edges
 from crm_core.segments.metrics import customers_of_segment, rfm
 from crm_core.segments.rules import SEGMENTS
 from crm_core.tables import Ask
 from crm_core.ui import state
 from crm_core.ui.ahead import ahead
+from crm_core.ui.report import Way
+from crm_core.ui.retention import phrases
+from crm_core.ui.retention.choices import parted
 from crm_core.value.answers import behind as customers_by_value
 from crm_core.value.metrics import customers_named
+from crm_core.workspace.catalogue import GROUPINGS
 
 _SPOKEN: Final = {
     "active": "customer.headline.active",
@@ -41,6 +57,7 @@ class Behind:
         options: What it is asked with.
         key: The message that speaks of them; it takes their `count`.
         values: What else the message takes.
+        ways: Where one goes on from them.
         named_by: Where only estimates tell who they are: names them, asked with the options in the place of
             `which`.
     """
@@ -49,6 +66,7 @@ class Behind:
     options: dict[str, object] = field(default_factory=dict)
     key: str = "customer.headline.all"
     values: dict[str, object] = field(default_factory=dict)
+    ways: tuple[Way, ...] = ()
     named_by: Callable[..., tuple[str, ...]] | None = None
 
     def find(
@@ -65,6 +83,16 @@ class Behind:
 
 TENTHS: Final = tuple(str(tenth) for tenth in range(1, 11))
 OVERLOOKED: Final = "overlooked"
+_COHORT: Final = (
+    "cohort",
+    "after",
+    "calendar",
+    "unit",
+    "counting",
+    "brackets",
+    "split",
+)
+"""What an address says of a cohort."""
 
 NOT_YET: Final = "not_yet"
 """Where somebody came from who had not bought yet."""
@@ -73,7 +101,64 @@ NOT_YET: Final = "not_yet"
 def asked(language: Language) -> Behind:
     """The customers that the address asks for; all when it asks for nobody in particular."""
     return (
-        _of_span(language) or _of_move(language) or _of_segment() or _of_value() or Behind(customer_summary)
+        _of_span(language)
+        or _of_cohort(language)
+        or _of_move(language)
+        or _of_retention()
+        or _of_segment()
+        or _of_value()
+        or Behind(customer_summary)
+    )
+
+
+def _of_cohort(language: Language) -> Behind | None:
+    """The customers of a cohort; those who came back some periods later, or those who did not."""
+    cohort, after = state.read_number("cohort"), state.read_number("after")
+    if cohort is None or cohort < 0 or (after is not None and after < 0):
+        return None
+    split, within = parted(state.read("split"))
+    shape = Shape(
+        unit=cast(Length, state.read("unit", get_args(Length)) or "month"),
+        calendar=cast(Calendar, state.read("calendar", CALENDARS) or language.calendar),
+        counting=cast(Counting, state.read("counting", get_args(Counting)) or "on"),
+        brackets=bracket_edges(state.read("brackets") or ""),
+        group=None if split is None or within is None else GROUPINGS[split],
+        within=within,
+    )
+    if shape.brackets and after is not None and after not in shape.brackets[:-1]:
+        return None
+    options: dict[str, object] = {
+        "cohort": cohort,
+        "unit": shape.unit,
+        "calendar": shape.calendar,
+        "counting": shape.counting,
+        "brackets": shape.brackets,
+    }
+    name = phrases.cohort_name(language, cohort, shape, long=True)
+    if shape.group is not None and within is not None:
+        options |= {"group": shape.group, "within": within}
+        name = language.say(
+            "retention.of_group", cohort=name, group=phrases.group_name(language, within, shape)
+        )
+    if after is None:
+        return Behind(customers_of_cohort, options, "customer.headline.cohort", {"cohort": name})
+    back = state.read("back", ("yes", "no")) != "no"
+    ends = dict(itertools.pairwise(shape.brackets))
+    when = phrases.later(language, after, ends.get(after, after + 1) - 1, shape)
+    other = Way(
+        language.say("retention.who_stayed_away" if back else "retention.who_came_back"),
+        "customer",
+        {
+            name: "no" if back and name == "back" else "yes" if name == "back" else state.read_all(name)
+            for name in (*_COHORT, "back")
+        },
+    )
+    return Behind(
+        customers_of_cohort,
+        {**options, "period": after, "came_back": back},
+        "customer.headline.cohort_back" if back else "customer.headline.cohort_away",
+        {"cohort": name, "when": when},
+        (other,),
     )
 
 
@@ -106,6 +191,25 @@ def _of_span(language: Language) -> Behind | None:
         values["earlier"] = language.date_range(before, max(first - 1, before), style="long")
     options: dict[str, object] = {"group": group, "before": before, "first": first, "last": last}
     return Behind(customers_of_span, options, _SPOKEN[group], values)
+
+
+def _of_retention() -> Behind | None:
+    """Who stands on a rung of the repeat ladder, or is overdue in a category."""
+    rung = state.read("rung", [str(number) for number in range(1, MOST_RUNGS + 1)])
+    if rung is not None:
+        key = "customer.headline.rung.1" if rung == "1" else "customer.headline.rung"
+        values: dict[str, object] = {} if rung == "1" else {"rung": int(rung)}
+        return Behind(customers_on_rung, {"purchase": int(rung)}, key, values)
+    category, low, high = state.read("overdue"), state.read_number("longer_than"), state.read_number("up_to")
+    if category is None or low is None:
+        return None
+    options: dict[str, object] = {"category": category, "longer_than": low}
+    # An id is what a base holds: shown letter for letter.
+    values = {"category": Id(category), "low": low}
+    if high is None:
+        return Behind(overdue_customers, options, "customer.headline.silent", values)
+    options["up_to"], values["high"] = high, high
+    return Behind(overdue_customers, options, "customer.headline.overdue", values)
 
 
 def _of_segment() -> Behind | None:

@@ -73,6 +73,8 @@ def draw(reader: Reader, asked: Behind) -> None:
         return
     context = _context(asked, found.count, total)
     report.answer(reader, Sentence(asked.key, {**asked.values, "count": total}), context)
+    if asked.ways:
+        report.ways(reader, asked.ways)
     _find(reader)
     if found.count:
         _table(reader, asked, found, asked_for)

@@ -86,13 +86,13 @@ def look_of(reader: Reader) -> Look:
     return look(reader.language, reader.workspace.tables.currency, dark=reader.dark)
 
 
-def kept(reader: Reader, make: Callable[[], T], *more: str) -> T:
+def kept(reader: Reader, make: Callable[[], T], *more: object) -> T:
     """What a page shows, made once for all who look at the same view of the same version of the base.
 
     Args:
         reader: Who looks.
         make: Makes it; nobody may change what it returns.
-        *more: What else of the address the view depends on.
+        *more: What the view depends on besides: choices of its own in its address.
     """
     manifest = reader.workspace.manifest
     view = (
@@ -105,7 +105,7 @@ def kept(reader: Reader, make: Callable[[], T], *more: str) -> T:
         reader.as_of,
         (reader.selection.channels, reader.selection.categories, reader.selection.regions),
         reader.dark,
-        more,
+        *more,
     )
     return cast(T, _kept(view, make))
 

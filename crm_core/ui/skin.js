@@ -35,6 +35,14 @@
     } else if (part) become(part, value ? [value] : []);
     return to.href;
   };
+  // What a cell of a matrix means is read below the matrix, by pointer, finger and keyboard alike.
+  const tell = (event) => {
+    const cell = event.target.closest?.(".mo-matrix [data-told], .mo-matrix td a");
+    const line = cell?.closest(".mo-matrix").querySelector(".mo-told");
+    if (line) line.textContent = cell.dataset.told ?? cell.ariaLabel;
+  };
+  document.addEventListener("mouseover", tell);
+  document.addEventListener("focusin", tell);
   document.addEventListener("click", (click) => {
     const link = click.target.closest(".stHtml a[href], .stPlotlyChart a");
     if (!link || click.button || click.metaKey || click.ctrlKey || click.shiftKey || click.altKey) return;

@@ -13,7 +13,7 @@ from crm_core.customers.metrics import (
     NO_DAY_BEFORE,
     Grouping,
     customer_totals,
-    in_base_currency,
+    in_own_currency,
     margin_of,
     order_totals,
     purchase_days,
@@ -246,7 +246,9 @@ def acquisition_costs(tables: Tables, *, as_of: dt.date) -> ir.Table:
     contacts = tables.of_residents(tables.need("contacts"))
     contacts = contacts.mutate(day=day_of_second(contacts.contacted_at.cast("timestamp").epoch_seconds()))
     contacts = contacts.filter(contacts.outcome.isin(WINNING), contacts.day <= day_of(as_of))
-    contacts = in_base_currency(tables, contacts, "contacts", ("cost",))
+    if "contacts.currency" in tables.provided:
+        contacts, money = in_own_currency(contacts, tables, "cost")
+        contacts = contacts.mutate(**money)
     bought = customer_totals(tables.until(as_of)).select("customer_id", first_day=lambda t: t.first_day)
     both = contacts.left_join(bought, "customer_id")
     return both.group_by("channel").agg(

@@ -93,7 +93,7 @@ def _option(name: str, value: str, kind: Any) -> object:
         if value not in get_args(kind):
             raise InputError("metric.bad_option", option=name, value=value, allowed=", ".join(get_args(kind)))
         return value
-    if kind == Grouping | None:
+    if kind in (Grouping, Grouping | None):
         if value not in GROUPINGS:
             raise InputError("metric.bad_option", option=name, value=value, allowed=", ".join(GROUPINGS))
         return GROUPINGS[value]
@@ -149,8 +149,15 @@ def _option_rows(metric: Metric) -> str:
     meanings = dict(describe(metric).arguments)
     parameters = inspect.signature(metric.build).parameters.values()
     rows = "\n".join(
-        f"| `{one.name}` | {meanings[one.name]} | {'' if one.default is one.empty else f'`{one.default}`'} |"
+        f"| `{one.name}` | {meanings[one.name]} | {_unless_told(one)} |"
         for one in parameters
         if one.kind is inspect.Parameter.KEYWORD_ONLY
     )
     return f"\n| option | meaning | unless told |\n| --- | --- | --- |\n{rows}\n"
+
+
+def _unless_told(option: inspect.Parameter) -> str:
+    """What an option is when nobody says; a grouping by its name."""
+    return (
+        "" if option.default is option.empty else f"`{getattr(option.default, '__name__', option.default)}`"
+    )

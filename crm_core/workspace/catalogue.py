@@ -41,5 +41,7 @@ DERIVATIONS: Final[tuple[Derivation, ...]] = (
     segments.scored_customers,
     segments.segments_year_before,
     segments.ranked_customers,
+    retention.numbered_purchase_days,
+    retention.category_days,
 )
 """Each after what it reads."""

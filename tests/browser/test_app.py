@@ -19,7 +19,7 @@ from tests.servers.app import REPOSITORY, AppServer, app_server
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-PAGES = ("overview", "segments", "customer", "data")
+PAGES = ("overview", "segments", "retention", "customer", "data")
 ARTEFACTS = REPOSITORY / "artefacts" / "browser"
 
 STREAMLIT_BASELINE = {("presentation-role-conflict", "stFileUploaderDropzone")}
@@ -182,6 +182,63 @@ def test_a_click_on_the_grid_shows_the_customers_behind_it_and_back_returns(
             opened.page.go_back()
             opened.wait_for_headline(part)
         assert opened.query == {"lang": ["en"], "channel": ["App"]}
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_cell_of_the_cohorts_is_read_by_keyboard_and_leads_to_its_customers(
+    width: int, code: str, chromium: Browser, app: AppServer
+) -> None:
+    cell = ".mo-matrix tbody tr:nth-child(2) td:nth-child(3) a"
+    with tab(chromium, app, width=width) as opened:
+        opened.open(f"retention?lang={code}")
+        before = opened.headline
+        opened.page.focus(cell)
+        told = opened.page.get_attribute(cell, "aria-label")
+        assert opened.page.inner_text(".mo-told") == re.sub(r"\s+", " ", str(told))
+        opened.page.press(cell, "Enter")
+        opened.page.wait_for_url("**/customer?**after=2**")
+        opened.settle()
+        assert opened.headline != before
+        opened.page.click(".mo-way >> nth=0")
+        opened.page.wait_for_url("**back=no**")
+        opened.settle()
+        for _ in range(2):
+            opened.page.go_back()
+        opened.wait_for_headline(before)
+
+
+def test_headings_of_the_cohorts_stay_in_sight_and_choices_add_up(chromium: Browser, app: AppServer) -> None:
+    with tab(chromium, app) as opened:
+        opened.open("retention?lang=en")
+        view = opened.page.locator(".mo-matrix-view")
+        view.evaluate("(one) => one.scrollTo(400, 300)")
+        corner, name = (
+            opened.page.locator(f".mo-matrix {one} th").first.bounding_box()
+            for one in ("thead tr", "tfoot tr")
+        )
+        frame = view.bounding_box()
+        assert corner
+        assert name
+        assert frame
+        assert abs(corner["x"] - frame["x"]) < 2
+        assert abs(corner["y"] - frame["y"]) < 2
+        assert abs(name["x"] - frame["x"]) < 2
+        for pill, words in (("unit", "By quarter"), ("measure", "Purchases"), ("split", "By first channel")):
+            opened.page.click(f".st-key-mo-{pill} button")
+            opened.page.click(f".mo-choices a:has-text('{words}')")
+            opened.page.wait_for_selector(f".st-key-mo-{pill} button:has-text('{words}')")
+            opened.settle()
+        opened.page.fill(".st-key-mo-mark input", "30")
+        opened.page.press(".st-key-mo-mark input", "Enter")
+        opened.page.wait_for_selector(".mo-title:has-text('your 30%')")
+        assert opened.query == {
+            "lang": ["en"],
+            "unit": ["quarter"],
+            "measure": ["orders"],
+            "split": ["first_channel"],
+            "benchmark": ["30"],
+        }
 
 
 @pytest.mark.parametrize("width", [1440, 390])

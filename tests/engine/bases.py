@@ -135,6 +135,22 @@ def some_customers(chance: random.Random, ids: Sequence[str]) -> list[Row]:
     ]
 
 
+def some_contracts(chance: random.Random, ids: Sequence[str]) -> list[Row]:
+    """One contract of every third customer or so, half of them ended, in three currencies or none."""
+    start = dt.datetime(2023, 1, 1)
+    began = [(one, start + dt.timedelta(days=chance.randrange(300))) for one in ids if chance.random() < 0.4]
+    return [
+        {
+            "customer_id": one,
+            "started_at": day,
+            "ended_at": chance.choice((None, day + dt.timedelta(days=chance.randrange(200)))),
+            "monthly_amount": chance.randrange(1, 500_000),
+            "currency": chance.choice((None, "EUR", "USD", "THB")),
+        }
+        for one, day in began
+    ]
+
+
 def ids(prefix: str, count: int) -> list[str]:
     """`c1`, `c2`, ..."""
     return [f"{prefix}{number}" for number in range(1, count + 1)]

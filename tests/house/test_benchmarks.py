@@ -18,6 +18,7 @@ from benchmarks import (
     import_file,
     import_memory,
     metric_against_pandas,
+    purchase_models,
     questions,
     sessions,
 )
@@ -190,6 +191,29 @@ def test_metric_against_pandas(settings: Settings, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(metric_against_pandas, "SEGMENT_GRID", [["lost"] * 5] * 5)
     failed = _failed(metric_against_pandas.run(settings))
     assert failed == {"rfm: equal", "segment_summary: equal", "rfm_grid: equal"}
+
+
+def test_purchase_models(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(purchase_models, "PREDICTION_SECONDS", 0.0)
+    monkeypatch.setattr(purchase_models, "_PEER", REPOSITORY / "no peer here")
+    monkeypatch.setattr(purchase_models, "_CUSTOMERS_OF_A_SEED", 300)
+    report = purchase_models.run(replace(settings, rows=5_000))
+    predictions = {line.name for line in report.lines if "value with interval of" in line.name}
+    assert len(predictions) == 3
+    assert predictions <= _failed(report)
+    assert _figures_are_numbers(report)
+    assert [reason.partition(":")[0] for reason in report.left_out] == [
+        "bg_nbd against lifetimes",
+        "pareto_nbd against lifetimes",
+    ]
+
+
+@pytest.mark.slow
+def test_purchase_models_against_the_peer(settings: Settings) -> None:
+    report = purchase_models.run(replace(settings, rows=100_000))
+    apart = {line.name: line.holds for line in report.lines if "parameters within 2 %" in line.name}
+    assert list(apart.values()) == [True, True]
+    assert report.left_out == ()
 
 
 @pytest.mark.slow

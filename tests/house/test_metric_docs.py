@@ -28,10 +28,16 @@ OPTIONS: dict[str, dict[str, object]] = {
     "customers_of_span": {"group": "new", "before": 0, "first": 7, "last": 13},
     "segment_moves": {"since": dt.date(2023, 2, 28)},
     "customers_of_cohort": {"cohort": 24_000},
+    "customers_on_rung": {"purchase": 1},
+    "overdue_customers": {"category": "tea", "longer_than": 30},
     "one_customer": {"customer_id": "a"},
     "orders_of_customer": {"customer_id": "a"},
     "lines_of_order": {"customer_id": "a", "order_id": "1"},
     "held_out_cells": {"cut_off": dt.date(2023, 8, 31), "window_days": 182},
+    "grouped_cells": {"group": customers.first_channel},
+    "customers_in_groups": {"group": customers.first_channel},
+    "purchases_after": {"cut_off": dt.date(2023, 8, 31)},
+    "customers_named": {"ids": ("a",)},
 }
 AS_ANOTHER = {"listed_customers"}
 """Those whose columns are, in so many words, those of another metric and a few more."""
@@ -57,9 +63,8 @@ def _public(module: ModuleType) -> list[Callable[..., ir.Table]]:
     ]
 
 
-TABLES_OF_ROOMS = [
-    one for module in (customers, overview, retention, segments, value) for one in _public(module)
-]
+ROOMS = (customers, overview, retention, segments, value)
+TABLES_OF_ROOMS = [one for module in ROOMS for one in _public(module)]
 
 
 LAZY = {name: metric for name, metric in METRICS.items() if not isinstance(metric.build, Estimate)}

@@ -236,6 +236,37 @@ def of_cohorts(history: History, units: Sequence[str], calendars: Sequence[str])
     groupings = ["first_channel", "first_category", *(["region"] if history.base.regions else [])]
     options += [{"group": name, "counting": way} for name in groupings for way in ("on", "on_or_after")]
     found = [_of_cohorts(history, one) for one in options]
+    found += [
+        Question(
+            f"retention_by_group {name} {days} days",
+            partial(
+                _call,
+                retention.retention_by_group,
+                as_of=history.as_of,
+                group=GROUPINGS[name],
+                days=days,
+            ),
+            partial(
+                expected_retention.retention_by_group,
+                history,
+                getattr(expected_retention, name)(history),
+                days,
+            ),
+            ("group",),
+        )
+        for name in groupings
+        for days in (1, 30, 365)
+    ]
+    found += [
+        Question(
+            f"reactivation {pair} {silent}",
+            partial(_call, retention.reactivation, as_of=history.as_of, silent=silent, **pair),
+            partial(expected_retention.reactivation, history, silent=silent, **pair),
+            ("period",),
+        )
+        for pair in pairs
+        for silent in (1, 3)
+    ]
     cohorts = sorted({one.first.date for one in history.customers.values()})[:2]
     cells: list[dict[str, Any]] = [{"period": 0}, {"period": 1}, {"period": 1, "came_back": False}, {}]
     return found + [

@@ -105,6 +105,62 @@ def customers_of_cohort(
     }
 
 
+def retention_by_group(history: History, groups: Groups, days: int) -> list[Row]:
+    """Of those who could be watched for so long, who bought again in that time; without any contacts."""
+    watched: dict[str | None, list[bool]] = defaultdict(list)
+    for one in history.customers.values():
+        first, span = one.first.date, dt.timedelta(days)
+        if first + span <= history.as_of:
+            again = any(first < order.date <= first + span for order in one.purchases)
+            watched[groups.get(one.customer_id)].append(again)
+    rows: list[Row] = []
+    for group, kept in watched.items():
+        low, high = wilson(sum(kept), len(kept))
+        rows.append(
+            {
+                "group": group,
+                "customers": len(kept),
+                "retained": sum(kept),
+                "retention_rate": sum(kept) / len(kept),
+                "low": low,
+                "high": high,
+                "contact_cost": None,
+            }
+        )
+    return rows
+
+
+def reactivation(history: History, unit: str, calendar: str, silent: int) -> list[Row]:
+    """Of those who had been silent for so long, who bought."""
+    bought = [
+        {period_of(order.date, unit, calendar) for order in one.purchases}
+        for one in history.customers.values()
+    ]
+    begin = period_of(history.first_date, unit, calendar)
+    rows: list[Row] = []
+    for period in range(begin, period_of(history.as_of, unit, calendar) + 1):
+        quiet = [
+            periods
+            for periods in bought
+            if max((one for one in periods if one < period), default=period) < period - silent
+        ]
+        back = sum(period in periods for periods in quiet)
+        low, high = wilson(back, len(quiet)) if quiet else (None, None)
+        rows.append(
+            {
+                "period": period,
+                "period_start": begin_of(period, unit, calendar),
+                "complete": begin_of(period + 1, unit, calendar) - dt.timedelta(1) <= history.as_of,
+                "customers": len(quiet),
+                "reactivated": back,
+                "reactivation_rate": back / len(quiet) if quiet else None,
+                "low": low,
+                "high": high,
+            }
+        )
+    return rows
+
+
 def wilson(count: int, of: int) -> tuple[float, float]:
     """The 95 % interval of a share: the roots of (p - count / of)^2 = z^2 p (1 - p) / of."""
     square = QUANTILE * QUANTILE

@@ -38,6 +38,13 @@ customers:
 """
 AS_OF = dt.date(2024, 6, 30)
 
+ASKED = {
+    name: metric
+    for name, metric in METRICS.items()
+    if name not in ("contract_revenue_retention", "retention_by_group")
+}
+"""The metrics that orders alone can answer: these files know no channels and no contracts."""
+
 
 def _rows(seed: int, count: int = 400) -> list[list[str]]:
     chance = random.Random(seed)
@@ -72,7 +79,7 @@ def _answers(base: Path) -> dict[str, list[dict[str, object]]]:
     """Every metric's rows, in an order of their own."""
     workspace = open_base(str(base))
     try:
-        rows = {name: workspace.table(metric, as_of=AS_OF).to_pylist() for name, metric in METRICS.items()}
+        rows = {name: workspace.table(metric, as_of=AS_OF).to_pylist() for name, metric in ASKED.items()}
     finally:
         workspace.close()
     return {name: sorted(found, key=lambda row: json.dumps(row, default=str)) for name, found in rows.items()}
@@ -110,7 +117,7 @@ def test_what_comes_after_the_day_changes_nothing(tmp_path: Path) -> None:
     rows = _rows(5)
     _bring(tmp_path / "all", _written(tmp_path / "all.csv", rows))
     _bring(tmp_path / "past", _written(tmp_path / "past.csv", [row for row in rows if row[2] < "2024-03-02"]))
-    for name, metric in METRICS.items():
+    for name, metric in ASKED.items():
         answers = []
         for base in ("all", "past"):
             workspace = open_base(str(tmp_path / base))

@@ -13,7 +13,15 @@ from crm_core.engine.versions import BaseDirectory
 from crm_core.exports.plain import FORMATS, write
 from crm_core.tables import Metric
 from crm_core.workspace import METRICS, Workspace, open_base
-from tests.engine.bases import as_arrow, bring_tables, ids, some_customers, some_lines, some_rates
+from tests.engine.bases import (
+    as_arrow,
+    bring_tables,
+    ids,
+    some_contracts,
+    some_customers,
+    some_lines,
+    some_rates,
+)
 from tests.engines import Engine
 
 
@@ -28,6 +36,7 @@ def both(engine: Engine, tmp_path: Path) -> Iterator[tuple[Workspace, Workspace]
         ),
         "rates": some_rates(chance),
         "customers": some_customers(chance, names),
+        "contracts": some_contracts(chance, names),
     }
     base = BaseDirectory(tmp_path / "base")
     bring_tables(base, "one", tables)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import ibis
@@ -43,7 +42,9 @@ def order_lines(tables: Tables) -> ir.Table:
         - `quantity`: 1/10,000 of a piece
     """
     lines = tables.orders.mutate(day=_day(tables.orders.ordered_at))
-    lines = in_base_currency(tables, lines, "orders", ("amount", "cost"))
+    money = {"amount": lines.amount, "cost": lines.cost}
+    if "orders.currency" in tables.provided:
+        lines, money = in_own_currency(lines, tables, *money)
     return lines.select(
         "customer_id",
         "order_id",
@@ -55,41 +56,34 @@ def order_lines(tables: Tables) -> ir.Table:
         "channel",
         "brand",
         "quantity",
-        "amount",
-        "cost",
+        **money,
     )
-
-
-def in_base_currency(tables: Tables, rows: ir.Table, name: str, money: Sequence[str]) -> ir.Table:
-    """Rows of a canonical table with their money in the base's currency, as `order_lines` has it.
-
-    Args:
-        tables: The base.
-        rows: Of the table, with `currency` where it has one and the number of the `day` whose rate holds.
-        name: Of the table.
-        money: Its columns that are money.
-
-    Returns:
-        The rows that there is a rate for.
-    """
-    if f"{name}.currency" not in tables.provided:
-        return rows
-    rates = tables.get("rates")
-    if rates is None:
-        return rows.filter(_is_own(tables, rows))
-    rows = rows.left_join(_rates_by_day(rows, rates), ["currency", "day"])
-    rows = rows.filter(_is_own(tables, rows) | rows.rate.notnull())
-    own, rate = _is_own(tables, rows), rows.rate
-    return rows.mutate(**{one: _converted(rows[one], own, rate, tables.money_scale) for one in money})
-
-
-def _is_own(tables: Tables, rows: ir.Table) -> ir.BooleanValue:
-    return rows.currency.isnull() | (rows.currency == tables.currency)
 
 
 @order_lines.narrowed
 def _lines_within(whole: ir.Table, tables: Tables) -> ir.Table:
     return tables.within(whole)
+
+
+def in_own_currency(
+    rows: ir.Table, tables: Tables, *money: str
+) -> tuple[ir.Table, dict[str, ir.IntegerValue]]:
+    """Rows whose money can be told in the base's currency, and that money.
+
+    Args:
+        rows: With `currency`, and the `day` whose rate holds.
+        tables: For `rates` (currency x day).
+        *money: Columns of the rows that are money.
+    """
+    own = rows.currency.isnull() | (rows.currency == tables.currency)
+    rates = tables.get("rates")
+    if rates is None:
+        rows = rows.filter(own)
+        return rows, {name: rows[name] for name in money}
+    rows = rows.left_join(_rates_by_day(rows, rates), ["currency", "day"])
+    rows = rows.filter(rows.currency.isnull() | (rows.currency == tables.currency) | rows.rate.notnull())
+    own = rows.currency.isnull() | (rows.currency == tables.currency)
+    return rows, {name: _converted(rows[name], own, rows.rate, tables.money_scale) for name in money}
 
 
 def _converted(

@@ -15,7 +15,6 @@ from crm_core.customers.metrics import (
     NO_DAY_AFTER,
     NO_DAY_BEFORE,
     Grouping,
-    customer_totals,
     margin_of,
     order_totals,
     purchase_days,
@@ -234,12 +233,14 @@ def _clock(unit: Length, calendar: Calendar, counting: Counting, brackets: tuple
 
 def _members(tables: Tables, clock: _Clock, group: Grouping | None) -> ir.Table:
     """Actual customers with their first day and `cohort`, and the `group` that they are in."""
-    totals = customer_totals(tables)
-    members = totals.select(
+    # Not from the customers' totals: under a filter those would be made of all orders once more.
+    days = purchase_days(tables)
+    first = days.filter(days.previous_purchase_day == NO_DAY_BEFORE).rename(first_day="day")
+    members = first.select(
         "customer_id",
         "first_day",
-        first_mark=clock.mark(totals.first_day),
-        cohort=clock.cohort(totals.first_day),
+        first_mark=clock.mark(first.first_day),
+        cohort=clock.cohort(first.first_day),
     )
     if group is None:
         return members

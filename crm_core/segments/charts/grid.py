@@ -12,21 +12,17 @@ from crm_core.looks import (
     AXIS_TEXT,
     FEW_CUSTOMERS,
     Look,
-    contrast,
+    clear_shades,
     label,
     linked,
     paper,
     row_labels,
-    shade,
     text_on,
 )
 
 SCORES: Final = (1, 2, 3, 4, 5)
 
 _SCORES_WIDTH: Final = 52
-_STEPS: Final = 100
-_CLEAR: Final = 7.0
-"""Contrast of small figures on a coloured square (WCAG 2, level AAA)."""
 
 
 def rfm_grid(
@@ -48,7 +44,7 @@ def rfm_grid(
     """
     colours = look.colours
     most = max(float(cells["revenue"].max()), 1.0)
-    shades = _shades(look)
+    shades = clear_shades(look)
     fills = [
         shades[round((max(amount, 0.0) / most) ** 0.5 * (len(shades) - 1))] for amount in cells["revenue"]
     ]
@@ -93,12 +89,6 @@ def rfm_grid(
     )
     figure.update_yaxes(range=[0.49, 5.51], showticklabels=False)
     return figure
-
-
-def _shades(look: Look) -> list[str]:
-    """The colours of amounts from little to much on which dark or light text is clear."""
-    ramp = [shade(step / _STEPS, look.colours.amounts) for step in range(_STEPS + 1)]
-    return [fill for fill in ramp if contrast(text_on(fill, look), fill) >= _CLEAR]
 
 
 def _scored(score: int, words: Mapping[int, str], look: Look) -> str:

@@ -66,7 +66,11 @@ def groups_picture(reader: Reader, found: Value, grouping: str, look: Look) -> P
 def _name(reader: Reader, grouping: str, group: object) -> str:
     if group is None or group != group:
         return reader.say("value.group.none")
-    return reader.say(f"segment.{group}") if grouping == "segment" and group in SEGMENTS else str(group)
+    if grouping == "segment" and group in SEGMENTS:
+        return reader.say(f"segment.{group}")
+    if grouping == "kind" and group in ("person", "company"):
+        return reader.say(f"kind.{group}")
+    return str(group)
 
 
 def _code(grouping: str, group: object) -> str:

@@ -34,6 +34,11 @@ _COVARIANCE: Final = "covariance_"
 _MOST_PARAMETERS: Final = 4
 
 
+def in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows that an engine gives in any order, in the same one each time: sums of doubles depend on it."""
+    return rows.sort_values([name for name in rows.columns if name != "customer_id"], ignore_index=True)
+
+
 def cells_of(rows: pd.DataFrame) -> PurchaseCells:
     """Cells of the rows of `purchase_cells` and the like, with time in weeks."""
     days = rows[["recency_days", "age_days"]].to_numpy("float64") / rules.DAYS_PER_WEEK
@@ -78,7 +83,7 @@ def fitted_models(ask: Ask, *, as_of: dt.date) -> pd.DataFrame:
         - `covariance_0`, `covariance_1`, `covariance_2`, `covariance_3`: of the parameter's logarithm with
           that of the model's first, second, ... parameter; null where it has no such
     """
-    rows = ask(purchase_cells, as_of=as_of)
+    rows = in_order(ask(purchase_cells, as_of=as_of))
     found = []
     if not rows.empty:
         cells = cells_of(rows)
@@ -92,7 +97,7 @@ def fitted_models(ask: Ask, *, as_of: dt.date) -> pd.DataFrame:
 
 
 def _spend_model(ask: Ask, as_of: dt.date) -> GammaGamma | None:
-    rows = ask(spend_cells, as_of=as_of)
+    rows = in_order(ask(spend_cells, as_of=as_of))
     if rows.empty:
         return None
     frequency = rows["frequency"].to_numpy("float64")

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from crm_core.base import CrmError
+from crm_core.periods import day_of
 from crm_core.tables import Ask, Estimate
 from crm_core.value import rules
 from crm_core.value.estimates.fitted import fitted_models, purchase_models_of, spend_model_of
@@ -17,7 +18,6 @@ from crm_core.value.estimates.tried import (
     best_forecast,
     horizon_days,
     snapshot_of,
-    trials_of,
     value_trials,
 )
 from crm_core.value.metrics import purchase_histories, worth_of_purchases
@@ -113,7 +113,8 @@ def customer_lifetime_value(
         CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
     """
     means = means_of(ask, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
-    window = trials_of(ask, as_of, horizon_months).horizon_days or horizon_days(as_of, horizon_months)
+    known = day_of(as_of) - ask.tables.first_day
+    window = max(min(horizon_days(as_of, horizon_months), known), 1)
     customers = ask(purchase_histories, as_of=as_of, window_days=window)
     cells, cell = _cells(customers)
     purchases = _Purchases.of(means, snapshot_of(cells, window))
@@ -126,6 +127,7 @@ def customer_lifetime_value(
         purchases.none,
         purchases.mean,
         purchases.variance,
+        means.model.rate_shape(cells["frequency"].to_numpy("float64")),
         cells["frequency"].to_numpy("float64"),
         mean_spend,
         means.spend,
@@ -181,7 +183,7 @@ class _Purchases:
         beyond_chance = np.maximum(model.variance_of_purchases(weeks, *history) - by_model, 0.0)
         return cls(
             mean=mean,
-            # A chance to buy that is too small for a float is nevertheless there.
+            # A model that is sure of nobody leaves it to the mean of a forecast that is not.
             none=np.where(none < 1, none, np.exp(-mean)),
             variance=mean + beyond_chance * scale**2,
             discount=np.where(by_model > 0, discounted / some, 1.0),

@@ -16,6 +16,7 @@ from crm_core.value.estimates.fitted import (
     cells_of,
     fit_all,
     fitted_models,
+    in_order,
     purchase_models_of,
 )
 from crm_core.value.metrics import held_out_cells
@@ -83,7 +84,8 @@ def value_trials(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.Da
 def _tried(ask: Ask, cut: int, days: int, known: Mapping[str, PurchaseModel]) -> pd.DataFrame:
     """Every forecast at one cut-off."""
     cut_off = date_of(cut)
-    histories = ask(held_out_cells, as_of=date_of(cut + days), cut_off=cut_off, window_days=days)
+    until = date_of(cut + days)
+    histories = in_order(ask(held_out_cells, as_of=until, cut_off=cut_off, window_days=days))
     snapshot = snapshot_of(histories, days)
     held_out = histories["held_out"].to_numpy("float64")
     models = fit_all(snapshot.cells, known)

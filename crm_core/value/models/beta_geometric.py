@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from typing import ClassVar, Final
 
 import numpy as np
-from scipy.special import betainc, expit
+from scipy.special import betainc
 
 from crm_core.value.models.cells import Floats, PurchaseCells
 from crm_core.value.models.dropout_chance import mean_over_chance
 from crm_core.value.models.fitting import fit
 from crm_core.value.models.maximum import Likelihood
 from crm_core.value.models.purchase_model import PurchaseModel
+from crm_core.value.models.sums import weighted
 
 _USUAL: Final = {"r": 0.5, "alpha": 0.2, "a": 0.5, "b": 1.5}
+_CERTAIN: Final = 50.0
 
 
 class _BetaGeometric(PurchaseModel):
@@ -119,33 +121,45 @@ def _likelihood(cells: PurchaseCells, chances: int) -> Likelihood:
     It is Gamma(r + x) / Gamma(r) alpha^r times B(a, b + n) / B(a, b) (alpha + T)^-(r + x) times one plus the
     odds of dropout, where n = x + `chances` is how often a living customer has stayed.
     """
-    frequency, recency, age, customers = cells.frequency, cells.recency, cells.age, cells.customers
-    by_frequency: Floats = np.bincount(frequency.astype(np.int64), customers).astype(np.float64)
+    frequency, customers = cells.frequency.astype(np.int64), cells.customers
+    by_frequency: Floats = np.bincount(frequency, customers).astype(np.float64)
     by_stays = np.concatenate([np.zeros(chances), by_frequency])
     # Of how many customers the i-th factor of a rising factorial is one.
     buying, staying = at_least(by_frequency), at_least(by_stays)
     buys, stays = np.arange(buying.size), np.arange(staying.size)
-    may_drop = frequency + chances > 0
-    stayed = np.maximum(frequency + chances - 1, 0)
+    stayed = np.arange(by_frequency.size) + chances - 1
     everyone = customers.sum()
+    # Times are few: what depends on one of them alone is worked out once and looked up.
+    ages, aged = np.unique(cells.age, return_inverse=True)
+    by_age, bought_by_age = np.bincount(aged, customers), np.bincount(aged, customers * frequency)
+    may_drop = np.flatnonzero(frequency + chances > 0)
+    aged, frequency, customers = aged[may_drop], frequency[may_drop], customers[may_drop]
+    recencies, recent = np.unique(cells.recency[may_drop], return_inverse=True)
 
     def likelihood(logarithms: Floats) -> tuple[float, Floats]:
         r, alpha, a, b = np.exp(logarithms)
-        older, newer = alpha + age, alpha + recency
-        later = np.log1p((age - recency) / newer)
+        older, newer = alpha + ages, alpha + recencies
+        log_older = np.log(older)
+        later = log_older[aged] - np.log(newer)[recent]
         power = r + frequency
-        odds = np.where(may_drop, np.log(a) - np.log(b + stayed) + power * later, -np.inf)
-        dropped = customers * expit(odds)
-        older_logarithm = np.log(older)
+        first_odds = np.log(a) - np.log(b + np.maximum(stayed, 0))
+        odds = first_odds[frequency] + power * later
+        # Its exponential would overflow where the logarithm of one more is the number itself.
+        exponential = np.exp(np.minimum(odds, _CERTAIN))
+        either = np.log1p(exponential) + np.maximum(odds - _CERTAIN, 0.0)
+        dropped = customers * (exponential / (1 + exponential))
+        dropped_power = dropped * power
+        bought = r * by_age + bought_by_age
         value = buying @ np.log(r + buys) + everyone * r * np.log(alpha)
         value += staying @ -np.log1p(a / (b + stays))
-        value += customers @ (np.logaddexp(0.0, odds) - power * older_logarithm)
-        slope_r = buying @ (1 / (r + buys)) + everyone * np.log(alpha) + dropped @ later
-        slope_r -= customers @ older_logarithm
-        slope_alpha = everyone * r / alpha + dropped @ (power / older - power / newer)
-        slope_alpha -= customers @ (power / older)
+        value += weighted(customers, either) - bought @ log_older
+        slope_r = buying @ (1 / (r + buys)) + everyone * np.log(alpha) + weighted(dropped, later)
+        slope_r -= by_age @ log_older
+        slope_alpha = everyone * r / alpha - bought @ (1 / older)
+        slope_alpha += weighted(dropped_power, (1 / older)[aged] - (1 / newer)[recent])
         slope_a = dropped.sum() / a - staying @ (1 / (a + b + stays))
-        slope_b = staying @ (a / ((b + stays) * (a + b + stays))) - dropped @ (1 / (b + stayed))
+        slope_b = staying @ (a / ((b + stays) * (a + b + stays)))
+        slope_b -= weighted(dropped, (1 / (b + np.maximum(stayed, 0)))[frequency])
         slopes = np.array([slope_r * r, slope_alpha * alpha, slope_a * a, slope_b * b])
         return float(value), slopes
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,8 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 DAYS_PER_WEEK: Final = 7
+
+_SPARSEST: Final = 16
 
 
 @dataclass(frozen=True)
@@ -99,14 +102,24 @@ def group_days(
     Returns:
         The cells, and the place of each customer's cell among them.
     """
-    days = int(age_days.max(initial=0)) + 1
-    codes = (frequency.astype(np.int64) * days + recency_days) * days + age_days
-    distinct, cell, customers = np.unique(codes, return_inverse=True, return_counts=True)
-    recency = distinct // days % days / DAYS_PER_WEEK
+    columns = (frequency, recency_days, age_days)
+    if min(int(column.min(initial=0)) for column in columns) < 0:
+        raise ValueError("days are 0 or more")
+    lengths = [int(column.max(initial=0)) + 1 for column in columns]
+    codes = (frequency.astype(np.int64) * lengths[1] + recency_days) * lengths[2] + age_days
+    if prod(lengths) <= _SPARSEST * codes.size:
+        # Counting places is several times as fast as sorting.
+        counts = np.bincount(codes)
+        distinct = np.flatnonzero(counts)
+        customers = counts[distinct]
+        counts[distinct] = np.arange(distinct.size)
+        cell = counts[codes]
+    else:
+        distinct, cell, customers = np.unique(codes, return_inverse=True, return_counts=True)
     cells = PurchaseCells(
-        (distinct // days**2).astype(np.float64),
-        recency,
-        distinct % days / DAYS_PER_WEEK,
+        (distinct // (lengths[1] * lengths[2])).astype(np.float64),
+        distinct // lengths[2] % lengths[1] / DAYS_PER_WEEK,
+        distinct % lengths[2] / DAYS_PER_WEEK,
         customers.astype(np.float64),
     )
     return cells, cell.astype(np.int64, copy=False)

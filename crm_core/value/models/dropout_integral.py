@@ -8,13 +8,20 @@ import numpy as np
 import numpy.typing as npt
 
 from crm_core.value.models.cells import Floats
+from crm_core.value.models.quadrature import gauss_legendre
 
 _NEGLIGIBLE: Final = 37.0
 """exp(-37) is less than what a float holds beside 1."""
 
 _CUTS: Final = 5
 _AT_ONCE: Final = 4_096
-_RULES: Final = ((12, 3.0, 1.5), (20, 14.0, 3.0), (40, np.inf, 7.0), (96, np.inf, np.inf))
+_RULES: Final = (
+    (8, 1.5, 1.5),
+    (12, 10.0, 2.5),
+    (20, np.inf, 4.5),
+    (40, np.inf, 10.0),
+    (96, np.inf, np.inf),
+)
 """Points of Gauss and Legendre, and the greatest fall and width for which they give ten digits."""
 
 
@@ -46,7 +53,7 @@ def dropout_integral(
 ) -> DropoutIntegral:
     """Integrals from `begin` to `end`, to ten digits whichever of `alpha` and `beta` is the larger.
 
-    It is what Schmittlein, Morrison and Colombo (1987) write with Gauss's hypergeometric function. Over v, the
+    It is what Schmittlein, Morrison and Colombo (1987) write with Gauss's hypergeometric function. Over the
     logarithm of u plus the smaller of `alpha` and `beta`, the integrand is log-concave and has no singularity
     within pi of the real line, so that few points do once its tail is cut off.
     """
@@ -110,8 +117,7 @@ def _cut(first: Floats, second: Floats, near: Floats, apart: Floats, width: Floa
 def _by_points(
     points: int, first: Floats, second: Floats, near: Floats, apart: Floats, width: Floats
 ) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    places, weights = np.polynomial.legendre.leggauss(points)
-    places, weights = (places + 1) / 2, weights / 2
+    places, weights = gauss_legendre(points)
     stretch = places[:, np.newaxis] * width
     grown = near * np.exp(stretch)
     far = grown + apart
@@ -126,7 +132,7 @@ def _by_points(
         logarithm = np.log(total * width) + top + (1 - first) * begin
     return (
         logarithm,
-        begin + width * (places @ density) / total,
+        begin + width * np.einsum("i,ij->j", places, density) / total,
         np.einsum("ij,ij->j", density, far_logarithm) / total,
         (density / grown).sum(axis=0) / total,
         (density / far).sum(axis=0) / total,

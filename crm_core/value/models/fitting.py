@@ -11,6 +11,7 @@ from crm_core.value.models.cells import Floats, PurchaseCells
 from crm_core.value.models.identification import problems_of
 from crm_core.value.models.maximum import Likelihood, maximise, standard_errors, within_bounds
 from crm_core.value.models.purchase_model import PurchaseModel
+from crm_core.value.models.sums import weighted
 
 Model = TypeVar("Model", bound=PurchaseModel)
 LikelihoodOf = Callable[[PurchaseCells], Likelihood]
@@ -63,7 +64,7 @@ def fit(
         standard_errors=standard_errors(parameters, maximum.covariance),
         covariance=maximum.covariance,
         # The density of x moments has the unit weeks ** -x.
-        log_likelihood=maximum.value - float(cells.frequency @ cells.customers) * float(np.log(unit)),
+        log_likelihood=maximum.value - weighted(cells.frequency, cells.customers) * float(np.log(unit)),
         identified=not problems,
         problems=problems,
     )

@@ -13,6 +13,7 @@ from scipy.special import digamma, gammaln
 from crm_core.value.models.cells import Floats
 from crm_core.value.models.identification import FEWEST_REPEAT_CUSTOMERS, unknown_parameters
 from crm_core.value.models.maximum import Likelihood, Maximum, maximise, standard_errors
+from crm_core.value.models.sums import weighted
 
 _USUAL: Final = {"p": 2.0, "q": 3.0, "gamma": 1.0}
 _MANY: Final = 5_000
@@ -98,7 +99,9 @@ class GammaGamma:
         return self.parameters["gamma"] + spent
 
 
-def fit_gamma_gamma(frequency: Floats, mean_spend: Floats, customers: Floats) -> GammaGamma:
+def fit_gamma_gamma(
+    frequency: npt.ArrayLike, mean_spend: npt.ArrayLike, customers: npt.ArrayLike
+) -> GammaGamma:
     """The Gamma-Gamma model that makes mean spends likeliest.
 
     Args:
@@ -114,7 +117,7 @@ def fit_gamma_gamma(frequency: Floats, mean_spend: Floats, customers: Floats) ->
         raise ValueError("frequency, mean_spend and customers are arrays of one length, with a customer")
     if not ((x >= 1) & (mean > 0) & (count > 0) & np.isfinite(x) & np.isfinite(mean)).all():
         raise ValueError("spend is more than 0, of customers with a repeat purchase")
-    unit = float(mean @ count / count.sum())
+    unit = weighted(mean, count) / float(count.sum())
     likelihood = _likelihood(x, mean / unit, count)
     coarse = _likelihood(*_coarser(x, mean / unit, count)) if x.size > _MANY else None
     maximum = maximise(likelihood, np.log(list(_USUAL.values())), _LOWEST, _HIGHEST, coarse=coarse)
@@ -149,7 +152,7 @@ def _likelihood(frequency: Floats, mean_spend: Floats, customers: Floats) -> Lik
     spent_logarithm = np.log(spent)
     logarithms_of_frequency = np.bincount(place, customers * spent_logarithm)
     everyone = customers.sum()
-    of_mean = customers @ np.log(mean_spend)
+    of_mean = weighted(customers, np.log(mean_spend))
 
     def likelihood(logarithms: Floats) -> tuple[float, Floats]:
         p, q, gamma = np.exp(logarithms)

@@ -14,7 +14,7 @@ from crm_core.value.models.cells import Floats
 Likelihood = Callable[[Floats], tuple[float, Floats]]
 """Log-parameters to the log-likelihood and its gradient."""
 
-_STEP: Final = 1e-4
+_STEP: Final = 1e-5
 _ENOUGH: Final = 1e-10
 _NEWTON_STEPS: Final = 30
 _LEAST_CURVATURE: Final = 1e-4
@@ -60,7 +60,7 @@ def maximise(
     near = within_bounds(coarse or likelihood, start, lower, upper)
     curvature = _curvature(coarse or likelihood, near)
     point, value, gradient = _newton(likelihood, near, curvature, lower, upper)
-    curvature = _curvature(likelihood, point)
+    curvature = _curvature(likelihood, point, gradient)
     edge = 1e-3 * (upper - lower)
     at_bound = tuple(bool(one) for one in (point <= lower + edge) | (point >= upper - edge))
     free = ~np.array(at_bound)
@@ -107,7 +107,7 @@ def _newton(
         if gain < _ENOUGH:
             break
         if gain > before / 10:
-            curvature = _curvature(likelihood, point)
+            curvature = _curvature(likelihood, point, gradient)
             step = np.linalg.solve(curvature, gradient)
         for share in (1.0, 0.5, 0.25, 0.1, 0.01):
             tried = np.clip(point + share * step, lower, upper)
@@ -120,12 +120,10 @@ def _newton(
     return point, value, gradient
 
 
-def _curvature(likelihood: Likelihood, point: Floats) -> Floats:
-    """Minus the Hessian by central differences of the gradient, made positive definite."""
-    columns = [
-        (likelihood(point - step)[1] - likelihood(point + step)[1]) / (2 * _STEP)
-        for step in _STEP * np.eye(point.size)
-    ]
+def _curvature(likelihood: Likelihood, point: Floats, gradient: Floats | None = None) -> Floats:
+    """Minus the Hessian by differences of the gradient, made positive definite."""
+    here = likelihood(point)[1] if gradient is None else gradient
+    columns = [(here - likelihood(point + step)[1]) / _STEP for step in _STEP * np.eye(point.size)]
     hessian = np.array(columns)
     values, vectors = np.linalg.eigh((hessian + hessian.T) / 2)
     curvature: Floats = (vectors * np.maximum(values, _LEAST_CURVATURE)) @ vectors.T

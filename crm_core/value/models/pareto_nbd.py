@@ -14,6 +14,7 @@ from crm_core.value.models.dropout_integral import dropout_integral
 from crm_core.value.models.fitting import fit
 from crm_core.value.models.maximum import Likelihood
 from crm_core.value.models.purchase_model import PurchaseModel
+from crm_core.value.models.sums import weighted
 
 _USUAL: Final = {"r": 0.5, "alpha": 0.2, "s": 0.5, "beta": 0.2}
 
@@ -91,14 +92,15 @@ def _likelihood(cells: PurchaseCells) -> Likelihood:
         lives = customers * np.exp(alive - either)
         drops = customers * np.exp(dropped - either)
         value = buying @ np.log(r + buys) + everyone * (r * np.log(alpha) + s * np.log(beta))
-        value += customers @ either
+        value += weighted(customers, either)
         slope_r = buying @ (1 / (r + buys)) + everyone * np.log(alpha)
-        slope_r -= lives @ log_alpha + drops @ gone.log_alpha
+        slope_r -= weighted(lives, log_alpha) + weighted(drops, gone.log_alpha)
         slope_alpha = everyone * r / alpha
-        slope_alpha -= lives @ (power / (alpha + age)) + drops @ (power * gone.inverse_alpha)
-        slope_s = everyone * np.log(beta) + drops.sum() / s - lives @ log_beta - drops @ gone.log_beta
-        slope_beta = everyone * s / beta - s * (lives @ (1 / (beta + age)))
-        slope_beta -= (s + 1) * (drops @ gone.inverse_beta)
+        slope_alpha -= weighted(lives, power / (alpha + age)) + weighted(drops, power * gone.inverse_alpha)
+        slope_s = everyone * np.log(beta) + drops.sum() / s
+        slope_s -= weighted(lives, log_beta) + weighted(drops, gone.log_beta)
+        slope_beta = everyone * s / beta - s * weighted(lives, 1 / (beta + age))
+        slope_beta -= (s + 1) * weighted(drops, gone.inverse_beta)
         slopes = np.array([slope_r * r, slope_alpha * alpha, slope_s * s, slope_beta * beta])
         return float(value), slopes
 

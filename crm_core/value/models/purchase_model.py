@@ -12,9 +12,12 @@ import numpy.typing as npt
 from scipy.special import expit
 
 from crm_core.value.models.cells import Floats, PurchaseCells
+from crm_core.value.models.quadrature import gauss_legendre
+from crm_core.value.models.sums import weighted
 
 _POINTS: Final = 24
 _STEP: Final = 1e-4
+_AT_ONCE: Final = 1_024
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,11 @@ class PurchaseModel(ABC):
         pairs = alive * on_distinct(self._pairs_if_alive, weeks, frequency, age)
         return np.maximum(pairs + mean - mean**2, 0.0)
 
+    def rate_shape(self, frequency: npt.ArrayLike) -> Floats:
+        """Shape of the gamma of a customer's purchase rate, given the history: r + x."""
+        shape: Floats = self.parameters["r"] + np.asarray(frequency, dtype=np.float64)
+        return shape
+
     def expected_from_start(self, weeks: npt.ArrayLike) -> Floats:
         """Expected purchases of a newly won customer in so many weeks after the first purchase."""
         return self.expected_purchases(weeks, 0.0, 0.0, 0.0)
@@ -106,7 +114,7 @@ class PurchaseModel(ABC):
 
         def expected(model: PurchaseModel) -> float:
             each = model.expected_purchases(weeks, cells.frequency, cells.recency, cells.age)
-            return float(each @ cells.customers)
+            return weighted(each, cells.customers)
 
         logarithms = np.log(list(self.parameters.values()))
         slopes = [
@@ -114,7 +122,7 @@ class PurchaseModel(ABC):
             for step in _STEP * np.eye(logarithms.size)
         ]
         variances = self.variance_of_purchases(weeks, cells.frequency, cells.recency, cells.age)
-        variance = slopes @ self.covariance @ slopes + variances @ cells.customers
+        variance = slopes @ self.covariance @ slopes + weighted(variances, cells.customers)
         return expected(self), float(np.sqrt(variance))
 
     @abstractmethod
@@ -142,10 +150,9 @@ class PurchaseModel(ABC):
     ) -> Floats:
         """Integral of exp(-rate t) over the expected purchases, by parts: they are needed, not their rate."""
         scale = self._shortest_scale() + age
-        points, weights = np.polynomial.legendre.leggauss(_POINTS)
         stretch = np.log1p(weeks / scale)
         total = np.exp(-weekly_rate * weeks) * self._mean_if_alive(weeks, frequency, age)
-        for point, weight in zip((points + 1) / 2, weights / 2, strict=True):
+        for point, weight in zip(*gauss_legendre(_POINTS), strict=True):
             time = scale * np.expm1(point * stretch)
             density = weight * stretch * (scale + time) * weekly_rate * np.exp(-weekly_rate * time)
             total = total + density * self._mean_if_alive(time, frequency, age)
@@ -172,5 +179,6 @@ def on_distinct(
         code = code * distinct.size + place.ravel()
         code = np.unique(code, return_inverse=True)[1]
     first = np.unique(code, return_index=True)[1]
-    values = function(*(values.ravel()[first] for values in arrays))
-    return values[code].reshape(arrays[0].shape)
+    parts = np.split(first, range(_AT_ONCE, first.size, _AT_ONCE))
+    found = [function(*(values.ravel()[part] for values in arrays)) for part in parts]
+    return np.concatenate(found)[code].reshape(arrays[0].shape)

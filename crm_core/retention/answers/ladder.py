@@ -1,0 +1,195 @@
+"""How many come back a second time, a third, a fourth; and who is overdue by the rhythm of a category?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+
+from crm_core.customers.metrics import Grouping
+from crm_core.customers.rules import ENOUGH_CUSTOMERS
+from crm_core.retention.answers.survival import Ranged, fallen, ranged
+from crm_core.retention.metrics import category_gaps, category_silences, ladder_spells, repeat_ladder
+from crm_core.retention.rules.survival import (
+    HORIZONS,
+    LONG_OVERDUE_AFTER,
+    MOST_GROUPS,
+    OVERDUE_AFTER,
+    quantile,
+)
+from crm_core.tables import Ask
+
+RUNGS: Final = 5
+
+
+@dataclass(frozen=True)
+class Rung:
+    """From one purchase to the next.
+
+    Args:
+        group: Whose; None for everybody, and for those who are in no group.
+        purchase: The number of the purchase from which it leads, 1 or more.
+        customers: Customers who made it.
+        next_customers: Those of them who have made the next one.
+        share: `next_customers` of `customers`; who bought lately has had little time.
+        within: By horizon in days the share that makes the next one within it, each counted for as long as
+            could be seen (Kaplan-Meier); only of horizons that are known.
+        median_days: Days until half of them have made the next one; None where it does not come to a half.
+    """
+
+    group: str | None
+    purchase: int
+    customers: int
+    next_customers: int
+    share: Ranged
+    within: dict[int, Ranged]
+    median_days: Ranged | None
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """The whole answer.
+
+    Args:
+        as_of: Only what happened up to the end of this day exists.
+        horizon: The days within which all rungs that are shown can be compared; None where not even the
+            shortest horizon is known.
+        rungs: From the first purchase on; only those that enough customers reached.
+        groups: The first rung of each group, the largest group first; none without a grouping.
+    """
+
+    as_of: dt.date
+    horizon: int | None
+    rungs: tuple[Rung, ...]
+    groups: tuple[Rung, ...]
+
+
+def ladder(ask: Ask, *, as_of: dt.date, group: Grouping | None = None) -> Ladder | None:
+    """From each purchase to the next one.
+
+    Args:
+        ask: The reader's base.
+        as_of: Only what happened up to the end of this day exists.
+        group: By what customers are parted.
+
+    Returns:
+        The answer, or None with too few customers to speak of.
+
+    Raises:
+        NotProvided: The base does not have what the grouping needs.
+    """
+    counts, spells = (ask(metric, as_of=as_of, rungs=RUNGS) for metric in (repeat_ladder, ladder_spells))
+    rungs = tuple(
+        _rung(None, row, spells[spells["purchase"] == row["purchase"]])
+        for row in counts.sort_values("purchase").to_dict("records")
+        if row["customers"] >= ENOUGH_CUSTOMERS
+    )
+    if not rungs:
+        return None
+    groups = () if group is None else _groups(ask, as_of, group)
+    known = [day for day in HORIZONS if all(day in one.within for one in (*rungs, *groups))]
+    return Ladder(as_of, max(known, default=None), rungs, groups)
+
+
+def _groups(ask: Ask, as_of: dt.date, group: Grouping) -> tuple[Rung, ...]:
+    counts, spells = (
+        ask(metric, as_of=as_of, rungs=1, group=group) for metric in (repeat_ladder, ladder_spells)
+    )
+    counts = counts[counts["group"].notna() & (counts["customers"] >= ENOUGH_CUSTOMERS)]
+    counts = counts.sort_values(["customers", "group"], ascending=[False, True]).head(2 * MOST_GROUPS)
+    return tuple(
+        _rung(str(row["group"]), row, spells[spells["group"] == row["group"]])
+        for row in counts.to_dict("records")
+    )
+
+
+def _rung(group: str | None, row: Mapping[Hashable, Any], spells: pd.DataFrame) -> Rung:
+    from crm_core.retention.models import Spells, kaplan_meier
+
+    curve = kaplan_meier(Spells.grouped(spells["duration_days"], spells["observed"], spells["spells"]))
+    risk = curve.spells.at_risk(list(HORIZONS))
+    known = [day for day, many in zip(HORIZONS, risk, strict=True) if many >= ENOUGH_CUSTOMERS]
+    share, low, high = (float(row[name]) for name in ("repeat_rate", "low", "high"))
+    return Rung(
+        group=group,
+        purchase=int(row["purchase"]),
+        customers=int(row["customers"]),
+        next_customers=int(row["next_customers"]),
+        share=Ranged(share, low, high),
+        within={day: fallen(curve.at(day)) for day in known},
+        median_days=None if curve.median.value == float("inf") else ranged(curve.median),
+    )
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """How often customers come back to a category, and who has been away from it for longer.
+
+    Args:
+        category: Its name in the base.
+        customers: Customers who bought in it.
+        gaps: How often somebody came back to it.
+        usual_days: Days within which half of those who came back did so.
+        overdue_days: Days within which four of five of them did.
+        long_overdue_days: Days within which nineteen of twenty did.
+        overdue: Customers silent for longer than `overdue_days` and not than `long_overdue_days`.
+        long_overdue: Customers silent for longer than that.
+    """
+
+    category: str
+    customers: int
+    gaps: int
+    usual_days: int
+    overdue_days: int
+    long_overdue_days: int
+    overdue: int
+    long_overdue: int
+
+
+@dataclass(frozen=True)
+class Rhythms:
+    """The categories that people come back to, most overdue customers first."""
+
+    as_of: dt.date
+    categories: tuple[Rhythm, ...]
+
+
+def rhythms(ask: Ask, *, as_of: dt.date) -> Rhythms | None:
+    """The rhythm of each category to which customers came back often enough to have one.
+
+    Args:
+        ask: The reader's base.
+        as_of: Only what happened up to the end of this day exists.
+
+    Returns:
+        The answer, or None where no category has a rhythm.
+
+    Raises:
+        NotProvided: The base does not know categories.
+    """
+    gaps, silences = (ask(metric, as_of=as_of) for metric in (category_gaps, category_silences))
+    found = []
+    for name, some in gaps.groupby("category"):
+        if some["gaps"].sum() < ENOUGH_CUSTOMERS:
+            continue
+        counted = list(zip(some["gap_days"].tolist(), some["gaps"].tolist(), strict=True))
+        late, very_late = (quantile(counted, share) for share in (OVERDUE_AFTER, LONG_OVERDUE_AFTER))
+        silent = silences[silences["category"] == name]
+        days, many = silent["silence_days"], silent["customers"]
+        found.append(
+            Rhythm(
+                category=str(name),
+                customers=int(many.sum()),
+                gaps=int(some["gaps"].sum()),
+                usual_days=quantile(counted, 0.5),
+                overdue_days=late,
+                long_overdue_days=very_late,
+                overdue=int(many[(days > late) & (days <= very_late)].sum()),
+                long_overdue=int(many[days > very_late].sum()),
+            )
+        )
+    found.sort(key=lambda one: (-one.overdue, one.category))
+    return Rhythms(as_of, tuple(found)) if found else None

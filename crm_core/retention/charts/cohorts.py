@@ -1,0 +1,86 @@
+"""The mean of all cohorts, period by period, with its interval and the mark that a company has set."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from crm_core.looks import AXIS_TEXT, Look, grid_line, label, paper, steps
+
+_HEIGHT: Final = 320
+_MOST_LABELS: Final = 13
+
+
+def mean_curve(rows: pd.DataFrame, benchmark: float | None, mark: str, look: Look) -> go.Figure:
+    """Which share came back in each period after the first purchase, with the band of its 95 % interval.
+
+    Args:
+        rows: In order: `rate`, `low`, `high` (0 to 1), `few` (whether it rests on too few customers: an open
+            mark), `name` (of the period, at the axis), `told` (on hover).
+        benchmark: The share that the company has set for itself; None where it has set none.
+        mark: Words at the line of the benchmark.
+        look: How it looks.
+    """
+    colours = look.colours
+    places = list(range(len(rows)))
+    top = max(float(rows["high"].max()), benchmark or 0.0)
+    lines = steps(0.0, min(1.05 * top, 1.0), 4)
+    figure = paper(look, _HEIGHT, start=46, end=14, top=14, bottom=28)
+    figure.add_scatter(
+        x=[*places, *reversed(places)],
+        y=[*rows["high"], *reversed(rows["low"].tolist())],
+        fill="toself",
+        fillcolor=_faded(colours.accent),
+        line={"width": 0},
+        mode="lines",
+        hoverinfo="skip",
+    )
+    figure.add_scatter(
+        x=places,
+        y=rows["rate"].tolist(),
+        mode="lines+markers",
+        line={"color": colours.accent, "width": 2.5},
+        marker={
+            "size": 7,
+            "color": [colours.ground if few else colours.accent for few in rows["few"]],
+            "line": {"color": colours.accent, "width": 1.5},
+        },
+        hovertext=[look.line(told) for told in rows["told"]],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
+    shapes = [grid_line(look, y=line) for line in lines]
+    annotations: list[dict[str, object]] = []
+    if benchmark is not None:
+        dash = {"color": colours.warm, "width": 1.5, "dash": "dash"}
+        shapes.append({**grid_line(look, y=benchmark), "line": dash, "layer": "above"})
+        annotations += label(
+            look,
+            mark,
+            AXIS_TEXT,
+            x=places[-1],
+            y=benchmark,
+            xanchor=look.end,
+            yanchor="bottom",
+            yshift=2,
+            font={"size": AXIS_TEXT, "color": colours.warm},
+        )
+    figure.update_layout(shapes=shapes, annotations=annotations)
+    every = -(-len(places) // _MOST_LABELS)
+    figure.update_xaxes(
+        range=look.across(-0.3, max(len(places) - 0.7, 0.3)),
+        tickvals=places[::every],
+        ticktext=rows["name"].tolist()[::every],
+    )
+    figure.update_yaxes(
+        range=[0, 1.05 * top or 1.0],
+        tickvals=lines,
+        ticktext=[f"{look.percent(line)}  " for line in lines],
+    )
+    return figure
+
+
+def _faded(colour: str) -> str:
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.18)"

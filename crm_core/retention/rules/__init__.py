@@ -1,0 +1,23 @@
+"""What may be said of who comes back."""
+
+from crm_core.retention.rules.cohorts import (
+    HORIZONS,
+    MEASURES,
+    Measure,
+    bracket_edges,
+    old_customers,
+    standing,
+    usual_brackets,
+    wilson_interval,
+)
+
+__all__ = [
+    "HORIZONS",
+    "MEASURES",
+    "Measure",
+    "bracket_edges",
+    "old_customers",
+    "standing",
+    "usual_brackets",
+    "wilson_interval",
+]

@@ -1,0 +1,83 @@
+"""Who comes back, as it is shown: the cohorts, their mean, and what to do; in the reader's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from crm_core.base import Sentence
+from crm_core.looks import Look
+from crm_core.retention.answers import Cohorts, cohorts
+from crm_core.ui.plot import kept, look_of
+from crm_core.ui.report import Picture, ShownFigure, ShownHighlight, Undrawn
+from crm_core.ui.retention.choices import Chosen, splits
+from crm_core.ui.retention.ladder import ladder_picture, overdue_picture
+from crm_core.ui.retention.phrases import group_name
+from crm_core.ui.retention.pictures import curve_picture, figures, matrix_picture, what_to_do
+from crm_core.ui.retention.survival import ages_picture, survival_picture
+from crm_core.ui.shell import Reader
+
+
+@dataclass(frozen=True)
+class View:
+    """All that the page shows."""
+
+    headline: Sentence
+    context: Sentence
+    few: bool
+    figures: tuple[ShownFigure, ...]
+    splits: tuple[str, ...]
+    with_margin: bool
+    cohorts: Picture | Undrawn
+    curve: Picture | Undrawn
+    what_to_do: tuple[ShownHighlight, ...]
+    lasting: tuple[Picture | Undrawn, ...]
+    ladder: Picture | Undrawn
+    overdue: Picture | Undrawn
+    contracts: tuple[Picture | Undrawn, ...]
+
+
+def view(reader: Reader, chosen: Chosen) -> View | None:
+    """What the page shows to a reader; None when there is no customer."""
+    return kept(reader, lambda: _view(reader, chosen), *chosen.parts)
+
+
+def _view(reader: Reader, chosen: Chosen) -> View | None:
+    found = cohorts(reader.ask, as_of=reader.as_of, shape=chosen.shape)
+    if found is None:
+        return None
+    look = look_of(reader)
+    group = chosen.shape.group
+    name = partial(group_name, reader.language, shape=chosen.shape)
+    return View(
+        headline=found.headline,
+        context=found.context,
+        few=found.few,
+        figures=figures(reader, found, look),
+        splits=splits(reader),
+        with_margin=found.with_margin,
+        cohorts=_matrix(reader, found, chosen, look),
+        curve=curve_picture(reader, found, chosen, look),
+        what_to_do=what_to_do(reader, found, chosen, look),
+        lasting=(
+            survival_picture(reader, look, "purchase", group, name),
+            ages_picture(reader, look, "purchase"),
+        ),
+        ladder=ladder_picture(reader, look, group, name),
+        overdue=overdue_picture(reader, look),
+        contracts=_contracts(reader, look),
+    )
+
+
+def _contracts(reader: Reader, look: Look) -> tuple[Picture | Undrawn, ...]:
+    """Only where the base has contracts: nobody misses the pictures of what a company does not do."""
+    if reader.workspace.tables.get("contracts") is None:
+        return ()
+    return survival_picture(reader, look, "contract"), ages_picture(reader, look, "contract")
+
+
+def _matrix(reader: Reader, found: Cohorts, chosen: Chosen, look: Look) -> Picture | Undrawn:
+    """The matrix, or that there is no period yet in which anybody could have come back."""
+    if not any(cell.period for row in found.rows for cell in row.cells):
+        return Undrawn(reader.say("retention.matrix.title.short"), reader.say("retention.matrix.too_short"))
+    return matrix_picture(reader, found, chosen, look)

@@ -1,0 +1,164 @@
+"""The retention page as its readers see it."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from crm_core.i18n import LANGUAGES, language
+from tests.pages.drawn import Drawn, drawn
+from tests.pages.test_few_customers import base_of, customer_page
+
+shown = pytest.mark.usefixtures("shown_base")
+
+
+def page() -> None:
+    from pages import retention
+
+    retention.render()
+
+
+def cells(found: Drawn) -> list[tuple[dict[str, list[str]], str, str]]:
+    """Of each cell that is a link: where it leads, what it means, and what stands in it."""
+    links = re.findall(r'<td[^>]*><a href="([^"]*)" aria-label="([^"]*)">(.*?)</a></td>', found.html)
+    return [
+        (parse_qs(urlsplit(unescape(address)).query), unescape(told), text) for address, told, text in links
+    ]
+
+
+@shown
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_it_opens_with_its_answer_and_shows_the_matrix_and_the_curve(code: str) -> None:
+    found = drawn(page, lang=code)
+    assert len(found.texts("mo-answer")) == 1
+    assert len(found.texts("mo-title")) == 2
+    assert len(found.pictures) == 1
+    assert len(found.texts("mo-value")) == 4
+    assert language(code).say("retention.mean") in found.html
+    assert len(cells(found)) > 500
+
+
+@shown
+def test_every_cell_says_its_interval_and_leads_to_as_many_customers(shown_base: Path) -> None:
+    found = drawn(page, lang="en")
+    address, told, _ = next(one for one in cells(found) if one[0]["back"] == ["yes"])
+    assert re.search(r"month later: [\d.]+% \(95% interval [\d.]+% to [\d.]+%, \d+ customers?\)", told)
+    query = {name: values[0] for name, values in address.items()}
+    there = drawn(customer_page, **query).texts("mo-answer")[0]
+    away = drawn(customer_page, **{**query, "back": "no"}).texts("mo-answer")[0]
+    everybody = drawn(
+        customer_page, **{name: value for name, value in query.items() if name not in ("after", "back")}
+    ).texts("mo-answer")[0]
+    counts = [int(text.split()[0]) for text in (there, away, everybody)]
+    assert counts[0] + counts[1] == counts[2]
+    assert int(re.search(r"(\d+) customers?\)", told)[1]) == counts[2]  # type: ignore[index]  # it was found above
+    assert "bought again 1 month later" in there
+    assert "did not buy again" in away
+
+
+@shown
+def test_a_list_of_who_came_back_leads_to_those_who_did_not() -> None:
+    address, _, _ = next(one for one in cells(drawn(page, lang="en")) if one[0]["back"] == ["yes"])
+    listed = drawn(customer_page, **{name: values[0] for name, values in address.items()})
+    assert any("back=no" in way and "cohort=" in way for way in listed.ways)
+
+
+@shown
+def test_cells_with_too_few_customers_or_without_their_whole_time_are_hatched() -> None:
+    found = drawn(page, lang="en")
+    hatched = re.findall(r'class="mo-hatched"><a href="[^"]*" aria-label="([^"]*)"', found.html)
+    assert hatched
+    assert all("not over yet" in told or "Too few customers" in told for told in hatched)
+    coloured = re.findall(r'style="background:[^"]*"><a href="[^"]*" aria-label="([^"]*)"', found.html)
+    assert not any("not over yet" in told or "Too few customers" in told for told in coloured)
+
+
+@shown
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"unit": "week"},
+        {"unit": "year", "counting": "on_or_after"},
+        {"counting": "rolling", "measure": "customers"},
+        {"brackets": "0,1,2,4,7,13", "measure": "cumulative"},
+        {"unit": "quarter", "measure": "margin", "cal": "jalali"},
+        {"measure": "orders", "split": "first_channel"},
+        {"measure": "revenue", "split": "segment"},
+        {"split": "first_channel:App", "benchmark": "22.5"},
+        {"unit": "fortnight", "measure": "joy", "counting": "never", "brackets": "3,1", "split": "x"},
+    ],
+)
+def test_every_choice_can_be_shown(query: dict[str, str]) -> None:
+    found = drawn(page, lang="en", **query)
+    assert found.texts("mo-answer")
+    assert len(found.texts("mo-title")) == 2
+
+
+@shown
+def test_groups_lead_to_their_own_cohorts() -> None:
+    found = drawn(page, lang="en", split="first_channel")
+    ways = {unescape(one) for one in re.findall(r'href="(retention\?[^"]*split=[^"]*)"', found.html)}
+    assert "retention?lang=en&split=first_channel%3AApp" in ways
+    alone = drawn(page, lang="en", split="first_channel:App")
+    assert all(query["split"] == ["first_channel:App"] for query, _, _ in cells(alone))
+    nobody = drawn(page, lang="en", split="first_channel:Pigeon")
+    assert nobody.texts("mo-answer") == [language("en").say("empty.for_filters")]
+
+
+@shown
+@pytest.mark.parametrize(("code", "typed"), [("en", "20"), ("fa", "۲۰"), ("th", "20%")])
+def test_a_benchmark_is_compared_in_words_and_drawn(code: str, typed: str) -> None:
+    found = drawn(page, lang=code, benchmark=typed)
+    (figure,) = found.pictures.values()
+    assert any(shape["y0"] == 0.2 for shape in figure["layout"]["shapes"])
+    share = language(code).percent(0.2, None)
+    assert any(re.sub("[\u2066-\u2069]", "", share) in title for title in found.texts("mo-title"))
+
+
+@shown
+@pytest.mark.parametrize("typed", ["many", "0", "-5", "101", "9" * 50])
+def test_what_is_no_share_sets_no_benchmark(typed: str) -> None:
+    (figure,) = drawn(page, lang="en", benchmark=typed).pictures.values()
+    assert "dash" not in str(figure["layout"]["shapes"])
+
+
+@shown
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"cohort": "-3"},
+        {"cohort": "24290", "after": "-1"},
+        {"cohort": "24290", "after": "2", "brackets": "1,4"},
+    ],
+)
+def test_an_address_of_no_cohort_lists_everybody(query: dict[str, str]) -> None:
+    assert "have bought from us" in drawn(customer_page, lang="en", **query).texts("mo-answer")[0]
+
+
+@shown
+def test_nothing_to_show_is_said_kindly() -> None:
+    found = drawn(page, lang="en", channel="no such channel")
+    assert found.texts("mo-answer") == [language("en").say("empty.for_filters")]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_few_customers_are_counted_and_nothing_is_drawn(
+    code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base_of(tmp_path, {"2024-01": 20, "2024-02": 20, "2024-03": 20}, monkeypatch)
+    found = drawn(page, lang=code)
+    assert not found.texts("mo-title")
+    assert language(code).say("retention.context.few", least=25) in found.texts("mo-context")
+
+
+def test_one_month_alone_says_what_it_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    base_of(tmp_path, {"2024-01": 40}, monkeypatch)
+    found = drawn(page, lang="en")
+    assert found.texts("mo-answer") == [language("en").say("retention.headline.unknown")]
+    assert not found.pictures
+    assert len(found.texts("mo-title")) == 2
+    assert "second period" in found.html

@@ -1,0 +1,105 @@
+"""How long it takes until customers buy again, on the retention page."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from crm_core.i18n import LANGUAGES, language
+from crm_core.sources.mapping import load_mapping
+from crm_core.workspace.bringing import bring
+from tests.pages.drawn import drawn
+
+KEYS = ("retention.survival.subtitle", "retention.ages.subtitle")
+
+
+def page() -> None:
+    from pages import retention
+
+    retention.render()
+
+
+def customer_page() -> None:
+    from pages import customer
+
+    customer.render()
+
+
+@pytest.mark.usefixtures("shown_base")
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_curves_chances_ladder_and_who_is_overdue_are_drawn(code: str) -> None:
+    shown = drawn(page, lang=code)
+    described = "\n".join(shown.pictures)
+    for key in KEYS:
+        assert language(code).say(key) in described
+    # Of the contracts there are too few.
+    assert language(code).say("retention.survival.title.contract.undrawn") in shown.texts("mo-title")
+    assert language(code).say("retention.ladder.rung.1") in str(shown.pictures)
+    assert language(code).say("retention.column.long_overdue") in shown.html
+
+
+@pytest.mark.usefixtures("shown_base")
+def test_groups_are_compared_on_demand() -> None:
+    shown = drawn(page, lang="en", split="first_channel")
+    assert re.search(r"more than chance would make them \(p [=<] 0\.\d{3}\)\.", "\n".join(shown.pictures))
+    titles = shown.texts("mo-title")
+    assert any(
+        re.search(r": \d+% buy a second time within 365 days|buy a second time", one) for one in titles
+    )
+
+
+@pytest.mark.usefixtures("shown_base")
+def test_rungs_and_categories_lead_to_their_customers() -> None:
+    shown = drawn(page, lang="en")
+    codes = {
+        code
+        for figure in shown.pictures.values()
+        for trace in figure["data"]
+        for code in trace.get("customdata") or ()
+        if isinstance(code, str)
+    }
+    assert {"rung=1", "rung=2"} <= codes
+    address = next(one for one in re.findall(r'href="(customer\?[^"]*overdue=[^"]*)"', shown.html))
+    query = dict(part.split("=") for part in unescape(address).partition("?")[2].split("&"))
+    told = next(one for one in re.findall(r'title="([^"]*silent for longer[^"]*)"', shown.html))
+    behind = drawn(customer_page, **query)
+    (headline,) = behind.texts("mo-answer")
+    count = re.search(r"; ([\d,]+) of", unescape(told))
+    assert count is not None
+    assert headline.startswith(f"{count[1]} customers are overdue in {query['overdue'].replace('+', ' ')}")
+
+
+@pytest.mark.usefixtures("shown_base")
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"rung": "1"},
+        {"rung": "3"},
+        {"overdue": "Tea", "longer_than": "10"},
+        {"overdue": "Tea", "longer_than": "9", "up_to": "90"},
+    ],
+)
+def test_the_customer_page_knows_them_in_every_language(code: str, query: dict[str, str]) -> None:
+    shown = drawn(customer_page, lang=code, **query)
+    (headline,) = shown.texts("mo-answer")
+    assert headline != drawn(customer_page, lang=code).texts("mo-answer")[0]
+
+
+def test_what_the_base_cannot_carry_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No categories, no contracts, and nobody who was watched for long."""
+    days = [f"2024-{month:02}-28" for month in range(1, 13)]
+    rows = [f"{day}/{number},{number},{day},9" for day in days for number in range(40)]
+    file = tmp_path / "orders.csv"
+    file.write_text("order,customer,date,amount\n" + "\n".join(rows) + "\n", "utf-8")
+    mapping = "orders: {columns: {order_id: order, customer_id: customer, ordered_at: date, amount: amount}}"
+    bring(tmp_path / "base", file, load_mapping(mapping), source_name="orders.csv")
+    monkeypatch.setenv("MOSHTARI_BASE", str(tmp_path / "base"))
+    shown = drawn(page, lang="en")
+    said = unescape(shown.html)
+    assert "Who is overdue" in said
+    assert "contract" not in " ".join(shown.texts("mo-title"))
+    assert any("buy again within 31 days" in one for one in shown.texts("mo-title"))

@@ -1,0 +1,226 @@
+"""What is said of how long it takes, for numbers made by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from math import exp
+
+import pandas as pd
+import pytest
+
+from crm_core.retention.answers.ladder import ladder, rhythms
+from crm_core.retention.answers.survival import Survival, survival
+from crm_core.retention.rules.survival import MOST_GROUPS, quantile
+from tests.fake_ask import FakeAsk, tables_between
+
+AS_OF = dt.date(2024, 12, 31)
+TABLES = tables_between(dt.date(2022, 1, 1), AS_OF)
+
+
+def by_letter(_: object) -> None:
+    """A grouping that nobody asks for rows: the fake knows the answers."""
+
+
+def spells(*rows: tuple[int, int, int], group: str | None = None) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["duration_days", "observed", "spells"])
+    return frame if group is None else frame.assign(group=group)
+
+
+def asked(rows: pd.DataFrame, *, grouped: bool = False) -> Survival | None:
+    ask = FakeAsk(TABLES, {"purchase_spells": rows})
+    group = by_letter if grouped else None
+    return survival(ask, "purchase", as_of=AS_OF, group=group)
+
+
+# Of 100, 40 come back after 10 days and 20 after 50; the others are still watched after 400 days.
+EVERYBODY = spells((10, 1, 40), (50, 1, 20), (400, 0, 40))
+
+
+def test_everybody_followed_for_as_long_as_enough_are_watched() -> None:
+    found = asked(EVERYBODY)
+    assert found is not None
+    whole = found.whole
+    assert (whole.count, whole.ended, whole.rest) == (100, 60, False)
+    assert whole.median is not None
+    assert whole.median.value == 50
+    assert whole.curve["day"].iloc[0] == 0
+    assert whole.curve["day"].iloc[-1] == 400
+    assert dict(zip(found.days, whole.at_risk, strict=True)) == {0: 100, 90: 40, 180: 40, 270: 40, 360: 40}
+    assert whole.within.keys() == {90, 365}
+    assert whole.within[365].value == pytest.approx(0.6)
+    assert whole.within[90].low < 0.6 < (whole.within[90].high or 0)
+    assert whole.mean.value == pytest.approx(10 + 0.6 * 40 + 0.4 * 350)
+    assert found.groups == ()
+    assert found.unlike is None
+
+
+def test_the_chance_by_age_is_events_over_days_watched() -> None:
+    found = asked(EVERYBODY)
+    assert found is not None
+    first, second = found.ages[:2]
+    assert (first.begins, first.ends, first.at_risk, first.ended) == (0, 30, 100, 40)
+    assert first.chance.value == pytest.approx(1 - exp(-30 * 40 / (40 * 10 + 60 * 30)))
+    assert second.chance.value == pytest.approx(1 - exp(-30 * 20 / (20 * 20 + 40 * 30)))
+    # Forty are still watched beyond a year, and none of them came.
+    assert (found.ages[-1].begins, found.ages[-1].ended) == (365, 0)
+    assert found.ages_differ
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        spells((10, 1, 10), (400, 0, 14)),
+        spells((400, 0, 500)),
+        spells((1, 1, 500)),
+        pd.DataFrame(columns=["duration_days", "observed", "spells"], dtype="int64"),
+    ],
+)
+def test_too_few_nothing_seen_or_too_short_is_no_answer(rows: pd.DataFrame) -> None:
+    assert asked(rows) is None
+
+
+def test_groups_are_the_largest_and_the_rest_together() -> None:
+    parts = [spells((10, 1, 30 + at), (400, 0, 40), group=letter) for at, letter in enumerate("abcdefg")]
+    nobody = spells((10, 1, 5), (400, 0, 5)).assign(group=None)
+    few = spells((10, 1, 2), group="z")
+    found = asked(pd.concat([*parts, nobody, few]), grouped=True)
+    assert found is not None
+    assert [one.group for one in found.groups] == ["g", "f", "e", "d", "c", None]
+    assert len(found.groups) == MOST_GROUPS + 1
+    rest = found.groups[-1]
+    assert rest.rest
+    assert rest.count == 70 + 71 + 10 + 2
+    assert sum(one.count for one in found.groups) == found.whole.count
+    assert found.unlike is not None
+    assert not found.unlike.differ
+    assert found.unlike.pairs == ()
+
+
+def test_groups_that_last_unlike_are_told_pair_by_pair() -> None:
+    quick, slow = (
+        spells((10, 1, 90), (400, 0, 30), group="quick"),
+        spells((300, 1, 40), (400, 0, 60), group="slow"),
+    )
+    like_slow = spells((300, 1, 41), (400, 0, 59), group="like slow")
+    found = asked(pd.concat([quick, slow, like_slow]), grouped=True)
+    assert found is not None
+    assert found.unlike is not None
+    assert found.unlike.differ
+    names = [one.group for one in found.groups]
+    assert {frozenset((names[one], names[other])) for one, other in found.unlike.pairs} == {
+        frozenset(("quick", "slow")),
+        frozenset(("quick", "like slow")),
+    }
+
+
+def test_one_group_is_no_comparison() -> None:
+    found = asked(EVERYBODY.assign(group="only"), grouped=True)
+    assert found is not None
+    assert found.groups == ()
+    assert found.unlike is None
+
+
+LADDER = pd.DataFrame(
+    {
+        "purchase": [1, 2, 3],
+        "customers": [100, 60, 20],
+        "next_customers": [60, 20, 5],
+        "repeat_rate": [0.6, 1 / 3, 0.25],
+        "low": [0.5, 0.2, 0.1],
+        "high": [0.7, 0.5, 0.5],
+        "median_days": [50, None, None],
+    }
+)
+LADDER_SPELLS = pd.concat(
+    [
+        EVERYBODY.assign(purchase=1),
+        spells((20, 1, 20), (100, 0, 30), (400, 0, 10)).assign(purchase=2),
+        spells((20, 1, 5), (100, 0, 15)).assign(purchase=3),
+    ]
+)
+
+
+def test_rungs_are_compared_within_a_time_that_is_known_of_all() -> None:
+    ask = FakeAsk(TABLES, {"repeat_ladder": LADDER, "ladder_spells": LADDER_SPELLS})
+    found = ladder(ask, as_of=AS_OF)
+    assert found is not None
+    # Of the third purchase there are too few; of the second nobody knows yet what comes within a year.
+    assert [one.purchase for one in found.rungs] == [1, 2]
+    assert found.horizon == 90
+    first, second = found.rungs
+    assert first.within[365].value == pytest.approx(0.6)
+    assert second.within.keys() == {90}
+    assert second.within[90].value == pytest.approx(20 / 60)
+    assert first.median_days is not None
+    assert first.median_days.value == LADDER["median_days"][0]
+    assert second.median_days is None
+    assert second.share.value == pytest.approx(1 / 3)
+
+
+def test_recent_buyers_do_not_count_as_lost() -> None:
+    counts = LADDER.head(1).assign(customers=200, next_customers=50, repeat_rate=0.25)
+    recent = spells((10, 1, 50), (5, 0, 100), (200, 0, 50)).assign(purchase=1)
+    found = ladder(FakeAsk(TABLES, {"repeat_ladder": counts, "ladder_spells": recent}), as_of=AS_OF)
+    assert found is not None
+    assert found.rungs[0].share.value == 0.25
+    assert found.rungs[0].within[90].value == pytest.approx(0.5)
+
+
+def test_a_ladder_by_group_begins_with_the_largest() -> None:
+    def counts(as_of: dt.date, rungs: int, group: object = None) -> pd.DataFrame:
+        if group is None:
+            return LADDER
+        names = ["small", "big", None, "tiny"]
+        one = pd.concat([LADDER.head(1)] * 4, ignore_index=True)
+        return one.assign(group=pd.Series(names), customers=[100, 200, 500, 3])
+
+    def times(as_of: dt.date, rungs: int, group: object = None) -> pd.DataFrame:
+        if group is None:
+            return LADDER_SPELLS
+        return pd.concat([EVERYBODY.assign(purchase=1, group=name) for name in ("small", "big", "tiny")])
+
+    ask = FakeAsk(TABLES, {"repeat_ladder": counts, "ladder_spells": times})
+    found = ladder(ask, as_of=AS_OF, group=by_letter)
+    assert found is not None
+    assert [one.group for one in found.groups] == ["big", "small"]
+
+
+def test_nobody_is_no_ladder() -> None:
+    ask = FakeAsk(TABLES, {"repeat_ladder": LADDER.tail(1), "ladder_spells": LADDER_SPELLS})
+    assert ladder(ask, as_of=AS_OF) is None
+
+
+def test_the_rhythm_of_a_category() -> None:
+    gaps = pd.DataFrame(
+        {"category": ["tea"] * 4 + ["rice"], "gap_days": [10, 20, 30, 90, 5], "gaps": [50, 30, 15, 5, 24]}
+    )
+    silences = pd.DataFrame(
+        {
+            "category": ["tea"] * 4 + ["rice"],
+            "silence_days": [20, 21, 30, 31, 400],
+            "customers": [7, 3, 2, 1, 9],
+        }
+    )
+    found = rhythms(FakeAsk(TABLES, {"category_gaps": gaps, "category_silences": silences}), as_of=AS_OF)
+    assert found is not None
+    (tea,) = found.categories
+    assert (tea.category, tea.customers, tea.gaps) == ("tea", 13, 100)
+    assert (tea.usual_days, tea.overdue_days, tea.long_overdue_days) == (10, 20, 30)
+    # As long as four of five is not longer.
+    assert (tea.overdue, tea.long_overdue) == (5, 1)
+
+
+def test_no_category_has_a_rhythm() -> None:
+    gaps = pd.DataFrame({"category": ["rice"], "gap_days": [5], "gaps": [24]})
+    silences = pd.DataFrame({"category": ["rice"], "silence_days": [5], "customers": [24]})
+    assert (
+        rhythms(FakeAsk(TABLES, {"category_gaps": gaps, "category_silences": silences}), as_of=AS_OF) is None
+    )
+
+
+@pytest.mark.parametrize(
+    ("share", "value"), [(0.1, 1), (0.3, 1), (0.31, 2), (0.5, 2), (0.7, 4), (0.95, 9), (1.0, 9)]
+)
+def test_a_quantile_is_the_smallest_value_that_holds_the_share(share: float, value: int) -> None:
+    # Three ones, two twos, two fours, three nines.
+    assert quantile([(9, 3), (1, 3), (4, 2), (2, 2)], share) == value

@@ -1,0 +1,121 @@
+"""What models make of a base: columns as told, totals that hold together, and refusals."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crm_core.base import CrmError
+from crm_core.tables import Metric, Selection
+from crm_core.value.estimates import METRICS, customer_lifetime_value, fitted_models, value_trials
+from crm_core.value.metrics import purchase_cells, purchase_histories
+from crm_core.workspace import Workspace, open_base
+from crm_core.workspace.bringing import bring, load_mapping, write_demonstration
+
+pytestmark = pytest.mark.xdist_group("value of the demonstration")
+
+MAPPING = "orders: {columns: {customer_id: who, ordered_at: day, amount: amount}}"
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    directory = tmp_path_factory.mktemp("value") / "base"
+    write_demonstration(directory, customers=1_500, seed=4)
+    opened = open_base(str(directory))
+    yield opened
+    opened.close()
+
+
+def _brought(directory: Path, rows: list[str]) -> Workspace:
+    file = directory / "orders.csv"
+    file.write_text("\n".join(["who,day,amount", *rows]))
+    bring(directory / "base", file, load_mapping(MAPPING), source_name=file.name)
+    return open_base(str(directory / "base"))
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
+def test_columns_are_those_that_are_told(workspace: Workspace, metric: Metric) -> None:
+    rows = workspace.ask()(metric.build, as_of=workspace.as_of)
+    _, _, returned = (metric.build.__doc__ or "").partition("Returns:")
+    told = re.findall(r"`([a-z_]+)`", "".join(re.findall(r"- ((?:`[a-z_]+`(?:, )?)+):", returned)))
+    assert rows.columns.tolist() == told
+    assert len(rows)
+    assert rows[list(metric.money)].dtypes.eq("int64").all()
+
+
+def test_every_customer_has_a_value_between_its_bounds(workspace: Workspace) -> None:
+    rows = workspace.ask()(customer_lifetime_value, as_of=workspace.as_of)
+    everybody = workspace.ask()(purchase_histories, as_of=workspace.as_of)
+    assert sorted(rows["customer_id"]) == sorted(everybody["customer_id"])
+    numbers = rows.drop(columns="customer_id")
+    assert np.isfinite(numbers.to_numpy("float64")).all()
+    assert (numbers >= 0).all(axis=None)
+    assert rows["probability_of_none"].between(0, 1).all()
+    assert (rows["low"] <= rows["customer_lifetime_value"]).all()
+    # Who most likely brings nothing has bounds of 0 around an expectation of a little more.
+    likely = rows[rows["probability_of_none"] < 0.95]
+    assert (likely["customer_lifetime_value"] <= likely["high"]).all()
+
+
+def test_a_longer_horizon_is_worth_more_and_a_discount_less(workspace: Workspace) -> None:
+    def total(**options: object) -> float:
+        rows = workspace.ask()(customer_lifetime_value, as_of=workspace.as_of, **options)
+        return float(rows["customer_lifetime_value"].sum())
+
+    assert total(horizon_months=6) < total(horizon_months=12) < total(horizon_months=24)
+    undiscounted = total(discount_rate=0.0)
+    assert 0.9 * undiscounted < total(discount_rate=0.1) < undiscounted
+
+
+def test_a_selection_has_values_of_its_own(workspace: Workspace) -> None:
+    channel = workspace.choices.channels[0]
+    ask = workspace.ask(Selection(channels=(channel,)))
+    rows = ask(customer_lifetime_value, as_of=workspace.as_of)
+    known = ask(purchase_cells, as_of=workspace.as_of)
+    assert len(rows) == known["customers"].sum()
+
+
+def test_nothing_after_the_day_is_known(workspace: Workspace, tmp_path: Path) -> None:
+    """The values as of a day are those of a base that ends on it."""
+    random = np.random.default_rng(3)
+    rows = [
+        f"c{one},{str(day)[:10]},{random.integers(5, 90)}"
+        for one in range(120)
+        for day in sorted(random.choice(pd.date_range("2022-01-01", "2023-12-31"), 6))
+    ]
+    as_of = dt.date(2023, 6, 30)
+    early = [row for row in rows if row.split(",")[1] <= as_of.isoformat()]
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "early").mkdir()
+    found = []
+    for name, some in (("whole", rows), ("early", early)):
+        opened = _brought(tmp_path / name, some)
+        values = opened.ask()(customer_lifetime_value, as_of=as_of, horizon_months=6)
+        found.append(values.sort_values("customer_id", ignore_index=True))
+        opened.close()
+    pd.testing.assert_frame_equal(found[0], found[1])
+
+
+def test_who_never_came_back_cannot_be_forecast(tmp_path: Path) -> None:
+    opened = _brought(tmp_path, [f"c{one},2023-01-0{1 + one % 9},10" for one in range(40)])
+    assert opened.ask()(fitted_models, as_of=opened.as_of).empty
+    assert opened.ask()(value_trials, as_of=opened.as_of).empty
+    with pytest.raises(CrmError) as caught:
+        opened.ask()(customer_lifetime_value, as_of=opened.as_of)
+    assert caught.value.key == "value.too_few_customers"
+    opened.close()
+
+
+def test_what_was_all_given_back_has_no_value(tmp_path: Path) -> None:
+    bought = [f"c{one},2023-0{month}-11,10" for one in range(40) for month in range(1, 8)]
+    opened = _brought(tmp_path, [*bought, *(f"c{one},2023-08-01,-70" for one in range(40))])
+    with pytest.raises(CrmError) as caught:
+        opened.ask()(customer_lifetime_value, as_of=opened.as_of)
+    assert caught.value.key == "value.nothing_kept"
+    opened.close()
