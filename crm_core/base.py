@@ -63,7 +63,8 @@ class Cancelled(CrmError):
 class Sentence:
     """Something to say: a message key and what its placeholders stand for.
 
-    Values may be numbers, dates, `Money`, `Share`, `Id` or sentences; they become words on the screen.
+    Values may be numbers, dates, `Money`, `Share`, `Change`, `Id` or sentences; they become words on the
+    screen.
     """
 
     key: str
@@ -72,11 +73,15 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Money:
-    """An amount in a currency (its code, empty when none is known); `compact` when a short form will do."""
+    """An amount in a currency (its code, empty when none is known); `compact` when a short form will do.
+
+    `digits` is how many stand after the decimal sign at most, None as is usual.
+    """
 
     amount: float
     currency: str
     compact: bool = True
+    digits: int | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,13 @@ class Share:
 
     value: float
     digits: int | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """How much more something is than another, as a share of the other; negative when it is less."""
+
+    value: float
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final, Literal
 
-from crm_core.base import CrmError, Id, InputError, Money, Sentence, Share
+from crm_core.base import Change, CrmError, Id, InputError, Money, Sentence, Share
 from crm_core.i18n.dates import Dates, DateStyle, Day, PeriodStyle, own_calendar
 from crm_core.i18n.direction import Direction, isolated, left_to_right, right_to_left, stored
 from crm_core.i18n.messages import Catalogue, MessageError, UnknownMessage, WrongPlaceholders, catalogue
@@ -187,9 +187,11 @@ class Language:
         if isinstance(value, Sentence):
             return self.tell(value)
         if isinstance(value, Money):
-            return self.money(value.amount, value.currency, value.compact)
+            return self.money(value.amount, value.currency, value.compact, digits=value.digits)
         if isinstance(value, Share):
             return self.percent(value.value, value.digits)
+        if isinstance(value, Change):
+            return self.change(value.value)
         if isinstance(value, dt.date):
             return self.date(value, style="long")
         if is_number(value):

@@ -23,7 +23,7 @@ class Row:
 
     Args:
         name: What it is called.
-        address: Where it leads.
+        address: Where it leads; empty where nowhere.
         told: All of it in words, on hover.
         beside: What stands below the name.
         bars: One for each measure, in their order.
@@ -52,7 +52,7 @@ def drawn(measures: Sequence[str], groups: Sequence[Group], everything: str) -> 
     Args:
         measures: What the bars of every row are, in the reader's words; not more than three.
         groups: The rows.
-        everything: Words to ask for all rows on a narrow screen.
+        everything: Words to ask for all rows on a narrow screen, where it does not show them anyway.
     """
     values = [bar.value for group in groups for row in group.rows for bar in row.bars]
     low, high = min(0.0, *values), max(0.0, *values)
@@ -66,6 +66,8 @@ def drawn(measures: Sequence[str], groups: Sequence[Group], everything: str) -> 
         for group in groups
     )
     more = f'<details class="mo-more"><summary>{escape(everything)}</summary></details>'
+    if all(row.leading for group in groups for row in group.rows):
+        more = ""
     return f'<div class="mo-bars"><p class="mo-key" aria-hidden="true">{key}</p>{body}{more}</div>'
 
 
@@ -79,6 +81,6 @@ def _row(row: Row, measures: Sequence[str], low: float, span: float) -> str:
             f'<p><i class="mo-measure-{place}" style="{sizes}"></i><b>{unseen}{escape(bar.written)}</b></p>'
         )
     kind = "" if row.leading else ' class="mo-minor"'
-    name = markup.link(row.name, row.address, row.told)
+    name = markup.link(row.name, row.address, row.told) if row.address else markup.named(row.name, row.told)
     beside = markup.tag("p", row.beside, "mo-beside")
     return f"<li{kind}><div>{name}{beside}</div><div>{''.join(bars)}</div></li>"

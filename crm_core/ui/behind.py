@@ -31,9 +31,12 @@ from crm_core.segments.metrics import customers_of_segment, rfm
 from crm_core.segments.rules import SEGMENTS
 from crm_core.tables import Ask
 from crm_core.ui import state
+from crm_core.ui.ahead import ahead
 from crm_core.ui.report import Way
 from crm_core.ui.retention import phrases
 from crm_core.ui.retention.choices import parted
+from crm_core.value.answers import behind as customers_by_value
+from crm_core.value.metrics import customers_named
 from crm_core.workspace.catalogue import GROUPINGS
 
 _SPOKEN: Final = {
@@ -55,6 +58,8 @@ class Behind:
         key: The message that speaks of them; it takes their `count`.
         values: What else the message takes.
         ways: Where one goes on from them.
+        named_by: Where only estimates tell who they are: names them, asked with the options in the place of
+            `which`.
     """
 
     which: Callable[..., ir.Table]
@@ -62,17 +67,22 @@ class Behind:
     key: str = "customer.headline.all"
     values: dict[str, object] = field(default_factory=dict)
     ways: tuple[Way, ...] = ()
+    named_by: Callable[..., tuple[str, ...]] | None = None
 
     def find(
         self, ask: Ask, *, as_of: dt.date, limit: int, skip: int = 0, listing: Listing = USUAL
     ) -> CustomerList:
         """These customers, each with scores and segment."""
         options: dict[str, Any] = self.options
+        if self.named_by is not None:
+            options = {"ids": self.named_by(ask, as_of=as_of, **options)}
         return customers_behind(
             ask, self.which, as_of=as_of, limit=limit, skip=skip, listing=listing, beside=rfm, **options
         )
 
 
+TENTHS: Final = tuple(str(tenth) for tenth in range(1, 11))
+OVERLOOKED: Final = "overlooked"
 _COHORT: Final = (
     "cohort",
     "after",
@@ -96,6 +106,7 @@ def asked(language: Language) -> Behind:
         or _of_move(language)
         or _of_retention()
         or _of_segment()
+        or _of_value()
         or Behind(customer_summary)
     )
 
@@ -215,3 +226,22 @@ def _of_segment() -> Behind | None:
     if abc is not None:
         return Behind(customers_of_segment, {"abc_class": abc}, "customer.headline.abc", {"class": abc})
     return None
+
+
+def _of_value() -> Behind | None:
+    """Who is worth most in the time to come, or more than is seen today."""
+    tenth = state.read("tenth", TENTHS)
+    if tenth is None and state.read("worth", (OVERLOOKED,)) is None:
+        return None
+    seen = ahead()
+    options: dict[str, object] = {
+        "horizon_months": seen.horizon_months,
+        "discount_rate": seen.discount_rate,
+        "tenth": None if tenth is None else int(tenth),
+    }
+    values: dict[str, object] = {"months": seen.horizon_months}
+    key = "customer.headline.overlooked"
+    if tenth is not None:
+        key = "customer.headline.best_tenth" if tenth == "1" else "customer.headline.tenth"
+        values |= {} if tenth == "1" else {"tenth": int(tenth)}
+    return Behind(customers_named, options, key, values, named_by=customers_by_value)

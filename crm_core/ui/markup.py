@@ -53,6 +53,11 @@ def link(label: str, address: str, title: str = "") -> str:
     return f'<a href="{escape(address)}"{told}>{escape(label)}</a>'
 
 
+def named(label: str, title: str) -> str:
+    """A name within a line that leads nowhere; `title` is shown on hover."""
+    return f'<b class="mo-name" title="{escape(title)}">{escape(label)}</b>'
+
+
 def note(words: str, kind: str) -> str:
     """A sentence set apart from the rest."""
     return f'<p class="mo-note {kind}" role="status">{text(words)}</p>'

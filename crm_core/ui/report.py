@@ -15,6 +15,7 @@ import streamlit as st
 
 from crm_core.base import CrmError, Sentence
 from crm_core.ui import markup, tables
+from crm_core.ui.frame import Choice
 from crm_core.ui.shell import Reader, Visitor
 from crm_core.ui.state import Value
 from crm_core.ui.tables import Column, Table
@@ -42,6 +43,7 @@ __all__ = [
     "how_counted",
     "leading",
     "note",
+    "offers",
     "picture",
     "section",
     "table",
@@ -50,6 +52,7 @@ __all__ = [
     "twin",
     "waiting",
     "ways",
+    "working",
 ]
 
 
@@ -247,6 +250,16 @@ def how_counted(reader: Reader, name: str, definition: Definition) -> None:
         how(reader, name, definition)
 
 
+def offers(reader: Reader, offered: Mapping[str, Sequence[Choice]]) -> None:
+    """Quiet ways to change the view, by what they change, side by side."""
+    lines = "".join(
+        f"<p>{escape(label)} {' '.join(one.link(reader) for one in choices)}</p>"
+        for label, choices in offered.items()
+        if len(choices) > 1
+    )
+    st.html(f'<div class="mo-offers">{lines}</div>')
+
+
 def facts(pairs: Mapping[str, str]) -> None:
     """Names and what stands for them."""
     st.html(markup.facts(pairs))
@@ -267,6 +280,7 @@ def table(
     shown: Table,
     *,
     name: str,
+    whole: Table | None = None,
     leads_to: Callable[[Mapping[str, object]], Way | None] | None = None,
 ) -> None:
     """A table with its CSV below.
@@ -274,12 +288,13 @@ def table(
     Args:
         reader: Who reads.
         shown: The table.
+        whole: What the CSV holds, where the page shows the first rows of it.
         name: A name that stays the same in every language, unique on the page.
         leads_to: Where a row's first cell leads, if anywhere; of the way only page and state matter.
     """
     tables.show(reader, shown, links=leading(reader, shown, leads_to))
     with st.container(key=f"mo-foot-{name}", horizontal=True):
-        tables.download(reader, shown, name, key=f"mo-csv-{name}")
+        tables.download(reader, whole or shown, name, key=f"mo-csv-{name}")
 
 
 def leading(
@@ -327,3 +342,16 @@ def waiting(height: int) -> Iterator[None]:
     """A grey field of the right height while what is drawn within is being worked out for the first time."""
     with st.skeleton(height):
         yield
+
+
+@contextmanager
+def working(height: int) -> Iterator[Callable[[str], None]]:
+    """As `waiting`, with a line above that says what is being done; it is told the words."""
+    line = st.empty()
+
+    def say(words: str) -> None:
+        line.html(markup.tag("p", words, "mo-subtitle"))
+
+    with st.skeleton(height):
+        yield say
+    line.empty()

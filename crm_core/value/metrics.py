@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 import ibis
 import ibis.expr.types as ir
 
-from crm_core.customers.metrics import NO_DAY_BEFORE, margin_of, order_totals, purchase_days
-from crm_core.periods import day_of
+from crm_core.base import NotProvided
+from crm_core.customers.metrics import (
+    NO_DAY_BEFORE,
+    Grouping,
+    customer_totals,
+    in_own_currency,
+    margin_of,
+    order_totals,
+    purchase_days,
+)
+from crm_core.periods import day_of, day_of_second
 from crm_core.tables import Metric, Tables
+
+WINNING: Final = ("acquired", "lead")
+"""Outcomes of contacts by which customers are won, and of those by which they might have been."""
 
 
 def purchase_histories(tables: Tables, *, as_of: dt.date, window_days: int = 365) -> ir.Table:
@@ -138,6 +151,152 @@ def worth_of_purchases(tables: Tables, *, as_of: dt.date, window_days: int = 365
     return sums.select("purchased", "revenue", margin=margin_of(sums))
 
 
+def grouped_cells(tables: Tables, *, as_of: dt.date, group: Grouping) -> ir.Table:
+    """`purchase_cells` of each group of customers.
+
+    Args:
+        tables: `orders` (order line), and `rates` (currency x day) where lines are in other currencies.
+        as_of: Only what happened up to the end of this day exists.
+        group: By what customers are parted.
+
+    Returns:
+        Grain: a group and a history that at least one of its customers has.
+
+        - `group`: text, null for customers who are in none
+        - `frequency`: days with a purchase after the first such day, 0 or more
+        - `recency_days`: days from the first to the last day with a purchase, 0 or more
+        - `age_days`: days from the first day with a purchase to `as_of`
+        - `customers`: customers with this history
+        - `repeat_revenue`: money, sum of their purchases on the days that `frequency` counts
+    """
+    histories = _in_groups(tables, purchase_histories(tables, as_of=as_of), as_of, group)
+    return histories.group_by("group", "frequency", "recency_days", "age_days").agg(
+        customers=histories.count(), repeat_revenue=histories.repeat_revenue.sum().cast("int64")
+    )
+
+
+def customers_in_groups(tables: Tables, *, as_of: dt.date, group: Grouping) -> ir.Table:
+    """The group that each customer is in.
+
+    Args:
+        tables: `orders` (order line), and what the grouping needs.
+        as_of: Only what happened up to the end of this day exists.
+        group: By what customers are parted.
+
+    Returns:
+        Grain: a customer with at least one purchase up to `as_of`.
+
+        - `customer_id`: text
+        - `group`: text, null for who is in none
+    """
+    bought = customer_totals(tables.until(as_of)).select("customer_id")
+    return _in_groups(tables, bought, as_of, group).select("customer_id", "group")
+
+
+def _in_groups(tables: Tables, rows: ir.Table, as_of: dt.date, group: Grouping) -> ir.Table:
+    members = group(tables.until(as_of)).select("customer_id", "group")
+    return rows.left_join(members, "customer_id").drop("customer_id_right")
+
+
+def revenue_of_window(tables: Tables, *, as_of: dt.date, window_days: int = 365) -> ir.Table:
+    """What each customer brought lately.
+
+    Args:
+        tables: `orders` (order line), and `rates` (currency x day) where lines are in other currencies.
+        as_of: Only what happened up to the end of this day exists.
+        window_days: How many of the last days up to `as_of` count, 1 or more.
+
+    Returns:
+        Grain: a customer with at least one purchase up to `as_of`.
+
+        - `customer_id`: text
+        - `revenue`: money, orders in the window, returns included; 0 where there are none
+    """
+    tables = tables.until(as_of)
+    orders = order_totals(tables)
+    orders = orders.filter(orders.day > day_of(as_of) - window_days)
+    brought = orders.group_by("customer_id").agg(revenue=orders.revenue.sum().cast("int64"))
+    bought = customer_totals(tables).select("customer_id")
+    both = bought.left_join(brought, "customer_id")
+    return both.select("customer_id", revenue=both.revenue.coalesce(0))
+
+
+def acquisition_costs(tables: Tables, *, as_of: dt.date) -> ir.Table:
+    """What it cost to win customers, by the channel through which they were won.
+
+    Args:
+        tables: `contacts` (contact) with outcome, channel and cost, `orders` (order line), and `rates`
+            (currency x day) where contacts are in other currencies.
+        as_of: Only what happened up to the end of this day exists.
+
+    Returns:
+        Grain: a channel with at least one contact whose outcome is `acquired` or `lead`.
+
+        - `channel`: text, null where the contact has none
+        - `customers`: customers won: with such a contact and at least one purchase
+        - `cost`: money, of all these contacts, those with people who have not bought included
+        - `uncosted_contacts`: contacts whose cost is not known
+
+    Raises:
+        NotProvided: The base does not know what it cost to win customers.
+    """
+    for column in ("outcome", "channel", "cost"):
+        if f"contacts.{column}" not in tables.provided:
+            raise NotProvided("base.column_not_provided", table="contacts", column=column)
+    contacts = tables.of_residents(tables.need("contacts"))
+    contacts = contacts.mutate(day=day_of_second(contacts.contacted_at.cast("timestamp").epoch_seconds()))
+    contacts = contacts.filter(contacts.outcome.isin(WINNING), contacts.day <= day_of(as_of))
+    if "contacts.currency" in tables.provided:
+        contacts, money = in_own_currency(contacts, tables, "cost")
+        contacts = contacts.mutate(**money)
+    bought = customer_totals(tables.until(as_of)).select("customer_id", first_day=lambda t: t.first_day)
+    both = contacts.left_join(bought, "customer_id")
+    return both.group_by("channel").agg(
+        customers=both.customer_id.nunique(where=both.first_day.notnull()),
+        cost=both.cost.sum().coalesce(0).cast("int64"),
+        uncosted_contacts=both.count() - both.cost.count(),
+    )
+
+
+def purchases_after(tables: Tables, *, as_of: dt.date, cut_off: dt.date) -> ir.Table:
+    """How much those who had bought up to a cut-off bought after it, day by day.
+
+    Args:
+        tables: `orders` (order line), and `rates` (currency x day) where lines are in other currencies.
+        as_of: Only what happened up to the end of this day exists.
+        cut_off: An earlier day.
+
+    Returns:
+        Grain: a day after the cut-off on which at least one of them bought.
+
+        - `day`: day number
+        - `purchases`: days with a purchase, one for each customer who bought
+    """
+    days = purchase_days(tables.until(as_of))
+    known = days.group_by("customer_id").agg(first=days.day.min())
+    after = days.filter(days.day > day_of(cut_off)).inner_join(
+        known.filter(known["first"] <= day_of(cut_off)), "customer_id"
+    )
+    return after.group_by("day").agg(purchases=after.count())
+
+
+def customers_named(tables: Tables, *, as_of: dt.date, ids: tuple[str, ...]) -> ir.Table:
+    """Those of some customers who have bought; an option of `listed_customers`.
+
+    Args:
+        tables: `orders` (order line).
+        as_of: Only what happened up to the end of this day exists.
+        ids: Their ids.
+
+    Returns:
+        Grain: a customer with at least one purchase up to `as_of`.
+
+        - `customer_id`: text
+    """
+    totals = customer_totals(tables.until(as_of))
+    return totals.filter(totals.customer_id.isin(ids)).select("customer_id")
+
+
 def _histories(days: ir.Table, last_day: int, window_days: int) -> ir.Table:
     by_customer = days.group_by("customer_id").agg(
         purchase_days=days.count(),
@@ -167,5 +326,6 @@ METRICS = (
         order=("frequency", "recency_days", "age_days", "window_frequency", "held_out"),
         money=("repeat_revenue", "held_out_revenue"),
     ),
+    Metric(acquisition_costs, order=("channel",), money=("cost",)),
     Metric(worth_of_purchases, order=("purchased",), money=("purchased", "revenue", "margin")),
 )

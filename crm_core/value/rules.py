@@ -70,3 +70,27 @@ def verdict(error_of_totals: tuple[float, ...], *, beats_everybody: bool, whole_
         return "do_not_use"
     sure = error <= USE_BELOW and whole_horizon and len(error_of_totals) > 1
     return "use" if sure else "use_with_care"
+
+
+BEST_TENTHS: Final = 2
+"""Tenths of customers, by what they are expected to be worth, who count as the most valuable to come."""
+WELL_SERVED_FIFTHS: Final = 2
+"""Fifths of customers, by what they brought in the last year, who are noticed anyway."""
+
+MOST_MONTHS: Final = 36
+"""For how many months the value of a new customer is worked out."""
+FEWEST_WON: Final = 100
+"""Customers won through a channel below which nothing is said of the next one's value."""
+
+
+def pay_back_month(values: tuple[float, ...], cost: float) -> int | None:
+    """After how many months what a customer has brought reaches what winning one cost.
+
+    Args:
+        values: What a new customer has brought after 0, 1, 2, ... months; with the first purchase.
+        cost: What winning one cost.
+
+    Returns:
+        The month, 0 where the first purchase pays; None where the months do not suffice.
+    """
+    return next((month for month, value in enumerate(values) if value >= cost), None)

@@ -34,6 +34,10 @@ OPTIONS: dict[str, dict[str, object]] = {
     "orders_of_customer": {"customer_id": "a"},
     "lines_of_order": {"customer_id": "a", "order_id": "1"},
     "held_out_cells": {"cut_off": dt.date(2023, 8, 31), "window_days": 182},
+    "grouped_cells": {"group": customers.first_channel},
+    "customers_in_groups": {"group": customers.first_channel},
+    "purchases_after": {"cut_off": dt.date(2023, 8, 31)},
+    "customers_named": {"ids": ("a",)},
 }
 AS_ANOTHER = {"listed_customers"}
 """Those whose columns are, in so many words, those of another metric and a few more."""

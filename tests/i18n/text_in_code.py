@@ -18,6 +18,7 @@ DYNAMIC_PREFIXES: Final = {
     "column.": "columns of canonical tables and metrics",
     "date.era.": "calendars",
     "figure.": "figures of the overview",
+    "grouping.": "groupings",
     "lifecycle.": "states",
     "overview.against.": "choices of period",
     "overview.before.": "choices of period",
@@ -35,11 +36,16 @@ DYNAMIC_PREFIXES: Final = {
     "segment.": "segments",
     "strategy.": "strategies",
     "table.": "canonical tables",
+    "value.definition.": "margin or revenue",
+    "value.figure.": "margin or revenue",
+    "value.groups.subtitle_": "margin or revenue",
+    "value.won.subtitle_": "margin or revenue",
 }
 """Beginnings of keys that code completes with a word, which must stand somewhere in the code."""
 
 OPEN_PREFIXES: Final = {
     "currency.": "codes that stand in a base",
+    "forecast.": "models, naive rules, and means of both",
     "date.jalali_month.": "months 01 to 12",
     "date.jalali_month_short.": "months 01 to 12",
     "date.quarter.": "quarters 1 to 4",

@@ -1,15 +1,24 @@
 """Tables that models of repeat purchase and of spend make of a base."""
 
 from crm_core.tables import Metric
+from crm_core.value.estimates.expected import expected_total, value_by_group, value_standing
 from crm_core.value.estimates.fitted import fitted_models
 from crm_core.value.estimates.lifetime import customer_lifetime_value
+from crm_core.value.estimates.past import forecast_by_decile, forecast_over_time
 from crm_core.value.estimates.tried import purchase_models, value_trials
+from crm_core.value.estimates.won import new_customer_value
 
 __all__ = [
     "METRICS",
     "customer_lifetime_value",
+    "expected_total",
     "fitted_models",
+    "forecast_by_decile",
+    "forecast_over_time",
+    "new_customer_value",
     "purchase_models",
+    "value_by_group",
+    "value_standing",
     "value_trials",
 ]
 
@@ -21,4 +30,5 @@ METRICS = (
         order=("customer_id",),
         money=("spend_per_purchase", "customer_lifetime_value", "low", "high"),
     ),
+    Metric(expected_total, order=("customers",), money=("customer_lifetime_value", "low", "high")),
 )

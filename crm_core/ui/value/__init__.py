@@ -1,0 +1,160 @@
+"""The answer on value to come as it is shown, in the reader's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from crm_core.base import NotProvided, Sentence
+from crm_core.customers.metrics import Grouping
+from crm_core.customers.rules import ENOUGH_CUSTOMERS
+from crm_core.ui import state
+from crm_core.ui.ahead import HORIZONS, RATES, USUAL_GROUP, USUAL_HORIZON, USUAL_RATE, Ahead, ahead
+from crm_core.ui.frame import Choice
+from crm_core.ui.plot import kept, look_of
+from crm_core.ui.report import Definition, Picture, ShownFigure, Table, Twin, Undrawn
+from crm_core.ui.shell import Reader
+from crm_core.ui.value.groups import groups_picture, tenths_picture
+from crm_core.ui.value.overlooked import overlooked_definition, overlooked_table
+from crm_core.ui.value.past import calibration_picture, course_picture, every_trial, forecasts_table
+from crm_core.ui.value.phrases import figures
+from crm_core.ui.value.won import channels_picture
+from crm_core.value.answers import value, won
+from crm_core.value.estimates import fitted_models, value_trials
+from crm_core.workspace.catalogue import GROUPINGS
+
+
+@dataclass(frozen=True)
+class View:
+    """All that the page shows.
+
+    `figures`, `worth` and `overlooked` are empty or None where the forecast is not to be used. `why` is one
+    sentence on the choice of the forecast.
+    """
+
+    headline: Sentence
+    context: Sentence
+    figures: tuple[ShownFigure, ...]
+    worth: tuple[tuple[Picture | Undrawn, ...], ...]
+    tried: tuple[Picture | Undrawn, ...]
+    why: str
+    forecasts: Table
+    trials: Twin | None
+    overlooked: Table | None
+    overlooked_count: int
+    overlooked_rule: Definition
+
+
+def offered(reader: Reader) -> Mapping[str, tuple[Choice, ...]]:
+    """How far ahead one may look, how much less later money may count, and by what customers are parted."""
+    seen, grouping = ahead(), _grouping(reader)
+    months = [
+        Choice(
+            reader.say("value.months", months=int(one)),
+            "horizon",
+            None if one == USUAL_HORIZON else one,
+            one == seen.horizon,
+        )
+        for one in HORIZONS
+    ]
+    rates = [
+        Choice(
+            reader.language.percent(int(one) / 100),
+            "rate",
+            None if one == USUAL_RATE else one,
+            one == seen.rate,
+        )
+        for one in RATES
+    ]
+    groups = [
+        Choice(reader.say(f"grouping.{name}"), "by", None if name == USUAL_GROUP else name, name == grouping)
+        for name in _groupings(reader)
+    ]
+    return {
+        reader.say("value.horizon"): tuple(months),
+        reader.say("value.rate"): tuple(rates),
+        reader.say("value.by"): tuple(groups),
+    }
+
+
+def steps(reader: Reader) -> tuple[tuple[str, Callable[[], object]], ...]:
+    """What is worked out before a view can be shown, each in words, in order; what is known takes no time."""
+    seen = ahead()
+    return (
+        (
+            reader.say("value.work.fitting"),
+            lambda: reader.ask(fitted_models, as_of=reader.as_of),
+        ),
+        (
+            reader.say("value.work.trying"),
+            lambda: reader.ask(value_trials, as_of=reader.as_of, horizon_months=seen.horizon_months),
+        ),
+        (reader.say("value.work.valuing"), lambda: None),
+    )
+
+
+def view(reader: Reader) -> View:
+    """What the page shows to a reader.
+
+    Raises:
+        CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
+    """
+    seen, grouping = ahead(), _grouping(reader)
+    return kept(reader, lambda: _view(reader, seen, grouping), seen.horizon, seen.rate, grouping)
+
+
+def _groupings(reader: Reader) -> dict[str, Grouping]:
+    """Those that the base can serve, the usual one first."""
+    found = {USUAL_GROUP: GROUPINGS[USUAL_GROUP]}
+    for name, grouping in GROUPINGS.items():
+        try:
+            grouping(reader.workspace.tables)
+        except NotProvided:
+            continue
+        found.setdefault(name, grouping)
+    return found
+
+
+def _grouping(reader: Reader) -> str:
+    return state.read("by", _groupings(reader)) or USUAL_GROUP
+
+
+def _view(reader: Reader, seen: Ahead, grouping: str) -> View:
+    ask, as_of = reader.ask, reader.as_of
+    found = value(
+        ask,
+        as_of=as_of,
+        group=GROUPINGS[grouping],
+        horizon_months=seen.horizon_months,
+        discount_rate=seen.discount_rate,
+    )
+    look = look_of(reader)
+    past = (course_picture(reader, found, look), calibration_picture(reader, found, look))
+    relied_on = found.tried.verdict != "do_not_use"
+    worth: tuple[tuple[Picture | Undrawn, ...], ...] = ()
+    if relied_on:
+        channels = won(
+            ask,
+            as_of=as_of,
+            group=GROUPINGS["acquisition_channel"],
+            discount_rate=seen.discount_rate,
+            narrowed=bool(reader.selection.channels or reader.selection.categories),
+        )
+        worth = (
+            (groups_picture(reader, found, grouping, look),),
+            (tenths_picture(reader, found, seen, look), channels_picture(reader, found, channels, look)),
+        )
+    shown = relied_on and found.customers >= ENOUGH_CUSTOMERS
+    return View(
+        headline=found.headline,
+        context=found.tried.told,
+        figures=figures(reader, found, look) if relied_on else (),
+        worth=worth,
+        tried=past,
+        why=reader.tell(found.tried.why),
+        forecasts=forecasts_table(reader, found),
+        trials=every_trial(reader, found),
+        overlooked=overlooked_table(reader, found) if shown else None,
+        overlooked_count=len(found.overlooked),
+        overlooked_rule=overlooked_definition(reader, found),
+    )

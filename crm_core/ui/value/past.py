@@ -1,0 +1,168 @@
+"""Forecasts against what came, as they are shown."""
+
+from __future__ import annotations
+
+from crm_core.looks import Look
+from crm_core.periods import period_of
+from crm_core.ui.report import Column, Picture, Table, Twin, Undrawn
+from crm_core.ui.shell import Reader
+from crm_core.ui.tables import Kind
+from crm_core.ui.value.phrases import definition
+from crm_core.value.answers import Value
+from crm_core.value.charts import calibration, course
+
+_LABEL_EVERY = 3
+
+_MEASURES: dict[str, Kind] = {
+    "error_of_total": "change",
+    "mae": "ratio",
+    "rmse": "ratio",
+    "rank_correlation": "ratio",
+}
+
+
+def _names(reader: Reader) -> tuple[str, str]:
+    return reader.say("value.past.expected"), reader.say("value.past.actual")
+
+
+def course_picture(reader: Reader, found: Value, look: Look) -> Picture | Undrawn:
+    """Purchases after the last day of trial, as forecast and as they came."""
+    rows = found.tried.course
+    if rows.empty:
+        return Undrawn(reader.say("value.course.title.undrawn"), reader.say("value.verdict.untried"))
+    language, count = reader.language, len(rows)
+    days = [language.date(int(day)) for day in rows["last_day"]]
+    # Calendar weeks do not end on the same days: what is drawn is a pace.
+    weeks = rows["days"].astype("float64") / 7
+    drawn = rows.assign(
+        expected=rows["expected"].astype("float64") / weeks,
+        actual=rows["actual"].astype("float64") / weeks,
+        label=[
+            language.period(period_of(int(day), "month", reader.calendar), "month")
+            if place % _LABEL_EVERY == _LABEL_EVERY - 1
+            else ""
+            for place, day in enumerate(rows["last_day"])
+        ],
+    )
+    drawn = drawn.assign(
+        told=[
+            reader.say("value.course.told", date=day, expected=round(expected), actual=round(actual))
+            for day, expected, actual in zip(days, drawn["expected"], drawn["actual"], strict=True)
+        ]
+    )
+    off = float(rows["expected"].sum()) / float(rows["actual"].sum()) - 1 if rows["actual"].sum() else 0.0
+    return Picture(
+        name="course",
+        title=reader.say(
+            "value.course.title", change=language.change(off), date=language.date(rows["cut_off"].iloc[0])
+        ),
+        subtitle=reader.say("value.course.subtitle"),
+        figure=course(drawn, _names(reader), look),
+        n=reader.say("picture.n_purchases", count=int(rows["actual"].sum())),
+        definition=definition(reader, found, reader.say("value.course.definition", count=count)),
+        table=Table(
+            rows,
+            {
+                "last_day": Column(reader.say("value.course.until"), "date"),
+                "days": Column(reader.say("value.course.days"), "count"),
+                "expected": Column(reader.say("value.past.expected"), "count"),
+                "actual": Column(reader.say("value.past.actual"), "count"),
+            },
+        ),
+    )
+
+
+def calibration_picture(reader: Reader, found: Value, look: Look) -> Picture | Undrawn:
+    """Purchases per customer in tenths by forecast, as forecast and as they came."""
+    rows = found.tried.deciles
+    if rows.empty:
+        return Undrawn(reader.say("value.calibration.title.undrawn"), reader.say("value.verdict.untried"))
+    language = reader.language
+    drawn = rows.assign(
+        label=[look.number(one) for one in rows["decile"]],
+        told=[
+            reader.say(
+                "value.calibration.told",
+                tenth=int(str(row["decile"])),
+                expected=language.number(float(str(row["expected"])), 2),
+                actual=language.number(float(str(row["actual"])), 2),
+            )
+            for row in rows.to_dict("records")
+        ],
+    )
+    last = rows.iloc[-1]
+    return Picture(
+        name="calibration",
+        title=reader.say(
+            "value.calibration.title",
+            expected=language.number(float(last["expected"]), 1),
+            actual=language.number(float(last["actual"]), 1),
+        ),
+        subtitle=reader.say("value.calibration.subtitle"),
+        figure=calibration(drawn, _names(reader), look),
+        n=reader.say("picture.n_customers", count=round(float(rows["customers"].sum()))),
+        definition=definition(
+            reader,
+            found,
+            reader.say(
+                "value.calibration.definition",
+                date=rows["cut_off"].iloc[0],
+                days=found.tried.horizon_days,
+            ),
+        ),
+        table=Table(
+            rows,
+            {
+                "decile": Column(reader.say("value.tenth"), "count"),
+                "customers": Column(reader.say("column.customers"), "count"),
+                "expected": Column(reader.say("value.past.expected"), "ratio"),
+                "actual": Column(reader.say("value.past.actual"), "ratio"),
+            },
+        ),
+    )
+
+
+def _measures(reader: Reader) -> dict[str, Column]:
+    return {name: Column(reader.say(f"column.{name}"), kind) for name, kind in _MEASURES.items()}
+
+
+def forecasts_table(reader: Reader, found: Value) -> Table:
+    """All forecasts that were tried, over all cut-offs."""
+    rows = found.tried.forecasts
+    names = [reader.say(f"forecast.{one}") for one in rows["forecast"]]
+    return Table(
+        rows.assign(
+            name=[
+                reader.say("value.forecasts.chosen", forecast=name) if chosen else name
+                for name, chosen in zip(names, rows["chosen"], strict=True)
+            ]
+        ),
+        {
+            "name": Column(reader.say("column.forecast")),
+            **_measures(reader),
+            "error_of_total": Column(reader.say("value.forecasts.error_of_total"), "share"),
+        },
+    )
+
+
+def every_trial(reader: Reader, found: Value) -> Twin | None:
+    """Every forecast at every cut-off; None where there was none."""
+    rows = found.tried.each
+    if rows.empty:
+        return None
+    return Twin(
+        name="trials",
+        title=reader.say("value.trials.each"),
+        n=reader.say("picture.n_purchases", count=int(rows.groupby("cut_off")["purchases"].first().sum())),
+        definition=definition(reader, found, reader.say("value.trials.definition")),
+        table=Table(
+            rows.assign(name=[reader.say(f"forecast.{one}") for one in rows["forecast"]]),
+            {
+                "cut_off": Column(reader.say("column.cut_off"), "date"),
+                "name": Column(reader.say("column.forecast")),
+                "customers": Column(reader.say("column.customers"), "count"),
+                "purchases": Column(reader.say("column.purchases"), "count"),
+                **_measures(reader),
+            },
+        ),
+    )

@@ -1,0 +1,56 @@
+"""The figures of value to come, and what its pictures say alike."""
+
+from __future__ import annotations
+
+from crm_core.looks import Look
+from crm_core.periods import day_of
+from crm_core.ui.report import Definition, ShownFigure
+from crm_core.ui.shell import Reader
+from crm_core.value.answers import Value
+
+
+def definition(reader: Reader, found: Value, text: str) -> Definition:
+    """How a picture of value to come is counted, from all days up to the one that is shown."""
+    first = reader.workspace.tables.first_day
+    return Definition(
+        text,
+        reader.say("overview.source", date=reader.as_of),
+        reader.language.date_range(first, max(day_of(found.as_of), first)),
+    )
+
+
+def money_name(found: Value) -> str:
+    """What value is made of, as the end of a message's key."""
+    return "margin" if found.by_margin else "revenue"
+
+
+def how_valued(reader: Reader, found: Value) -> str:
+    """How a customer's value to come is worked out, in plain words."""
+    return reader.say(
+        f"value.definition.{money_name(found)}",
+        months=found.horizon_months,
+        rate=reader.language.percent(found.discount_rate),
+        forecast=reader.say(f"forecast.{found.tried.forecast}"),
+    )
+
+
+def figures(reader: Reader, found: Value, look: Look) -> tuple[ShownFigure, ...]:
+    """What all customers are expected to bring, and how it is spread."""
+    months = found.horizon_months
+    each = found.value / found.customers
+    number = reader.language.number
+
+    def money(label: str, amount: float) -> ShownFigure:
+        return ShownFigure(label, look.money_compact(amount), look.money(amount))
+
+    def count(label: str, amount: float) -> ShownFigure:
+        return ShownFigure(label, number(round(amount)), number(round(amount)))
+
+    share = look.percent(found.top_share)
+    return (
+        money(reader.say(f"value.figure.{money_name(found)}", months=months), found.value),
+        money(reader.say("value.figure.per_customer"), each),
+        count(reader.say("value.figure.purchases"), found.expected_purchases),
+        count(reader.say("value.figure.silent"), found.expected_silent),
+        ShownFigure(reader.say("value.figure.top_tenth"), share, share),
+    )

@@ -1,0 +1,141 @@
+"""How far the forecast can be relied on: what it said on earlier days, and what came."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import pandas as pd
+
+from crm_core.base import Change, Sentence
+from crm_core.tables import Ask
+from crm_core.value import rules
+from crm_core.value.estimates import forecast_by_decile, forecast_over_time, value_trials
+from crm_core.value.estimates.tried import trials_of
+from crm_core.value.rules import Verdict
+
+EVERYBODY = "everybody_average"
+
+
+@dataclass(frozen=True)
+class Tried:
+    """Trials of forecasts on the base's own past.
+
+    Args:
+        verdict: Whether to rely on the forecast.
+        told: How it did, and the verdict with its reason.
+        why: Why this forecast and no other.
+        forecast: Its name.
+        trials: How many cut-offs there were.
+        horizon_days: How many days after each were compared.
+        forecasts: A row for each forecast over all cut-offs, the best first: `forecast`, `error_of_total`
+            (mean of its size), `mae`, `rmse`, `rank_correlation` (means), `chosen`.
+        each: Rows of `value_trials`.
+        deciles: Rows of `forecast_by_decile`.
+        course: Rows of `forecast_over_time`.
+    """
+
+    verdict: Verdict
+    told: Sentence
+    why: Sentence
+    forecast: str
+    trials: int
+    horizon_days: int
+    forecasts: pd.DataFrame
+    each: pd.DataFrame
+    deciles: pd.DataFrame
+    course: pd.DataFrame
+
+
+def tried(ask: Ask, *, as_of: dt.date, horizon_months: int, forecast: str) -> Tried:
+    """How the forecast that is relied on did on the base's own past.
+
+    Args:
+        ask: The reader's base.
+        as_of: Only what happened up to the end of this day exists.
+        horizon_months: For how many months it is wanted.
+        forecast: Its name.
+    """
+    rows = ask(value_trials, as_of=as_of, horizon_months=horizon_months)
+    plan = trials_of(ask, as_of, horizon_months)
+    own = rows[rows["forecast"] == forecast]
+    errors = tuple(float(one) for one in own["error_of_total"].dropna())
+    beats = _beats_everybody(rows, forecast)
+    verdict = rules.verdict(errors, beats_everybody=beats, whole_horizon=plan.whole_horizon)
+    reason = _reason(errors, verdict, beats=beats, whole=plan.whole_horizon)
+    return Tried(
+        verdict=verdict,
+        told=_and_verdict(errors, plan.horizon_days, reason),
+        why=_why(rows, forecast),
+        forecast=forecast,
+        trials=len(own),
+        horizon_days=plan.horizon_days,
+        forecasts=_forecasts(rows),
+        each=rows,
+        deciles=ask(forecast_by_decile, as_of=as_of, horizon_months=horizon_months),
+        course=ask(forecast_over_time, as_of=as_of, horizon_months=horizon_months),
+    )
+
+
+def _and_verdict(errors: tuple[float, ...], days: int, reason: Sentence) -> Sentence:
+    if not errors:
+        return reason
+    return Sentence("value.tried.and_verdict", {"tried": _told(errors, days), "verdict": reason})
+
+
+def _told(errors: tuple[float, ...], days: int) -> Sentence:
+    if len(errors) == 1:
+        return Sentence("value.tried.once", {"error": Change(errors[0]), "days": days})
+    return Sentence(
+        "value.tried.often",
+        {"times": len(errors), "low": Change(min(errors)), "high": Change(max(errors)), "days": days},
+    )
+
+
+def _reason(errors: tuple[float, ...], verdict: Verdict, *, beats: bool, whole: bool) -> Sentence:
+    if not errors:
+        return Sentence("value.verdict.untried")
+    if verdict == "use":
+        return Sentence("value.verdict.use")
+    if verdict == "do_not_use":
+        return Sentence("value.verdict.too_far_off" if beats else "value.verdict.no_better")
+    error = sum(abs(one) for one in errors) / len(errors)
+    if error > rules.USE_BELOW:
+        return Sentence("value.verdict.care_error")
+    return Sentence("value.verdict.care_once" if whole else "value.verdict.care_shorter")
+
+
+def _loss(rows: pd.DataFrame) -> pd.Series:
+    loss: pd.Series = (rows["mae"].astype("float64") * rows["rmse"].astype("float64")) ** 0.5
+    return loss
+
+
+def _beats_everybody(rows: pd.DataFrame, forecast: str) -> bool:
+    losses = rows.assign(loss=_loss(rows)).pivot_table("loss", "cut_off", "forecast", aggfunc="first")
+    if forecast not in losses or EVERYBODY not in losses:
+        return False
+    return bool((losses[forecast] < losses[EVERYBODY]).all())
+
+
+def _forecasts(rows: pd.DataFrame) -> pd.DataFrame:
+    rows = rows.assign(
+        error_of_total=rows["error_of_total"].astype("float64").abs(),
+        rank_correlation=rows["rank_correlation"].astype("float64"),
+        loss=_loss(rows),
+    )
+    measures = ["error_of_total", "mae", "rmse", "rank_correlation", "loss"]
+    rows = rows.groupby("forecast", sort=True).agg(
+        **{name: (name, "mean") for name in measures}, chosen=("chosen", "any")
+    )
+    # The chosen one is the best relative to each trial; the mean of all may tell of another order.
+    ordered = rows.sort_values(["chosen", "loss"], ascending=[False, True], kind="stable")
+    return ordered.drop(columns="loss").reset_index()
+
+
+def _why(rows: pd.DataFrame, forecast: str) -> Sentence:
+    """Why this forecast was chosen."""
+    if not (rows["forecast"] == forecast).any():
+        return Sentence("value.why.likeliest", {"forecast": Sentence(f"forecast.{forecast}")})
+    cut_offs = int(rows["cut_off"].nunique())
+    key = "value.why.best_once" if cut_offs == 1 else "value.why.best"
+    return Sentence(key, {"forecast": Sentence(f"forecast.{forecast}"), "times": cut_offs})

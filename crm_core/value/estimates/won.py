@@ -1,0 +1,85 @@
+"""What a newly won customer is worth."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from crm_core.base import CrmError
+from crm_core.customers.metrics import Grouping
+from crm_core.tables import Ask, Estimate
+from crm_core.value import rules
+from crm_core.value.estimates.fitted import FITS, PURCHASE_MODELS, cells_of
+from crm_core.value.estimates.lifetime import Means, means_of
+from crm_core.value.estimates.tried import horizon_days
+from crm_core.value.metrics import grouped_cells
+from crm_core.value.models.cells import Floats
+
+
+@Estimate
+def new_customer_value(
+    ask: Ask, *, as_of: dt.date, group: Grouping, discount_rate: float = 0.1
+) -> pd.DataFrame:
+    """What a customer of each group is worth in the months after the first purchase, and with it.
+
+    The model that did best for all customers is fitted to those of each group; its purchases times the mean
+    spend of their repeat purchase days, times what was left of purchases in the year before.
+
+    Args:
+        ask: The base.
+        as_of: Only what happened up to the end of this day exists.
+        group: By what customers are parted, such as the channel through which they were won.
+        discount_rate: By which money loses worth in a year; 0.1 is 10 %.
+
+    Returns:
+        Grain: a group x month after the first purchase, 0 to 36; not groups of too few customers.
+
+        - `group`: text
+        - `months`: months since the first purchase; 0 is the first purchase alone
+        - `customers`: customers whose histories it was fitted to
+        - `value`: money, expected margin up to then, discounted to the first purchase; revenue after returns
+            where costs are not known
+
+    Raises:
+        CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
+        NotProvided: The base does not know what the grouping needs.
+    """
+    means = means_of(ask, as_of=as_of, horizon_months=12, discount_rate=discount_rate)
+    rows = ask(grouped_cells, as_of=as_of, group=group)
+    found = [pd.DataFrame({"group": [], "months": [], "customers": [], "value": []})]
+    for name, cells in rows.groupby("group", sort=True):
+        values = _values(cells, means, as_of, ask.tables.money_scale)
+        if values is None:
+            continue
+        found.append(
+            pd.DataFrame(
+                {
+                    "group": name,
+                    "months": np.arange(len(values)),
+                    "customers": int(cells["customers"].sum()),
+                    "value": np.rint(values * ask.tables.money_scale).astype("int64"),
+                }
+            )
+        )
+    if len(found) == 1:
+        raise CrmError("value.too_few_won", least=rules.FEWEST_WON)
+    return pd.concat(found[1:], ignore_index=True)
+
+
+def _values(rows: pd.DataFrame, means: Means, as_of: dt.date, money_scale: int) -> Floats | None:
+    """What a customer is worth after 0, 1, 2, ... months; None where nothing can be said."""
+    customers = rows["customers"].to_numpy("float64")
+    repeat = float(rows["frequency"].to_numpy("float64") @ customers)
+    if customers.sum() < rules.FEWEST_WON or not repeat:
+        return None
+    fit = dict(zip(PURCHASE_MODELS, FITS, strict=True))[means.model.name]
+    model = fit(cells_of(rows), start=means.model.parameters)
+    if set(model.problems) & rules.USELESS:
+        return None
+    spend = float(rows["repeat_revenue"].sum()) / money_scale / repeat
+    days = [horizon_days(as_of, month) for month in range(rules.MOST_MONTHS + 1)]
+    weeks = np.array(days) / rules.DAYS_PER_WEEK
+    purchases = model.discounted_purchases(weeks, means.weekly_rate, 0.0, 0.0, 0.0)
+    return (1 + purchases) * spend * means.kept
