@@ -19,7 +19,7 @@ from tests.servers.app import REPOSITORY, AppServer, app_server
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-PAGES = ("overview", "segments", "retention", "customer", "data")
+PAGES = ("overview", "segments", "value", "retention", "customer", "data")
 ARTEFACTS = REPOSITORY / "artefacts" / "browser"
 
 STREAMLIT_BASELINE = {("presentation-role-conflict", "stFileUploaderDropzone")}

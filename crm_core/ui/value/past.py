@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from crm_core.looks import Look
 from crm_core.periods import period_of
 from crm_core.ui.report import Column, Picture, Table, Twin, Undrawn
@@ -11,9 +13,10 @@ from crm_core.ui.value.phrases import definition
 from crm_core.value.answers import Value
 from crm_core.value.charts import calibration, course
 
-_LABEL_EVERY = 3
+_LABELS: Final = 4
+"""Labels of the time axis for which there is room on a telephone."""
 
-_MEASURES: dict[str, Kind] = {
+_MEASURES: Final[dict[str, Kind]] = {
     "error_of_total": "change",
     "mae": "ratio",
     "rmse": "ratio",
@@ -32,14 +35,15 @@ def course_picture(reader: Reader, found: Value, look: Look) -> Picture | Undraw
         return Undrawn(reader.say("value.course.title.undrawn"), reader.say("value.verdict.untried"))
     language, count = reader.language, len(rows)
     days = [language.date(int(day)) for day in rows["last_day"]]
-    # Calendar weeks do not end on the same days: what is drawn is a pace.
+    every = -(-count // _LABELS)
+    # The last step is a longer one: what is drawn is a pace.
     weeks = rows["days"].astype("float64") / 7
     drawn = rows.assign(
         expected=rows["expected"].astype("float64") / weeks,
         actual=rows["actual"].astype("float64") / weeks,
         label=[
             language.period(period_of(int(day), "month", reader.calendar), "month")
-            if place % _LABEL_EVERY == _LABEL_EVERY - 1
+            if place % every == every - 1
             else ""
             for place, day in enumerate(rows["last_day"])
         ],

@@ -99,10 +99,10 @@ def _reason(errors: tuple[float, ...], verdict: Verdict, *, beats: bool, whole: 
         return Sentence("value.verdict.use")
     if verdict == "do_not_use":
         return Sentence("value.verdict.too_far_off" if beats else "value.verdict.no_better")
+    if not whole:
+        return Sentence("value.verdict.care_shorter")
     error = sum(abs(one) for one in errors) / len(errors)
-    if error > rules.USE_BELOW:
-        return Sentence("value.verdict.care_error")
-    return Sentence("value.verdict.care_once" if whole else "value.verdict.care_shorter")
+    return Sentence("value.verdict.care_error" if error > rules.USE_BELOW else "value.verdict.care_once")
 
 
 def _loss(rows: pd.DataFrame) -> pd.Series:
