@@ -166,6 +166,17 @@ def test_the_chosen_forecast_stands_first() -> None:
     assert forecasts["error_of_total"].tolist() == pytest.approx([0.02, 0.5])
 
 
+def test_where_the_best_of_the_trials_cannot_be_made_today_the_next_best_is_named() -> None:
+    rows = trials(0.01, -0.03, chosen="everybody_average")
+    rows.loc[rows["forecast"] == "everybody_average", "chosen"] = True
+    found = answered(value_trials=rows).tried
+    assert found.why.key == "value.why.next_best"
+    assert found.forecasts.set_index("forecast")["chosen"].to_dict() == {
+        "bg_nbd": True,
+        "everybody_average": False,
+    }
+
+
 @pytest.mark.parametrize("code", LANGUAGES)
 @pytest.mark.parametrize("errors", [(), (0.01,), (0.01, -0.03), (0.2, 0.2), (0.4, 0.4)])
 def test_every_sentence_can_be_said(errors: tuple[float, ...], code: str) -> None:

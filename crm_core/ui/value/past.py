@@ -13,8 +13,11 @@ from crm_core.ui.value.phrases import definition
 from crm_core.value.answers import Value
 from crm_core.value.charts import calibration, course
 
-_LABELS: Final = 4
+_LABELS: Final = 3
 """Labels of the time axis for which there is room on a telephone."""
+
+_LEAST_STEPS: Final = 3
+"""Steps that it takes to see a course in them."""
 
 _MEASURES: Final[dict[str, Kind]] = {
     "error_of_total": "change",
@@ -33,6 +36,8 @@ def course_picture(reader: Reader, found: Value, look: Look) -> Picture | Undraw
     rows = found.tried.course
     if rows.empty:
         return Undrawn(reader.say("value.course.title.undrawn"), reader.say("value.verdict.untried"))
+    if len(rows) < _LEAST_STEPS:
+        return Undrawn(reader.say("value.course.title.undrawn"), reader.say("value.course.too_short"))
     language, count = reader.language, len(rows)
     days = [language.date(int(day)) for day in rows["last_day"]]
     every = -(-count // _LABELS)
