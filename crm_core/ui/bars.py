@@ -40,7 +40,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Group:
-    """Rows under one heading."""
+    """Rows under one heading; empty where they need none."""
 
     heading: str
     rows: tuple[Row, ...]
@@ -61,7 +61,7 @@ def drawn(measures: Sequence[str], groups: Sequence[Group], everything: str) -> 
         f'<span><i class="mo-measure-{place}"></i>{escape(one)}</span>' for place, one in enumerate(measures)
     )
     body = "".join(
-        markup.tag("h3", group.heading)
+        (markup.tag("h3", group.heading) if group.heading else "")
         + f"<ul>{''.join(_row(one, measures, low, span) for one in group.rows)}</ul>"
         for group in groups
     )

@@ -19,7 +19,7 @@ from tests.servers.app import REPOSITORY, AppServer, app_server
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-PAGES = ("overview", "segments", "retention", "customer", "data")
+PAGES = ("overview", "segments", "value", "retention", "customer", "data")
 ARTEFACTS = REPOSITORY / "artefacts" / "browser"
 
 STREAMLIT_BASELINE = {("presentation-role-conflict", "stFileUploaderDropzone")}
@@ -239,6 +239,22 @@ def test_headings_of_the_cohorts_stay_in_sight_and_choices_add_up(chromium: Brow
             "split": ["first_channel"],
             "benchmark": ["30"],
         }
+
+
+def test_a_tenth_of_value_to_come_leads_to_its_customers_and_choices_stay_in_the_address(
+    chromium: Browser, app: AppServer
+) -> None:
+    with tab(chromium, app) as opened:
+        opened.open("value?lang=en")
+        opened.page.click(".mo-offers a:has-text('24 months')")
+        opened.wait_for_headline("in the next 24 months")
+        assert opened.query == {"lang": ["en"], "horizon": ["24"]}
+        before = opened.headline
+        _click(opened.page.locator(".st-key-mo-picture-tenths .js-plotly-plot"), across=0.06, down=0.8)
+        opened.wait_for_headline("expected to be worth most in the next 24 months")
+        assert opened.query == {"lang": ["en"], "tenth": ["1"], "horizon": ["24"]}
+        opened.page.go_back()
+        opened.wait_for_headline(before)
 
 
 @pytest.mark.parametrize("width", [1440, 390])

@@ -26,6 +26,12 @@ def segments_page() -> None:
     segments.render()
 
 
+def value_page() -> None:
+    from pages import value
+
+    value.render()
+
+
 def customer_page() -> None:
     from pages import customer
 
@@ -64,6 +70,18 @@ def test_few_customers_are_counted_and_nothing_is_drawn(
         assert spoken.say(key, least=25, **counted) in shown.texts("mo-context")
         (way,) = (way for way in shown.ways if way.startswith("customer?"))
         assert "group=" not in way
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("customers", [1, 24, 29])
+def test_too_few_who_came_back_are_no_forecast(
+    customers: int, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base_of(tmp_path, dict.fromkeys(YEARS, customers), monkeypatch)
+    shown = drawn(value_page, lang=code)
+    assert shown.texts("mo-answer") == [language(code).say("value.too_few_customers", least=30)]
+    assert not shown.pictures
+    assert not shown.texts("mo-value")
 
 
 def test_enough_customers_are_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from crm_core.looks import Look
 from crm_core.periods import period_of
 from crm_core.ui.report import Column, Picture, Table, Twin, Undrawn
@@ -11,9 +13,13 @@ from crm_core.ui.value.phrases import definition
 from crm_core.value.answers import Value
 from crm_core.value.charts import calibration, course
 
-_LABEL_EVERY = 3
+_LABELS: Final = 3
+"""Labels of the time axis for which there is room on a telephone."""
 
-_MEASURES: dict[str, Kind] = {
+_LEAST_STEPS: Final = 3
+"""Steps that it takes to see a course in them."""
+
+_MEASURES: Final[dict[str, Kind]] = {
     "error_of_total": "change",
     "mae": "ratio",
     "rmse": "ratio",
@@ -30,16 +36,19 @@ def course_picture(reader: Reader, found: Value, look: Look) -> Picture | Undraw
     rows = found.tried.course
     if rows.empty:
         return Undrawn(reader.say("value.course.title.undrawn"), reader.say("value.verdict.untried"))
+    if len(rows) < _LEAST_STEPS:
+        return Undrawn(reader.say("value.course.title.undrawn"), reader.say("value.course.too_short"))
     language, count = reader.language, len(rows)
     days = [language.date(int(day)) for day in rows["last_day"]]
-    # Calendar weeks do not end on the same days: what is drawn is a pace.
+    every = -(-count // _LABELS)
+    # The last step is a longer one: what is drawn is a pace.
     weeks = rows["days"].astype("float64") / 7
     drawn = rows.assign(
         expected=rows["expected"].astype("float64") / weeks,
         actual=rows["actual"].astype("float64") / weeks,
         label=[
             language.period(period_of(int(day), "month", reader.calendar), "month")
-            if place % _LABEL_EVERY == _LABEL_EVERY - 1
+            if place % every == every - 1
             else ""
             for place, day in enumerate(rows["last_day"])
         ],

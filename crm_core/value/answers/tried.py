@@ -70,7 +70,7 @@ def tried(ask: Ask, *, as_of: dt.date, horizon_months: int, forecast: str) -> Tr
         forecast=forecast,
         trials=len(own),
         horizon_days=plan.horizon_days,
-        forecasts=_forecasts(rows),
+        forecasts=_forecasts(rows, forecast),
         each=rows,
         deciles=ask(forecast_by_decile, as_of=as_of, horizon_months=horizon_months),
         course=ask(forecast_over_time, as_of=as_of, horizon_months=horizon_months),
@@ -99,10 +99,10 @@ def _reason(errors: tuple[float, ...], verdict: Verdict, *, beats: bool, whole: 
         return Sentence("value.verdict.use")
     if verdict == "do_not_use":
         return Sentence("value.verdict.too_far_off" if beats else "value.verdict.no_better")
+    if not whole:
+        return Sentence("value.verdict.care_shorter")
     error = sum(abs(one) for one in errors) / len(errors)
-    if error > rules.USE_BELOW:
-        return Sentence("value.verdict.care_error")
-    return Sentence("value.verdict.care_once" if whole else "value.verdict.care_shorter")
+    return Sentence("value.verdict.care_error" if error > rules.USE_BELOW else "value.verdict.care_once")
 
 
 def _loss(rows: pd.DataFrame) -> pd.Series:
@@ -117,18 +117,17 @@ def _beats_everybody(rows: pd.DataFrame, forecast: str) -> bool:
     return bool((losses[forecast] < losses[EVERYBODY]).all())
 
 
-def _forecasts(rows: pd.DataFrame) -> pd.DataFrame:
+def _forecasts(rows: pd.DataFrame, forecast: str) -> pd.DataFrame:
     rows = rows.assign(
         error_of_total=rows["error_of_total"].astype("float64").abs(),
         rank_correlation=rows["rank_correlation"].astype("float64"),
         loss=_loss(rows),
     )
     measures = ["error_of_total", "mae", "rmse", "rank_correlation", "loss"]
-    rows = rows.groupby("forecast", sort=True).agg(
-        **{name: (name, "mean") for name in measures}, chosen=("chosen", "any")
-    )
+    means = rows.groupby("forecast", sort=True)[measures].mean()
+    means["chosen"] = means.index == forecast
     # The chosen one is the best relative to each trial; the mean of all may tell of another order.
-    ordered = rows.sort_values(["chosen", "loss"], ascending=[False, True], kind="stable")
+    ordered = means.sort_values(["chosen", "loss"], ascending=[False, True], kind="stable")
     return ordered.drop(columns="loss").reset_index()
 
 
@@ -136,6 +135,10 @@ def _why(rows: pd.DataFrame, forecast: str) -> Sentence:
     """Why this forecast was chosen."""
     if not (rows["forecast"] == forecast).any():
         return Sentence("value.why.likeliest", {"forecast": Sentence(f"forecast.{forecast}")})
+    best = str(rows.loc[rows["chosen"].astype(bool), "forecast"].iloc[0])
+    if best != forecast:
+        named = {"forecast": Sentence(f"forecast.{forecast}"), "best": Sentence(f"forecast.{best}")}
+        return Sentence("value.why.next_best", named)
     cut_offs = int(rows["cut_off"].nunique())
     key = "value.why.best_once" if cut_offs == 1 else "value.why.best"
     return Sentence(key, {"forecast": Sentence(f"forecast.{forecast}"), "times": cut_offs})

@@ -88,5 +88,6 @@ def _ends(rows: pd.DataFrame, names: dict[str, str], high: float, look: Look) ->
     }
     last = {name: float(rows[name].to_numpy()[-1]) for name in names}
     lower, upper = sorted(last, key=lambda name: last[name])
-    places = {lower: last[lower], upper: max(last[upper], last[lower] + _APART * high)}
+    below = min(last[lower], (1 - _APART) * high)
+    places = {lower: below, upper: max(last[upper], below + _APART * high)}
     return [one for name, text in names.items() for one in label(look, text, y=places[name], **where)]

@@ -47,6 +47,8 @@ def _last_trial(ask: Ask, as_of: dt.date, horizon_months: int) -> _Trial | None:
     forecast = best_forecast(models, tried)[0]
     then = purchase_models_of(ask(fitted_models, as_of=cut_off))
     rows = ask(held_out_cells, as_of=as_of, cut_off=cut_off, window_days=days)
+    if rows.empty:
+        return None
     snapshot = snapshot_of(rows, days)
     if forecast not in forecasts(snapshot, tuple(then.values()), days / rules.DAYS_PER_WEEK):
         return None

@@ -74,7 +74,8 @@ def value_trials(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.Da
     """
     found = trials_of(ask, as_of, horizon_months)
     known = purchase_models_of(ask(fitted_models, as_of=as_of)) if found.cut_offs else {}
-    tried = [_tried(ask, day, found.horizon_days, known) for day in found.cut_offs]
+    each = (_tried(ask, day, found.horizon_days, known) for day in found.cut_offs)
+    tried = [rows for rows in each if not rows.empty]
     rows = pd.concat(tried, ignore_index=True) if tried else pd.DataFrame(columns=COLUMNS)
     if not rows.empty:
         rows["chosen"] = rows["forecast"] == _best(rows)
@@ -82,10 +83,12 @@ def value_trials(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.Da
 
 
 def _tried(ask: Ask, cut: int, days: int, known: Mapping[str, PurchaseModel]) -> pd.DataFrame:
-    """Every forecast at one cut-off."""
+    """Every forecast at one cut-off; no rows where nobody had bought by then."""
     cut_off = date_of(cut)
     until = date_of(cut + days)
     histories = in_order(ask(held_out_cells, as_of=until, cut_off=cut_off, window_days=days))
+    if histories.empty:
+        return pd.DataFrame(columns=COLUMNS)
     snapshot = snapshot_of(histories, days)
     held_out = histories["held_out"].to_numpy("float64")
     models = fit_all(snapshot.cells, known)

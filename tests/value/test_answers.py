@@ -1,0 +1,250 @@
+"""What the page of value to come says for numbers made by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from crm_core.base import Change, CrmError, Money, NotProvided, Sentence
+from crm_core.customers.metrics import first_channel
+from crm_core.i18n import LANGUAGES, language
+from crm_core.value.answers import Value, Won, behind, value, won
+from crm_core.value.rules import pay_back_month
+from tests.fake_ask import FakeAsk, tables_between
+
+AS_OF = dt.date(2026, 10, 31)
+FIRST = dt.date(2023, 11, 1)
+
+TOTAL = pd.DataFrame(
+    {
+        "customers": [10],
+        "expected_purchases": [20.0],
+        "expected_silent": [4.5],
+        "customer_lifetime_value": [1_000_00],
+        "low": [900_00],
+        "high": [1_100_00],
+        "forecast": ["bg_nbd"],
+        "by_margin": [True],
+    }
+)
+STANDING = pd.DataFrame(
+    {
+        "customer_id": [f"c{place}" for place in range(10)],
+        "customer_lifetime_value": [640_00, 160_00, *[25_00] * 8],
+        "expected_purchases": 2.0,
+        "probability_of_none": 0.45,
+        "revenue": 50_00,
+        "tenth": range(1, 11),
+        "revenue_fifth": [3, *[1] * 9],
+        "overlooked": [True, *[False] * 9],
+    }
+)
+GROUPS = pd.DataFrame(
+    {
+        "group": ["App", None],
+        "customers": [4, 6],
+        "expected_purchases": [15.0, 5.0],
+        "customer_lifetime_value": [800_00, 200_00],
+    }
+)
+
+
+def trials(*errors: float, chosen: str = "bg_nbd", average: float = 2.0) -> pd.DataFrame:
+    rows = [
+        {
+            "cut_off": dt.date(2025 - place, 10, 31),
+            "horizon_days": 365,
+            "forecast": name,
+            "customers": 9,
+            "purchases": 20,
+            "error_of_total": error if name == chosen else 0.5,
+            "mae": 1.0 if name == chosen else average,
+            "rmse": 1.0 if name == chosen else average,
+            "rank_correlation": 0.5 if name == chosen else None,
+            "chosen": name == chosen,
+        }
+        for place, error in enumerate(errors)
+        for name in ("bg_nbd", "everybody_average")
+    ]
+    return pd.DataFrame(rows, columns=["cut_off", "forecast", *COLUMNS])
+
+
+COLUMNS = (
+    *("horizon_days", "customers", "purchases", "error_of_total", "mae", "rmse"),
+    *("rank_correlation", "chosen"),
+)
+
+
+def ask_with(first: dt.date = FIRST, **frames: Any) -> FakeAsk:
+    answers = {
+        "expected_total": TOTAL,
+        "value_standing": STANDING,
+        "value_by_group": GROUPS,
+        "value_trials": trials(0.01, -0.03),
+        "forecast_by_decile": pd.DataFrame(),
+        "forecast_over_time": pd.DataFrame(),
+        **frames,
+    }
+    return FakeAsk(tables_between(first, AS_OF), dict(answers))
+
+
+def answered(first: dt.date = FIRST, **frames: Any) -> Value:
+    return value(ask_with(first, **frames), as_of=AS_OF, group=first_channel)
+
+
+def test_the_headline_carries_the_total_and_its_bounds() -> None:
+    amounts = {
+        name: Money(amount, "GBP", digits=2)
+        for name, amount in (("amount", 1000.0), ("low", 900.0), ("high", 1100.0))
+    }
+    assert answered().headline == Sentence("value.headline.margin", {**amounts, "months": 12})
+    by_revenue = answered(expected_total=TOTAL.assign(by_margin=False))
+    assert by_revenue.headline.key == "value.headline.revenue"
+
+
+def test_groups_and_tenths_have_shares_of_all_value() -> None:
+    found = answered()
+    assert found.groups["share"].tolist() == [0.8, 0.2]
+    assert found.groups["per_customer"].tolist() == pytest.approx([200.0, 200 / 6])
+    assert found.top_share == 0.64
+    assert found.tenths["share"].sum() == pytest.approx(1)
+    assert found.tenths["least"].tolist()[:2] == [640.0, 160.0]
+
+
+def test_who_is_overlooked_is_named_and_so_is_a_tenth() -> None:
+    assert answered().overlooked["customer_id"].tolist() == ["c0"]
+    options: dict[str, Any] = {"as_of": AS_OF, "horizon_months": 12, "discount_rate": 0.1}
+    assert behind(ask_with(), tenth=None, **options) == ("c0",)
+    assert behind(ask_with(), tenth=10, **options) == ("c9",)
+
+
+@pytest.mark.parametrize(
+    ("rows", "verdict", "reason"),
+    [
+        (trials(0.01, -0.03), "use", "value.verdict.use"),
+        (trials(0.01), "use_with_care", "value.verdict.care_once"),
+        (trials(0.15, 0.2), "use_with_care", "value.verdict.care_error"),
+        (trials(0.3, 0.4), "do_not_use", "value.verdict.too_far_off"),
+        (trials(0.01, 0.01, average=0.5), "do_not_use", "value.verdict.no_better"),
+    ],
+)
+def test_the_verdict_comes_with_its_reason(rows: pd.DataFrame, verdict: str, reason: str) -> None:
+    found = answered(value_trials=rows)
+    assert found.tried.verdict == verdict
+    assert found.tried.told.values["verdict"] == Sentence(reason)
+    assert (found.headline.key == "value.headline.unknown") == (verdict == "do_not_use")
+
+
+def test_a_history_shorter_than_twice_the_horizon_asks_for_care() -> None:
+    found = answered(first=dt.date(2025, 2, 1))
+    assert found.tried.verdict == "use_with_care"
+    assert found.tried.told.values["verdict"] == Sentence("value.verdict.care_shorter")
+
+
+def test_the_range_of_errors_is_told_with_its_signs() -> None:
+    told = answered().tried.told.values["tried"]
+    assert isinstance(told, Sentence)
+    assert (told.values["low"], told.values["high"]) == (Change(-0.03), Change(0.01))
+    spoken = language("en").tell(told)
+    assert "−3.0% to +1.0%" in spoken.replace("\u00a0", " ") or "3.0%" in spoken
+
+
+def test_an_untried_forecast_is_none() -> None:
+    found = answered(value_trials=trials())
+    assert found.tried.verdict == "do_not_use"
+    assert found.tried.told == Sentence("value.verdict.untried")
+    assert found.tried.why.key == "value.why.likeliest"
+    assert found.tried.forecasts.empty
+
+
+def test_the_chosen_forecast_stands_first() -> None:
+    forecasts = answered(value_trials=trials(0.01, -0.03, average=0.5)).tried.forecasts
+    assert forecasts["forecast"].tolist() == ["bg_nbd", "everybody_average"]
+    assert forecasts["error_of_total"].tolist() == pytest.approx([0.02, 0.5])
+
+
+def test_where_the_best_of_the_trials_cannot_be_made_today_the_next_best_is_named() -> None:
+    rows = trials(0.01, -0.03, chosen="everybody_average")
+    rows.loc[rows["forecast"] == "everybody_average", "chosen"] = True
+    found = answered(value_trials=rows).tried
+    assert found.why.key == "value.why.next_best"
+    assert found.forecasts.set_index("forecast")["chosen"].to_dict() == {
+        "bg_nbd": True,
+        "everybody_average": False,
+    }
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("errors", [(), (0.01,), (0.01, -0.03), (0.2, 0.2), (0.4, 0.4)])
+def test_every_sentence_can_be_said(errors: tuple[float, ...], code: str) -> None:
+    found, spoken = answered(value_trials=trials(*errors)), language(code)
+    for sentence in (found.headline, found.tried.told, found.tried.why):
+        assert spoken.tell(sentence)
+
+
+COSTS = pd.DataFrame(
+    {
+        "channel": ["Shop", "Search", "Rare", None],
+        "customers": [100, 200, 3, 5],
+        "cost": [1_000_00, 10_000_00, 10_00, 10_00],
+        "uncosted_contacts": [0, 0, 0, 0],
+    }
+)
+VALUES = pd.DataFrame(
+    {
+        "group": ["Search"] * 37 + ["Shop"] * 37,
+        "months": [*range(37)] * 2,
+        "customers": [200] * 37 + [100] * 37,
+        "value": [20_00 + 500 * month for month in range(37)] + [30_00 + 100 * month for month in range(37)],
+    }
+)
+
+
+def won_with(*, narrowed: bool = False, **frames: Any) -> Won:
+    ask = ask_with(**{"acquisition_costs": COSTS, "new_customer_value": VALUES, **frames})
+    return won(ask, as_of=AS_OF, group=first_channel, discount_rate=0.1, narrowed=narrowed)
+
+
+def raising(error: CrmError) -> Any:
+    def answer(**_: object) -> pd.DataFrame:
+        raise error
+
+    return answer
+
+
+def test_channels_stand_by_what_a_new_customer_brings_for_what_one_costs() -> None:
+    channels = won_with().channels
+    assert channels["channel"].tolist() == ["Shop", "Search"]
+    assert channels["cost"].tolist() == [10.0, 50.0]
+    assert channels["value_12"].tolist() == [42.0, 80.0]
+    assert channels["pay_back"].tolist() == [0, 6]
+    assert channels["times"].tolist() == pytest.approx([4.2, 1.6])
+
+
+def test_a_channel_with_a_contact_of_unknown_cost_is_left_out() -> None:
+    channels = won_with(acquisition_costs=COSTS.assign(uncosted_contacts=[1, 0, 0, 0])).channels
+    assert channels["channel"].tolist() == ["Search"]
+
+
+@pytest.mark.parametrize(
+    ("found", "key"),
+    [
+        ({"narrowed": True}, "value.won.narrowed"),
+        ({"acquisition_costs": raising(NotProvided("x"))}, "value.won.not_provided"),
+        ({"acquisition_costs": COSTS.iloc[2:]}, "value.won.not_provided"),
+        ({"new_customer_value": raising(CrmError("value.too_few_won", least=100))}, "value.too_few_won"),
+    ],
+)
+def test_what_is_missing_is_said(found: dict[str, Any], key: str) -> None:
+    missing = won_with(**found).missing
+    assert missing is not None
+    assert missing.key == key
+
+
+def test_the_month_of_pay_back_is_the_first_that_suffices() -> None:
+    assert pay_back_month((10.0, 15.0, 20.0), 15.0) == 1
+    assert pay_back_month((10.0, 15.0, 20.0), 9.0) == 0
+    assert pay_back_month((10.0, 15.0, 20.0), 21.0) is None

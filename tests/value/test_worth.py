@@ -1,0 +1,108 @@
+"""Sums, groups and standings of value to come, and forecasts against what came, on a demonstration base."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from crm_core.customers.metrics import first_channel
+from crm_core.tables import Estimate
+from crm_core.value.estimates import (
+    customer_lifetime_value,
+    expected_total,
+    forecast_by_decile,
+    forecast_over_time,
+    new_customer_value,
+    value_by_group,
+    value_standing,
+    value_trials,
+)
+from crm_core.value.metrics import purchases_after
+from crm_core.workspace import Workspace, open_base
+from crm_core.workspace.bringing import write_demonstration
+
+pytestmark = pytest.mark.xdist_group("worth of the demonstration")
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    directory = tmp_path_factory.mktemp("worth") / "base"
+    write_demonstration(directory, customers=1_500, seed=5)
+    opened = open_base(str(directory))
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    "estimate",
+    [
+        *(expected_total, value_by_group, value_standing, new_customer_value),
+        *(forecast_by_decile, forecast_over_time),
+    ],
+    ids=lambda estimate: estimate.__name__,
+)
+def test_columns_are_those_that_are_told(workspace: Workspace, estimate: Estimate) -> None:
+    options = {"group": first_channel} if estimate in (value_by_group, new_customer_value) else {}
+    rows = workspace.ask()(estimate, as_of=workspace.as_of, **options)
+    _, _, returned = (estimate.__doc__ or "").partition("Returns:")
+    told = re.findall(r"`([a-z_]+)`", "".join(re.findall(r"- ((?:`[a-z_]+`(?:, )?)+):", returned)))
+    assert rows.columns.tolist() == told
+    assert len(rows)
+
+
+def test_groups_and_standings_hold_all_that_customers_are_worth(workspace: Workspace) -> None:
+    ask, as_of = workspace.ask(), workspace.as_of
+    total = ask(expected_total, as_of=as_of).iloc[0]
+    value = int(ask(customer_lifetime_value, as_of=as_of)["customer_lifetime_value"].sum())
+    assert total["customer_lifetime_value"] == value
+    assert total["low"] < value < total["high"]
+    groups = ask(value_by_group, as_of=as_of, group=first_channel)
+    assert groups["customer_lifetime_value"].sum() == value
+    assert groups["customers"].sum() == total["customers"]
+    standing = ask(value_standing, as_of=as_of)
+    assert standing["customer_lifetime_value"].sum() == value
+    assert standing["customer_lifetime_value"].is_monotonic_decreasing
+    sizes = standing["tenth"].value_counts()
+    assert sizes.max() - sizes.min() <= 1
+    assert set(standing.loc[standing["overlooked"], "tenth"]) <= {1, 2}
+
+
+def test_the_interval_of_the_total_is_at_least_as_wide_as_the_trials_were_off(workspace: Workspace) -> None:
+    ask, as_of = workspace.ask(), workspace.as_of
+    total = ask(expected_total, as_of=as_of).iloc[0]
+    tried = ask(value_trials, as_of=as_of)
+    off = tried.loc[tried["forecast"] == total["forecast"], "error_of_total"].to_numpy("float64")
+    half = (total["high"] - total["low"]) / 2 / total["customer_lifetime_value"]
+    assert half >= 1.95 * np.sqrt(np.mean(off**2))
+
+
+def test_what_came_step_by_step_is_all_that_came(workspace: Workspace) -> None:
+    ask, as_of = workspace.ask(), workspace.as_of
+    steps = ask(forecast_over_time, as_of=as_of)
+    cut_off: dt.date = steps["cut_off"].iloc[0]
+    after = ask(purchases_after, as_of=as_of, cut_off=cut_off)
+    assert steps["actual"].sum() == after["purchases"].sum()
+    trial = ask(value_trials, as_of=as_of)
+    own = trial[trial["chosen"].astype(bool) & (trial["cut_off"] == cut_off)].iloc[0]
+    assert steps["actual"].sum() == own["purchases"]
+    off = steps["expected"].sum() / steps["actual"].sum() - 1
+    assert off == pytest.approx(own["error_of_total"], abs=2e-3)
+    deciles = ask(forecast_by_decile, as_of=as_of)
+    assert (deciles["actual"] * deciles["customers"]).sum() == pytest.approx(own["purchases"])
+    assert deciles["expected"].is_monotonic_increasing
+
+
+def test_a_new_customer_is_worth_more_the_longer_one_waits(workspace: Workspace) -> None:
+    rows = workspace.ask()(new_customer_value, as_of=workspace.as_of, group=first_channel)
+    for _, course in rows.groupby("group"):
+        assert course["months"].tolist() == list(range(37))
+        assert course["value"].is_monotonic_increasing
+        assert course["value"].iloc[0] > 0
+    dearer = workspace.ask()(
+        new_customer_value, as_of=workspace.as_of, group=first_channel, discount_rate=0.5
+    )
+    assert (dearer.groupby("group")["value"].max() < rows.groupby("group")["value"].max()).all()
