@@ -352,6 +352,8 @@ def working(height: int) -> Iterator[Callable[[str], None]]:
     def say(words: str) -> None:
         line.html(markup.tag("p", words, "mo-subtitle"))
 
-    with st.skeleton(height):
-        yield say
-    line.empty()
+    try:
+        with st.skeleton(height):
+            yield say
+    finally:
+        line.empty()

@@ -17,6 +17,9 @@ WEEKS_PER_YEAR: Final = DAYS_PER_YEAR / DAYS_PER_WEEK
 FEWEST_REPEAT_CUSTOMERS: Final = 30
 """Customers who came back below which no model is fitted; the models' own bound."""
 
+LONGEST_HORIZON_MONTHS: Final = 60
+HIGHEST_DISCOUNT_RATE: Final = 1.0
+
 MOST_CUT_OFFS: Final = 4
 SHORTEST_TRIAL_DAYS: Final = 28
 """Over less than four weeks a forecast is not tried: what came would be chance."""

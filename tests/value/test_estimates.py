@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crm_core.base import CrmError
+from crm_core.base import CrmError, InputError
 from crm_core.tables import Metric, Selection
 from crm_core.value.estimates import METRICS, customer_lifetime_value, fitted_models, value_trials
 from crm_core.value.metrics import purchase_cells, purchase_histories
@@ -100,6 +100,26 @@ def test_nothing_after_the_day_is_known(workspace: Workspace, tmp_path: Path) ->
         found.append(values.sort_values("customer_id", ignore_index=True))
         opened.close()
     pd.testing.assert_frame_equal(found[0], found[1])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"horizon_months": 0},
+        {"horizon_months": -3},
+        {"horizon_months": 601},
+        {"discount_rate": -1.0},
+        {"discount_rate": 1.5},
+        {"discount_rate": float("nan")},
+    ],
+    ids=str,
+)
+def test_a_horizon_or_a_discount_that_is_none_is_refused(
+    workspace: Workspace, options: dict[str, object]
+) -> None:
+    with pytest.raises(InputError) as caught:
+        workspace.ask()(customer_lifetime_value, as_of=workspace.as_of, **options)
+    assert caught.value.key == "metric.bad_option"
 
 
 def test_who_never_came_back_cannot_be_forecast(tmp_path: Path) -> None:

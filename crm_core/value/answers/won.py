@@ -55,6 +55,8 @@ def won(ask: Ask, *, as_of: dt.date, group: Grouping, discount_rate: float, narr
     except NotProvided:
         return Won(nothing, Sentence("value.won.not_provided"), currency)
     except CrmError as error:
+        if error.key != "value.too_few_won":
+            raise
         return Won(nothing, Sentence(error.key, error.values), currency)
     scale = ask.tables.money_scale
     courses = {

@@ -9,14 +9,14 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
-from crm_core.base import CrmError
-from crm_core.periods import day_of
+from crm_core.base import CrmError, InputError
 from crm_core.tables import Ask, Estimate
 from crm_core.value import rules
 from crm_core.value.estimates.fitted import fitted_models, purchase_models_of, spend_model_of
 from crm_core.value.estimates.tried import (
     best_forecast,
     horizon_days,
+    known_days,
     snapshot_of,
     value_trials,
 )
@@ -58,8 +58,13 @@ def means_of(ask: Ask, *, as_of: dt.date, horizon_months: int, discount_rate: fl
     """What is needed to forecast the customers of a base.
 
     Raises:
+        InputError: There is no such horizon or discount rate.
         CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
     """
+    if not 0 <= discount_rate <= rules.HIGHEST_DISCOUNT_RATE:
+        allowed = f"0 … {rules.HIGHEST_DISCOUNT_RATE:g}"
+        raise InputError("metric.bad_option", option="discount_rate", value=discount_rate, allowed=allowed)
+    tried = ask(value_trials, as_of=as_of, horizon_months=horizon_months)
     fitted = ask(fitted_models, as_of=as_of)
     models, spend = purchase_models_of(fitted), spend_model_of(fitted)
     if not models or spend is None:
@@ -69,7 +74,6 @@ def means_of(ask: Ask, *, as_of: dt.date, horizon_months: int, discount_rate: fl
     left, purchased = worth["margin" if by_margin else "revenue"], worth["purchased"]
     if not purchased or left <= 0:
         raise CrmError("value.nothing_kept")
-    tried = ask(value_trials, as_of=as_of, horizon_months=horizon_months)
     forecast, model = best_forecast(models, tried)
     return Means(
         forecast=forecast,
@@ -113,8 +117,7 @@ def customer_lifetime_value(
         CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
     """
     means = means_of(ask, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
-    known = day_of(as_of) - ask.tables.first_day
-    window = max(min(horizon_days(as_of, horizon_months), known), 1)
+    window = max(min(horizon_days(as_of, horizon_months), known_days(ask, as_of)), 1)
     customers = ask(purchase_histories, as_of=as_of, window_days=window)
     cells, cell = _cells(customers)
     purchases = _Purchases.of(means, snapshot_of(cells, window))

@@ -11,7 +11,7 @@ import pandas as pd
 from crm_core.periods import date_of, day_of
 from crm_core.tables import Ask, Estimate
 from crm_core.value import rules
-from crm_core.value.estimates.fitted import fitted_models, purchase_models_of
+from crm_core.value.estimates.fitted import fitted_models, in_order, purchase_models_of
 from crm_core.value.estimates.tried import best_forecast, snapshot_of, trials_of, value_trials
 from crm_core.value.metrics import held_out_cells, purchases_after
 from crm_core.value.models import PurchaseModel
@@ -46,7 +46,7 @@ def _last_trial(ask: Ask, as_of: dt.date, horizon_months: int) -> _Trial | None:
     # The likeliest model of all that is known today need not have been fitted to what was known then.
     forecast = best_forecast(models, tried)[0]
     then = purchase_models_of(ask(fitted_models, as_of=cut_off))
-    rows = ask(held_out_cells, as_of=as_of, cut_off=cut_off, window_days=days)
+    rows = in_order(ask(held_out_cells, as_of=as_of, cut_off=cut_off, window_days=days))
     if rows.empty:
         return None
     snapshot = snapshot_of(rows, days)

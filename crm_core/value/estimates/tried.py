@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 import pandas as pd
 
+from crm_core.base import InputError
 from crm_core.periods import date_of, day_of, months_before
 from crm_core.tables import Ask, Estimate
 from crm_core.value import rules
@@ -19,7 +20,7 @@ from crm_core.value.estimates.fitted import (
     in_order,
     purchase_models_of,
 )
-from crm_core.value.metrics import held_out_cells
+from crm_core.value.metrics import held_out_cells, purchase_cells
 from crm_core.value.models import PurchaseModel
 from crm_core.value.models.forecasts import AVERAGED, NAIVE, Snapshot, chosen, errors, forecasts
 
@@ -34,9 +35,23 @@ def horizon_days(as_of: dt.date, months: int) -> int:
     return months_before(day_of(as_of), -months) - day_of(as_of)
 
 
+def known_days(ask: Ask, as_of: dt.date) -> int:
+    """Days since the first purchase of a known customer; what lies before it is no history."""
+    ages = ask(purchase_cells, as_of=as_of)["age_days"]
+    return 0 if ages.empty else int(ages.max())
+
+
 def trials_of(ask: Ask, as_of: dt.date, horizon_months: int) -> rules.Trials:
-    """On which days forecasts are tried out."""
-    return rules.trials(ask.tables.first_day, day_of(as_of), horizon_days(as_of, horizon_months))
+    """On which days forecasts are tried out.
+
+    Raises:
+        InputError: There is no such horizon.
+    """
+    if not 1 <= horizon_months <= rules.LONGEST_HORIZON_MONTHS:
+        allowed = f"1 … {rules.LONGEST_HORIZON_MONTHS}"
+        raise InputError("metric.bad_option", option="horizon_months", value=horizon_months, allowed=allowed)
+    today = day_of(as_of)
+    return rules.trials(today - known_days(ask, as_of), today, horizon_days(as_of, horizon_months))
 
 
 def snapshot_of(rows: pd.DataFrame, window_days: int) -> Snapshot:

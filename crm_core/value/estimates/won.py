@@ -11,7 +11,7 @@ from crm_core.base import CrmError
 from crm_core.customers.metrics import Grouping
 from crm_core.tables import Ask, Estimate
 from crm_core.value import rules
-from crm_core.value.estimates.fitted import FITS, PURCHASE_MODELS, cells_of
+from crm_core.value.estimates.fitted import FITS, PURCHASE_MODELS, cells_of, in_order
 from crm_core.value.estimates.lifetime import Means, means_of
 from crm_core.value.estimates.tried import horizon_days
 from crm_core.value.metrics import grouped_cells
@@ -47,7 +47,7 @@ def new_customer_value(
         NotProvided: The base does not know what the grouping needs.
     """
     means = means_of(ask, as_of=as_of, horizon_months=12, discount_rate=discount_rate)
-    rows = ask(grouped_cells, as_of=as_of, group=group)
+    rows = in_order(ask(grouped_cells, as_of=as_of, group=group))
     found = [pd.DataFrame({"group": [], "months": [], "customers": [], "value": []})]
     for name, cells in rows.groupby("group", sort=True):
         values = _values(cells, means, as_of, ask.tables.money_scale)
