@@ -219,8 +219,8 @@ def test_the_derived_tables_of_five_lines(engine: Engine) -> None:
     ]
     days = loaded.rows(purchase_days(loaded.tables).order_by("customer_id", "day"))
     assert [tuple(row.values()) for row in days] == [
-        ("001", JANUARY_5, 1, NEVER_BEFORE, NOT_AGAIN),
-        ("1", FEBRUARY_1 + 9, 1, NEVER_BEFORE, NOT_AGAIN),
+        ("001", JANUARY_5, 1, 1_200_000, NEVER_BEFORE, NOT_AGAIN),
+        ("1", FEBRUARY_1 + 9, 1, 500_000, NEVER_BEFORE, NOT_AGAIN),
     ]
     sales = loaded.rows(sales_days(loaded.tables).order_by("day"))
     assert [tuple(row.values()) for row in sales] == [
