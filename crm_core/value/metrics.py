@@ -8,7 +8,7 @@ from typing import Final
 import ibis
 import ibis.expr.types as ir
 
-from crm_core.base import NotProvided
+from crm_core.base import InputError, NotProvided
 from crm_core.customers.metrics import (
     NO_DAY_BEFORE,
     Grouping,
@@ -23,6 +23,9 @@ from crm_core.tables import Metric, Tables
 
 WINNING: Final = ("acquired", "lead")
 """Outcomes of contacts by which customers are won, and of those by which they might have been."""
+
+
+LONGEST_WINDOW_DAYS: Final = 36_525
 
 
 def purchase_histories(tables: Tables, *, as_of: dt.date, window_days: int = 365) -> ir.Table:
@@ -43,6 +46,7 @@ def purchase_histories(tables: Tables, *, as_of: dt.date, window_days: int = 365
         - `window_frequency`: those of the days in `frequency` that lie in the window
         - `repeat_revenue`: money, sum of the purchases on the days that `frequency` counts
     """
+    _check_window(window_days)
     return _histories(purchase_days(tables.until(as_of)), day_of(as_of), window_days)
 
 
@@ -108,6 +112,9 @@ def held_out_cells(tables: Tables, *, as_of: dt.date, cut_off: dt.date, window_d
         - `repeat_revenue`: money, sum of their purchases on the days that `frequency` counts
         - `held_out_revenue`: money, sum of their purchases after the cut-off
     """
+    _check_window(window_days)
+    if cut_off > as_of:
+        raise InputError("metric.bad_option", option="cut_off", value=cut_off, allowed=f"… {as_of}")
     tables = tables.until(as_of)
     cut = day_of(cut_off)
     before = _histories(purchase_days(tables.until(cut_off)), cut, window_days)
@@ -140,6 +147,7 @@ def worth_of_purchases(tables: Tables, *, as_of: dt.date, window_days: int = 365
         - `revenue`: money, sum of all their orders, returns included
         - `margin`: money, null where the cost of any of their lines is not known
     """
+    _check_window(window_days)
     orders = order_totals(tables.until(as_of))
     orders = orders.filter(orders.day > day_of(as_of) - window_days)
     sums = orders.agg(
@@ -295,6 +303,12 @@ def customers_named(tables: Tables, *, as_of: dt.date, ids: tuple[str, ...]) -> 
     """
     totals = customer_totals(tables.until(as_of))
     return totals.filter(totals.customer_id.isin(ids)).select("customer_id")
+
+
+def _check_window(days: int) -> None:
+    if not 1 <= days <= LONGEST_WINDOW_DAYS:
+        allowed = f"1 … {LONGEST_WINDOW_DAYS}"
+        raise InputError("metric.bad_option", option="window_days", value=days, allowed=allowed)
 
 
 def _histories(days: ir.Table, last_day: int, window_days: int) -> ir.Table:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,6 +17,15 @@ from crm_core.base import InputError
 from crm_core.customers.metrics import Grouping
 from crm_core.tables import Metric
 from crm_core.workspace.catalogue import GROUPINGS, METRICS
+
+_EXAMPLES: Final[Mapping[Any, str]] = {
+    int: "12",
+    float: "0.5",
+    dt.date: "YYYY-MM-DD",
+    tuple[int, ...]: "1,4,7,13",
+}
+"""What a value looks like, by the kind of an option."""
+_LARGEST: Final = 10**9
 
 
 @dataclass(frozen=True)
@@ -69,14 +78,16 @@ def options_from_text(metric: Metric, settings: Sequence[str]) -> dict[str, obje
     """Options of a metric from `name=value` texts.
 
     Raises:
-        InputError: A text has no `=`, names no option, or its value is not one that the option takes.
+        InputError: A text has no `=`, names no option, its value is not one that the option takes, or an
+            option is missing without which the metric cannot be asked for.
     """
     hints = get_type_hints(metric.build)
-    known = {
-        name: hints[name]
+    defaults = {
+        name: parameter.default
         for name, parameter in inspect.signature(metric.build).parameters.items()
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY and name != "as_of"
     }
+    known = {name: hints[name] for name in defaults}
     options: dict[str, object] = {}
     for setting in settings:
         name, equals, value = setting.partition("=")
@@ -85,6 +96,9 @@ def options_from_text(metric: Metric, settings: Sequence[str]) -> dict[str, obje
                 "metric.unknown_option", option=name, metric=metric.name, options=", ".join(known) or "-"
             )
         options[name] = _option(name, value, known[name])
+    needed = [name for name in known if name not in options and defaults[name] is inspect.Parameter.empty]
+    if needed:
+        raise InputError("metric.option_needed", metric=metric.name, options=", ".join(needed))
     return options
 
 
@@ -98,17 +112,25 @@ def _option(name: str, value: str, kind: Any) -> object:
             raise InputError("metric.bad_option", option=name, value=value, allowed=", ".join(GROUPINGS))
         return GROUPINGS[value]
     readers: Mapping[Any, Any] = {
-        int: int,
+        int: _whole_number,
         float: float,
         str: str,
         dt.date: dt.date.fromisoformat,
-        tuple[int, ...]: lambda text: tuple(int(one) for one in text.split(",")),
+        tuple[int, ...]: lambda text: tuple(_whole_number(one) for one in text.split(",")),
     }
     try:
         return readers[kind](value)
     except ValueError as error:
-        allowed = "1,2,3" if kind == tuple[int, ...] else kind.__name__
+        allowed = _EXAMPLES[kind]
         raise InputError("metric.bad_option", option=name, value=value, allowed=allowed) from error
+
+
+def _whole_number(text: str) -> int:
+    """A whole number that every engine can hold; raises ValueError else."""
+    number = int(text)
+    if abs(number) > _LARGEST:
+        raise ValueError(text)
+    return number
 
 
 def in_order(table: pa.Table, metric: Metric) -> pa.Table:

@@ -23,7 +23,7 @@ from crm_core.value.estimates.tried import (
 from crm_core.value.metrics import purchase_histories, worth_of_purchases
 from crm_core.value.models import GammaGamma, PurchaseModel, value_interval
 from crm_core.value.models.cells import Floats, Integers
-from crm_core.value.models.forecasts import Snapshot, forecasts
+from crm_core.value.models.forecasts import NAIVE, Snapshot, forecasts
 
 _HISTORY = ["frequency", "recency_days", "age_days", "window_frequency"]
 
@@ -111,7 +111,8 @@ def customer_lifetime_value(
         - `spend_per_purchase`: money, expected on a day with a purchase
         - `customer_lifetime_value`: money, expected margin in the horizon, discounted to `as_of`; revenue
           after returns where costs are not known
-        - `low`, `high`: money, between which that value lies with a probability of 95 %
+        - `low`, `high`: money, between which what the customer brings lies with a probability of 95 %; both 0
+          for whoever almost certainly brings nothing, though the mean over many such customers is more
 
     Raises:
         CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
@@ -181,7 +182,10 @@ class _Purchases:
         discounted = model.discounted_purchases(weeks, means.weekly_rate, *history)
         mean = forecasts(snapshot, means.models, weeks)[means.forecast]
         scale = mean / some
-        none = model.probability_of_none(weeks, *history) ** scale
+        # A forecast above the model's tells of more purchases, and not of more people who buy.
+        none = model.probability_of_none(weeks, *history)
+        if means.forecast not in NAIVE:
+            none = none ** np.minimum(scale, 1.0)
         # What chance adds to the variance grows with the mean, what customers differ by with its square.
         beyond_chance = np.maximum(model.variance_of_purchases(weeks, *history) - by_model, 0.0)
         return cls(

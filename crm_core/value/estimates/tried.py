@@ -74,7 +74,8 @@ def value_trials(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.Da
             long, half of the history is tried instead.
 
     Returns:
-        Grain: a cut-off x a forecast; no rows where the history is too short to try any.
+        Grain: a cut-off x a forecast; no rows where the history is too short to try any, or where too few
+        customers had come back by then to fit a model.
 
         - `cut_off`: the last day that was known
         - `horizon_days`: days after it that were compared
@@ -98,7 +99,7 @@ def value_trials(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.Da
 
 
 def _tried(ask: Ask, cut: int, days: int, known: Mapping[str, PurchaseModel]) -> pd.DataFrame:
-    """Every forecast at one cut-off; no rows where nobody had bought by then."""
+    """Every forecast at one cut-off; no rows where too few had come back by then to fit any model."""
     cut_off = date_of(cut)
     until = date_of(cut + days)
     histories = in_order(ask(held_out_cells, as_of=until, cut_off=cut_off, window_days=days))
@@ -107,6 +108,8 @@ def _tried(ask: Ask, cut: int, days: int, known: Mapping[str, PurchaseModel]) ->
     snapshot = snapshot_of(histories, days)
     held_out = histories["held_out"].to_numpy("float64")
     models = fit_all(snapshot.cells, known)
+    if not models:
+        return pd.DataFrame(columns=COLUMNS)
     customers = snapshot.cells.customers
     made = forecasts(snapshot, models, days / rules.DAYS_PER_WEEK)
     rows = pd.DataFrame([asdict(errors(each, held_out, customers)) for each in made.values()])
