@@ -25,7 +25,7 @@ SHORTEST_TRIAL_DAYS: Final = 28
 """Over less than four weeks a forecast is not tried: what came would be chance."""
 
 USE_BELOW: Final = 0.10
-"""Mean absolute error of the total up to which a forecast may be used as it is."""
+"""Error of the total, at its worst, up to which a forecast may be used as it is."""
 CARE_BELOW: Final = 0.25
 """And up to which with care."""
 
@@ -58,20 +58,23 @@ def trials(first_day: int, last_day: int, horizon_days: int) -> Trials:
     return Trials(tried, cut_offs, whole_horizon=tried == horizon_days)
 
 
-def verdict(error_of_totals: tuple[float, ...], *, beats_everybody: bool, whole_horizon: bool) -> Verdict:
+def verdict(
+    error_of_totals: tuple[float, ...], *, beats_everybody: bool, beats_simple: bool, whole_horizon: bool
+) -> Verdict:
     """Whether a forecast may be used.
 
     Args:
         error_of_totals: Forecast over outcome, less 1, at each cut-off.
         beats_everybody: Whether it told customers apart better than their average does, at every cut-off.
+        beats_simple: Whether it did so better than every naive rule, over all cut-offs.
         whole_horizon: Whether it was tried over as long a time as it is wanted for.
     """
     if not error_of_totals or not beats_everybody:
         return "do_not_use"
-    error = sum(abs(one) for one in error_of_totals) / len(error_of_totals)
-    if not error <= CARE_BELOW:
+    if not all(abs(one) <= CARE_BELOW for one in error_of_totals):
         return "do_not_use"
-    sure = error <= USE_BELOW and whole_horizon and len(error_of_totals) > 1
+    close = all(abs(one) <= USE_BELOW for one in error_of_totals)
+    sure = close and beats_simple and whole_horizon and len(error_of_totals) > 1
     return "use" if sure else "use_with_care"
 
 

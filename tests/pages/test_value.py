@@ -66,7 +66,7 @@ def test_the_forecast_that_is_relied_on_stands_first_among_all() -> None:
     assert rows[0].endswith("– relied on")
     assert len(set(rows[:9])) == 9
     assert set(rows[1:9]) < set(rows[9:])
-    why = next(part for part in found.html.split("<p>") if part.startswith("Relied on: "))
+    why = next(part for part in found.html.split("<p>") if part.startswith("Forecast used: "))
     assert rows[0].removesuffix(" – relied on") in re.sub(r"<[^>]+>", "", why)
 
 

@@ -11,6 +11,7 @@ import pytest
 from crm_core.base import Change, CrmError, Money, NotProvided, Sentence
 from crm_core.customers.metrics import first_channel
 from crm_core.i18n import LANGUAGES, language
+from crm_core.periods import day_of
 from crm_core.value.answers import Value, Won, behind, value, won
 from crm_core.value.rules import pay_back_month
 from tests.fake_ask import FakeAsk, tables_between
@@ -81,6 +82,7 @@ COLUMNS = (
 def ask_with(first: dt.date = FIRST, **frames: Any) -> FakeAsk:
     answers = {
         "expected_total": TOTAL,
+        "purchase_cells": pd.DataFrame({"age_days": [day_of(AS_OF) - day_of(first)]}),
         "value_standing": STANDING,
         "value_by_group": GROUPS,
         "value_trials": trials(0.01, -0.03),
@@ -178,6 +180,15 @@ def test_where_the_best_of_the_trials_cannot_be_made_today_the_next_best_is_name
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
+def test_a_rule_that_did_better_is_named() -> None:
+    rows = trials(0.01, -0.03)
+    better = rows[rows["forecast"] == "bg_nbd"].assign(forecast="recent_window", mae=0.9, chosen=False)
+    found = answered(value_trials=pd.concat([rows, better], ignore_index=True)).tried
+    assert found.verdict == "use_with_care"
+    rule = Sentence("forecast.recent_window")
+    assert found.told.values["verdict"] == Sentence("value.verdict.care_simple", {"rule": rule})
+
+
 @pytest.mark.parametrize("errors", [(), (0.01,), (0.01, -0.03), (0.2, 0.2), (0.4, 0.4)])
 def test_every_sentence_can_be_said(errors: tuple[float, ...], code: str) -> None:
     found, spoken = answered(value_trials=trials(*errors)), language(code)

@@ -26,14 +26,22 @@ def test_a_short_history_is_tried_by_halves() -> None:
 
 
 def test_verdicts() -> None:
-    def judged(*errors: float, beats_everybody: bool = True, whole_horizon: bool = True) -> str:
-        return verdict(errors, beats_everybody=beats_everybody, whole_horizon=whole_horizon)
+    def judged(
+        *errors: float, beats_everybody: bool = True, whole_horizon: bool = True, beats_simple: bool = True
+    ) -> str:
+        return verdict(
+            errors,
+            beats_everybody=beats_everybody,
+            beats_simple=beats_simple,
+            whole_horizon=whole_horizon,
+        )
 
     assert judged(0.05, -0.08) == "use"
     assert judged(0.05) == "use_with_care"
     assert judged(0.05, -0.08, whole_horizon=False) == "use_with_care"
-    assert judged(0.3, -0.1) == "use_with_care"
-    assert judged(0.3, -0.3) == "do_not_use"
+    assert judged(0.05, -0.08, beats_simple=False) == "use_with_care"
+    assert judged(0.2, -0.1) == "use_with_care"
+    assert judged(0.3, -0.1) == "do_not_use"
     assert judged(0.0, 0.0, beats_everybody=False) == "do_not_use"
     assert judged() == "do_not_use"
     assert judged(float("nan"), 0.0) == "do_not_use"

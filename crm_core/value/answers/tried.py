@@ -12,6 +12,7 @@ from crm_core.tables import Ask
 from crm_core.value import rules
 from crm_core.value.estimates import forecast_by_decile, forecast_over_time, value_trials
 from crm_core.value.estimates.tried import trials_of
+from crm_core.value.models.forecasts import NAIVE
 from crm_core.value.rules import Verdict
 
 EVERYBODY = "everybody_average"
@@ -59,10 +60,13 @@ def tried(ask: Ask, *, as_of: dt.date, horizon_months: int, forecast: str) -> Tr
     rows = ask(value_trials, as_of=as_of, horizon_months=horizon_months)
     plan = trials_of(ask, as_of, horizon_months)
     own = rows[rows["forecast"] == forecast]
-    errors = tuple(float(one) for one in own["error_of_total"].dropna())
+    errors = tuple(own["error_of_total"].astype("float64"))
     beats = _beats_everybody(rows, forecast)
-    verdict = rules.verdict(errors, beats_everybody=beats, whole_horizon=plan.whole_horizon)
-    reason = _reason(errors, verdict, beats=beats, whole=plan.whole_horizon)
+    simple = _better_rule(rows, forecast)
+    verdict = rules.verdict(
+        errors, beats_everybody=beats, beats_simple=simple is None, whole_horizon=plan.whole_horizon
+    )
+    reason = _reason(errors, verdict, beats=beats, simple=simple, whole=plan.whole_horizon)
     return Tried(
         verdict=verdict,
         told=_and_verdict(errors, plan.horizon_days, reason),
@@ -92,17 +96,21 @@ def _told(errors: tuple[float, ...], days: int) -> Sentence:
     )
 
 
-def _reason(errors: tuple[float, ...], verdict: Verdict, *, beats: bool, whole: bool) -> Sentence:
+def _reason(
+    errors: tuple[float, ...], verdict: Verdict, *, beats: bool, simple: str | None, whole: bool
+) -> Sentence:
     if not errors:
         return Sentence("value.verdict.untried")
     if verdict == "use":
         return Sentence("value.verdict.use")
     if verdict == "do_not_use":
         return Sentence("value.verdict.too_far_off" if beats else "value.verdict.no_better")
+    if simple is not None:
+        return Sentence("value.verdict.care_simple", {"rule": Sentence(f"forecast.{simple}")})
     if not whole:
         return Sentence("value.verdict.care_shorter")
-    error = sum(abs(one) for one in errors) / len(errors)
-    return Sentence("value.verdict.care_error" if error > rules.USE_BELOW else "value.verdict.care_once")
+    far = any(abs(one) > rules.USE_BELOW for one in errors)
+    return Sentence("value.verdict.care_error" if far else "value.verdict.care_once")
 
 
 def _loss(rows: pd.DataFrame) -> pd.Series:
@@ -115,6 +123,16 @@ def _beats_everybody(rows: pd.DataFrame, forecast: str) -> bool:
     if forecast not in losses or EVERYBODY not in losses:
         return False
     return bool((losses[forecast] < losses[EVERYBODY]).all())
+
+
+def _better_rule(rows: pd.DataFrame, forecast: str) -> str | None:
+    """The naive rule that did best over all trials, if it did better than the forecast."""
+    losses = rows.assign(loss=_loss(rows)).pivot_table("loss", "forecast", "cut_off", aggfunc="first")
+    means = (losses / losses.min()).mean(axis="columns")
+    if forecast not in means:
+        return None
+    best = str(means[means.index.isin(NAIVE)].idxmin())
+    return best if means[best] < means[forecast] else None
 
 
 def _forecasts(rows: pd.DataFrame, forecast: str) -> pd.DataFrame:

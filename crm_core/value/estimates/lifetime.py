@@ -23,7 +23,7 @@ from crm_core.value.estimates.tried import (
 from crm_core.value.metrics import purchase_histories, worth_of_purchases
 from crm_core.value.models import GammaGamma, PurchaseModel, value_interval
 from crm_core.value.models.cells import Floats, Integers
-from crm_core.value.models.forecasts import NAIVE, Snapshot, forecasts
+from crm_core.value.models.forecasts import Snapshot, forecasts
 
 _HISTORY = ["frequency", "recency_days", "age_days", "window_frequency"]
 
@@ -183,9 +183,7 @@ class _Purchases:
         mean = forecasts(snapshot, means.models, weeks)[means.forecast]
         scale = mean / some
         # A forecast above the model's tells of more purchases, and not of more people who buy.
-        none = model.probability_of_none(weeks, *history)
-        if means.forecast not in NAIVE:
-            none = none ** np.minimum(scale, 1.0)
+        none = model.probability_of_none(weeks, *history) ** np.minimum(scale, 1.0)
         # What chance adds to the variance grows with the mean, what customers differ by with its square.
         beyond_chance = np.maximum(model.variance_of_purchases(weeks, *history) - by_model, 0.0)
         return cls(

@@ -86,7 +86,7 @@ def value_trials(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.Da
         - `mae`: mean absolute error, purchases per customer
         - `rmse`: root of the mean squared error, purchases per customer
         - `rank_correlation`: Spearman's, -1 to 1; null where all are forecast the same
-        - `chosen`: whether this forecast was the best over all cut-offs
+        - `chosen`: whether this forecast was the best over all cut-offs of those with a model in them
     """
     found = trials_of(ask, as_of, horizon_months)
     known = purchase_models_of(ask(fitted_models, as_of=as_of)) if found.cut_offs else {}
@@ -122,7 +122,11 @@ def _tried(ask: Ask, cut: int, days: int, known: Mapping[str, PurchaseModel]) ->
 
 
 def _best(rows: pd.DataFrame) -> str:
-    losses = rows.assign(loss=(rows["mae"] * rows["rmse"]) ** 0.5)
+    """The best forecast with a model in it: naive rules are what it is held against.
+
+    However well they do in all, they say 0 of everybody who has not come back yet.
+    """
+    losses = rows[~rows["forecast"].isin(NAIVE)].assign(loss=(rows["mae"] * rows["rmse"]) ** 0.5)
     return chosen(
         [dict(zip(each["forecast"], each["loss"], strict=True)) for _, each in losses.groupby("cut_off")]
     )
@@ -136,7 +140,7 @@ def best_forecast(models: Mapping[str, PurchaseModel], tried: pd.DataFrame) -> t
         tried: Rows of `value_trials`. Where there are none, the likeliest model is taken.
 
     Returns:
-        The name of the forecast; and its model, or, where it is a naive rule, the model that did best.
+        The name of the forecast, and the model in it.
     """
     if tried.empty:
         likeliest = max(models.values(), key=lambda model: model.log_likelihood)
@@ -146,10 +150,10 @@ def best_forecast(models: Mapping[str, PurchaseModel], tried: pd.DataFrame) -> t
     name = forecast.removesuffix(AVERAGED)
     if name in models:
         return forecast, models[name]
-    # A naive rule, or a model that was fitted to the past and cannot be to the present.
+    # It could be fitted to the past and cannot be to the present.
     of_models = losses[tried["forecast"].isin(models)].groupby(tried["forecast"]).mean()
     best = str(of_models.idxmin()) if len(of_models) else next(iter(models))
-    return forecast if forecast in NAIVE else best, models[best]
+    return best, models[best]
 
 
 @Estimate
