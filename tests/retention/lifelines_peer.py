@@ -10,12 +10,12 @@ import sys
 import warnings
 from typing import Any
 
-from lifelines import KaplanMeierFitter  # type: ignore[import-not-found]
-from lifelines.statistics import (  # type: ignore[import-not-found]
+from lifelines import KaplanMeierFitter  # type: ignore[import-not-found]  # only the peers have it
+from lifelines.statistics import (  # type: ignore[import-not-found]  # only the peers have it
     multivariate_logrank_test,
     pairwise_logrank_test,
 )
-from lifelines.utils import (  # type: ignore[import-not-found]
+from lifelines.utils import (  # type: ignore[import-not-found]  # only the peers have it
     median_survival_times,
     restricted_mean_survival_time,
 )

@@ -179,7 +179,6 @@ def test_where_the_best_of_the_trials_cannot_be_made_today_the_next_best_is_name
     }
 
 
-@pytest.mark.parametrize("code", LANGUAGES)
 def test_a_rule_that_did_better_is_named() -> None:
     rows = trials(0.01, -0.03)
     better = rows[rows["forecast"] == "bg_nbd"].assign(forecast="recent_window", mae=0.9, chosen=False)
@@ -189,6 +188,7 @@ def test_a_rule_that_did_better_is_named() -> None:
     assert found.told.values["verdict"] == Sentence("value.verdict.care_simple", {"rule": rule})
 
 
+@pytest.mark.parametrize("code", LANGUAGES)
 @pytest.mark.parametrize("errors", [(), (0.01,), (0.01, -0.03), (0.2, 0.2), (0.4, 0.4)])
 def test_every_sentence_can_be_said(errors: tuple[float, ...], code: str) -> None:
     found, spoken = answered(value_trials=trials(*errors)), language(code)
