@@ -142,7 +142,7 @@ def value_standing(
         - `tenth`: by `customer_lifetime_value`, 1 (the best tenth of customers) to 10
         - `revenue_fifth`: by `revenue`, 1 (the best fifth) to 5; equal customers are in the same
         - `overlooked`: whether the customer is among the best fifth to come and not among the best two
-            fifths of the last year
+            fifths of the last year, having kept something of what was bought in it
 
     Raises:
         CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
@@ -157,9 +157,8 @@ def value_standing(
     rows["tenth"] = 1 + 10 * np.arange(len(rows)) // count
     better = rows["revenue"].rank(method="min", ascending=False).to_numpy("int64") - 1
     rows["revenue_fifth"] = 1 + 5 * better // count
-    rows["overlooked"] = (rows["tenth"] <= rules.BEST_TENTHS) & (
-        rows["revenue_fifth"] > rules.WELL_SERVED_FIFTHS
-    )
+    little = (rows["revenue_fifth"] > rules.WELL_SERVED_FIFTHS) & (rows["revenue"] > 0)
+    rows["overlooked"] = (rows["tenth"] <= rules.BEST_TENTHS) & little
     return rows[
         [
             *("customer_id", "customer_lifetime_value", "expected_purchases", "probability_of_none"),
