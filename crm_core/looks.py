@@ -18,8 +18,6 @@ FEW_CUSTOMERS: Final = 5
 """A group of fewer customers than this is hatched: what it shows may be chance."""
 
 _READABLE: Final = 4.5
-_CLEAR: Final = 7.0
-"""Contrast of small figures on a coloured square (WCAG 2, level AAA)."""
 _STEPS: Final = 100
 
 
@@ -275,7 +273,9 @@ def shade(share: float, ramp: Sequence[str]) -> str:
 
 
 @lru_cache(maxsize=32)
-def clear_shades(look: Look) -> tuple[str, ...]:
-    """The colours of amounts from little to much on which dark or light text is clear."""
-    ramp = [shade(step / _STEPS, look.colours.amounts) for step in range(_STEPS + 1)]
-    return tuple(fill for fill in ramp if contrast(text_on(fill, look), fill) >= _CLEAR)
+def shades(look: Look) -> tuple[str, ...]:
+    """The colours of amounts from little to much, none left out: a jump would look like an event.
+
+    `text_on` writes on each of them so that it can be read.
+    """
+    return tuple(shade(step / _STEPS, look.colours.amounts) for step in range(_STEPS + 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -212,7 +213,7 @@ def of_segments(history: History, earlier: History) -> list[Question]:
 def of_cohorts(history: History, units: Sequence[str], calendars: Sequence[str]) -> list[Question]:
     """Cohorts by each unit and calendar, counted in every way, split by every grouping; and who is behind.
 
-    Where there are several pairs of a unit and a calendar, the ways take turns.
+    Ways, lengths and groupings take turns: each is asked, not each with all others.
     """
     ways: list[dict[str, Any]] = [
         {"counting": counting, "brackets": brackets}
@@ -234,7 +235,10 @@ def of_cohorts(history: History, units: Sequence[str], calendars: Sequence[str])
         else [{**pair, **way} for pair in pairs for way in ways]
     )
     groupings = ["first_channel", "first_category", *(["region"] if history.base.regions else [])]
-    options += [{"group": name, "counting": way} for name in groupings for way in ("on", "on_or_after")]
+    options += [
+        {"group": name, "counting": way}
+        for name, way in zip(groupings, ("on", "on_or_after", "on"), strict=False)
+    ]
     found = [_of_cohorts(history, one) for one in options]
     found += [
         Question(
@@ -254,8 +258,7 @@ def of_cohorts(history: History, units: Sequence[str], calendars: Sequence[str])
             ),
             ("group",),
         )
-        for name in groupings
-        for days in (1, 30, 365)
+        for name, days in zip(groupings, (30, 365, 1), strict=False)
     ]
     found += [
         Question(
@@ -264,15 +267,14 @@ def of_cohorts(history: History, units: Sequence[str], calendars: Sequence[str])
             partial(expected_retention.reactivation, history, silent=silent, **pair),
             ("period",),
         )
-        for pair in pairs
-        for silent in (1, 3)
+        for pair, silent in zip(pairs[::4], itertools.cycle((1, 3)), strict=False)
     ]
-    cohorts = sorted({one.first.date for one in history.customers.values()})[:2]
+    cohorts = sorted({one.first.date for one in history.customers.values()})[:1]
     cells: list[dict[str, Any]] = [{"period": 0}, {"period": 1}, {"period": 1, "came_back": False}, {}]
     return found + [
         _behind_cohort(history, date, {**one, **cell})
         for date in cohorts
-        for one in options[:3] + options[-1:]
+        for one in options[:2] + options[-1:]
         for cell in cells
         if "period" not in cell or cell["period"] in (one.get("brackets") or (0, 1))[:2]
     ]

@@ -22,7 +22,10 @@ from tests.oracle.history import Base, History
 from tests.oracle.loading import Loaded, load, materialise
 from tests.oracle.questions import Question, by_period, check, everything
 
-JOINING_CUSTOMERS = ("listed_customers", "one_customer", "segment_moves", "customers_of_segment")
+JOINING_CUSTOMERS = (
+    *("listed_customers", "one_customer", "segment_moves", "customers_of_segment"),
+    *("customers_of_cohort", "reactivation", "retention_by_group", "held_out_cells"),
+)
 
 pytestmark = pytest.mark.xdist_group("real data")
 

@@ -12,11 +12,11 @@ from crm_core.looks import (
     AXIS_TEXT,
     FEW_CUSTOMERS,
     Look,
-    clear_shades,
     label,
     linked,
     paper,
     row_labels,
+    shades,
     text_on,
 )
 
@@ -44,10 +44,8 @@ def rfm_grid(
     """
     colours = look.colours
     most = max(float(cells["revenue"].max()), 1.0)
-    shades = clear_shades(look)
-    fills = [
-        shades[round((max(amount, 0.0) / most) ** 0.5 * (len(shades) - 1))] for amount in cells["revenue"]
-    ]
+    ramp = shades(look)
+    fills = [ramp[round((max(amount, 0.0) / most) ** 0.5 * (len(ramp) - 1))] for amount in cells["revenue"]]
     fills = [fill if count else colours.ground for fill, count in zip(fills, cells["customers"], strict=True)]
     few = (cells["customers"] > 0) & (cells["customers"] < FEW_CUSTOMERS)
     figure = paper(look, 496, start=_SCORES_WIDTH, end=2, top=4, bottom=44)

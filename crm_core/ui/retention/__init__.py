@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from crm_core.base import Sentence
@@ -58,7 +58,7 @@ def _view(reader: Reader, chosen: Chosen) -> View | None:
         with_margin=found.with_margin,
         cohorts=_matrix(reader, found, chosen, look),
         curve=curve_picture(reader, found, chosen, look),
-        what_to_do=what_to_do(reader, found, chosen, look),
+        what_to_do=_what_to_do(reader, chosen, look),
         lasting=(
             survival_picture(reader, look, "purchase", group, name),
             ages_picture(reader, look, "purchase"),
@@ -67,6 +67,13 @@ def _view(reader: Reader, chosen: Chosen) -> View | None:
         overdue=overdue_picture(reader, look),
         contracts=_contracts(reader, look),
     )
+
+
+def _what_to_do(reader: Reader, chosen: Chosen, look: Look) -> tuple[ShownHighlight, ...]:
+    """Whom to win back: who has not bought since, whichever way the matrix counts."""
+    shape = replace(chosen.shape, counting="on_or_after", brackets=())
+    found = cohorts(reader.ask, as_of=reader.as_of, shape=shape)
+    return () if found is None else what_to_do(reader, found, replace(chosen, shape=shape), look)
 
 
 def _contracts(reader: Reader, look: Look) -> tuple[Picture | Undrawn, ...]:

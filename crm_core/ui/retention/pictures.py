@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
-from crm_core.looks import Look, clear_shades, text_on
+from crm_core.looks import Look, shades, text_on
 from crm_core.retention.answers import Cell, Cohorts, Row
 from crm_core.retention.charts import mean_curve
 from crm_core.retention.rules import Measure, standing
@@ -27,6 +27,9 @@ _FIGURES_AT: Final = (1, 3, 6, 12)
 _MONEY: Final = ("revenue", "margin", "cumulative")
 _OF_NEW_CUSTOMERS: Final = ("rate", "customers")
 """Measures that say nothing of the period of the first purchase itself, in which everybody bought."""
+
+_AGES_TO_ACT_ON: Final = (1, 3, 6)
+"""Periods since the first one."""
 
 
 def figures(reader: Reader, found: Cohorts, look: Look) -> tuple[ShownFigure, ...]:
@@ -162,7 +165,7 @@ def _line(
     reader: Reader, found: Cohorts, now: Chosen, row: Row, skipped: int, ends: tuple[float, float], look: Look
 ) -> matrix.Line:
     name = row_name(reader, row, found.shape)
-    shades = clear_shades(look)
+    colours = shades(look)
     least, most = ends
     squares = []
     for cell in row.cells[: skipped + MOST_COLUMNS]:
@@ -171,7 +174,7 @@ def _line(
         sure = cell.complete and not cell.few
         part = (_size(cell, now.measure) - least) / (most - least) if sure and most > least else 0.0
         part = min(max(part, 0.0), 1.0)
-        fill = shades[round(part * (len(shades) - 1))] if sure else ""
+        fill = colours[round(part * (len(colours) - 1))] if sure else ""
         squares.append(
             matrix.Square(
                 shown=_written(reader, cell, now.measure, look),
@@ -359,31 +362,34 @@ def _verdict(reader: Reader, cells: Sequence[Cell], benchmark: float | None) -> 
 
 
 def what_to_do(reader: Reader, found: Cohorts, now: Chosen, look: Look) -> tuple[ShownHighlight, ...]:
-    """The latest cohorts that can be told, and the way to those of them who did not come back."""
+    """Cohorts of several ages, and the way to those of them who have not bought since their first period.
+
+    Args:
+        reader: Who reads.
+        found: Cohorts counted by who bought in a period or in any later one.
+        now: What the address asks for, with the same counting.
+        look: How it is written.
+    """
     shown = []
-    whole = [
-        (row, cell)
+    ages = {
+        max((cell.period for cell in row.cells if cell.complete), default=0): row
         for row in found.rows
-        for cell in row.cells
-        if row.cohort is not None and cell.complete and not cell.few and not row.old
-    ]
-    for after in dict.fromkeys((min((c.period for _, c in whole if c.period), default=None), 3, 6)):
-        told = [pair for pair in whole if pair[1].period == after and after]
-        if not told:
+        if row.cohort is not None and not row.old
+    }
+    for age in _AGES_TO_ACT_ON:
+        row = ages.get(age)
+        cell = None if row is None else next((one for one in row.cells if one.period == 1), None)
+        if row is None or cell is None or cell.few:
             continue
-        row, cell = told[-1]
         missing = cell.customers - round(cell.retained)
         if not missing:
             continue
-        when = later(reader.language, cell.period, cell.last_period, found.shape)
         cohort = cohort_name(reader.language, int(row.cohort or 0), found.shape, long=True)
         shown.append(
             ShownHighlight(
                 label=cohort,
                 headline=reader.say("retention.act", share=look.percent(1 - cell.rate)),
-                text=reader.say(
-                    "retention.act.told", cohort=cohort, when=when, count=missing, all=cell.customers
-                ),
+                text=reader.say("retention.act.told", cohort=cohort, count=missing, all=cell.customers),
                 way=Way(reader.say("retention.act.way"), "customer", _state(now, row, cell, back=False)),
             )
         )
