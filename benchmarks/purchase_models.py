@@ -26,7 +26,8 @@ from crm_core.value.models import (
     group_days,
     value_interval,
 )
-from crm_core.value.models.cells import DAYS_PER_WEEK, Floats, Integers
+from crm_core.value.models.cells import Floats, Integers
+from crm_core.value.rules import DAYS_PER_WEEK
 
 TIMES_AS_FAST: Final = 40.0
 PREDICTION_SECONDS: Final = 5.0

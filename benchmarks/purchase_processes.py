@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from crm_core.value.models.cells import DAYS_PER_WEEK, Floats, Integers
+from crm_core.value.models.cells import Floats, Integers
+from crm_core.value.rules import DAYS_PER_WEEK
 
 PROCESSES: Final[Mapping[str, Mapping[str, float]]] = {
     "bg_nbd": {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426},

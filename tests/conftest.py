@@ -70,6 +70,16 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
+def peers_python() -> Path:
+    """The Python of the libraries that figures are held against, to be run as another process."""
+    python = REPOSITORY / ".venv-peers" / "bin" / "python"
+    if not python.exists():
+        # Loud all the same: with CI set, whatever is left out is a failure (tests/left_out.py).
+        pytest.skip("there is no .venv-peers: run `make .venv-peers/ready`")
+    return python
+
+
+@pytest.fixture(scope="session")
 def postgres_server(pytestconfig: pytest.Config) -> PostgresServer:
     """The PostgreSQL server of this run, started when first asked for."""
     try:

@@ -15,7 +15,7 @@ DAYS_PER_WEEK: Final = 7
 WEEKS_PER_YEAR: Final = DAYS_PER_YEAR / DAYS_PER_WEEK
 
 FEWEST_REPEAT_CUSTOMERS: Final = 30
-"""Customers who came back below which no model is fitted; the models' own bound."""
+"""Customers who came back; of fewer, four parameters would be fitted to noise."""
 
 LONGEST_HORIZON_MONTHS: Final = 60
 HIGHEST_DISCOUNT_RATE: Final = 1.0

@@ -151,6 +151,23 @@ def some_contracts(chance: random.Random, ids: Sequence[str]) -> list[Row]:
     ]
 
 
+def some_contacts(chance: random.Random, ids: Sequence[str]) -> list[Row]:
+    """A contact with most customers, in three channels or none, some at a cost in one of two currencies."""
+    start = dt.datetime(2023, 1, 1)
+    return [
+        {
+            "customer_id": one,
+            "contacted_at": start + dt.timedelta(days=chance.randrange(300)),
+            "channel": chance.choice((None, "mail", "telephone", "shop")),
+            "outcome": chance.choice(("acquired", "lead", "refused")),
+            "cost": chance.choice((None, chance.randrange(1, 500_000))),
+            "currency": chance.choice((None, "EUR", "USD")),
+        }
+        for one in ids
+        if chance.random() < 0.8
+    ]
+
+
 def ids(prefix: str, count: int) -> list[str]:
     """`c1`, `c2`, ..."""
     return [f"{prefix}{number}" for number in range(1, count + 1)]

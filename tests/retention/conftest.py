@@ -10,19 +10,16 @@ from typing import Any
 
 import pytest
 
-PYTHON = Path(__file__).resolve().parents[2] / ".venv-peers" / "bin" / "python"
 SCRIPT = Path(__file__).with_name("lifelines_peer.py")
 
 
 @pytest.fixture(scope="session")
-def lifelines() -> Callable[[list[dict[str, Any]]], list[dict[str, Any]]]:
+def lifelines(peers_python: Path) -> Callable[[list[dict[str, Any]]], list[dict[str, Any]]]:
     """What lifelines says of some samples; see `lifelines_peer.py`."""
-    if not PYTHON.exists():
-        pytest.skip("there is no .venv-peers; `make .venv-peers/ready` makes it")
 
     def asked(samples: list[dict[str, Any]]) -> list[dict[str, Any]]:
         done = subprocess.run(
-            [PYTHON, SCRIPT], input=json.dumps(samples), capture_output=True, text=True, check=True
+            [peers_python, SCRIPT], input=json.dumps(samples), capture_output=True, text=True, check=True
         )
         answers: list[dict[str, Any]] = json.loads(done.stdout)
         return answers

@@ -19,11 +19,8 @@ from crm_core.value.models import (
     fit_gamma_gamma,
     group_days,
 )
-from tests.conftest import REPOSITORY
 from tests.value.cdnow import TENTH, cdnow
 from tests.value.fits import FITS
-
-PEERS = REPOSITORY / ".venv-peers" / "bin" / "python"
 
 SCRIPT = """
 import json, sys
@@ -55,10 +52,8 @@ print(json.dumps(told))
 
 
 @pytest.fixture(scope="module")
-def peer(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def peer(shared_data: Path, peers_python: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What lifetimes finds on the tenth of the CDNOW data, and foretells of some of its customers."""
-    if not PEERS.exists():
-        pytest.skip("there is no .venv-peers (make .venv-peers/ready)")
     histories = cdnow(shared_data, *TENTH)
     asked = asked_of(shared_data)
     file = tmp_path_factory.mktemp("peer") / "cdnow.npz"
@@ -70,8 +65,8 @@ def peer(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[st
         spend=histories.mean_spend,
         asked=asked,
     )
-    told = subprocess.run([PEERS, "-c", SCRIPT, file], check=True, capture_output=True, text=True).stdout
-    answers: dict[str, Any] = json.loads(told.splitlines()[-1])
+    done = subprocess.run([peers_python, "-c", SCRIPT, file], check=True, capture_output=True, text=True)
+    answers: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answers
 
 

@@ -17,12 +17,14 @@ from tests.engine.bases import (
     as_arrow,
     bring_tables,
     ids,
+    some_contacts,
     some_contracts,
     some_customers,
     some_lines,
     some_rates,
 )
 from tests.engines import Engine
+from tests.needed import options_needed
 
 
 @pytest.fixture
@@ -37,6 +39,7 @@ def both(engine: Engine, tmp_path: Path) -> Iterator[tuple[Workspace, Workspace]
         "rates": some_rates(chance),
         "customers": some_customers(chance, names),
         "contracts": some_contracts(chance, names),
+        "contacts": some_contacts(chance, names),
     }
     base = BaseDirectory(tmp_path / "base")
     bring_tables(base, "one", tables)
@@ -49,7 +52,8 @@ def both(engine: Engine, tmp_path: Path) -> Iterator[tuple[Workspace, Workspace]
 
 def written(workspace: Workspace, metric: Metric, form: str) -> bytes:
     output = io.BytesIO()
-    write(workspace.table(metric), form, output)
+    options = options_needed(metric, workspace.as_of)
+    write(workspace.table(metric, as_of=workspace.as_of, **options), form, output)
     return output.getvalue()
 
 
@@ -59,5 +63,5 @@ def test_a_metric_is_the_same_file_on_every_engine(both: tuple[Workspace, Worksp
     for metric in METRICS.values():
         for form in FORMATS:
             expected = written(here, metric, form)
-            assert len(expected.splitlines()) > 3
+            assert len(expected.splitlines()) > 1
             assert written(there, metric, form) == expected, (metric.name, form)

@@ -12,7 +12,7 @@ import pandas as pd
 from crm_core.base import CrmError, InputError
 from crm_core.tables import Ask, Estimate
 from crm_core.value import rules
-from crm_core.value.estimates.fitted import fitted_models, purchase_models_of, spend_model_of
+from crm_core.value.estimates.fitted import fitted_models, in_order, purchase_models_of, spend_model_of
 from crm_core.value.estimates.tried import (
     best_forecast,
     horizon_days,
@@ -119,7 +119,7 @@ def customer_lifetime_value(
     """
     means = means_of(ask, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
     window = max(min(horizon_days(as_of, horizon_months), known_days(ask, as_of)), 1)
-    customers = ask(purchase_histories, as_of=as_of, window_days=window)
+    customers = in_order(ask(purchase_histories, as_of=as_of, window_days=window))
     cells, cell = _cells(customers)
     purchases = _Purchases.of(means, snapshot_of(cells, window))
     frequency = customers["frequency"].to_numpy("float64")

@@ -9,10 +9,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from crm_core.value.rules import DAYS_PER_WEEK
+
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
-
-DAYS_PER_WEEK: Final = 7
 
 _SPARSEST: Final = 16
 

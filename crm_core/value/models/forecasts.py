@@ -9,8 +9,9 @@ from typing import Final
 
 import numpy as np
 
-from crm_core.value.models.cells import DAYS_PER_WEEK, Floats, PurchaseCells
+from crm_core.value.models.cells import Floats, PurchaseCells
 from crm_core.value.models.purchase_model import PurchaseModel
+from crm_core.value.rules import DAYS_PER_WEEK
 
 NAIVE: Final = ("same_rate", "recent_window", "everybody_average")
 """As often as ever since the first purchase; as often as lately; all customers alike."""

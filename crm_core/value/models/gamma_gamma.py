@@ -11,9 +11,10 @@ import numpy.typing as npt
 from scipy.special import digamma, gammaln
 
 from crm_core.value.models.cells import Floats
-from crm_core.value.models.identification import FEWEST_REPEAT_CUSTOMERS, unknown_parameters
+from crm_core.value.models.identification import unknown_parameters
 from crm_core.value.models.maximum import Likelihood, Maximum, maximise, standard_errors
 from crm_core.value.models.sums import weighted
+from crm_core.value.rules import FEWEST_REPEAT_CUSTOMERS
 
 _USUAL: Final = {"p": 2.0, "q": 3.0, "gamma": 1.0}
 _MANY: Final = 5_000

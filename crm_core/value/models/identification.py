@@ -9,9 +9,7 @@ import numpy.typing as npt
 
 from crm_core.value.models.cells import PurchaseCells
 from crm_core.value.models.maximum import Maximum
-
-FEWEST_REPEAT_CUSTOMERS: Final = 30
-"""Below it four parameters are fitted to noise."""
+from crm_core.value.rules import FEWEST_REPEAT_CUSTOMERS
 
 _UNKNOWN_LOGARITHM: Final = 2.0
 """A standard error at which the parameter could as well be fifty times as large."""

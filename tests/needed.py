@@ -1,0 +1,25 @@
+"""Options for metrics that cannot be asked for without any."""
+
+from __future__ import annotations
+
+import datetime as dt
+import inspect
+
+from crm_core.tables import Metric
+
+
+def options_needed(metric: Metric, as_of: dt.date) -> dict[str, object]:
+    """A value for each option that has none unless told.
+
+    Raises:
+        KeyError: An option is new here.
+    """
+    values: dict[str, object] = {"cut_off": as_of - dt.timedelta(days=120), "window_days": 90}
+    parameters = inspect.signature(metric.build).parameters
+    return {
+        name: values[name]
+        for name, option in parameters.items()
+        if option.kind is inspect.Parameter.KEYWORD_ONLY
+        and option.default is inspect.Parameter.empty
+        and name != "as_of"
+    }
