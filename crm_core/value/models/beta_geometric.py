@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Final
 
 import numpy as np
-from scipy.special import betainc
+import scipy
 
 from crm_core.value.models.cells import Floats, PurchaseCells
 from crm_core.value.models.dropout_chance import mean_over_chance
@@ -50,7 +50,7 @@ class _BetaGeometric(PurchaseModel):
         def pairs(chance: Floats) -> Floats:
             chance = np.maximum(chance, 1e-150)
             share = chance * rate / (1 + chance * rate)
-            return 2 * (1 - chance) * betainc(2.0, purchases, share) / chance**2
+            return 2 * (1 - chance) * scipy.special.betainc(2.0, purchases, share) / chance**2
 
         return mean_over_chance(pairs, purchases * (purchases + 1) * rate**2, a, b, purchases * rate)
 

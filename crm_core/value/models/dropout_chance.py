@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 import numpy as np
-from scipy.special import betaln, expit
+import scipy
 
 from crm_core.value.models.cells import Floats
 
@@ -35,8 +35,9 @@ def mean_over_chance(
     chord = (b * at_zero + a * at_one) / (a + b)
     left, right = _range(a, b, bend)
     logit = left + np.linspace(0.0, 1.0, _POINTS)[:, np.newaxis] * (right - left)
-    chance, staying = expit(logit), expit(-logit)
-    density = np.exp(-a * np.logaddexp(0.0, -logit) - b * np.logaddexp(0.0, logit) - betaln(a, b))
+    chance, staying = scipy.special.expit(logit), scipy.special.expit(-logit)
+    logarithm = -a * np.logaddexp(0.0, -logit) - b * np.logaddexp(0.0, logit)
+    density = np.exp(logarithm - scipy.special.betaln(a, b))
     below = np.maximum(staying * at_zero + chance * at_one - function(chance), 0.0)
     mean: Floats = chord - (density * below).sum(axis=0) * (right - left) / (_POINTS - 1)
     return mean

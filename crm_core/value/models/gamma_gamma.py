@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import digamma, gammaln
+import scipy
 
 from crm_core.value.models.cells import Floats
 from crm_core.value.models.identification import unknown_parameters
@@ -147,6 +147,7 @@ def _problems_of(customers: float, maximum: Maximum) -> tuple[str, ...]:
 
 def _likelihood(frequency: Floats, mean_spend: Floats, customers: Floats) -> Likelihood:
     """The log-likelihood of mean spends and its gradient, both of (log p, log q, log gamma)."""
+    digamma, gammaln = scipy.special.digamma, scipy.special.gammaln
     distinct, place = np.unique(frequency, return_inverse=True)
     of_frequency = np.bincount(place, customers)
     spent = frequency * mean_spend

@@ -6,8 +6,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize.elementwise import find_root
-from scipy.special import betainc, betaincinv
+import scipy
 
 from crm_core.value.models.cells import Floats, Integers
 from crm_core.value.models.gamma_gamma import GammaGamma
@@ -80,7 +79,7 @@ def _if_any(p: float, above: Floats, none: Floats, mean: Floats, variance: Float
     mean_if_any = np.maximum(mean / buys, 1.0)
     variance_if_any = np.maximum((variance + mean**2) / buys - mean_if_any**2, 0.0)
     spread = 1 + p * variance_if_any / mean_if_any
-    share = betaincinv(below, p * mean_if_any / spread, above / buys)
+    share = scipy.special.betaincinv(below, p * mean_if_any / spread, above / buys)
     quantile: Floats = spread * (1 - share) / np.maximum(share, np.finfo(float).tiny)
     return quantile
 
@@ -106,12 +105,15 @@ def _of_frequent(
     def beyond(logarithm: Floats, probability: Floats, *cells: Floats) -> Floats:
         spreads, shapes, chances = (np.stack(cells[part : part + 4]) for part in (0, 4, 8))
         value = np.exp(logarithm)
-        below = betainc(shapes, cells[12], value / (spreads + value))
+        below = scipy.special.betainc(shapes, cells[12], value / (spreads + value))
         difference: Floats = (chances * below).sum(axis=0) - probability
         return difference
 
     guess = np.log(p * mean / below)
     cells = (*spreads, *shapes, *chances, below)
+    # Loaded here: it takes longer than all else that a page needs to begin.
+    from scipy.optimize.elementwise import find_root
+
     bounds = []
     for probability in (tail, 1 - tail):
         found = find_root(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.optimize import Bounds, minimize
+import scipy
 
 from crm_core.value.models.cells import Floats
 
@@ -77,12 +77,12 @@ def within_bounds(likelihood: Likelihood, start: Floats, lower: Floats, upper: F
         value, gradient = likelihood(point)
         return -value / size, -gradient / size
 
-    found = minimize(
+    found = scipy.optimize.minimize(
         loss,
         start,
         jac=True,
         method="L-BFGS-B",
-        bounds=Bounds(lower, upper),
+        bounds=scipy.optimize.Bounds(lower, upper),
         options={"maxiter": 500, "ftol": 1e-13, "gtol": 1e-9},
     )
     return np.asarray(found.x, dtype=np.float64)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
-from scipy.special import exprel
+import scipy
 
 from crm_core.value.models.beta_geometric import at_least
 from crm_core.value.models.cells import Floats, PurchaseCells
@@ -42,14 +42,15 @@ class ParetoNbd(PurchaseModel):
         r, alpha, s, beta = self.parameters.values()
         lasting = beta + age
         stretch = np.log1p(weeks / lasting)
-        mean: Floats = (r + frequency) / (alpha + age) * lasting * stretch * exprel((1 - s) * stretch)
+        weeks_alive = lasting * stretch * scipy.special.exprel((1 - s) * stretch)
+        mean: Floats = (r + frequency) / (alpha + age) * weeks_alive
         return mean
 
     def _pairs_if_alive(self, weeks: Floats, frequency: Floats, age: Floats) -> Floats:
         r, alpha, s, beta = self.parameters.values()
         power, lasting = r + frequency, beta + age
         stretch = np.log1p(weeks / lasting)
-        later = stretch * (exprel((2 - s) * stretch) - exprel((1 - s) * stretch))
+        later = stretch * (scipy.special.exprel((2 - s) * stretch) - scipy.special.exprel((1 - s) * stretch))
         pairs: Floats = 2 * power * (power + 1) * (lasting / (alpha + age)) ** 2 * later
         return pairs
 

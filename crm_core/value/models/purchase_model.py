@@ -9,7 +9,7 @@ from typing import ClassVar, Final, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit
+import scipy
 
 from crm_core.value.models.cells import Floats, PurchaseCells
 from crm_core.value.models.quadrature import gauss_legendre
@@ -84,7 +84,7 @@ class PurchaseModel(ABC):
     ) -> Floats:
         """Probability that a customer with this history has not dropped out by the cut-off."""
         arrays = np.broadcast_arrays(*(np.asarray(one, np.float64) for one in (frequency, recency, age)))
-        alive: Floats = expit(-self._log_odds_of_dropout(*arrays))
+        alive: Floats = scipy.special.expit(-self._log_odds_of_dropout(*arrays))
         return alive
 
     def variance_of_purchases(
