@@ -21,6 +21,7 @@ class Settings:
         shared_data: The public data sets.
         customers: Of the large demonstration base: 475,000 have 10 million order lines.
         shop_customers: Of the base that the server shows.
+        fitted_customers: Of the base to which models are fitted while others read.
         file_rows: Rows of the imported file at the most; the public one has as many as stand here.
         rows: Rows of the large file.
         appended_orders: Orders that come on top of the large base.
@@ -36,6 +37,7 @@ class Settings:
     shared_data: Path = SHARED_DATA
     customers: int = 475_000
     shop_customers: int = 20_000
+    fitted_customers: int = 1_000_000
     file_rows: int = 1_067_370
     rows: int = 10_000_000
     appended_orders: int = 20_000
@@ -59,6 +61,7 @@ class Settings:
             self,
             customers=part(self.customers),
             shop_customers=part(self.shop_customers),
+            fitted_customers=part(self.fitted_customers),
             file_rows=part(self.file_rows),
             rows=part(self.rows),
             appended_orders=part(self.appended_orders),

@@ -199,6 +199,10 @@ class Estimate:
         update_wrapper(self, build)
         self._build = build
 
+    def __reduce__(self) -> str:
+        # Another process finds it by its name, as it does functions.
+        return self.__name__
+
     def __call__(self, ask: Ask, *, as_of: datetime.date, **options: object) -> pd.DataFrame:
         """The rows; money in whole units of the base's scale, as that of metrics."""
         return self._build(ask, as_of=as_of, **options)

@@ -27,7 +27,7 @@ class OpenBases:
             with self.lock:
                 known = self.by_location.get(location)
                 if known is None or known[0] != version:
-                    known = version, open_base(location, progress=progress)
+                    known = version, open_base(location, progress=progress, shared=True)
                     self.by_location[location] = known
         return known[1]
 

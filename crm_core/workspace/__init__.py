@@ -9,6 +9,7 @@ import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 import pyarrow as pa
 
@@ -22,6 +23,7 @@ from crm_core.tables import Metric, Selection, Tables
 from crm_core.workspace.asked import in_currency, in_order
 from crm_core.workspace.asking import Answers, Asking
 from crm_core.workspace.catalogue import DERIVATIONS, METRICS
+from crm_core.workspace.child import Child
 from crm_core.workspace.passport import Passport, passport
 
 __all__ = [
@@ -119,17 +121,31 @@ class Workspace:
         return BaseDirectory(Path(self.location)).rejects_path(import_id)
 
     def close(self) -> None:
-        """End the engine."""
-        self.connection.close()
+        """End the engine, and the process that works out estimates."""
+        self._answers.close()
 
 
-def open_base(location: str, *, limits: Limits | None = None, progress: Progress | None = None) -> Workspace:
-    """Open the current version of a base, building its derived tables when they are missing or damaged.
+ESTIMATES_APART_FROM_LINES: Final = 500_000
+"""Order lines of a base from which its estimates take so long that other readers would notice."""
+
+
+def open_base(
+    location: str,
+    *,
+    version: int | None = None,
+    limits: Limits | None = None,
+    progress: Progress | None = None,
+    shared: bool = False,
+) -> Workspace:
+    """Open a version of a base, building its derived tables when they are missing or damaged.
 
     Args:
         location: A directory, or the URL of an engine on which the canonical tables live.
+        version: Which version of a directory; by default the current one.
         limits: What the embedded engine may use; by default as the environment says.
         progress: Told the share of the building that is done, 0 to 1; not called when nothing is to be built.
+        shared: Whether several read at once: estimates of a large base, or of one on an engine of its own,
+            are worked out in a process beside this one.
 
     Raises:
         InputError: There is no base, or no engine answers.
@@ -137,9 +153,10 @@ def open_base(location: str, *, limits: Limits | None = None, progress: Progress
     """
     if "://" in location:
         connection = connect(location)
-        return Workspace(location, Answers(connection, tables(connection), narrows=False), None)
+        child = Child(location, None) if shared else None
+        return Workspace(location, Answers(connection, tables(connection), narrows=False, child=child), None)
     base = BaseDirectory(Path(location))
-    manifest = base.current()
+    manifest = base.current() if version is None else base.manifest(version)
     if manifest is None or not manifest.parts_of("orders"):
         raise InputError("base.none", base=location)
     limits = limits or Limits.from_environment()
@@ -148,7 +165,10 @@ def open_base(location: str, *, limits: Limits | None = None, progress: Progress
     def rebuilt(damaged: Connection) -> tuple[Connection, Tables]:
         return open_or_build(base, manifest, DERIVATIONS, limits, damaged=damaged)
 
-    return Workspace(location, Answers(connection, found, narrows=True, reopen=rebuilt), manifest)
+    lines = sum(part.rows for part in manifest.parts_of("orders"))
+    child = Child(location, manifest.version) if shared and lines >= ESTIMATES_APART_FROM_LINES else None
+    answers = Answers(connection, found, narrows=True, reopen=rebuilt, child=child)
+    return Workspace(location, answers, manifest)
 
 
 def current_version(location: str) -> int | None:

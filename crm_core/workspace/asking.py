@@ -17,6 +17,7 @@ import pyarrow as pa
 from crm_core.base import BaseDamaged, CrmError
 from crm_core.engine.connection import Connection
 from crm_core.tables import Build, Estimate, Selection, Tables
+from crm_core.workspace.child import Child
 from crm_core.workspace.narrowing import Narrowing, Options
 
 ANSWERS_KEPT_BYTES: Final = 256 * 2**20
@@ -34,11 +35,19 @@ class Answers:
         tables: The canonical and the derived tables.
         narrows: Whether the engine may hold derived tables in memory; else every question reads the lines.
         reopen: Given a connection whose file turned out to be damaged, a sound one and its tables.
+        child: Works out the estimates; without it they are worked out here.
     """
 
     def __init__(
-        self, connection: Connection, tables: Tables, *, narrows: bool, reopen: Reopen | None = None
+        self,
+        connection: Connection,
+        tables: Tables,
+        *,
+        narrows: bool,
+        reopen: Reopen | None = None,
+        child: Child | None = None,
     ) -> None:
+        self._child = child
         self._narrows = narrows
         self._reopen = reopen
         self._narrowing = Narrowing(connection, tables, holds=narrows)
@@ -46,6 +55,12 @@ class Answers:
         self._lock = threading.Lock()
         self._known: OrderedDict[object, Future[pa.Table]] = OrderedDict()
         self._known_bytes = 0
+
+    def close(self) -> None:
+        """End the engine, and the process that works out estimates."""
+        if self._child is not None:
+            self._child.close()
+        self.connection.close()
 
     @property
     def connection(self) -> Connection:
@@ -114,6 +129,8 @@ class Answers:
 
     def _rows(self, build: Build, selection: Selection, as_of: dt.date, given: Options) -> pa.Table:
         if isinstance(build, Estimate):
+            if self._child is not None:
+                return self._child.ask(build, selection, as_of, dict(given))
             rows = build(Asking(self, selection), as_of=as_of, **dict(given))
             return pa.Table.from_pandas(rows, preserve_index=False)
         return self._reading(lambda narrowing: _run(narrowing, build, selection, as_of, given))
@@ -183,4 +200,8 @@ class Asking:
 
     def __call__(self, build: Build, *, as_of: dt.date, **options: object) -> pd.DataFrame:
         """The rows of a metric as a frame of the caller's own."""
-        return cast(pd.DataFrame, self.answers.ask(build, self.selection, as_of, options).to_pandas())
+        return cast(pd.DataFrame, self.rows(build, as_of=as_of, **options).to_pandas())
+
+    def rows(self, build: Build, *, as_of: dt.date, **options: object) -> pa.Table:
+        """The rows of a metric as they are kept."""
+        return self.answers.ask(build, self.selection, as_of, options)

@@ -1,0 +1,186 @@
+"""Estimates worked out in a process of their own, so that those who read meanwhile do not wait for them."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import itertools
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+
+import crm_core
+from crm_core.base import CrmError
+from crm_core.tables import Estimate, Selection
+
+USUAL_IDLE_SECONDS: Final = 600.0
+
+_LOG: Final = logging.getLogger(__name__)
+_ROOT: Final = Path(crm_core.__file__).resolve().parent.parent
+_END_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The first thing that is said to the process: the base, which version of it (None on an engine), and
+    how long to wait for questions.
+    """
+
+    location: str
+    version: int | None
+    idle_seconds: float
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question."""
+
+    number: int
+    build: Estimate
+    selection: Selection
+    as_of: dt.date
+    options: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Its answer: rows, or what went wrong; text when it is our fault."""
+
+    number: int
+    rows: pa.Table | None
+    error: CrmError | str | None
+
+
+class Child:
+    """The process that works out the estimates of one version of a base; started when first asked.
+
+    Args:
+        location: The directory or the URL.
+        version: Of a base in a directory.
+        idle_seconds: After which a process that nobody asks ends and gives back its memory; the next question
+            starts another.
+    """
+
+    def __init__(
+        self, location: str, version: int | None, *, idle_seconds: float = USUAL_IDLE_SECONDS
+    ) -> None:
+        self._opening = Opening(location, version, idle_seconds)
+        self._lock = threading.Lock()
+        self._numbers = itertools.count()
+        self._running: _Running | None = None
+
+    def ask(
+        self, build: Estimate, selection: Selection, as_of: dt.date, options: Mapping[str, object]
+    ) -> pa.Table:
+        """The rows of an estimate.
+
+        Raises:
+            CrmError: As the estimate does, or the process ended without an answer.
+        """
+        asked = Asked(next(self._numbers), build, selection, as_of, options)
+        while True:
+            try:
+                return self._asked(asked).result()
+            except _EndedIdle:
+                continue
+
+    def _asked(self, asked: Asked) -> Future[pa.Table]:
+        with self._lock:
+            if self._running is None or self._running.over:
+                self._running = _Running(self._opening)
+            return self._running.ask(asked)
+
+    def close(self) -> None:
+        """End the process."""
+        with self._lock:
+            if self._running is not None:
+                self._running.close()
+
+
+class _EndedIdle(Exception):
+    """The process ended because nobody had asked for a while, just when somebody did."""
+
+
+@dataclass
+class _Running:
+    """A process that was started, and the questions that it has not answered yet."""
+
+    opening: Opening
+    over: bool = False
+    _closed: bool = False
+    _waiting: dict[int, Future[pa.Table]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        ours, its = Pipe()
+        self._connection: Connection[Asked | Opening, Answered] = ours
+        with its:
+            self._process = subprocess.Popen(  # noqa: S603  # nothing of it is a reader's
+                [sys.executable, "-P", "-m", "crm_core.workspace.worker", str(its.fileno())],
+                env={**os.environ, "PYTHONPATH": str(_ROOT)},
+                stdin=subprocess.DEVNULL,
+                pass_fds=[its.fileno()],
+            )
+        self._connection.send(self.opening)
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def ask(self, asked: Asked) -> Future[pa.Table]:
+        """Put a question; its answer comes later."""
+        answer: Future[pa.Table] = Future()
+        with self._lock:
+            if self.over:
+                answer.set_exception(_EndedIdle())
+                return answer
+            self._waiting[asked.number] = answer
+            # If it has just ended, whoever listens to it tells those who wait.
+            with contextlib.suppress(OSError):
+                self._connection.send(asked)
+        return answer
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        self._closed = True
+        self._process.terminate()
+        try:
+            self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                told = self._connection.recv()
+            except (EOFError, OSError):
+                break
+            self._hand_out(told)
+        code = self._process.wait()
+        with self._lock:
+            self.over = True
+            self._connection.close()
+            for answer in self._waiting.values():
+                answer.set_exception(_EndedIdle() if code == 0 else CrmError("error.estimate_ended"))
+        if code and not self._closed:
+            _LOG.error("the process for estimates of %s ended with %s", self.opening.location, code)
+
+    def _hand_out(self, told: Answered) -> None:
+        with self._lock:
+            answer = self._waiting.pop(told.number)
+        if isinstance(told.error, CrmError):
+            answer.set_exception(told.error)
+        elif told.error is not None:
+            _LOG.error("an estimate failed: %s", told.error)
+            answer.set_exception(RuntimeError("an estimate failed; the log says why"))
+        else:
+            answer.set_result(told.rows)

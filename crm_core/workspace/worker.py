@@ -1,0 +1,86 @@
+"""What the process beside the server does: estimates of one version of a base, for as long as it is asked.
+
+Started as `python -m crm_core.workspace.worker FILE`, FILE the number of an open connection. It ends by
+itself when nobody has asked for a while, or when the process that started it is gone.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from multiprocessing.connection import Connection
+from typing import Final
+
+from crm_core.base import CrmError
+from crm_core.workspace import Workspace, open_base
+from crm_core.workspace.child import Answered, Asked, Opening
+
+_NICENESS: Final = 10
+_AT_ONCE: Final = 2
+
+
+class _Worker:
+    """One base, and the questions about it that are being worked on."""
+
+    def __init__(self, connection: Connection[Answered, Asked], opening: Opening) -> None:
+        self._connection = connection
+        self._opening = opening
+        self._lock = threading.Lock()
+        self._busy = 0
+
+    @cached_property
+    def _workspace(self) -> Workspace:
+        return open_base(self._opening.location, version=self._opening.version)
+
+    def serve(self) -> None:
+        """Answer until nobody has asked for a while."""
+        with ThreadPoolExecutor(_AT_ONCE) as threads:
+            while True:
+                if self._connection.poll(self._opening.idle_seconds):
+                    try:
+                        asked = self._connection.recv()
+                    except EOFError:
+                        # Nobody is left who could be told.
+                        os._exit(0)
+                    with self._lock:
+                        self._busy += 1
+                    threads.submit(self._answer, asked)
+                elif not self._busy:
+                    return
+
+    def _answer(self, asked: Asked) -> None:
+        answer = self._answered(asked)
+        with self._lock:
+            self._connection.send(answer)
+            self._busy -= 1
+
+    def _answered(self, asked: Asked) -> Answered:
+        try:
+            with self._lock:
+                workspace = self._workspace
+            rows = workspace.ask(asked.selection).rows(asked.build, as_of=asked.as_of, **asked.options)
+        except CrmError as error:
+            return Answered(asked.number, None, error)
+        except MemoryError:
+            return Answered(asked.number, None, CrmError("engine.out_of_memory"))
+        except Exception:  # noqa: BLE001  # whoever asked gets an answer, and the server's log the reason
+            return Answered(asked.number, None, traceback.format_exc())
+        return Answered(asked.number, rows, None)
+
+
+def main(file: int) -> None:
+    """Take the first message, which says what base it is, and answer the others."""
+    os.nice(_NICENESS)
+    connection: Connection[Answered, Asked] = Connection(file)
+    opening: object = connection.recv()
+    if not isinstance(opening, Opening):
+        raise TypeError(opening)
+    _Worker(connection, opening).serve()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
