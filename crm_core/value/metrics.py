@@ -91,7 +91,9 @@ def spend_cells(tables: Tables, *, as_of: dt.date) -> ir.Table:
     return histories.group_by("frequency", "repeat_revenue").agg(customers=histories.count())
 
 
-def held_out_cells(tables: Tables, *, as_of: dt.date, cut_off: dt.date, window_days: int) -> ir.Table:
+def held_out_cells(
+    tables: Tables, *, as_of: dt.date, cut_off: dt.date, window_days: int, group: Grouping | None = None
+) -> ir.Table:
     """Purchase histories as they were at a cut-off, and what came of them up to `as_of`.
 
     Args:
@@ -99,10 +101,13 @@ def held_out_cells(tables: Tables, *, as_of: dt.date, cut_off: dt.date, window_d
         as_of: Only what happened up to the end of this day exists.
         cut_off: An earlier day; histories know only what happened up to its end.
         window_days: How many of the last days up to the cut-off `window_frequency` counts, 1 or more.
+        group: By what customers are parted besides, as they stood at the cut-off.
 
     Returns:
-        Grain: a history and what followed it, of at least one customer who had bought up to the cut-off.
+        Grain: a history and what followed it, of at least one customer who had bought up to the cut-off; with
+        `group` of each group.
 
+        - `group`: text, null for customers who are in none; only with `group`
         - `frequency`: days with a purchase after the first such day, 0 or more
         - `recency_days`: days from the first to the last day with a purchase, 0 or more
         - `age_days`: days from the first day with a purchase to the cut-off
@@ -118,6 +123,9 @@ def held_out_cells(tables: Tables, *, as_of: dt.date, cut_off: dt.date, window_d
     tables = tables.until(as_of)
     cut = day_of(cut_off)
     before = _histories(purchase_days(tables.until(cut_off)), cut, window_days)
+    parted: tuple[str, ...] = ()
+    if group is not None:
+        before, parted = _in_groups(tables, before, cut_off, group), ("group",)
     days = purchase_days(tables)
     days = days.filter(days.day > cut)
     after = days.group_by("customer_id").agg(
@@ -125,7 +133,8 @@ def held_out_cells(tables: Tables, *, as_of: dt.date, cut_off: dt.date, window_d
     )
     both = before.left_join(after, "customer_id")
     both = both.mutate(held_out=both.held_out.coalesce(0), held_out_revenue=both.held_out_revenue.coalesce(0))
-    return both.group_by("frequency", "recency_days", "age_days", "window_frequency", "held_out").agg(
+    alike = (*parted, "frequency", "recency_days", "age_days", "window_frequency", "held_out")
+    return both.group_by(*alike).agg(
         customers=both.count(),
         repeat_revenue=both.repeat_revenue.sum().cast("int64"),
         held_out_revenue=both.held_out_revenue.sum().cast("int64"),
@@ -337,7 +346,7 @@ METRICS = (
     Metric(spend_cells, order=("frequency", "repeat_revenue"), money=("repeat_revenue",)),
     Metric(
         held_out_cells,
-        order=("frequency", "recency_days", "age_days", "window_frequency", "held_out"),
+        order=("group", "frequency", "recency_days", "age_days", "window_frequency", "held_out"),
         money=("repeat_revenue", "held_out_revenue"),
     ),
     Metric(acquisition_costs, order=("channel",), money=("cost",)),

@@ -14,6 +14,11 @@ DAYS_PER_YEAR: Final = 365.25
 DAYS_PER_WEEK: Final = 7
 WEEKS_PER_YEAR: Final = DAYS_PER_YEAR / DAYS_PER_WEEK
 
+MOST_SEASONS: Final = 2
+"""Years before that tell of a season."""
+FEWEST_TRIALS_OF_MORE: Final = 2
+"""Trials in which knowing more must have helped before it enters: one may be chance."""
+
 FEWEST_REPEAT_CUSTOMERS: Final = 30
 """Customers who came back; of fewer, four parameters would be fitted to noise."""
 

@@ -33,7 +33,11 @@ OPTIONS: dict[str, dict[str, object]] = {
     "one_customer": {"customer_id": "a"},
     "orders_of_customer": {"customer_id": "a"},
     "lines_of_order": {"customer_id": "a", "order_id": "1"},
-    "held_out_cells": {"cut_off": dt.date(2023, 8, 31), "window_days": 182},
+    "held_out_cells": {
+        "cut_off": dt.date(2023, 8, 31),
+        "window_days": 182,
+        "group": customers.first_channel,
+    },
     "grouped_cells": {"group": customers.first_channel},
     "customers_in_groups": {"group": customers.first_channel},
     "purchases_after": {"cut_off": dt.date(2023, 8, 31)},

@@ -12,7 +12,13 @@ from crm_core.customers.metrics.derivations import (
     purchase_days,
     sales_days,
 )
-from crm_core.customers.metrics.groupings import GROUPINGS, Grouping, first_category, first_channel
+from crm_core.customers.metrics.groupings import (
+    GROUPINGS,
+    Grouping,
+    acquisition_channel,
+    first_category,
+    first_channel,
+)
 from crm_core.customers.metrics.summaries import (
     customer_summary,
     lines_of_order,
@@ -28,6 +34,7 @@ __all__ = [
     "NO_DAY_AFTER",
     "NO_DAY_BEFORE",
     "Grouping",
+    "acquisition_channel",
     "customer_summary",
     "customer_totals",
     "divided_lines",

@@ -55,7 +55,7 @@ def expected_total(
             "customer_lifetime_value": [value],
             "low": [max(round(value * (1 - off)), 0)],
             "high": [round(value * (1 + off))],
-            "forecast": [means.forecast],
+            "forecast": [means.form.name],
             "by_margin": [means.by_margin],
         }
     )
@@ -72,7 +72,7 @@ def relative_error_of_total(ask: Ask, means: Means, *, as_of: dt.date, horizon_m
     """
     total, error = means.model.total(means.weeks, cells_of(ask(purchase_cells, as_of=as_of)))
     tried = ask(value_trials, as_of=as_of, horizon_months=horizon_months)
-    off = tried.loc[tried["forecast"] == means.forecast, "error_of_total"].dropna().to_numpy("float64")
+    off = tried.loc[tried["forecast"] == means.form.name, "error_of_total"].dropna().to_numpy("float64")
     return float(np.sqrt((error / total) ** 2 + (np.mean(off**2) if off.size else 0.0)))
 
 

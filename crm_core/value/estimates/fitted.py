@@ -47,19 +47,24 @@ def cells_of(rows: pd.DataFrame) -> PurchaseCells:
     )
 
 
-def fit_all(cells: PurchaseCells, known: Mapping[str, PurchaseModel] | None = None) -> list[PurchaseModel]:
-    """Every model of repeat purchase that these cells make converge.
+def _fit_all(cells: PurchaseCells) -> list[PurchaseModel]:
+    """Every model of repeat purchase that these cells make converge."""
+    fitted = [fit(cells) for fit in FITS]
+    return [model for model in fitted if not set(model.problems) & rules.USELESS]
+
+
+def fitted_to(rows: pd.DataFrame, like: PurchaseModel) -> PurchaseModel | None:
+    """A model fitted to some of the customers; None where they are too few to tell anything of their own.
 
     Args:
-        cells: Purchase histories.
-        known: Models of similar histories, by name, whose parameters fitting begins with.
+        rows: Their histories, as those of `purchase_cells`.
+        like: The same model as it was fitted to all customers.
     """
-    known = known or {}
-    fitted = [
-        fit(cells, start=known[name].parameters if name in known else None)
-        for name, fit in zip(PURCHASE_MODELS, FITS, strict=True)
-    ]
-    return [model for model in fitted if not set(model.problems) & rules.USELESS]
+    if rows["customers"].sum() < rules.FEWEST_WON or not (rows["frequency"] > 0).any():
+        return None
+    fit = dict(zip(PURCHASE_MODELS, FITS, strict=True))[like.name]
+    model = fit(cells_of(rows), start=like.parameters)
+    return None if set(model.problems) & rules.USELESS else model
 
 
 @Estimate
@@ -87,7 +92,7 @@ def fitted_models(ask: Ask, *, as_of: dt.date) -> pd.DataFrame:
     found = []
     if not rows.empty:
         cells = cells_of(rows)
-        found = [_rows(model.name, model, cells.customer_count) for model in fit_all(cells)]
+        found = [_rows(model.name, model, cells.customer_count) for model in _fit_all(cells)]
         spend = _spend_model(ask, as_of)
         if spend is not None:
             found.append(_rows(SPEND_MODEL, spend, cells.repeat_customer_count))

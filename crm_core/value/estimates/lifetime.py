@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import cast
 
 import numpy as np
 import pandas as pd
 
 from crm_core.base import CrmError, InputError
+from crm_core.customers.metrics import acquisition_channel
+from crm_core.periods import day_of
 from crm_core.tables import Ask, Estimate
 from crm_core.value import rules
 from crm_core.value.estimates.fitted import fitted_models, in_order, purchase_models_of, spend_model_of
-from crm_core.value.estimates.tried import (
-    best_forecast,
-    horizon_days,
-    known_days,
+from crm_core.value.estimates.forms import (
+    Fitted,
+    Form,
+    by_channel_of,
+    seasonal_factors,
     snapshot_of,
-    value_trials,
 )
-from crm_core.value.metrics import purchase_histories, worth_of_purchases
+from crm_core.value.estimates.tried import best_forecast, horizon_days, known_days, value_trials
+from crm_core.value.metrics import (
+    customers_in_groups,
+    grouped_cells,
+    purchase_histories,
+    worth_of_purchases,
+)
 from crm_core.value.models import GammaGamma, PurchaseModel, value_interval
 from crm_core.value.models.cells import Floats, Integers
 from crm_core.value.models.forecasts import Snapshot, forecasts
@@ -33,10 +41,10 @@ class Means:
     """By what customers are forecast.
 
     Args:
-        forecast: Name of the forecast of purchases that did best in trials; without trials that of the
-            likeliest model.
-        model: The model in it, or, where it is a naive rule, the best model: it says how far customers vary.
-        models: All models of repeat purchase.
+        form: The form of forecast of purchases that did best in trials; without trials that of the likeliest
+            model.
+        fitted: The model in it.
+        season: By what the season raises or lowers it; 1 where the form knows none.
         spend: The model of spend.
         kept: What is left of one unit of purchases after returns and, where costs are known, cost.
         by_margin: Whether cost is taken off.
@@ -44,14 +52,19 @@ class Means:
         weekly_rate: By which later purchases are discounted.
     """
 
-    forecast: str
-    model: PurchaseModel
-    models: tuple[PurchaseModel, ...]
+    form: Form
+    fitted: Fitted
+    season: float
     spend: GammaGamma
     kept: float
     by_margin: bool
     weeks: float
     weekly_rate: float
+
+    @property
+    def model(self) -> PurchaseModel:
+        """The model as it was fitted to all customers."""
+        return self.fitted.model
 
 
 def means_of(ask: Ask, *, as_of: dt.date, horizon_months: int, discount_rate: float) -> Means:
@@ -75,16 +88,30 @@ def means_of(ask: Ask, *, as_of: dt.date, horizon_months: int, discount_rate: fl
     if not purchased or left <= 0:
         raise CrmError("value.nothing_kept")
     forecast, model = best_forecast(models, tried)
+    form, days = Form.named(forecast), horizon_days(as_of, horizon_months)
+    by_channel: dict[str, PurchaseModel] = {}
+    if form.by_channel:
+        cells = in_order(ask(grouped_cells, as_of=as_of, group=acquisition_channel))
+        by_channel = by_channel_of(cells, model)
+    made = Fitted(form, model, by_channel)
     return Means(
-        forecast=forecast,
-        model=model,
-        models=tuple(models.values()),
+        form=form,
+        fitted=made,
+        season=_season(ask, as_of, days, made),
         spend=spend,
         kept=float(left / purchased),
         by_margin=by_margin,
-        weeks=horizon_days(as_of, horizon_months) / rules.DAYS_PER_WEEK,
+        weeks=days / rules.DAYS_PER_WEEK,
         weekly_rate=float(np.log1p(discount_rate)) / rules.WEEKS_PER_YEAR,
     )
+
+
+def _season(ask: Ask, as_of: dt.date, days: int, fitted: Fitted) -> float:
+    if not fitted.form.in_season:
+        return 1.0
+    today = day_of(as_of)
+    factors = seasonal_factors(ask, today, [days], fitted, today - known_days(ask, as_of))
+    return 1.0 if factors is None else float(factors[-1])
 
 
 @Estimate
@@ -120,8 +147,13 @@ def customer_lifetime_value(
     means = means_of(ask, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
     window = max(min(horizon_days(as_of, horizon_months), known_days(ask, as_of)), 1)
     customers = in_order(ask(purchase_histories, as_of=as_of, window_days=window))
-    cells, cell = _cells(customers)
-    purchases = _Purchases.of(means, snapshot_of(cells, window))
+    alike = _HISTORY
+    if means.form.by_channel:
+        channels = ask(customers_in_groups, as_of=as_of, group=acquisition_channel)
+        customers = customers.merge(channels, on="customer_id", how="left", validate="one_to_one")
+        alike = [*_HISTORY, "group"]
+    cells, cell = _cells(customers, alike)
+    purchases = _Purchases.of(means, snapshot_of(cells, window), cells.get("group"))
     frequency = customers["frequency"].to_numpy("float64")
     repeat = customers["repeat_revenue"].to_numpy("float64") / ask.tables.money_scale
     mean_spend = repeat / np.maximum(frequency, 1)
@@ -131,7 +163,7 @@ def customer_lifetime_value(
         purchases.none,
         purchases.mean,
         purchases.variance,
-        means.model.rate_shape(cells["frequency"].to_numpy("float64")),
+        purchases.rate_shape,
         cells["frequency"].to_numpy("float64"),
         mean_spend,
         means.spend,
@@ -154,9 +186,9 @@ def customer_lifetime_value(
     )
 
 
-def _cells(customers: pd.DataFrame) -> tuple[pd.DataFrame, Integers]:
-    """Customers with equal histories together, and the place of each customer's cell."""
-    by_history = customers.groupby(_HISTORY, sort=False)
+def _cells(customers: pd.DataFrame, alike: list[str]) -> tuple[pd.DataFrame, Integers]:
+    """Customers who are alike together, and the place of each customer's cell."""
+    by_history = customers.groupby(alike, sort=False, dropna=False)
     cells = by_history.size().reset_index(name="customers")
     return cells, by_history.ngroup().to_numpy().astype(np.int64)
 
@@ -165,22 +197,33 @@ def _cells(customers: pd.DataFrame) -> tuple[pd.DataFrame, Integers]:
 class _Purchases:
     """Purchases to come, by cell.
 
-    `discount` is what a purchase in the horizon is worth today, on average.
+    `discount` is what a purchase in the horizon is worth today, on average; `rate_shape` the model's.
     """
 
     mean: Floats
     none: Floats
     variance: Floats
     discount: Floats
+    rate_shape: Floats
 
     @classmethod
-    def of(cls, means: Means, snapshot: Snapshot) -> _Purchases:
-        model, weeks, cells = means.model, means.weeks, snapshot.cells
+    def of(cls, means: Means, snapshot: Snapshot, channels: pd.Series | None) -> _Purchases:
+        count = len(snapshot.window_frequency)
+        found = cls(*(np.zeros(count) for _ in fields(cls)))
+        for model, places in means.fitted.parts(channels, count):
+            part = cls._of_part(means, model, snapshot.part(places))
+            for field in fields(cls):
+                getattr(found, field.name)[places] = getattr(part, field.name)
+        return found
+
+    @classmethod
+    def _of_part(cls, means: Means, model: PurchaseModel, snapshot: Snapshot) -> _Purchases:
+        weeks, cells = means.weeks, snapshot.cells
         history = (cells.frequency, cells.recency, cells.age)
         by_model = model.expected_purchases(weeks, *history)
         some = np.maximum(by_model, np.finfo(float).tiny)
         discounted = model.discounted_purchases(weeks, means.weekly_rate, *history)
-        mean = forecasts(snapshot, means.models, weeks)[means.forecast]
+        mean = forecasts(snapshot, (model,), weeks)[means.form.plain] * means.season
         scale = mean / some
         # A forecast above the model's tells of more purchases, and not of more people who buy.
         none = model.probability_of_none(weeks, *history) ** np.minimum(scale, 1.0)
@@ -192,4 +235,5 @@ class _Purchases:
             none=np.where(none < 1, none, np.exp(-mean)),
             variance=mean + beyond_chance * scale**2,
             discount=np.where(by_model > 0, discounted / some, 1.0),
+            rate_shape=np.broadcast_to(model.rate_shape(cells.frequency), mean.shape),
         )

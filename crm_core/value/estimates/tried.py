@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
 
 import pandas as pd
 
@@ -12,17 +12,18 @@ from crm_core.base import InputError
 from crm_core.periods import date_of, day_of, months_before
 from crm_core.tables import Ask, Estimate
 from crm_core.value import rules
-from crm_core.value.estimates.fitted import (
-    SPEND_MODEL,
-    cells_of,
-    fit_all,
-    fitted_models,
-    in_order,
-    purchase_models_of,
+from crm_core.value.estimates.fitted import SPEND_MODEL, fitted_models, in_order, purchase_models_of
+from crm_core.value.estimates.forms import (
+    Form,
+    channels_known,
+    past_of,
+    seasonal_factors,
+    snapshot_of,
 )
 from crm_core.value.metrics import held_out_cells, purchase_cells
 from crm_core.value.models import PurchaseModel
-from crm_core.value.models.forecasts import AVERAGED, NAIVE, Snapshot, chosen, errors, forecasts
+from crm_core.value.models.cells import Floats
+from crm_core.value.models.forecasts import NAIVE, chosen, errors, forecasts
 
 COLUMNS = (
     *("cut_off", "horizon_days", "forecast", "customers", "purchases", "error_of_total"),
@@ -54,18 +55,13 @@ def trials_of(ask: Ask, as_of: dt.date, horizon_months: int) -> rules.Trials:
     return rules.trials(today - known_days(ask, as_of), today, horizon_days(as_of, horizon_months))
 
 
-def snapshot_of(rows: pd.DataFrame, window_days: int) -> Snapshot:
-    """The histories in rows that have `window_frequency`."""
-    return Snapshot(
-        cells_of(rows), rows["window_frequency"].to_numpy("float64"), window_days / rules.DAYS_PER_WEEK
-    )
-
-
 @Estimate
 def value_trials(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.DataFrame:
     """Forecasts of purchases tried out on the base's own past: models and naive rules at several cut-offs.
 
-    At each cut-off everything is fitted to what had happened by then, and compared with what came.
+    At each cut-off everything is fitted to what had happened by then, and compared with what came. The best
+    with a model in it is tried again with the channels through which customers were won, and with the season
+    as it went in years before; either enters where it has helped.
 
     Args:
         ask: The base.
@@ -79,7 +75,8 @@ def value_trials(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.Da
 
         - `cut_off`: the last day that was known
         - `horizon_days`: days after it that were compared
-        - `forecast`: a model, a naive rule, or the mean of a model and the recent window
+        - `forecast`: a model, a naive rule, or the mean of a model and the recent window; `_by_channel` and
+            `_in_season` at its end say what it knows besides
         - `customers`: customers who had bought by then
         - `purchases`: days with a purchase that they had in the horizon
         - `error_of_total`: forecast of these over their number, less 1; null where there were none
@@ -89,31 +86,61 @@ def value_trials(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.Da
         - `chosen`: whether this forecast was the best over all cut-offs of those with a model in them
     """
     found = trials_of(ask, as_of, horizon_months)
-    known = purchase_models_of(ask(fitted_models, as_of=as_of)) if found.cut_offs else {}
-    each = (_tried(ask, day, found.horizon_days, known) for day in found.cut_offs)
-    tried = [rows for rows in each if not rows.empty]
-    rows = pd.concat(tried, ignore_index=True) if tried else pd.DataFrame(columns=COLUMNS)
-    if not rows.empty:
-        rows["chosen"] = rows["forecast"] == _best(rows)
-    return rows[[*COLUMNS]]
+    tried = [_tried(ask, day, found.horizon_days) for day in found.cut_offs]
+    rows = _together(tried)
+    if rows.empty:
+        return rows
+    plain = Form.named(_best(rows))
+    first_day = day_of(as_of) - known_days(ask, as_of)
+    varied = [_varied(ask, day, found.horizon_days, plain, first_day) for day in found.cut_offs]
+    rows = _together([*tried, *varied])
+    return rows.assign(chosen=rows["forecast"] == _helping(rows, plain))
 
 
-def _tried(ask: Ask, cut: int, days: int, known: Mapping[str, PurchaseModel]) -> pd.DataFrame:
-    """Every forecast at one cut-off; no rows where too few had come back by then to fit any model."""
+def _together(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Rows of several trials, in the order of the days; none where there are none."""
+    some = [rows for rows in parts if not rows.empty]
+    if not some:
+        return pd.DataFrame(columns=COLUMNS)
+    rows = pd.concat(some, ignore_index=True).assign(chosen=False)
+    return rows.sort_values("cut_off", ascending=False, kind="stable", ignore_index=True)[[*COLUMNS]]
+
+
+def _tried(ask: Ask, cut: int, days: int) -> pd.DataFrame:
+    """Every plain forecast at one cut-off; no rows where too few had come back by then to fit any model."""
     cut_off = date_of(cut)
     until = date_of(cut + days)
-    histories = in_order(ask(held_out_cells, as_of=until, cut_off=cut_off, window_days=days))
-    if histories.empty:
-        return pd.DataFrame(columns=COLUMNS)
-    snapshot = snapshot_of(histories, days)
-    held_out = histories["held_out"].to_numpy("float64")
-    models = fit_all(snapshot.cells, known)
+    models = purchase_models_of(ask(fitted_models, as_of=cut_off))
     if not models:
         return pd.DataFrame(columns=COLUMNS)
-    customers = snapshot.cells.customers
-    made = forecasts(snapshot, models, days / rules.DAYS_PER_WEEK)
+    histories = in_order(ask(held_out_cells, as_of=until, cut_off=cut_off, window_days=days))
+    made = forecasts(snapshot_of(histories, days), tuple(models.values()), days / rules.DAYS_PER_WEEK)
+    return _compared(histories, cut, days, made)
+
+
+def _varied(ask: Ask, cut: int, days: int, plain: Form, first_day: int) -> pd.DataFrame:
+    """A form at one cut-off with what else could be known then; no rows where nothing could."""
+    forms = [plain, replace(plain, by_channel=True)] if channels_known(ask) else [plain]
+    rows, factors = [], None
+    for form in forms:
+        past = past_of(ask, cut, days, form)
+        if past is None:
+            break
+        made = {form.name: past.expected(days)} if form.by_channel else {}
+        if form is plain:
+            factors = seasonal_factors(ask, cut, [days], past.fitted, first_day)
+        if factors is not None:
+            made[replace(form, in_season=True).name] = past.expected(days) * factors[-1]
+        if made:
+            rows.append(_compared(past.rows, cut, days, made))
+    return _together(rows)
+
+
+def _compared(histories: pd.DataFrame, cut: int, days: int, made: Mapping[str, Floats]) -> pd.DataFrame:
+    customers = histories["customers"].to_numpy("float64")
+    held_out = histories["held_out"].to_numpy("float64")
     rows = pd.DataFrame([asdict(errors(each, held_out, customers)) for each in made.values()])
-    rows.insert(0, "cut_off", pd.Series([cut_off] * len(rows), dtype="object"))
+    rows.insert(0, "cut_off", pd.Series([date_of(cut)] * len(rows), dtype="object"))
     rows.insert(1, "horizon_days", days)
     rows.insert(2, "forecast", list(made))
     rows.insert(3, "customers", int(customers.sum()))
@@ -126,10 +153,27 @@ def _best(rows: pd.DataFrame) -> str:
 
     However well they do in all, they say 0 of everybody who has not come back yet.
     """
-    losses = rows[~rows["forecast"].isin(NAIVE)].assign(loss=(rows["mae"] * rows["rmse"]) ** 0.5)
+    losses = rows[~rows["forecast"].isin(NAIVE)].assign(loss=_losses(rows))
     return chosen(
         [dict(zip(each["forecast"], each["loss"], strict=True)) for _, each in losses.groupby("cut_off")]
     )
+
+
+def _helping(rows: pd.DataFrame, plain: Form) -> str:
+    """The best of a form and of those that know more, each held against it where both were tried."""
+    losses = rows.assign(loss=_losses(rows)).pivot(index="cut_off", columns="forecast", values="loss")
+    found = {plain.name: 1.0}
+    for name in map(str, losses):
+        ratios = (losses[name] / losses[plain.name]).dropna()
+        more = Form.named(name).plain == plain.plain and name != plain.name
+        if more and len(ratios) >= rules.FEWEST_TRIALS_OF_MORE:
+            found[name] = float(ratios.mean())
+    return min(found, key=lambda name: found[name])
+
+
+def _losses(rows: pd.DataFrame) -> pd.Series:
+    losses: pd.Series = (rows["mae"].astype("float64") * rows["rmse"].astype("float64")) ** 0.5
+    return losses
 
 
 def best_forecast(models: Mapping[str, PurchaseModel], tried: pd.DataFrame) -> tuple[str, PurchaseModel]:
@@ -145,9 +189,9 @@ def best_forecast(models: Mapping[str, PurchaseModel], tried: pd.DataFrame) -> t
     if tried.empty:
         likeliest = max(models.values(), key=lambda model: model.log_likelihood)
         return likeliest.name, likeliest
-    losses = (tried["mae"] * tried["rmse"]) ** 0.5
+    losses = _losses(tried)
     forecast = str(tried.loc[tried["chosen"].astype(bool), "forecast"].iloc[0])
-    name = forecast.removesuffix(AVERAGED)
+    name = Form.named(forecast).model
     if name in models:
         return forecast, models[name]
     # It could be fitted to the past and cannot be to the present.

@@ -11,7 +11,7 @@ from crm_core.base import CrmError
 from crm_core.customers.metrics import Grouping
 from crm_core.tables import Ask, Estimate
 from crm_core.value import rules
-from crm_core.value.estimates.fitted import FITS, PURCHASE_MODELS, cells_of, in_order
+from crm_core.value.estimates.fitted import fitted_to, in_order
 from crm_core.value.estimates.lifetime import Means, means_of
 from crm_core.value.estimates.tried import horizon_days
 from crm_core.value.metrics import grouped_cells
@@ -70,14 +70,10 @@ def new_customer_value(
 
 def _values(rows: pd.DataFrame, means: Means, as_of: dt.date, money_scale: int) -> Floats | None:
     """What a customer is worth after 0, 1, 2, ... months; None where nothing can be said."""
-    customers = rows["customers"].to_numpy("float64")
-    repeat = float(rows["frequency"].to_numpy("float64") @ customers)
-    if customers.sum() < rules.FEWEST_WON or not repeat:
+    model = fitted_to(rows, means.model)
+    if model is None:
         return None
-    fit = dict(zip(PURCHASE_MODELS, FITS, strict=True))[means.model.name]
-    model = fit(cells_of(rows), start=means.model.parameters)
-    if set(model.problems) & rules.USELESS:
-        return None
+    repeat = float((rows["frequency"] * rows["customers"]).sum())
     spend = float(rows["repeat_revenue"].sum()) / money_scale / repeat
     days = [horizon_days(as_of, month) for month in range(rules.MOST_MONTHS + 1)]
     weeks = np.array(days) / rules.DAYS_PER_WEEK

@@ -55,6 +55,12 @@ class PurchaseCells:
         distinct, customers = np.unique(histories, axis=1, return_counts=True)
         return cls(distinct[0], distinct[1], distinct[2], customers.astype(np.float64))
 
+    def part(self, places: Integers) -> PurchaseCells:
+        """Those of the cells that stand at these places."""
+        return PurchaseCells(
+            self.frequency[places], self.recency[places], self.age[places], self.customers[places]
+        )
+
     @property
     def customer_count(self) -> float:
         """Customers in all cells."""

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from crm_core.value.models.cells import Floats, PurchaseCells
+from crm_core.value.models.cells import Floats, Integers, PurchaseCells
 from crm_core.value.models.purchase_model import PurchaseModel
 from crm_core.value.rules import DAYS_PER_WEEK
 
@@ -34,6 +34,10 @@ class Snapshot:
     cells: PurchaseCells
     window_frequency: Floats
     window_weeks: float
+
+    def part(self, places: Integers) -> Snapshot:
+        """Those of the histories that stand at these places."""
+        return Snapshot(self.cells.part(places), self.window_frequency[places], self.window_weeks)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,218 @@
+"""In what forms purchases are forecast, and what each form must know of a base on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from crm_core.base import NotProvided
+from crm_core.customers.metrics import acquisition_channel
+from crm_core.periods import date_of
+from crm_core.tables import Ask
+from crm_core.value import rules
+from crm_core.value.estimates.fitted import cells_of, fitted_models, fitted_to, in_order, purchase_models_of
+from crm_core.value.metrics import held_out_cells, purchases_after
+from crm_core.value.models import PurchaseModel
+from crm_core.value.models.cells import Floats, Integers
+from crm_core.value.models.forecasts import AVERAGED, Snapshot, forecasts
+
+BY_CHANNEL = "_by_channel"
+"""Ends the name of a form in which customers won through different channels differ."""
+IN_SEASON = "_in_season"
+"""Ends the name of a form that knows how the same season went in years before."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """How purchases are forecast.
+
+    Args:
+        plain: Name of the forecast in `models.forecasts`: a model, or its mean with the recent window.
+        by_channel: Whether the model is fitted to the customers won through each channel on their own.
+        in_season: Whether it is scaled by what it would have missed in the same season of years before.
+    """
+
+    plain: str
+    by_channel: bool = False
+    in_season: bool = False
+
+    @classmethod
+    def named(cls, name: str) -> Form:
+        """The form of this name."""
+        rest = name.removesuffix(IN_SEASON)
+        plain = rest.removesuffix(BY_CHANNEL)
+        return cls(plain, by_channel=plain != rest, in_season=rest != name)
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.plain + BY_CHANNEL * self.by_channel + IN_SEASON * self.in_season
+
+    @property
+    def model(self) -> str:
+        """The name of the model in it."""
+        return self.plain.removesuffix(AVERAGED)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The model of a form as it was fitted on a day.
+
+    Args:
+        form: Which forecast it makes, but for the season.
+        model: Fitted to all customers.
+        by_channel: Fitted to those won through each channel; empty where the form knows no channels.
+    """
+
+    form: Form
+    model: PurchaseModel
+    by_channel: Mapping[str, PurchaseModel]
+
+    def parts(self, channels: pd.Series | None, count: int) -> Iterator[tuple[PurchaseModel, Integers]]:
+        """Each model, and the places of the cells that it speaks of.
+
+        Args:
+            channels: The channel of each cell; None where they are not told apart.
+            count: How many cells there are.
+        """
+        places = np.arange(count)
+        if channels is None or not self.by_channel:
+            yield self.model, places
+            return
+        for channel, model in self.by_channel.items():
+            yield model, places[(channels == channel).to_numpy("bool", na_value=False)]
+        yield self.model, places[~channels.isin(list(self.by_channel)).to_numpy("bool")]
+
+    def expected(self, snapshot: Snapshot, channels: pd.Series | None, weeks: float) -> Floats:
+        """Purchases in the weeks after a day, by cell."""
+        found = np.zeros(len(snapshot.window_frequency))
+        for model, places in self.parts(channels, found.size):
+            found[places] = forecasts(snapshot.part(places), (model,), weeks)[self.form.plain]
+        return found
+
+
+def channels_known(ask: Ask) -> bool:
+    """Whether the base knows through which channel customers were won."""
+    try:
+        acquisition_channel(ask.tables)
+    except NotProvided:
+        return False
+    return True
+
+
+def snapshot_of(rows: pd.DataFrame, window_days: int) -> Snapshot:
+    """The histories in rows that have `window_frequency`."""
+    return Snapshot(
+        cells_of(rows), rows["window_frequency"].to_numpy("float64"), window_days / rules.DAYS_PER_WEEK
+    )
+
+
+@dataclass(frozen=True)
+class Past:
+    """Customers as they were known on a day, and what came of them.
+
+    Args:
+        cut: The number of the day, the last that was known.
+        days: How many days after it are known as well.
+        rows: Of `held_out_cells`; with `group`, the channel, where the form knows channels.
+        fitted: The model as it was fitted then.
+    """
+
+    cut: int
+    days: int
+    rows: pd.DataFrame
+    fitted: Fitted
+
+    @property
+    def customers(self) -> Floats:
+        """Customers by cell."""
+        return self.rows["customers"].to_numpy("float64")
+
+    @property
+    def held_out(self) -> Floats:
+        """Purchases that came, by cell."""
+        return self.rows["held_out"].to_numpy("float64")
+
+    def expected(self, days: int) -> Floats:
+        """Purchases that were to be expected in so many days, by cell, whatever the season."""
+        channels = self.rows.get("group")
+        snapshot = snapshot_of(self.rows, self.days)
+        return self.fitted.expected(snapshot, channels, days / rules.DAYS_PER_WEEK)
+
+
+def past_of(ask: Ask, cut: int, days: int, form: Form) -> Past | None:
+    """A form of forecast as it would have been made on a day, and what came; None where none could be."""
+    model = purchase_models_of(ask(fitted_models, as_of=date_of(cut))).get(form.model)
+    if model is None:
+        return None
+    rows = _held_out(ask, cut, days, **({"group": acquisition_channel} if form.by_channel else {}))
+    return Past(cut, days, rows, Fitted(form, model, by_channel_of(rows, model) if form.by_channel else {}))
+
+
+def by_channel_of(rows: pd.DataFrame, model: PurchaseModel) -> dict[str, PurchaseModel]:
+    """A model fitted to the cells of each channel; of too few customers none, who go with all.
+
+    Args:
+        rows: Histories with `group` and `customers`.
+        model: As it was fitted to all of them.
+    """
+    found = {str(channel): fitted_to(cells, model) for channel, cells in rows.groupby("group", sort=True)}
+    return {channel: own for channel, own in found.items() if own is not None}
+
+
+def seasonal_factors(
+    ask: Ask, cut: int, ends: Sequence[int], fitted: Fitted, first_day: int
+) -> Floats | None:
+    """By what a forecast would have been too low in the same season of years before.
+
+    The ratio of what came to what the same model would have told a year earlier; of more years their
+    geometric mean. One year tells no more of the next than half of what it says (the logarithm counts
+    n / (n + 1) with n years): the rest of the miss was not the season.
+
+    Args:
+        ask: The base.
+        cut: Number of the last day that is known.
+        ends: Days after it up to which purchases are forecast, in order; the factor of each is wanted.
+        fitted: The forecast as it is made on that day.
+        first_day: Number of the first day of the base's history.
+
+    Returns:
+        A factor for each end; None where no season before is known in whole, with as much history before it
+        as it is long.
+    """
+    logarithms = []
+    for years in range(1, rules.MOST_SEASONS + 1):
+        earlier = cut - round(years * rules.DAYS_PER_YEAR)
+        if ends[-1] > rules.DAYS_PER_YEAR or earlier - first_day < ends[-1]:
+            break
+        past = _past_like(ask, earlier, ends[-1], fitted)
+        if past is None:
+            break
+        after = ask(purchases_after, as_of=date_of(earlier + ends[-1]), cut_off=date_of(earlier))
+        came = np.array([after.loc[after["day"] <= earlier + end, "purchases"].sum() for end in ends], float)
+        told = np.array([past.expected(end) @ past.customers for end in ends])
+        if not (came.all() and told.all()):
+            break
+        logarithms.append(np.log(came / told))
+    if not logarithms:
+        return None
+    weight = len(logarithms) / (len(logarithms) + 1)
+    factors: Floats = np.exp(weight * np.mean(logarithms, axis=0))
+    return factors
+
+
+def _past_like(ask: Ask, cut: int, days: int, fitted: Fitted) -> Past | None:
+    """The same forecast on an earlier day; what a season does is no matter of channels."""
+    rows = _held_out(ask, cut, days)
+    model = None if rows.empty else fitted_to(rows, fitted.model)
+    if model is None:
+        return None
+    return Past(cut, days, rows, Fitted(Form(fitted.form.plain), model, {}))
+
+
+def _held_out(ask: Ask, cut: int, days: int, **options: object) -> pd.DataFrame:
+    cut_off, until = date_of(cut), date_of(cut + days)
+    return in_order(ask(held_out_cells, as_of=until, cut_off=cut_off, window_days=days, **options))

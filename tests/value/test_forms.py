@@ -1,0 +1,160 @@
+"""Channels and seasons enter a forecast where they have helped on the base's own past, and nowhere else."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crm_core.customers.metrics import acquisition_channel
+from crm_core.value.estimates import customer_lifetime_value, value_trials
+from crm_core.value.estimates.forms import BY_CHANNEL, IN_SEASON, Form
+from crm_core.value.metrics import customers_in_groups, held_out_cells
+from crm_core.workspace import Workspace, open_base
+from crm_core.workspace.bringing import bring, load_mapping
+
+MAPPING = """
+orders: {columns: {customer_id: who, ordered_at: day, amount: amount}}
+customers: {columns: {customer_id: who, acquisition_channel: won}}
+"""
+FIRST = np.datetime64("2022-01-01")
+AS_OF = dt.date(2025, 9, 30)
+DAYS = 1_369
+
+
+def _base(
+    directory: Path, *, seasonal: bool, channels: bool, seed: int = 2, customers: int = 900
+) -> Workspace:
+    """Customers who come and go; in the last quarter of each year three times as often, or by channel."""
+    random = np.random.default_rng(seed)
+    rows = []
+    for number in range(customers):
+        won = number % 2
+        first = int(random.integers(0, DAYS - 60))
+        life = random.exponential((2_000, 120)[won] if channels else 500)
+        rate = random.gamma(2.0) / ((60, 250)[won] if channels else 90)
+        days = {first}
+        for day in range(first + 1, min(int(first + life), DAYS)):
+            month = (FIRST + day).astype("datetime64[M]").astype(int) % 12
+            intensity = rate * ((3.0 if month >= 9 else 0.33) if seasonal else 1.0)
+            if random.random() < intensity:
+                days.add(day)
+        rows += [f"c{number:04d},{FIRST + day},{random.integers(5, 90)},way {won}" for day in sorted(days)]
+    directory.mkdir(parents=True)
+    file = directory / "orders.csv"
+    file.write_text("\n".join(["who,day,amount,won", *rows]))
+    bring(directory / "base", file, load_mapping(MAPPING), source_name=file.name)
+    return open_base(str(directory / "base"))
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Workspace]:
+    made: dict[tuple[bool, bool], Workspace] = {}
+
+    def opened(*, seasonal: bool, channels: bool) -> Workspace:
+        key = seasonal, channels
+        if key not in made:
+            made[key] = _base(tmp_path_factory.mktemp("forms") / "in", seasonal=seasonal, channels=channels)
+        return made[key]
+
+    return opened
+
+
+def _chosen(workspace: Workspace, months: int = 3) -> tuple[pd.DataFrame, Form]:
+    tried = workspace.ask()(value_trials, as_of=AS_OF, horizon_months=months)
+    return tried, Form.named(str(tried.loc[tried["chosen"], "forecast"].iloc[0]))
+
+
+def _error(tried: pd.DataFrame, name: str) -> float:
+    return float(tried.loc[tried["forecast"] == name, "error_of_total"].abs().mean())
+
+
+def test_a_form_and_its_name_tell_the_same() -> None:
+    for form in (Form("bg_nbd"), Form("pareto_nbd_and_recent_window", by_channel=True, in_season=True)):
+        assert Form.named(form.name) == form
+    assert Form.named("bg_nbd_and_recent_window_by_channel_in_season").model == "bg_nbd"
+
+
+def test_a_season_enters_where_there_is_one(base: Callable[..., Workspace]) -> None:
+    workspace = base(seasonal=True, channels=False)
+    tried, form = _chosen(workspace)
+    assert form.in_season
+    assert _error(tried, form.name) < 0.7 * _error(tried, form.plain)
+    # From October on everybody buys three times as often as before.
+    expected = workspace.ask()(customer_lifetime_value, as_of=AS_OF, horizon_months=3)
+    summer = tried.loc[tried["cut_off"] == tried["cut_off"].max(), "purchases"].iloc[0]
+    assert expected["expected_purchases"].sum() > 1.5 * summer
+
+
+def test_a_season_says_nothing_over_more_than_a_year(base: Callable[..., Workspace]) -> None:
+    tried = base(seasonal=True, channels=False).ask()(value_trials, as_of=AS_OF, horizon_months=18)
+    assert len(tried)
+    assert not tried["forecast"].str.endswith(IN_SEASON).any()
+
+
+def test_channels_enter_where_they_differ(base: Callable[..., Workspace]) -> None:
+    workspace = base(seasonal=False, channels=True)
+    _, form = _chosen(workspace, 12)
+    assert form.by_channel
+    expected = workspace.ask()(customer_lifetime_value, as_of=AS_OF, horizon_months=12)
+    new = expected["customer_id"].str[1:].astype(int) % 2
+    means = expected.groupby(new)["expected_purchases"].mean()
+    assert means[0] > 5 * means[1]
+
+
+def test_neither_is_tried_where_the_base_does_not_know_it(tmp_path: Path) -> None:
+    random = np.random.default_rng(1)
+    rows = [
+        f"c{one},{str(day)[:10]},{random.integers(5, 90)}"
+        for one in range(150)
+        for day in sorted(random.choice(pd.date_range("2024-01-01", "2024-12-31"), 5))
+    ]
+    file = tmp_path / "orders.csv"
+    file.write_text("\n".join(["who,day,amount", *rows]))
+    mapping = load_mapping("orders: {columns: {customer_id: who, ordered_at: day, amount: amount}}")
+    bring(tmp_path / "base", file, mapping, source_name=file.name)
+    workspace = open_base(str(tmp_path / "base"))
+    tried = workspace.ask()(value_trials, as_of=workspace.as_of, horizon_months=3)
+    assert len(tried)
+    assert not tried["forecast"].str.endswith((BY_CHANNEL, IN_SEASON)).any()
+    workspace.close()
+
+
+def test_what_comes_later_is_not_known(base: Callable[..., Workspace], tmp_path: Path) -> None:
+    """As of a day, a forecast in season is that of a base that ends on it."""
+    workspace = base(seasonal=True, channels=False)
+    as_of = dt.date(2025, 3, 31)
+    rows = (Path(workspace.location).parent / "orders.csv").read_text().split("\n")
+    file = tmp_path / "early.csv"
+    file.write_text("\n".join([rows[0], *(row for row in rows[1:] if row.split(",")[1] <= str(as_of))]))
+    bring(tmp_path / "base", file, load_mapping(MAPPING), source_name=file.name)
+    early = open_base(str(tmp_path / "base"))
+    tried = [one.ask()(value_trials, as_of=as_of, horizon_months=3) for one in (workspace, early)]
+    assert tried[0].loc[tried[0]["chosen"], "forecast"].iloc[0].endswith(IN_SEASON)
+    pd.testing.assert_frame_equal(tried[0], tried[1])
+    values = [
+        one.ask()(customer_lifetime_value, as_of=as_of, horizon_months=3).sort_values(
+            "customer_id", ignore_index=True
+        )
+        for one in (workspace, early)
+    ]
+    pd.testing.assert_frame_equal(values[0], values[1])
+    early.close()
+
+
+def test_cells_in_groups_hold_together(base: Callable[..., Workspace]) -> None:
+    ask = base(seasonal=False, channels=True).ask()
+    cut = dt.date(2025, 1, 31)
+    whole = ask(held_out_cells, as_of=AS_OF, cut_off=cut, window_days=90)
+    parted = ask(held_out_cells, as_of=AS_OF, cut_off=cut, window_days=90, group=acquisition_channel)
+    alike = ["frequency", "recency_days", "age_days", "window_frequency", "held_out"]
+    told = ["customers", "repeat_revenue", "held_out_revenue"]
+    pd.testing.assert_frame_equal(
+        parted.groupby(alike)[told].sum(), whole.set_index(alike)[told].sort_index(), check_dtype=False
+    )
+    members = ask(customers_in_groups, as_of=cut, group=acquisition_channel)
+    assert parted.groupby("group")["customers"].sum().to_dict() == members.groupby("group").size().to_dict()
