@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -69,7 +70,19 @@ def test_rungs_and_categories_lead_to_their_customers() -> None:
     (headline,) = behind.texts("mo-answer")
     count = re.search(r"; ([\d,]+) of", unescape(told))
     assert count is not None
-    assert headline.startswith(f"{count[1]} customers are overdue in {query['overdue'].replace('+', ' ')}")
+    assert headline.startswith(
+        f"{count[1]} customers last bought {query['overdue'].replace('+', ' ')} between"
+    )
+
+
+@pytest.mark.usefixtures("shown_base")
+def test_each_bar_of_who_is_overdue_leads_to_those_whom_it_counts() -> None:
+    shown = drawn(page, lang="en")
+    bars = re.findall(r'<p><a href="(customer\?[^"]*overdue=[^"]*)">.*?</span>([\d,]+)</b>', shown.html)
+    assert {"up_to=" in address for address, _ in bars} == {True, False}
+    for address, count in bars[:2]:
+        query = {name: values[0] for name, values in parse_qs(urlsplit(unescape(address)).query).items()}
+        assert drawn(customer_page, **query).texts("mo-answer")[0].startswith(f"{count} customer")
 
 
 @pytest.mark.usefixtures("shown_base")
