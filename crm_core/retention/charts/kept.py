@@ -16,7 +16,7 @@ _TEXT_WIDTH: Final = 52
 _LETTERS: Final = 18
 _AXIS_WIDTH: Final = 46
 _HEIGHT: Final = 300
-_LABELS: Final = 8
+_LABELS: Final = 5
 
 
 def group_dots(groups: pd.DataFrame, benchmark: float | None, mark: str, look: Look) -> go.Figure:
@@ -97,12 +97,14 @@ def money_lines(months: pd.DataFrame, words: Sequence[str], look: Look) -> go.Fi
     places = list(range(len(months)))
     figure = paper(look, _HEIGHT, start=_AXIS_WIDTH, end=64, top=14, bottom=28)
     ends = []
-    for name, word, ink in zip(("gross", "net"), words, (colours.warm, colours.accent), strict=True):
+    # Gross is drawn broad and below: where nothing was taken on it is the same as net.
+    drawn = zip(("gross", "net"), words, (colours.warm_light, colours.accent), (7, 2.5), strict=True)
+    for name, word, ink, width in drawn:
         figure.add_scatter(
             x=places,
             y=months[name].tolist(),
             mode="lines+markers",
-            line={"color": ink, "width": 2.5},
+            line={"color": ink, "width": width},
             marker={
                 "size": 7,
                 "color": [ink if sure else colours.ground for sure in months["sure"]],
@@ -111,7 +113,7 @@ def money_lines(months: pd.DataFrame, words: Sequence[str], look: Look) -> go.Fi
             hovertext=[look.line(told) for told in months["told"]],
             hovertemplate="%{hovertext}<extra></extra>",
         )
-        ends.append((float(months[name].iloc[-1]), word, ink))
+        ends.append((float(months[name].iloc[-1]), word, colours.warm if name == "gross" else ink))
     low, high = (float(choose(choose(months["gross"]), choose(months["net"]), 1.0)) for choose in (min, max))
     span = max(high - low, 0.01)
     _over_time(figure, months, low - 0.06 * span, high + 0.06 * span, look)
@@ -178,6 +180,7 @@ def _over_time(figure: go.Figure, months: pd.DataFrame, low: float, high: float,
     figure.update_layout(shapes=[grid_line(look, y=line) for line in lines])
     figure.update_xaxes(
         range=look.across(-0.6, len(months) - 0.4),
+        tickangle=0,
         tickvals=named,
         ticktext=[months["label"].iloc[place] for place in named],
     )

@@ -236,10 +236,10 @@ def contract_money_picture(reader: Reader, look: Look) -> Picture | Undrawn:
 
 def _contract_title(reader: Reader, look: Look, latest: ContractMonth) -> str:
     return reader.say(
-        "retention.contract_money.title",
+        f"retention.contract_money.title{'.same' if latest.net == latest.gross else ''}",
         month=reader.language.period(latest.month.period, "month", style="long"),
         gross=look.percent(latest.gross),
-        net=look.percent(latest.net),
+        **({} if latest.net == latest.gross else {"net": look.percent(latest.net)}),
     )
 
 

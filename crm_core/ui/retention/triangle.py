@@ -85,7 +85,7 @@ def _title(reader: Reader, found: Cohorts, now: Chosen, look: Look) -> str:
     last = max(
         (one for one in cells if one.period <= FIGURES_AT[-1]), key=lambda one: one.period, default=cells[0]
     )
-    if found.rows[0].cohort is None:
+    if found.rows[0].cohort is None and not now.circular:
         title = _groups_title(reader, found, now, last, look)
         if title:
             return title
