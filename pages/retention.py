@@ -29,8 +29,8 @@ def render() -> None:
     if shown.few:
         report.ways(reader, [Way(reader.say("customer.see"), "customer")])
         return
-    report.figures(reader, shown.figures)
-    if shown.of_whom:
+    if shown.figures:
+        report.figures(reader, shown.figures)
         report.note(shown.of_whom)
     choices.draw(reader, chosen, splits=shown.splits, with_margin=shown.with_margin)
     report.picture(reader, shown.cohorts)

@@ -224,7 +224,7 @@ def test_headings_of_the_cohorts_stay_in_sight_and_choices_add_up(chromium: Brow
         assert abs(corner["x"] - frame["x"]) < 2
         assert abs(corner["y"] - frame["y"]) < 2
         assert abs(name["x"] - frame["x"]) < 2
-        for pill, words in (("unit", "By quarter"), ("measure", "Purchases"), ("split", "By first channel")):
+        for pill, words in (("unit", "By quarter"), ("measure", "Purchases"), ("split", "First channel")):
             opened.page.click(f".st-key-mo-{pill} button")
             opened.page.click(f".mo-choices a:has-text('{words}')")
             opened.page.wait_for_selector(f".st-key-mo-{pill} button:has-text('{words}')")

@@ -283,6 +283,7 @@ def test_one_month_alone_says_what_it_takes(tmp_path: Path, monkeypatch: pytest.
     assert not found.pictures
     assert len(found.texts("mo-title")) == TITLES - 3
     assert "shows from the next period on" in found.html
+    assert "mo-figures" not in found.html
     # There are customers enough: it is time that is lacking, and one sentence says so.
     assert found.texts("mo-context") == [
         language("en").say("retention.context.too_early", count=40, least=25)

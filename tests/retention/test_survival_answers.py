@@ -66,6 +66,12 @@ def test_the_chance_by_age_is_events_over_days_watched() -> None:
     assert found.ages_differ
 
 
+def test_no_chance_within_thirty_days_of_customers_who_were_watched_for_less() -> None:
+    found = asked(spells((4, 1, 200), (25, 0, 200)))
+    assert found is not None
+    assert found.ages == ()
+
+
 @pytest.mark.parametrize(
     "rows",
     [

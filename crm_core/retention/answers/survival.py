@@ -128,7 +128,7 @@ class Survival:
         groups: The groups, the largest first and the rest last; none without a grouping.
         unlike: Whether they last unlike; None where there is nothing to compare.
         days: Days at which the number at risk is told, from 0.
-        ages: By age; only spans that enough reached.
+        ages: By age; only spans in which enough were watched for 30 days.
     """
 
     kind: Kind
@@ -281,7 +281,8 @@ def _ages(spells: Spells, edges: tuple[int, ...]) -> tuple[Age, ...]:
     found = hazards(spells, edges)
     ages = []
     for at, (begins, ends) in enumerate(pairwise(edges)):
-        if found.at_risk[at] < ENOUGH_CUSTOMERS or not found.exposure[at]:
+        # A chance within 30 days is told where enough were watched for as long.
+        if spells.at_risk([begins + RATE_DAYS])[0] < ENOUGH_CUSTOMERS:
             break
         rate, low, high = (float(each[at]) for each in (found.rate, found.low, found.high))
         chance = Ranged(_chance(rate), _chance(low), _chance(high))

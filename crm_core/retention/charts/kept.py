@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from crm_core.looks import AXIS_TEXT, MARK_TEXT, Look, grid_line, label, paper, row_labels, steps
 from crm_core.retention.charts.survival import shortened
 
-_NAMES_WIDTH: Final = 124
+_NAMES_WIDTH: Final = 140
 _TEXT_WIDTH: Final = 52
 _LETTERS: Final = 18
 _AXIS_WIDTH: Final = 46

@@ -9,7 +9,7 @@ from crm_core.customers.rules import ENOUGH_CUSTOMERS
 from crm_core.looks import Look
 from crm_core.retention.answers.survival import Age, Survival, survival
 from crm_core.retention.charts.survival import chances_by_age
-from crm_core.retention.rules.survival import Kind
+from crm_core.retention.rules.survival import RATE_DAYS, Kind
 from crm_core.ui.report import Column, Picture, Table, Undrawn
 from crm_core.ui.retention.phrases import days, definition
 from crm_core.ui.retention.survival import WORDS, how_many
@@ -30,8 +30,11 @@ def ages_picture(reader: Reader, look: Look, kind: Kind) -> Picture | Undrawn:
         found = survival(reader.ask, kind, as_of=reader.as_of)
     except NotProvided as error:
         return Undrawn(title, reader.language.explain(error))
-    if found is None or not found.ages:
+    if found is None:
         return Undrawn(title, reader.say(f"retention.survival.{words}too_few", least=ENOUGH_CUSTOMERS))
+    if not found.ages:
+        needed = reader.say("retention.ages.too_short", least=ENOUGH_CUSTOMERS, days=days(reader, RATE_DAYS))
+        return Undrawn(title, needed)
     rows = pd.DataFrame([_age_row(reader, look, found, one) for one in found.ages])
     ended = f"retention.column.{words}ended"
     return Picture(

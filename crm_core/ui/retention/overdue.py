@@ -37,7 +37,7 @@ def overdue_picture(reader: Reader) -> Picture | Undrawn:
     rows = pd.DataFrame([_rhythm_row(reader, one) for one in found.categories])
     return Picture(
         name="overdue",
-        title=_overdue_title(reader, found.categories[0]),
+        title=_overdue_title(reader, found.categories),
         subtitle=reader.say("retention.overdue.subtitle"),
         figure=None,
         drawing=_drawing(reader, found.categories),
@@ -61,9 +61,18 @@ def overdue_picture(reader: Reader) -> Picture | Undrawn:
     )
 
 
-def _overdue_title(reader: Reader, most: Rhythm) -> str:
-    if not most.overdue:
+def _overdue_title(reader: Reader, categories: Sequence[Rhythm]) -> str:
+    """The category with most overdue customers; where there are none, with most who are long overdue."""
+    most = max(categories, key=lambda one: (one.overdue, one.long_overdue))
+    if not most.overdue and not most.long_overdue:
         return reader.say("retention.overdue.title.nobody")
+    if not most.overdue:
+        return reader.say(
+            "retention.overdue.title.long",
+            count=most.long_overdue,
+            category=most.category,
+            days=days(reader, most.long_overdue_days),
+        )
     return reader.say(
         "retention.overdue.title",
         count=most.overdue,
