@@ -79,7 +79,7 @@ def monthly_dots(months: pd.DataFrame, look: Look) -> go.Figure:
         look: How it looks.
     """
     places = list(range(len(months)))
-    figure = paper(look, _HEIGHT, start=_AXIS_WIDTH, end=14, top=14, bottom=28)
+    figure = paper(look, _HEIGHT, start=_AXIS_WIDTH, end=34, top=14, bottom=28)
     _dots(figure, places, months["share"].tolist(), months, look, across=False)
     _over_time(figure, months, 0.0, float(months["high"].max()), look)
     return figure
