@@ -6,6 +6,10 @@ import errno
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
+
+NORMAL_QUANTILE: Final = 1.959963984540054
+"""Within so many standard deviations of a normal mean lie 95 % of all draws."""
 
 
 class CrmError(Exception):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final, cast
+from typing import cast
 
 import ibis
 import ibis.expr.types as ir
 
-NORMAL_QUANTILE: Final = 1.959963984540054
-"""Within so many standard deviations of a normal mean lie 95 % of all draws."""
+from crm_core.base import NORMAL_QUANTILE
 
 
 def wilson_interval(count: ir.IntegerValue, of: ir.IntegerValue) -> tuple[ir.FloatingValue, ir.FloatingValue]:

@@ -21,7 +21,7 @@ def render() -> None:
     reader = shell.open_page("customer", filters=FILTERS)
     customer_id = state.read("customer")
     if customer_id is None:
-        listed.draw(reader, behind.asked(reader.language))
+        listed.draw(reader, behind.asked(reader.language, reader.as_of))
         return
     found = customer(reader.ask, customer_id, as_of=reader.as_of, beside=rfm)
     if found is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from crm_core.base import Sentence
@@ -19,13 +21,17 @@ def render() -> None:
     with report.waiting(640):
         shown = retention.view(reader, chosen)
     if shown is None:
-        report.empty(reader, Sentence("empty.for_filters"), Sentence("empty.for_filters_hint"))
+        _nobody(reader, chosen)
         return
     report.answer(reader, shown.headline, shown.context)
+    for one in choices.remarks(reader, chosen):
+        report.remark(one.text, one.label, one.address)
     if shown.few:
         report.ways(reader, [Way(reader.say("customer.see"), "customer")])
         return
-    report.figures(reader, shown.figures)
+    if shown.figures:
+        report.figures(reader, shown.figures)
+        report.note(shown.of_whom)
     choices.draw(reader, chosen, splits=shown.splits, with_margin=shown.with_margin)
     report.picture(reader, shown.cohorts)
     mean, marked = st.columns([3, 1], gap="large")
@@ -38,6 +44,15 @@ def render() -> None:
     _lasting(reader, shown)
 
 
+def _nobody(reader: shell.Reader, chosen: choices.Chosen) -> None:
+    """Why there is nothing to show, and a way on."""
+    why = choices.nobody(reader, chosen)
+    if why is None:
+        report.empty(reader, Sentence("empty.for_filters"), Sentence("empty.for_filters_hint"))
+        return
+    report.dead_end(why.text, why.label, why.address)
+
+
 def _lasting(reader: shell.Reader, shown: retention.View) -> None:
     """How long it takes until customers buy again, from purchase to purchase, and who is overdue."""
     curves, steps = st.columns(2, gap="large")
@@ -47,7 +62,13 @@ def _lasting(reader: shell.Reader, shown: retention.View) -> None:
     with steps:
         report.picture(reader, shown.ladder)
         report.picture(reader, shown.overdue)
-    if shown.contracts:
-        for place, one in zip(st.columns(2, gap="large"), shown.contracts, strict=True):
+    _side_by_side(reader, (shown.channels, shown.returns))
+    _side_by_side(reader, shown.contracts)
+
+
+def _side_by_side(reader: shell.Reader, pictures: Sequence[report.Picture | report.Undrawn]) -> None:
+    """Two pictures beside each other, row by row."""
+    for row in (pictures[at : at + 2] for at in range(0, len(pictures), 2)):
+        for place, one in zip(st.columns(2, gap="large"), row, strict=False):
             with place:
                 report.picture(reader, one)

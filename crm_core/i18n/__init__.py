@@ -12,7 +12,7 @@ from crm_core.base import Change, CrmError, Id, InputError, Money, Sentence, Sha
 from crm_core.i18n.dates import Dates, DateStyle, Day, PeriodStyle, own_calendar
 from crm_core.i18n.direction import Direction, isolated, left_to_right, right_to_left, stored
 from crm_core.i18n.messages import Catalogue, MessageError, UnknownMessage, WrongPlaceholders, catalogue
-from crm_core.i18n.names import currencies, time_zones
+from crm_core.i18n.names import currencies, territories, time_zones
 from crm_core.i18n.numbers import Number, Numbers, is_number, parse_number
 from crm_core.periods import CALENDARS, Calendar, Unit
 
@@ -124,6 +124,11 @@ class Language:
     def currencies(self) -> Mapping[str, str]:
         """Names of today's currencies by their ISO codes."""
         return currencies(self.code)
+
+    @property
+    def territories(self) -> Mapping[str, str]:
+        """Names of countries by their two letters."""
+        return territories(self.code)
 
     @property
     def time_zones(self) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""Names of currencies and of places by whose clocks people live, in the reader's language (CLDR)."""
+"""Names of currencies, countries and places by whose clocks people live, in the reader's language (CLDR)."""
 
 from __future__ import annotations
 
@@ -28,6 +28,13 @@ def currencies(language: str) -> Mapping[str, str]:
         if end is None and tender
     }
     return MappingProxyType({code: names.get(code, code) for code in sorted(current)})
+
+
+@lru_cache
+def territories(language: str) -> Mapping[str, str]:
+    """Names of countries by their two letters (ISO 3166)."""
+    names = Locale.parse(language).territories
+    return MappingProxyType({code: name for code, name in names.items() if len(code) == 2 and code.isalpha()})
 
 
 @lru_cache

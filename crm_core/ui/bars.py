@@ -11,10 +11,11 @@ from crm_core.ui import markup
 
 @dataclass(frozen=True)
 class Bar:
-    """A value of one measure, and how it is written."""
+    """A value of one measure, how it is written, and where it leads if elsewhere than its row."""
 
     value: float
     written: str
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,9 @@ def _row(row: Row, measures: Sequence[str], low: float, span: float) -> str:
         start, length = (min(bar.value, 0.0) - low) / span, abs(bar.value) / span
         sizes = f"margin-inline-start: {100 * start:.2f}%; width: {100 * length:.2f}%"
         unseen = markup.tag("span", f"{measure} ", "mo-unseen")
+        drawn = f'<i class="mo-measure-{place}" style="{sizes}"></i><b>{unseen}{escape(bar.written)}</b>'
         bars.append(
-            f'<p><i class="mo-measure-{place}" style="{sizes}"></i><b>{unseen}{escape(bar.written)}</b></p>'
+            f'<p><a href="{escape(bar.address)}">{drawn}</a></p>' if bar.address else f"<p>{drawn}</p>"
         )
     kind = "" if row.leading else ' class="mo-minor"'
     name = markup.link(row.name, row.address, row.told) if row.address else markup.named(row.name, row.told)

@@ -10,13 +10,13 @@ from typing import Any, Final, cast, get_args
 
 import ibis.expr.types as ir
 
-from crm_core.base import Id
+from crm_core.base import Id, Sentence
 from crm_core.customers.answers import USUAL, CustomerList, Listing, customers_behind
 from crm_core.customers.metrics import customer_summary
 from crm_core.i18n import Language
 from crm_core.overview.metrics import customers_of_span
 from crm_core.overview.rules import GROUPS
-from crm_core.periods import CALENDARS, Calendar, date_of
+from crm_core.periods import CALENDARS, Calendar, date_of, day_of, period_of
 from crm_core.retention.answers import Shape
 from crm_core.retention.metrics import (
     MOST_RUNGS,
@@ -32,6 +32,7 @@ from crm_core.segments.rules import SEGMENTS
 from crm_core.tables import Ask
 from crm_core.ui import state
 from crm_core.ui.ahead import ahead
+from crm_core.ui.groups import group_name
 from crm_core.ui.report import Way
 from crm_core.ui.retention import phrases
 from crm_core.ui.retention.choices import parted
@@ -60,6 +61,7 @@ class Behind:
         ways: Where one goes on from them.
         named_by: Where only estimates tell who they are: names them, asked with the options in the place of
             `which`.
+        nobody: Why there can be nobody; the ways then lead out of it.
     """
 
     which: Callable[..., ir.Table]
@@ -68,6 +70,7 @@ class Behind:
     values: dict[str, object] = field(default_factory=dict)
     ways: tuple[Way, ...] = ()
     named_by: Callable[..., tuple[str, ...]] | None = None
+    nobody: Sentence | None = None
 
     def find(
         self, ask: Ask, *, as_of: dt.date, limit: int, skip: int = 0, listing: Listing = USUAL
@@ -98,11 +101,11 @@ NOT_YET: Final = "not_yet"
 """Where somebody came from who had not bought yet."""
 
 
-def asked(language: Language) -> Behind:
+def asked(language: Language, as_of: dt.date) -> Behind:
     """The customers that the address asks for; all when it asks for nobody in particular."""
     return (
         _of_span(language)
-        or _of_cohort(language)
+        or _of_cohort(language, as_of)
         or _of_move(language)
         or _of_retention()
         or _of_segment()
@@ -111,7 +114,7 @@ def asked(language: Language) -> Behind:
     )
 
 
-def _of_cohort(language: Language) -> Behind | None:
+def _of_cohort(language: Language, as_of: dt.date) -> Behind | None:
     """The customers of a cohort; those who came back some periods later, or those who did not."""
     cohort, after = state.read_number("cohort"), state.read_number("after")
     if cohort is None or cohort < 0 or (after is not None and after < 0):
@@ -137,14 +140,19 @@ def _of_cohort(language: Language) -> Behind | None:
     name = phrases.cohort_name(language, cohort, shape, long=True)
     if shape.group is not None and within is not None:
         options |= {"group": shape.group, "within": within}
-        name = language.say(
-            "retention.of_group", cohort=name, group=phrases.group_name(language, within, shape)
-        )
+        name = language.say("retention.of_group", cohort=name, group=group_name(language, split, within))
     if after is None:
         return Behind(customers_of_cohort, options, "customer.headline.cohort", {"cohort": name})
     back = state.read("back", ("yes", "no")) != "no"
     ends = dict(itertools.pairwise(shape.brackets))
     when = phrases.later(language, after, ends.get(after, after + 1) - 1, shape)
+    if cohort + after > period_of(day_of(as_of), shape.unit, shape.calendar):
+        everybody = {part: state.read_all(part) for part in _COHORT if part != "after"}
+        return Behind(
+            customers_of_cohort,
+            nobody=Sentence("customer.cohort_not_yet", {"cohort": name, "when": when, "date": as_of}),
+            ways=(Way(language.say("customer.cohort_all", cohort=name), "customer", everybody),),
+        )
     other = Way(
         language.say("retention.who_stayed_away" if back else "retention.who_came_back"),
         "customer",
@@ -208,7 +216,7 @@ def _of_retention() -> Behind | None:
     values = {"category": Id(category), "low": low}
     if high is None:
         return Behind(overdue_customers, options, "customer.headline.silent", values)
-    options["up_to"], values["high"] = high, high
+    options["up_to"], values = high, {"category": Id(category), "low": low + 1, "high": high}
     return Behind(overdue_customers, options, "customer.headline.overdue", values)
 
 

@@ -55,6 +55,10 @@ def beginnings(typed: str) -> tuple[str, ...]:
 
 def draw(reader: Reader, asked: Behind) -> None:
     """The customers that an address asks for, and the ways to narrow and to order them."""
+    if asked.nobody is not None:
+        report.empty(reader, asked.nobody)
+        report.ways(reader, [*asked.ways, Way(reader.say("customer.all"), "customer")])
+        return
     asked_for, page = listing(), max(state.read_number("page") or 1, 1)
 
     def on(number: int) -> CustomerList:
@@ -70,6 +74,7 @@ def draw(reader: Reader, asked: Behind) -> None:
         total = asked.find(reader.ask, as_of=reader.as_of, limit=1).count
     if not total:
         report.empty(reader, Sentence("empty.no_customers"))
+        report.ways(reader, [*asked.ways, Way(reader.say("customer.all"), "customer")])
         return
     context = _context(asked, found.count, total)
     report.answer(reader, Sentence(asked.key, {**asked.values, "count": total}), context)

@@ -35,6 +35,7 @@ __all__ = [
     "Undrawn",
     "Way",
     "answer",
+    "dead_end",
     "empty",
     "facts",
     "failure",
@@ -45,6 +46,7 @@ __all__ = [
     "note",
     "offers",
     "picture",
+    "remark",
     "section",
     "table",
     "text",
@@ -235,6 +237,16 @@ def ways(reader: Visitor, shown: Sequence[Way]) -> None:
 
 def _linked(reader: Visitor, way: Way) -> str:
     return markup.way(way.label, reader.link(way.page, **way.state))
+
+
+def remark(words: str, label: str, address: str) -> None:
+    """A sentence to know before the figures are read, and the way that it opens."""
+    st.html(f'<p class="mo-remark">{markup.text(words)} {markup.way(label, address)}</p>')
+
+
+def dead_end(words: str, label: str, address: str) -> None:
+    """Why a view shows nothing, in the place of its answer, and the way out of it."""
+    st.html(markup.tag("h1", words, "mo-answer") + markup.way(label, address))
 
 
 def section(title: str) -> None:

@@ -13,17 +13,13 @@ from crm_core.customers.metrics import (
     NO_DAY_BEFORE,
     Grouping,
     customer_totals,
-    in_own_currency,
     margin_of,
     order_totals,
     purchase_days,
+    winning_contacts,
 )
-from crm_core.periods import day_of, day_of_second
+from crm_core.periods import day_of
 from crm_core.tables import Metric, Tables
-
-WINNING: Final = ("acquired", "lead")
-"""Outcomes of contacts by which customers are won, and of those by which they might have been."""
-
 
 LONGEST_WINDOW_DAYS: Final = 36_525
 
@@ -257,15 +253,9 @@ def acquisition_costs(tables: Tables, *, as_of: dt.date) -> ir.Table:
     Raises:
         NotProvided: The base does not know what it cost to win customers.
     """
-    for column in ("outcome", "channel", "cost"):
-        if f"contacts.{column}" not in tables.provided:
-            raise NotProvided("base.column_not_provided", table="contacts", column=column)
-    contacts = tables.of_residents(tables.need("contacts"))
-    contacts = contacts.mutate(day=day_of_second(contacts.contacted_at.cast("timestamp").epoch_seconds()))
-    contacts = contacts.filter(contacts.outcome.isin(WINNING), contacts.day <= day_of(as_of))
-    if "contacts.currency" in tables.provided:
-        contacts, money = in_own_currency(contacts, tables, "cost")
-        contacts = contacts.mutate(**money)
+    contacts = winning_contacts(tables, as_of=as_of)
+    if "contacts.channel" not in tables.provided:
+        raise NotProvided("base.column_not_provided", table="contacts", column="channel")
     bought = customer_totals(tables.until(as_of)).select("customer_id", first_day=lambda t: t.first_day)
     both = contacts.left_join(bought, "customer_id")
     return both.group_by("channel").agg(

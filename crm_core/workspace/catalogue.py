@@ -8,6 +8,7 @@ from typing import Final
 from crm_core.customers import metrics as customers
 from crm_core.customers.metrics import Grouping
 from crm_core.overview import metrics as overview
+from crm_core.retention import estimates as retention_estimates
 from crm_core.retention import metrics as retention
 from crm_core.segments import metrics as segments
 from crm_core.tables import Derivation, Metric
@@ -21,6 +22,7 @@ METRICS: Final[Mapping[str, Metric]] = {
         *overview.METRICS,
         *segments.METRICS,
         *retention.METRICS,
+        *retention_estimates.METRICS,
         *value.METRICS,
         *value_estimates.METRICS,
     )

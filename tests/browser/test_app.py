@@ -189,7 +189,7 @@ def test_a_click_on_the_grid_shows_the_customers_behind_it_and_back_returns(
 def test_a_cell_of_the_cohorts_is_read_by_keyboard_and_leads_to_its_customers(
     width: int, code: str, chromium: Browser, app: AppServer
 ) -> None:
-    cell = ".mo-matrix tbody tr:nth-child(2) td:nth-child(3) a"
+    cell = ".mo-matrix tbody tr:nth-child(5) td:nth-child(3) a"
     with tab(chromium, app, width=width) as opened:
         opened.open(f"retention?lang={code}")
         before = opened.headline
@@ -224,7 +224,7 @@ def test_headings_of_the_cohorts_stay_in_sight_and_choices_add_up(chromium: Brow
         assert abs(corner["x"] - frame["x"]) < 2
         assert abs(corner["y"] - frame["y"]) < 2
         assert abs(name["x"] - frame["x"]) < 2
-        for pill, words in (("unit", "By quarter"), ("measure", "Purchases"), ("split", "By first channel")):
+        for pill, words in (("unit", "By quarter"), ("measure", "Purchases"), ("split", "First channel")):
             opened.page.click(f".st-key-mo-{pill} button")
             opened.page.click(f".mo-choices a:has-text('{words}')")
             opened.page.wait_for_selector(f".st-key-mo-{pill} button:has-text('{words}')")
@@ -239,6 +239,55 @@ def test_headings_of_the_cohorts_stay_in_sight_and_choices_add_up(chromium: Brow
             "split": ["first_channel"],
             "benchmark": ["30"],
         }
+
+
+@pytest.mark.parametrize("code", ["en", "fa"])
+def test_the_matrix_is_one_stop_and_arrows_lead_through_it(
+    chromium: Browser, app: AppServer, code: str
+) -> None:
+    with tab(chromium, app) as opened:
+        opened.open(f"retention?lang={code}")
+        opened.page.locator('.mo-matrix a[tabindex="0"]').focus()
+        onward = "ArrowLeft" if code == "fa" else "ArrowRight"
+        for key in ("ArrowDown", onward, "ArrowDown"):
+            opened.page.keyboard.press(key)
+        told = opened.page.evaluate("document.activeElement.ariaLabel")
+        assert told == opened.page.inner_text(".mo-told")
+        assert opened.page.locator('.mo-matrix a[tabindex="0"]').count() == 1
+        opened.page.keyboard.press("Tab")
+        assert opened.page.evaluate("document.activeElement.closest('.mo-matrix')") is None
+
+
+def test_the_way_back_leads_to_where_one_was(chromium: Browser, app: AppServer) -> None:
+    with tab(chromium, app) as opened:
+        opened.open("retention?lang=en")
+        place = "() => document.querySelector('[data-testid=\"stMain\"]').scrollTop"
+        link = opened.page.locator(".mo-bars li a").first
+        link.scroll_into_view_if_needed()
+        before = opened.page.evaluate(place)
+        assert before > 0
+        link.click()
+        opened.wait_for_headline("last bought")
+        opened.page.go_back()
+        opened.wait_for_headline("come back")
+        opened.page.wait_for_function(f"(before) => ({place})() === before", arg=before, timeout=15_000)
+
+
+def test_a_finger_reads_a_cell_first_and_follows_it_then(chromium: Browser, app: AppServer) -> None:
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    opened = Tab(context.new_page(), app)
+    opened.open("retention?lang=en")
+    cell = opened.page.locator(".mo-matrix td a").first
+    cell.scroll_into_view_if_needed()
+    told = cell.get_attribute("aria-label") or ""
+    cell.tap()
+    opened.page.wait_for_selector(".mo-told a.mo-way")
+    assert told in opened.page.inner_text(".mo-told")
+    assert "retention" in opened.page.url
+    cell.tap()
+    opened.wait_for_headline("bought")
+    assert "after" in opened.query
+    context.close()
 
 
 def test_a_tenth_of_value_to_come_leads_to_its_customers_and_choices_stay_in_the_address(

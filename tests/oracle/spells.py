@@ -41,29 +41,27 @@ def purchase_spells(history: History, purchase: int | None, groups: Groups | Non
     return _rows(counts, ("" if groups is None else "group ") + "duration_days observed spells")
 
 
-def repeat_ladder(history: History, rungs: int, groups: Groups | None = None) -> list[Row]:
-    """From each purchase to the next one."""
-    rung: dict[tuple[object, ...], list[tuple[int, int]]] = defaultdict(list)
+def ladder_spells(history: History, rungs: int, groups: Groups | None = None) -> list[Row]:
+    """Durations from each of the first purchases to the next, with how many there are of each."""
+    counts: Counter[tuple[object, ...]] = Counter()
     for customer, days in days_of(history).items():
         for number, spell in enumerate(_spells(days, history.as_of)[:rungs], 1):
-            rung[(number,) if groups is None else (groups.get(customer), number)].append(spell)
-    found = []
-    for key, spells in rung.items():
-        made, n = sum(observed for _, observed in spells), len(spells)
-        low, high = wilson(made, n)
-        row = dict(zip(("purchase",) if groups is None else ("group", "purchase"), key, strict=True))
-        found.append(
-            {
-                **row,
-                "customers": n,
-                "next_customers": made,
-                "repeat_rate": made / n,
-                "low": low,
-                "high": high,
-                "median_days": median(spells),
-            }
-        )
-    return found
+            counts[(() if groups is None else (groups.get(customer),)) + (number, *spell)] += 1
+    return _rows(counts, ("" if groups is None else "group ") + "purchase duration_days observed spells")
+
+
+def rung(spells: list[tuple[int, int]]) -> Row:
+    """From one purchase to the next one."""
+    made, n = sum(observed for _, observed in spells), len(spells)
+    low, high = wilson(made, n)
+    return {
+        "customers": n,
+        "next_customers": made,
+        "repeat_rate": made / n,
+        "low": low,
+        "high": high,
+        "median_days": median(spells),
+    }
 
 
 def customers_on_rung(history: History, purchase: int) -> list[Row]:

@@ -44,10 +44,10 @@ def questions(history: History) -> list[Question]:
     ]
     found += [
         Question(
-            "repeat_ladder",
-            partial(metrics.repeat_ladder, rungs=3, as_of=today),
-            partial(spells.repeat_ladder, history, 3),
-            ("purchase",),
+            "ladder_spells",
+            partial(metrics.ladder_spells, rungs=3, as_of=today),
+            partial(spells.ladder_spells, history, 3),
+            ("purchase", *spell),
         ),
         Question(
             "customers_on_rung",
@@ -66,10 +66,10 @@ def questions(history: History) -> list[Question]:
                 ("group", *spell),
             ),
             Question(
-                "repeat_ladder by region",
-                partial(metrics.repeat_ladder, group=by_region, as_of=today),
-                partial(spells.repeat_ladder, history, 5, regions),
-                ("group", "purchase"),
+                "ladder_spells by region",
+                partial(metrics.ladder_spells, group=by_region, as_of=today),
+                partial(spells.ladder_spells, history, 5, regions),
+                ("group", "purchase", *spell),
             ),
         ]
     found += [

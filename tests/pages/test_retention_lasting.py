@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -69,7 +70,19 @@ def test_rungs_and_categories_lead_to_their_customers() -> None:
     (headline,) = behind.texts("mo-answer")
     count = re.search(r"; ([\d,]+) of", unescape(told))
     assert count is not None
-    assert headline.startswith(f"{count[1]} customers are overdue in {query['overdue'].replace('+', ' ')}")
+    assert headline.startswith(
+        f"{count[1]} customers last bought {query['overdue'].replace('+', ' ')} between"
+    )
+
+
+@pytest.mark.usefixtures("shown_base")
+def test_each_bar_of_who_is_overdue_leads_to_those_whom_it_counts() -> None:
+    shown = drawn(page, lang="en")
+    bars = re.findall(r'<p><a href="(customer\?[^"]*overdue=[^"]*)">.*?</span>([\d,]+)</b>', shown.html)
+    assert {"up_to=" in address for address, _ in bars} == {True, False}
+    for address, count in bars[:2]:
+        query = {name: values[0] for name, values in parse_qs(urlsplit(unescape(address)).query).items()}
+        assert drawn(customer_page, **query).texts("mo-answer")[0].startswith(f"{count} customer")
 
 
 @pytest.mark.usefixtures("shown_base")
@@ -103,3 +116,30 @@ def test_what_the_base_cannot_carry_is_said(tmp_path: Path, monkeypatch: pytest.
     assert "Who is overdue" in said
     assert "contract" not in " ".join(shown.texts("mo-title"))
     assert any("buy again within 31 days" in one for one in shown.texts("mo-title"))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_who_is_long_overdue_is_not_nobody(
+    code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All come back after four days or not at all, in a base of a single month."""
+    rows = [
+        f"{day}/{number},{number},2024-01-{day:02},9,Tea"
+        for number in range(120)
+        for day in ((1, 5) if number % 2 else (1,))
+    ]
+    rows.append("28/x,x,2024-01-28,9,Tea")
+    file = tmp_path / "orders.csv"
+    file.write_text("order,customer,date,amount,kind\n" + "\n".join(rows) + "\n", "utf-8")
+    mapping = (
+        "orders: {columns: {order_id: order, customer_id: customer, ordered_at: date, amount: amount,"
+        " category: kind}}"
+    )
+    bring(tmp_path / "base", file, load_mapping(mapping), source_name="orders.csv")
+    monkeypatch.setenv("MOSHTARI_BASE", str(tmp_path / "base"))
+    titles = drawn(page, lang=code).texts("mo-title")
+    days = language(code).say("retention.days", count=4)
+    told = language(code).say("retention.overdue.title.long", count=120, category="Tea", days=days)
+    assert re.sub("[\u2066-\u2069]", "", told) in titles
+    # Nobody could be watched for thirty days.
+    assert language(code).say("retention.ages.title.undrawn") in titles

@@ -85,6 +85,11 @@ def test_the_headline_tells_of_the_latest_year_that_can_be_told() -> None:
     assert found.comeback.last == LAST - 7
     assert (found.comeback.customers, found.comeback.retained) == (1_200, 480)
     assert found.headline.values["share"] == Share(0.4, 0)
+    # The context says whom it speaks of.
+    assert (found.context.values["first"], found.context.values["last"]) == (
+        dt.date(2023, 6, 1),
+        dt.date(2024, 5, 31),
+    )
     assert found.context.key == "retention.context.level"
 
 
@@ -103,16 +108,18 @@ def test_a_year_before_that_was_clearly_other_is_said_to_be() -> None:
     assert found.context.key == "retention.context.down"
 
 
-def test_the_mean_weighs_whole_cells_by_their_customers() -> None:
+def test_all_cohorts_together_are_the_sums_of_their_whole_cells() -> None:
     sizes = dict.fromkeys(range(BEGIN, LAST + 1), 100) | {LAST - 2: 300}
     found = answered(sizes=sizes, rate=0.5)
     first = found.mean[1]
     # The cohort of the month before the last has a period that is not over yet.
-    assert first.customers == 100 * 33 + 300
+    assert (first.customers, first.cohorts) == (100 * 33 + 300, 34)
     assert first.rate == pytest.approx(0.5)
     assert (first.low, first.high) == wilson_interval(1_800, 3_600)
-    assert first.revenue == pytest.approx((33 * 100 * 50_000 + 300 * 150_000) / 3_600 / 100)
-    assert all(cell.complete for cell in found.mean)
+    assert first.retained == 1_800
+    assert first.revenue == pytest.approx(1_800 * 1_000 / 100)
+    assert first.cumulative == pytest.approx(15.0)
+    assert all(cell.sure for cell in found.mean)
 
 
 def test_what_a_customer_brought_so_far_adds_up() -> None:

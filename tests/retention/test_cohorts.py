@@ -122,7 +122,7 @@ def test_several_periods_in_one_cell(engine: Engine) -> None:
     assert after == [(2,), (0,)]
 
 
-@pytest.mark.parametrize("brackets", [(1,), (3, 1), (1, 1), (-1, 2)])
+@pytest.mark.parametrize("brackets", [(1,), (3, 1), (1, 1), (-1, 2), tuple(range(400))])
 def test_brackets_that_do_not_rise_are_refused(engine: Engine, brackets: tuple[int, ...]) -> None:
     loaded = load(engine, BASE)
     with pytest.raises(InputError):

@@ -43,6 +43,7 @@ CONTACTS = pa.table(
             moment("2024-01-01 09:00"),
         ],
         "channel": ["mail"] * 5,
+        "outcome": ["lead", "acquired", "answered", "acquired", "lead"],
         "cost": pa.array([300, 200, 900, 50, None], pa.int64()),
         "currency": pa.array([None, "EUR", "EUR", "EUR", "EUR"], pa.string()),
     }
@@ -60,7 +61,7 @@ def test_kept_within_thirty_days_by_first_channel(engine: Engine) -> None:
     assert [row["retained"] for row in later] == [0, 2]
 
 
-def test_what_it_cost_to_win_them_and_nothing_after_the_first_day(engine: Engine) -> None:
+def test_what_it_cost_is_what_the_contacts_cost_that_won_them(engine: Engine) -> None:
     load(engine, BASE)
     engine.load({"contacts": CONTACTS})
     loaded = open_on(engine)
@@ -69,7 +70,7 @@ def test_what_it_cost_to_win_them_and_nothing_after_the_first_day(engine: Engine
         rows = loaded.rows(retention_by_group(tables, as_of=AS_OF, group=region, days=30))
     finally:
         engine.connection.drop_table("contacts")
-    # Of c one contact's cost is not known; b was met on the day after.
+    # Of c one contact's cost is not known; the one with b won nobody.
     assert {row["group"]: row["contact_cost"] for row in rows} == {"north": 500, "south": None}
 
 

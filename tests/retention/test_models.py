@@ -14,7 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from crm_core.retention.models import Estimate, Spells, hazards, holm, kaplan_meier, log_rank, log_rank_pairs
+from crm_core.retention.models import (
+    IntervalEstimate,
+    Spells,
+    hazards,
+    holm,
+    kaplan_meier,
+    log_rank,
+    log_rank_pairs,
+)
 from tests.retention import slow_survival as slow
 
 # Weeks of remission of patients with leukaemia, under 6-mercaptopurine and under placebo.
@@ -35,7 +43,7 @@ def spells(sample: Sequence[slow.Spell]) -> Spells:
     return Spells.grouped([time for time, _ in sample], [happened for _, happened in sample])
 
 
-def _told(estimate: Estimate) -> tuple[float, float, float]:
+def _told(estimate: IntervalEstimate) -> tuple[float, float, float]:
     return estimate.value, estimate.low, estimate.high
 
 
@@ -144,6 +152,12 @@ def test_who_is_censored_at_an_event_was_at_risk_then() -> None:
     curve = kaplan_meier(spells([(5, 1), (5, 0), (5, 0), (9, 0)]))
     assert curve.at(5).value == 0.75
     assert curve.at(4.9).value == 1
+
+
+@pytest.mark.parametrize("sample", [[(5.0, 1)] * 30, [(1.0, 1), *[(5.0, 1)] * 30]])
+def test_the_interval_of_a_median_begins_no_later_than_it(sample: list[slow.Spell]) -> None:
+    """All at one time: the band is not known there."""
+    assert _told(kaplan_meier(spells(sample)).median) == (5, 5, math.inf)
 
 
 def test_a_median_at_exactly_a_half_is_found() -> None:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from crm_core.retention.rules import bracket_edges, old_customers, standing, usual_brackets, wilson_interval
+from crm_core.retention.rules import (
+    MOST_BRACKETS,
+    bracket_edges,
+    old_customers,
+    standing,
+    usual_brackets,
+    wilson_interval,
+)
 
 
 @pytest.mark.parametrize(
@@ -53,3 +60,8 @@ def test_the_interval_of_newcombe() -> None:
     assert wilson_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
     assert wilson_interval(0, 10)[0] == 0.0
     assert wilson_interval(10, 10)[1] == 1.0
+
+
+def test_so_many_brackets_and_no_more() -> None:
+    assert len(bracket_edges(",".join(map(str, range(MOST_BRACKETS + 1))))) == MOST_BRACKETS + 1
+    assert bracket_edges(",".join(map(str, range(MOST_BRACKETS + 2)))) == ()

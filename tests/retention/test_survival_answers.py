@@ -8,10 +8,10 @@ from math import exp
 import pandas as pd
 import pytest
 
-from crm_core.retention.answers.ladder import ladder, rhythms
+from crm_core.retention.answers.ladder import Ladder, ladder, rhythms
 from crm_core.retention.answers.survival import Survival, survival
 from crm_core.retention.rules.survival import MOST_GROUPS, quantile
-from tests.fake_ask import Answer, FakeAsk, tables_between
+from tests.fake_ask import FakeAsk, tables_between
 
 AS_OF = dt.date(2024, 12, 31)
 TABLES = tables_between(dt.date(2022, 1, 1), AS_OF)
@@ -64,6 +64,12 @@ def test_the_chance_by_age_is_events_over_days_watched() -> None:
     # Forty are still watched beyond a year, and none of them came.
     assert (found.ages[-1].begins, found.ages[-1].ended) == (365, 0)
     assert found.ages_differ
+
+
+def test_no_chance_within_thirty_days_of_customers_who_were_watched_for_less() -> None:
+    found = asked(spells((4, 1, 200), (25, 0, 200)))
+    assert found is not None
+    assert found.ages == ()
 
 
 @pytest.mark.parametrize(
@@ -120,17 +126,6 @@ def test_one_group_is_no_comparison() -> None:
     assert found.unlike is None
 
 
-LADDER = pd.DataFrame(
-    {
-        "purchase": [1, 2, 3],
-        "customers": [100, 60, 20],
-        "next_customers": [60, 20, 5],
-        "repeat_rate": [0.6, 1 / 3, 0.25],
-        "low": [0.5, 0.2, 0.1],
-        "high": [0.7, 0.5, 0.5],
-        "median_days": [50, None, None],
-    }
-)
 LADDER_SPELLS = pd.concat(
     [
         EVERYBODY.assign(purchase=1),
@@ -141,7 +136,7 @@ LADDER_SPELLS = pd.concat(
 
 
 def test_rungs_are_compared_within_a_time_that_is_known_of_all() -> None:
-    ask = FakeAsk(TABLES, {"repeat_ladder": LADDER, "ladder_spells": LADDER_SPELLS})
+    ask = FakeAsk(TABLES, {"ladder_spells": LADDER_SPELLS})
     found = ladder(ask, as_of=AS_OF)
     assert found is not None
     # Of the third purchase there are too few; of the second nobody knows yet what comes within a year.
@@ -152,47 +147,79 @@ def test_rungs_are_compared_within_a_time_that_is_known_of_all() -> None:
     assert second.within.keys() == {90}
     assert second.within[90].value == pytest.approx(20 / 60)
     assert first.median_days is not None
-    assert first.median_days.value == LADDER["median_days"][0]
+    assert first.median_days.value == 50
     assert second.median_days is None
     assert second.share.value == pytest.approx(1 / 3)
 
 
 def test_recent_buyers_do_not_count_as_lost() -> None:
-    counts = LADDER.head(1).assign(customers=200, next_customers=50, repeat_rate=0.25)
     recent = spells((10, 1, 50), (5, 0, 100), (200, 0, 50)).assign(purchase=1)
-    found = ladder(FakeAsk(TABLES, {"repeat_ladder": counts, "ladder_spells": recent}), as_of=AS_OF)
+    found = ladder(FakeAsk(TABLES, {"ladder_spells": recent}), as_of=AS_OF)
     assert found is not None
     assert found.rungs[0].share.value == 0.25
     assert found.rungs[0].within[90].value == pytest.approx(0.5)
 
 
-def test_a_ladder_by_group_begins_with_the_largest() -> None:
-    def counts(as_of: dt.date, rungs: int, group: object = None) -> pd.DataFrame:
-        if group is None:
-            return LADDER
-        names = ["small", "big", None, "tiny"]
-        one = pd.concat([LADDER.head(1)] * 4, ignore_index=True)
-        return one.assign(group=pd.Series(names), customers=[100, 200, 500, 3])
+def _ladder_of(*groups: pd.DataFrame) -> Ladder:
+    def times(group: object = None, **_: object) -> pd.DataFrame:
+        return LADDER_SPELLS if group is None else pd.concat(groups).assign(purchase=1)
 
-    def times(as_of: dt.date, rungs: int, group: object = None) -> pd.DataFrame:
-        if group is None:
-            return LADDER_SPELLS
-        return pd.concat([EVERYBODY.assign(purchase=1, group=name) for name in ("small", "big", "tiny")])
-
-    ask = FakeAsk(TABLES, {"repeat_ladder": counts, "ladder_spells": times})
-    found = ladder(ask, as_of=AS_OF, group=by_letter)
+    found = ladder(FakeAsk(TABLES, {"ladder_spells": times}), as_of=AS_OF, group=by_letter)
     assert found is not None
-    assert [one.group for one in found.groups] == ["big", "small"]
+    return found
+
+
+def test_a_ladder_by_group_begins_with_the_largest_and_ends_with_the_rest() -> None:
+    small = spells((20, 1, 30), (400, 0, 40), group="small")
+    big = spells((20, 1, 60), (400, 0, 80), group="big")
+    nobody = spells((20, 1, 20), (400, 0, 20)).assign(group=None)
+    tiny = spells((20, 1, 3), group="tiny")
+    found = _ladder_of(small, big, nobody, tiny)
+    assert [one.group for one in found.groups] == ["big", "small", None]
+    assert found.groups[-1].rest
+    assert found.groups[-1].customers == 43
+    assert found.unlike is not None
+    assert not found.unlike.tells_apart(0, 1)
+
+
+def test_the_ladder_and_the_curves_part_customers_alike_and_by_one_test() -> None:
+    rows = [
+        spells((10, 1, 90), (400, 0, 30), group="quick"),
+        spells((300, 1, 40), (400, 0, 60), group="slow"),
+        spells((300, 1, 41), (400, 0, 59), group="like slow"),
+    ]
+    steps, curves = _ladder_of(*rows), asked(pd.concat(rows), grouped=True)
+    assert curves is not None
+    assert [one.group for one in steps.groups] == [one.group for one in curves.groups]
+    assert steps.unlike == curves.unlike
+    assert steps.unlike is not None
+    assert steps.unlike.tells_apart(1, 0)
+    assert not steps.unlike.tells_apart(1, 2)
+
+
+def test_a_lone_sixth_group_keeps_its_name() -> None:
+    rows = [spells((10, 1, 30 + at), (400, 0, 40), group=letter) for at, letter in enumerate("abcdef")]
+    found = asked(pd.concat(rows), grouped=True)
+    assert found is not None
+    assert [one.group for one in found.groups] == list("fedcba")
+    assert not any(one.rest for one in found.groups)
+
+
+def test_all_others_who_are_in_no_group_are_not_another_group() -> None:
+    rows = [
+        spells((10, 1, 30), (400, 0, 40), group="a"),
+        spells((10, 1, 30), (400, 0, 39)).assign(group=None),
+    ]
+    found = asked(pd.concat(rows), grouped=True)
+    assert found is not None
+    assert [(one.group, one.rest) for one in found.groups] == [("a", False), ("", True)]
 
 
 def test_nobody_is_no_ladder() -> None:
-    ask = FakeAsk(TABLES, {"repeat_ladder": LADDER.tail(1), "ladder_spells": LADDER_SPELLS})
-    assert ladder(ask, as_of=AS_OF) is None
-    nobody_yet: dict[str, Answer] = {
-        "repeat_ladder": LADDER.head(1).assign(next_customers=0),
-        "ladder_spells": LADDER_SPELLS,
-    }
-    assert ladder(FakeAsk(TABLES, nobody_yet), as_of=AS_OF) is None
+    few = LADDER_SPELLS[LADDER_SPELLS["purchase"] == 3]
+    assert ladder(FakeAsk(TABLES, {"ladder_spells": few}), as_of=AS_OF) is None
+    nobody_yet = spells((20, 0, 100)).assign(purchase=1)
+    assert ladder(FakeAsk(TABLES, {"ladder_spells": nobody_yet}), as_of=AS_OF) is None
 
 
 def test_the_rhythm_of_a_category() -> None:

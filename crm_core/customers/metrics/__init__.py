@@ -26,6 +26,7 @@ from crm_core.customers.metrics.summaries import (
     one_customer,
     orders_of_customer,
 )
+from crm_core.customers.metrics.winning import winning_contacts
 from crm_core.tables import Metric
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "orders_of_customer",
     "purchase_days",
     "sales_days",
+    "winning_contacts",
 ]
 
 METRICS = (Metric(customer_summary, order=("customer_id",), money=("revenue", "margin")),)

@@ -14,7 +14,7 @@ import pandas as pd
 from crm_core.base import Sentence, Share
 from crm_core.customers.metrics import Grouping
 from crm_core.customers.rules import ENOUGH_CUSTOMERS
-from crm_core.periods import Calendar
+from crm_core.periods import Calendar, date_of, first_day, last_day
 from crm_core.retention.metrics import Counting, Length, cohort_retention
 from crm_core.retention.rules import HORIZONS, old_customers, wilson_interval
 from crm_core.tables import Ask
@@ -41,8 +41,8 @@ class Shape:
 class Cell:
     """Customers some periods after their first purchase; money in units of currency.
 
-    `last_period` is the last one of a bracket. `margin` is None where a cost is not known. Of a mean, money
-    and counts are those of a cohort, and `customers` are all on whom it rests.
+    `last_period` is the last one of a bracket. `margin` is None where a cost is not known. `cohorts` is more
+    than 1 where it stands for several cohorts together: counts and money are then their sums.
     """
 
     period: int
@@ -57,16 +57,22 @@ class Cell:
     revenue: float
     margin: float | None
     cumulative: float
+    cohorts: int = 1
 
     @property
     def few(self) -> bool:
         """Whether its customers are too few to speak of a share of them."""
         return self.customers < ENOUGH_CUSTOMERS
 
+    @property
+    def sure(self) -> bool:
+        """Whether it may be coloured and compared: what is not over yet, or rests on too few, is hatched."""
+        return self.complete and not self.few
+
 
 @dataclass(frozen=True)
 class Row:
-    """A cohort, or the mean of the cohorts of a group; `old` where customers were only new to the records.
+    """A cohort, or the cohorts of a group together; `old` where customers were only new to the records.
 
     One of `cohort` and `group` is None; the group of customers who are in none is "".
     """
@@ -117,8 +123,8 @@ class Cohorts:
         comeback: Customers won in the latest year of which it can be told; None where it cannot.
         before: Those won in the year before that.
         rows: Cohorts, the earliest first; or groups, the largest first.
-        mean: The mean of the complete cells of each period, weighted by the customers of the cohort; cohorts
-            of old customers and cells without a complete one are left out.
+        mean: The complete cells of each period together; cohorts of old customers and cells without a
+            complete one are left out.
         old_cohorts: How many of the first cohorts hold customers who were only new to the records.
         with_margin: Whether every cost is known.
         currency: The base's currency.
@@ -167,7 +173,7 @@ def cohorts(ask: Ask, *, as_of: dt.date, shape: Shape) -> Cohorts | None:
         as_of=as_of,
         shape=shape,
         headline=_headline(customers, comeback),
-        context=_context(customers, comeback, before),
+        context=_context(customers, comeback, before, shape.calendar),
         customers=customers,
         few=customers < ENOUGH_CUSTOMERS,
         comeback=comeback,
@@ -227,7 +233,7 @@ def _rows(found: pd.DataFrame, old: Sequence[int], shape: Shape) -> tuple[Row, .
 
 
 def _groups(told: pd.DataFrame, shape: Shape) -> tuple[Row, ...]:
-    """The mean of each group, the largest group first."""
+    """The cohorts of each group together, the largest group first."""
     rows = [
         Row(
             cohort=None,
@@ -255,6 +261,7 @@ def _cell(row: dict[Any, Any], shape: Shape) -> Cell:
         revenue=float(row["revenue"]),
         margin=None if math.isnan(row["margin"]) else float(row["margin"]),
         cumulative=float(row["cumulative"]),
+        cohorts=int(row.get("cohorts", 1)),
     )
 
 
@@ -264,19 +271,19 @@ def _last_period(period: int, shape: Shape) -> int:
 
 
 def _mean(told: pd.DataFrame, shape: Shape) -> tuple[Cell, ...]:
-    """The means of the complete cells of each period, weighted by the customers of their cohorts."""
+    """The complete cells of each period together: sums, their share, and what a customer brought so far."""
     cells = []
     for period, rows in told[told["complete"]].groupby("period", sort=True):
         customers, retained = int(rows["cohort_size"].sum()), int(rows["retained"].sum())
-        weights = rows["cohort_size"] / customers
-        means = {
-            name: float((weights * rows[name]).sum(skipna=False))
-            for name in ("retained", "order_count", "revenue", "margin", "cumulative")
+        sums = {
+            name: float(rows[name].sum(skipna=False))
+            for name in ("retained", "order_count", "revenue", "margin")
         }
+        so_far = float((rows["cohort_size"] * rows["cumulative"]).sum()) / customers
         low, high = wilson_interval(retained, customers)
         interval = {"retention_rate": retained / customers, "low": low, "high": high}
-        counts = {"period": period, "cohort_size": customers, "complete": True}
-        cells.append(_cell({**means, **interval, **counts}, shape))
+        counts = {"period": period, "cohort_size": customers, "complete": True, "cohorts": len(rows)}
+        cells.append(_cell({**sums, **interval, **counts, "cumulative": so_far}, shape))
     return tuple(cells)
 
 
@@ -317,14 +324,20 @@ def _headline(customers: int, comeback: Comeback | None) -> Sentence:
     return Sentence("retention.headline", {"share": Share(comeback.rate, 0), "count": comeback.months})
 
 
-def _context(customers: int, comeback: Comeback | None, before: Comeback | None) -> Sentence:
-    """On how many the headline rests, its interval, and how it was the year before."""
-    if customers < ENOUGH_CUSTOMERS or comeback is None:
+def _context(
+    customers: int, comeback: Comeback | None, before: Comeback | None, calendar: Calendar
+) -> Sentence:
+    """On how many the headline rests and when they were won, its interval, and how it was the year before."""
+    if customers < ENOUGH_CUSTOMERS:
         return Sentence("retention.context.few", {"least": ENOUGH_CUSTOMERS})
+    if comeback is None:
+        return Sentence("retention.context.too_early", {"count": customers, "least": ENOUGH_CUSTOMERS})
     values: dict[str, object] = {
         "customers": comeback.customers,
         "retained": comeback.retained,
         "count": comeback.months,
+        "first": date_of(first_day(comeback.first, "month", calendar)),
+        "last": date_of(last_day(comeback.last, "month", calendar)),
         "low": Share(comeback.low, 1),
         "high": Share(comeback.high, 1),
     }

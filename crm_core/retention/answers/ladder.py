@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
-
-import pandas as pd
+from typing import Final
 
 from crm_core.customers.metrics import Grouping
 from crm_core.customers.rules import ENOUGH_CUSTOMERS
-from crm_core.retention.answers.survival import Ranged, fallen, ranged
-from crm_core.retention.metrics import category_gaps, category_silences, ladder_spells, repeat_ladder
+from crm_core.retention.answers.survival import Part, Ranged, Unlike, fallen, parts, ranged, spells_of, unlike
+from crm_core.retention.metrics import category_gaps, category_silences, ladder_spells
+from crm_core.retention.rules import wilson_interval
 from crm_core.retention.rules.survival import (
     HORIZONS,
     LONG_OVERDUE_AFTER,
-    MOST_GROUPS,
     OVERDUE_AFTER,
     quantile,
 )
@@ -30,7 +27,8 @@ class Rung:
     """From one purchase to the next.
 
     Args:
-        group: Whose; None for everybody, and for those who are in no group.
+        group: Whose, as in `Course`; None for everybody.
+        rest: Whether these are all who are in no group that is named.
         purchase: The number of the purchase from which it leads, 1 or more.
         customers: Customers who made it.
         next_customers: Those of them who have made the next one.
@@ -41,6 +39,7 @@ class Rung:
     """
 
     group: str | None
+    rest: bool
     purchase: int
     customers: int
     next_customers: int
@@ -58,13 +57,16 @@ class Ladder:
         horizon: The days within which all rungs that are shown can be compared; None where not even the
             shortest horizon is known.
         rungs: From the first purchase on; only those that enough customers reached.
-        groups: The first rung of each group, the largest group first; none without a grouping.
+        groups: The first rung of each group, the largest group first and the rest last; none without a
+            grouping.
+        unlike: Whether the groups differ; None where there is nothing to compare.
     """
 
     as_of: dt.date
     horizon: int | None
     rungs: tuple[Rung, ...]
     groups: tuple[Rung, ...]
+    unlike: Unlike | None
 
 
 def ladder(ask: Ask, *, as_of: dt.date, group: Grouping | None = None) -> Ladder | None:
@@ -81,44 +83,38 @@ def ladder(ask: Ask, *, as_of: dt.date, group: Grouping | None = None) -> Ladder
     Raises:
         NotProvided: The base does not have what the grouping needs.
     """
-    counts, spells = (ask(metric, as_of=as_of, rungs=RUNGS) for metric in (repeat_ladder, ladder_spells))
+    spells = ask(ladder_spells, as_of=as_of, rungs=RUNGS)
+    steps = {
+        number: spells_of(spells[spells["purchase"] == number])
+        for number in sorted(int(one) for one in spells["purchase"].unique())
+    }
     rungs = tuple(
-        _rung(None, row, spells[spells["purchase"] == row["purchase"]])
-        for row in counts.sort_values("purchase").to_dict("records")
-        if row["customers"] >= ENOUGH_CUSTOMERS
+        _rung(Part(None, False, some), number)
+        for number, some in steps.items()
+        if some.count >= ENOUGH_CUSTOMERS
     )
     if not rungs or not rungs[0].next_customers:
         return None
-    groups = () if group is None else _groups(ask, as_of, group)
+    parted = () if group is None else parts(ask(ladder_spells, as_of=as_of, rungs=1, group=group))
+    groups = tuple(_rung(one, 1) for one in parted) if len(parted) > 1 else ()
     known = [day for day in HORIZONS if all(day in one.within for one in (*rungs, *groups))]
-    return Ladder(as_of, max(known, default=None), rungs, groups)
+    return Ladder(as_of, max(known, default=None), rungs, groups, unlike(parted))
 
 
-def _groups(ask: Ask, as_of: dt.date, group: Grouping) -> tuple[Rung, ...]:
-    counts, spells = (
-        ask(metric, as_of=as_of, rungs=1, group=group) for metric in (repeat_ladder, ladder_spells)
-    )
-    counts = counts[counts["group"].notna() & (counts["customers"] >= ENOUGH_CUSTOMERS)]
-    counts = counts.sort_values(["customers", "group"], ascending=[False, True]).head(2 * MOST_GROUPS)
-    return tuple(
-        _rung(str(row["group"]), row, spells[spells["group"] == row["group"]])
-        for row in counts.to_dict("records")
-    )
+def _rung(part: Part, purchase: int) -> Rung:
+    from crm_core.retention.models import kaplan_meier
 
-
-def _rung(group: str | None, row: Mapping[Hashable, Any], spells: pd.DataFrame) -> Rung:
-    from crm_core.retention.models import Spells, kaplan_meier
-
-    curve = kaplan_meier(Spells.grouped(spells["duration_days"], spells["observed"], spells["spells"]))
-    risk = curve.spells.at_risk(list(HORIZONS))
+    curve = kaplan_meier(part.spells)
+    risk = part.spells.at_risk(list(HORIZONS))
     known = [day for day, many in zip(HORIZONS, risk, strict=True) if many >= ENOUGH_CUSTOMERS]
-    share, low, high = (float(row[name]) for name in ("repeat_rate", "low", "high"))
+    customers, next_customers = int(part.spells.count), int(part.spells.event_count)
     return Rung(
-        group=group,
-        purchase=int(row["purchase"]),
-        customers=int(row["customers"]),
-        next_customers=int(row["next_customers"]),
-        share=Ranged(share, low, high),
+        group=part.group,
+        rest=part.rest,
+        purchase=purchase,
+        customers=customers,
+        next_customers=next_customers,
+        share=Ranged(next_customers / customers, *wilson_interval(next_customers, customers)),
         within={day: fallen(curve.at(day)) for day in known},
         median_days=None if curve.median.value == float("inf") else ranged(curve.median),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import exp, isnan
@@ -25,7 +26,7 @@ from crm_core.retention.rules.survival import (
 from crm_core.tables import Ask
 
 if TYPE_CHECKING:
-    from crm_core.retention.models import Estimate, Spells
+    from crm_core.retention.models import IntervalEstimate, Spells
 
 _METRICS: Final = {"purchase": purchase_spells, "contract": contract_spells}
 _POINTS: Final = 180
@@ -45,7 +46,8 @@ class Course:
     """How one group, or everybody, lasts.
 
     Args:
-        group: Its name; None for everybody, and for those who are in none or in one that is not named.
+        group: Its name; None for everybody and for those who are in a group that is not named, "" where all
+            of these are in none.
         rest: Whether these are all who are in no group that is named.
         count: Customers, or stays under contract.
         ended: Those of them for whom it has come: the purchase, the end.
@@ -70,7 +72,13 @@ class Course:
 
 @dataclass(frozen=True)
 class Unlike:
-    """Whether groups last unlike: the corrected p-value, and which pairs of them do, by place."""
+    """Whether groups last unlike, by the log-rank test.
+
+    Args:
+        p_value: Of the test of all groups at once.
+        pairs: Which pairs of them do, by their places: those whose own p-value, corrected for the number of
+            pairs (Holm), says so too.
+    """
 
     p_value: float
     pairs: tuple[tuple[int, int], ...]
@@ -79,6 +87,19 @@ class Unlike:
     def differ(self) -> bool:
         """Whether chance alone would hardly make them differ so much."""
         return self.p_value < SIGNIFICANT
+
+    def tells_apart(self, one: int, other: int) -> bool:
+        """Whether two groups may be set against each other in words."""
+        return self.differ and (min(one, other), max(one, other)) in self.pairs
+
+
+@dataclass(frozen=True)
+class Part:
+    """A group by its name, or all who are in none that is named: `rest`."""
+
+    group: str | None
+    rest: bool
+    spells: Spells
 
 
 @dataclass(frozen=True)
@@ -107,7 +128,7 @@ class Survival:
         groups: The groups, the largest first and the rest last; none without a grouping.
         unlike: Whether they last unlike; None where there is nothing to compare.
         days: Days at which the number at risk is told, from 0.
-        ages: By age; only spans that enough reached.
+        ages: By age; only spans in which enough were watched for 30 days.
     """
 
     kind: Kind
@@ -140,22 +161,20 @@ def survival(ask: Ask, kind: Kind, *, as_of: dt.date, group: Grouping | None = N
     Raises:
         NotProvided: The base does not have what it takes.
     """
-    from crm_core.retention.models import Spells
-
     rows = ask(_METRICS[kind], as_of=as_of, **({} if group is None else {"group": group}))
-    whole = Spells.grouped(rows["duration_days"], rows["observed"], rows["spells"])
+    whole = spells_of(rows)
     end = _end(whole, LONGEST_SHOWN[kind])
     if whole.count < ENOUGH_CUSTOMERS or not whole.event_count or end < 2:
         return None
     days = _days(end)
-    parts = [] if group is None else _parts(rows)
-    courses = tuple(_course(name, rest, some, end, days) for name, rest, some in parts)
+    parted = () if group is None else parts(rows)
+    courses = tuple(_course(one.group, one.rest, one.spells, end, days) for one in parted)
     return Survival(
         kind=kind,
         as_of=as_of,
         whole=_course(None, False, whole, end, days),
         groups=courses if len(courses) > 1 else (),
-        unlike=_unlike([some for _, _, some in parts]) if len(courses) > 1 else None,
+        unlike=unlike(parted),
         days=days,
         ages=_ages(whole, AGES[kind]),
     )
@@ -175,24 +194,33 @@ def _days(end: int) -> tuple[int, ...]:
     return (0, end)
 
 
-def _parts(rows: pd.DataFrame) -> list[tuple[str | None, bool, Spells]]:
-    """The largest groups by name, and all others together."""
-    from crm_core.retention.models import Spells
+def parts(rows: pd.DataFrame) -> tuple[Part, ...]:
+    """The groups that counted times are parted into, as every picture of groups names them.
 
+    The largest by name, if each has enough customers, and all others together; a single other group keeps its
+    name, and so do those who are in none, where these are all the others.
+
+    Args:
+        rows: `group`, `duration_days`, `observed`, `spells`.
+    """
     sizes = rows.groupby("group")["spells"].sum()
-    sizes = sizes[sizes >= ENOUGH_CUSTOMERS]
-    named = sorted(sizes.index, key=lambda name: (-int(sizes[name]), str(name)))[:MOST_GROUPS]
-    found: list[tuple[str | None, bool, Spells]] = []
-    for name in named:
-        some = rows[rows["group"] == name]
-        found.append(
-            (str(name), False, Spells.grouped(some["duration_days"], some["observed"], some["spells"]))
-        )
+    enough = sizes[sizes >= ENOUGH_CUSTOMERS]
+    ranked = sorted(enough.index, key=lambda name: (-int(enough[name]), str(name)))
+    alone = len(sizes) == MOST_GROUPS + 1 == len(ranked) and not rows["group"].isna().any()
+    named = ranked if alone else ranked[:MOST_GROUPS]
+    found = [Part(str(name), False, spells_of(rows[rows["group"] == name])) for name in named]
     others = rows[~rows["group"].isin(named)]
     if others["spells"].sum() >= ENOUGH_CUSTOMERS:
-        rest = Spells.grouped(others["duration_days"], others["observed"], others["spells"])
-        found.append((None, True, rest))
-    return found
+        nobody = bool(others["group"].isna().all())
+        found.append(Part("" if nobody else None, True, spells_of(others)))
+    return tuple(found)
+
+
+def spells_of(rows: pd.DataFrame) -> Spells:
+    """Counted times as the models take them."""
+    from crm_core.retention.models import Spells
+
+    return Spells.grouped(rows["duration_days"], rows["observed"], rows["spells"])
 
 
 def _course(group: str | None, rest: bool, spells: Spells, end: int, days: tuple[int, ...]) -> Course:
@@ -220,26 +248,30 @@ def _course(group: str | None, rest: bool, spells: Spells, end: int, days: tuple
     )
 
 
-def ranged(estimate: Estimate) -> Ranged:
+def ranged(estimate: IntervalEstimate) -> Ranged:
     """An estimate without what is not known of its interval."""
     high = None if isnan(estimate.high) or estimate.high == float("inf") else estimate.high
     return Ranged(estimate.value, estimate.low, high)
 
 
-def fallen(left: Estimate) -> Ranged:
+def fallen(left: IntervalEstimate) -> Ranged:
     """The share for whom it has come, given the share for whom it has not."""
     low, high = (1.0 - end for end in (left.high, left.low))
     known = not isnan(left.low)
     return Ranged(1.0 - left.value, low if known else 1.0 - left.value, high if known else 1.0 - left.value)
 
 
-def _unlike(parts: list[Spells]) -> Unlike | None:
+def unlike(parted: Sequence[Part]) -> Unlike | None:
+    """Whether groups last unlike; None where there is nothing to compare."""
     from crm_core.retention.models import log_rank, log_rank_pairs
 
-    found = log_rank(parts)
+    if len(parted) < 2:
+        return None
+    compared = [one.spells for one in parted]
+    found = log_rank(compared)
     if isnan(found.p_value):
         return None
-    pairs = log_rank_pairs(parts)
+    pairs = log_rank_pairs(compared)
     return Unlike(found.p_value, tuple(pair for pair, p_value in pairs.items() if p_value < SIGNIFICANT))
 
 
@@ -249,7 +281,8 @@ def _ages(spells: Spells, edges: tuple[int, ...]) -> tuple[Age, ...]:
     found = hazards(spells, edges)
     ages = []
     for at, (begins, ends) in enumerate(pairwise(edges)):
-        if found.at_risk[at] < ENOUGH_CUSTOMERS or not found.exposure[at]:
+        # A chance within 30 days is told where enough were watched for as long.
+        if spells.at_risk([begins + RATE_DAYS])[0] < ENOUGH_CUSTOMERS:
             break
         rate, low, high = (float(each[at]) for each in (found.rate, found.low, found.high))
         chance = Ranged(_chance(rate), _chance(low), _chance(high))

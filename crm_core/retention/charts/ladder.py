@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from crm_core.looks import MARK_TEXT, Look, label, paper, row_labels
 from crm_core.retention.charts.survival import shortened, whiskered
 
-_NAMES_WIDTH: Final = 124
+_NAMES_WIDTH: Final = 140
 _TEXT_WIDTH: Final = 52
 _LETTERS: Final = 18
 

@@ -3,7 +3,7 @@
 from crm_core.retention.metrics.cohorts import Counting, Length, cohort_retention, customers_of_cohort
 from crm_core.retention.metrics.contracts import contract_revenue_retention
 from crm_core.retention.metrics.kept import reactivation, retention_by_group
-from crm_core.retention.metrics.ladder import customers_on_rung, ladder_spells, repeat_ladder
+from crm_core.retention.metrics.ladder import customers_on_rung, ladder_spells
 from crm_core.retention.metrics.rhythms import (
     category_days,
     category_gaps,
@@ -36,13 +36,11 @@ __all__ = [
     "overdue_customers",
     "purchase_spells",
     "reactivation",
-    "repeat_ladder",
     "retention_by_group",
 ]
 
 METRICS = (
     Metric(cohort_retention, order=("group", "cohort", "period"), money=("revenue", "margin")),
-    Metric(repeat_ladder, order=("group", "purchase")),
     Metric(retention_by_group, order=("group",), money=("contact_cost",)),
     Metric(reactivation, order=("period",)),
     Metric(contract_revenue_retention, order=("period",), money=("opening_amount", "closing_amount")),

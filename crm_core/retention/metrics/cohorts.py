@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -21,6 +20,7 @@ from crm_core.customers.metrics import (
 )
 from crm_core.expressions import integers, wilson_interval
 from crm_core.periods import Calendar, day_of, first_day, period_of
+from crm_core.retention.rules import MOST_BRACKETS, are_brackets
 from crm_core.tables import Tables
 
 Length = Literal["week", "month", "quarter", "year"]
@@ -123,7 +123,7 @@ def cohort_retention(
         - `margin`: money, revenue less cost; null where the cost of any line is not known
 
     Raises:
-        InputError: The brackets are not rising numbers from 0 on.
+        InputError: The brackets are not rising numbers from 0 on, or there are more than 24.
         NotProvided: The base does not know what `group` needs.
     """
     tables = tables.until(as_of)
@@ -226,14 +226,8 @@ def customers_of_cohort(
 
 
 def _clock(unit: Length, calendar: Calendar, counting: Counting, brackets: tuple[int, ...]) -> _Clock:
-    rising = all(one < other for one, other in itertools.pairwise(brackets))
-    if brackets and not (len(brackets) > 1 and brackets[0] >= 0 and rising):
-        raise InputError(
-            "metric.bad_option",
-            option="brackets",
-            value=",".join(map(str, brackets)),
-            allowed="0 < 1 < 2 < …",
-        )
+    if brackets and not are_brackets(brackets):
+        raise InputError("retention.brackets.bad", value=",".join(map(str, brackets)), most=MOST_BRACKETS)
     return _Clock(unit, calendar, counting == "rolling", brackets)
 
 

@@ -59,32 +59,17 @@ def contract_revenue_retention(
     )
     rows = rows.filter(rows.day <= today, rows.monthly_amount > 0)
     rows, money = in_own_currency(rows, tables, "monthly_amount")
-    # What is to end later has not ended.
-    end = ibis.ifelse(rows.end.isnull() | (rows.end > today), NO_DAY_AFTER, rows.end)
-    rows = rows.select("customer_id", "day", end=end, amount=money["monthly_amount"])
     current, begin = (period_of(day, "month", calendar) for day in (today, tables.first_day))
-    months = integers(max(current - begin + 1, 0))
-    months = months.select(period=months.n + begin)
-    months = months.mutate(
-        opens=first_day(months.period, "month", calendar),
-        closes=first_day(months.period + 1, "month", calendar),
+    runs = rows.select(
+        "customer_id",
+        amount=money["monthly_amount"],
+        opens=ibis.greatest(period_of(rows.day, "month", calendar) + 1, begin),
+        # What is to end later has not ended.
+        closes=ibis.ifelse(
+            rows.end.isnull() | (rows.end > today), NO_DAY_AFTER, period_of(rows.end, "month", calendar) + 1
+        ),
     )
-    laid = rows.cross_join(months)
-    opening = ibis.ifelse((laid.day < laid.opens) & (laid.end >= laid.opens), laid.amount, 0)
-    closing = ibis.ifelse((laid.day < laid.closes) & (laid.end >= laid.closes), laid.amount, 0)
-    paying = (
-        laid.mutate(opening=opening, closing=closing)
-        .group_by("customer_id", "period")
-        .agg(opening=lambda t: t.opening.sum().cast("int64"), closing=lambda t: t.closing.sum().cast("int64"))
-    )
-    paying = paying.filter(paying.opening > 0)
-    summed = paying.group_by("period").agg(
-        customers=paying.count(),
-        retained=ibis.ifelse(paying.closing > 0, 1, 0).sum().cast("int64"),
-        opening=paying.opening.sum().cast("int64"),
-        closing=paying.closing.sum().cast("int64"),
-        left=ibis.ifelse(paying.closing < paying.opening, paying.closing, paying.opening).sum().cast("int64"),
-    )
+    summed = _month_by_month(_changes(runs.filter(runs.closes > runs.opens)), begin, current)
     low, high = wilson_interval(summed.retained, summed.customers)
     whole = today == last_day(current, "month", calendar)
     return summed.select(
@@ -101,3 +86,66 @@ def contract_revenue_retention(
         gross_retention=summed.left.cast("float64") / summed.opening.cast("float64"),
         net_retention=summed.closing.cast("float64") / summed.opening.cast("float64"),
     ).order_by("period")
+
+
+def _changes(runs: ir.Table) -> ir.Table:
+    """The months at whose beginning a customer pays another amount than a month before: `before`, `after`.
+
+    A run is paid for at the beginnings of all months from `opens` up to and without `closes`.
+    """
+    steps = ibis.union(
+        runs.select("customer_id", period="opens", step="amount"),
+        runs.filter(runs.closes < NO_DAY_AFTER).select(
+            "customer_id", period="closes", step=lambda t: -t.amount
+        ),
+    )
+    steps = steps.group_by("customer_id", "period").agg(step=steps.step.sum().cast("int64"))
+    so_far = ibis.cumulative_window(group_by="customer_id", order_by="period")
+    after = steps.step.sum().over(so_far).cast("int64")
+    return steps.select("period", before=after - steps.step, after=after)
+
+
+def _month_by_month(changes: ir.Table, begin: int, current: int) -> ir.Table:
+    """By month what is paid at its beginning, by how many, and what becomes of that up to its end."""
+    zero = ibis.literal(0, "int64")
+    rise = changes.after - changes.before
+    of_known = changes.before > 0
+    spine = integers(max(current - begin + 1, 0))
+    parts = ibis.union(
+        spine.select(period=spine.n + begin, paid=zero, payers=zero, left=zero, gone=zero, lost=zero),
+        changes.select(
+            "period",
+            paid=rise,
+            payers=_one(changes.after > 0) - _one(of_known),
+            left=zero,
+            gone=zero,
+            lost=zero,
+        ),
+        # What changes at the beginning of a month has become so in the month before.
+        changes.select(
+            period=changes.period - 1,
+            paid=zero,
+            payers=zero,
+            left=_one(of_known) * rise,
+            gone=_one(of_known & (changes.after == 0)),
+            lost=-_one(rise < 0) * rise,
+        ),
+    )
+    names = ("paid", "payers", "left", "gone", "lost")
+    months = parts.group_by("period").agg(**{name: parts[name].sum().cast("int64") for name in names})
+    so_far = ibis.cumulative_window(order_by="period")
+    opening, customers = (months[name].sum().over(so_far).cast("int64") for name in ("paid", "payers"))
+    months = months.mutate(opening=opening, customers=customers)
+    months = months.filter(months.period >= begin, months.period <= current, months.customers > 0)
+    return months.select(
+        "period",
+        "customers",
+        "opening",
+        retained=months.customers - months.gone,
+        closing=months.opening + months["left"],
+        left=months.opening - months.lost,
+    )
+
+
+def _one(condition: ir.BooleanValue) -> ir.IntegerValue:
+    return ibis.ifelse(condition, 1, 0).cast("int64")

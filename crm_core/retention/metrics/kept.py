@@ -7,10 +7,17 @@ import datetime as dt
 import ibis
 import ibis.expr.types as ir
 
-from crm_core.base import InputError
-from crm_core.customers.metrics import NO_DAY_AFTER, NO_DAY_BEFORE, Grouping, first_channel, purchase_days
+from crm_core.base import InputError, NotProvided
+from crm_core.customers.metrics import (
+    NO_DAY_AFTER,
+    NO_DAY_BEFORE,
+    Grouping,
+    first_channel,
+    purchase_days,
+    winning_contacts,
+)
 from crm_core.expressions import date_of_day, integers, wilson_interval
-from crm_core.periods import Calendar, day_of, day_of_second, first_day, last_day, period_of
+from crm_core.periods import Calendar, day_of, first_day, last_day, period_of
 from crm_core.retention.metrics.cohorts import Length
 from crm_core.tables import Tables
 
@@ -38,8 +45,8 @@ def retention_by_group(
         - `retention_rate`: `retained` / `customers`, 0 to 1
         - `low`: 95 % Wilson interval of the rate, its lower end, 0 to 1
         - `high`: its upper end, 0 to 1
-        - `contact_cost`: money, contacts with the watched customers up to the day of their first purchase;
-            null where the base has no costs of contacts, or one of those is not known or in another currency
+        - `contact_cost`: money, the contacts that won the watched customers, whose outcome is `acquired` or
+            `lead`; null where the base knows no such costs, or not that of each of these contacts
 
     Raises:
         InputError: `days` is out of its range.
@@ -52,7 +59,7 @@ def retention_by_group(
     again = ibis.ifelse(first.next_purchase_day - first.day <= days, 1, 0)
     watched = first.select("customer_id", first_day="day", again=again)
     watched = watched.left_join(group(tables), "customer_id").select(*watched.columns, "group")
-    watched = _with_costs(watched, tables)
+    watched = _with_costs(watched, tables, as_of)
     kept = watched.group_by("group").agg(
         customers=watched.count(),
         retained=watched.again.sum().cast("int64"),
@@ -71,17 +78,15 @@ def retention_by_group(
     )
 
 
-def _with_costs(watched: ir.Table, tables: Tables) -> ir.Table:
-    """With `cost` of the contacts up to the first purchase, and how many of them are `uncosted`."""
-    contacts = tables.get("contacts")
-    if contacts is None or "contacts.cost" not in tables.provided:
+def _with_costs(watched: ir.Table, tables: Tables, as_of: dt.date) -> ir.Table:
+    """With `cost` of the contacts that won them, and how many of these are `uncosted`."""
+    try:
+        contacts = winning_contacts(tables, as_of=as_of)
+    except NotProvided:
         return watched.mutate(cost=ibis.literal(0, "int64"), uncosted=ibis.literal(1, "int64"))
-    met = contacts.inner_join(watched.select("customer_id", "first_day"), "customer_id")
-    met = met.filter(day_of_second(met.contacted_at.epoch_seconds()) <= met.first_day)
-    known = met.cost.notnull() & (met.currency.isnull() | (met.currency == tables.currency))
-    costs = met.group_by("customer_id").agg(
-        cost=ibis.ifelse(known, met.cost, 0).sum().cast("int64"),
-        uncosted=ibis.ifelse(known, 0, 1).sum().cast("int64"),
+    costs = contacts.group_by("customer_id").agg(
+        cost=contacts.cost.sum().coalesce(0).cast("int64"),
+        uncosted=(contacts.count() - contacts.cost.count()).cast("int64"),
     )
     joined = watched.left_join(costs, "customer_id")
     return joined.select(*watched.columns, cost=joined.cost.coalesce(0), uncosted=joined.uncosted.coalesce(0))

@@ -3,12 +3,12 @@
 from crm_core.retention.models.comparison import Comparison, holm, log_rank, log_rank_pairs
 from crm_core.retention.models.hazards import Hazards, hazards
 from crm_core.retention.models.spells import Spells
-from crm_core.retention.models.survival import Estimate, SurvivalCurve, kaplan_meier
+from crm_core.retention.models.survival import IntervalEstimate, SurvivalCurve, kaplan_meier
 
 __all__ = [
     "Comparison",
-    "Estimate",
     "Hazards",
+    "IntervalEstimate",
     "Spells",
     "SurvivalCurve",
     "hazards",

@@ -18,7 +18,7 @@ _SAME: Final = 1e-9
 
 
 @dataclass(frozen=True)
-class Estimate:
+class IntervalEstimate:
     """A number with its confidence interval; `standard_error` is NaN where the interval is not made of it."""
 
     value: float
@@ -49,28 +49,30 @@ class SurvivalCurve:
     variance: NDArray[np.float64]
     confidence: float
 
-    def at(self, time: float) -> Estimate:
+    def at(self, time: float) -> IntervalEstimate:
         """The share that lasts longer than `time`; NaN beyond the longest duration of a curve above 0."""
         place = int(np.searchsorted(self.times, time, side="right")) - 1
         if time > self.spells.longest and (not len(self.times) or self.survival[-1] > 0):
-            return Estimate(float("nan"), float("nan"), float("nan"))
+            return IntervalEstimate(float("nan"), float("nan"), float("nan"))
         if place < 0:
-            return Estimate(1.0, 1.0, 1.0, 0.0)
-        return Estimate(
+            return IntervalEstimate(1.0, 1.0, 1.0, 0.0)
+        return IntervalEstimate(
             float(self.survival[place]),
             float(self.low[place]),
             float(self.high[place]),
             float(np.sqrt(self.variance[place])),
         )
 
-    def quantile(self, share: float) -> Estimate:
+    def quantile(self, share: float) -> IntervalEstimate:
         """The first duration after which the event has ended at least this share of spells.
 
         Infinite where the curve does not come down so far. The interval is that of Brookmeyer and Crowley:
-        all durations at which the band holds 1 - `share`.
+        all durations at which the band holds 1 - `share`. Where the curve comes down to 0 before the band is
+        known to have come so far, no shorter duration is held, and the interval begins with the value.
         """
         left = 1.0 - share
-        return Estimate(*(self._first(curve, left) for curve in (self.survival, self.low, self.high)))
+        value, low, high = (self._first(curve, left) for curve in (self.survival, self.low, self.high))
+        return IntervalEstimate(value, min(low, value), high)
 
     def _first(self, curve: NDArray[np.float64], left: float) -> float:
         # A band that is not known any more, the curve being at 0, ends no duration.
@@ -78,11 +80,11 @@ class SurvivalCurve:
         return float(self.times[down[0]]) if len(down) else float("inf")
 
     @property
-    def median(self) -> Estimate:
+    def median(self) -> IntervalEstimate:
         """The duration after which the event has ended half of the spells."""
         return self.quantile(0.5)
 
-    def restricted_mean(self, horizon: float) -> Estimate:
+    def restricted_mean(self, horizon: float) -> IntervalEstimate:
         """The mean of durations, those beyond the horizon counted as the horizon: the area below the curve.
 
         Raises:
@@ -101,7 +103,7 @@ class SurvivalCurve:
         spread = np.divide(events, at_risk * (at_risk - events), out=np.zeros_like(events), where=alive)
         mean, error = float(pieces.sum()), float(np.sqrt((area_after**2 * spread).sum()))
         reach = float(ndtri((1 + self.confidence) / 2)) * error
-        return Estimate(mean, max(mean - reach, 0.0), min(mean + reach, horizon), error)
+        return IntervalEstimate(mean, max(mean - reach, 0.0), min(mean + reach, horizon), error)
 
     @property
     def _events(self) -> NDArray[np.float64]:

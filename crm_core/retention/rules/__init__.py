@@ -3,7 +3,9 @@
 from crm_core.retention.rules.cohorts import (
     HORIZONS,
     MEASURES,
+    MOST_BRACKETS,
     Measure,
+    are_brackets,
     bracket_edges,
     old_customers,
     standing,
@@ -14,7 +16,9 @@ from crm_core.retention.rules.cohorts import (
 __all__ = [
     "HORIZONS",
     "MEASURES",
+    "MOST_BRACKETS",
     "Measure",
+    "are_brackets",
     "bracket_edges",
     "old_customers",
     "standing",

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Final, Literal, get_args
 
+from crm_core.base import NORMAL_QUANTILE
+
 Measure = Literal["rate", "customers", "revenue", "margin", "orders", "cumulative"]
 Standing = Literal["above", "below", "level"]
 
@@ -22,7 +24,9 @@ _USUAL_BRACKETS: Final[Mapping[str, tuple[int, ...]]] = {
     "month": (0, 1, 2, 4, 7, 13, 25, 37),
     "quarter": (0, 1, 2, 3, 5, 9, 13),
 }
-_QUANTILE: Final = 1.959963984540054
+MOST_BRACKETS: Final = 24
+"""So many cells in a row are asked for at the most, where several periods stand in one."""
+
 _OLD_FROM: Final = 2.0
 _LEAST_COHORTS: Final = 6
 
@@ -40,8 +44,13 @@ def bracket_edges(text: str) -> tuple[int, ...]:
     edges = tuple(int(part) for part in parts)
     if edges[0]:
         edges = (0, *edges)
+    return edges if are_brackets(edges) else ()
+
+
+def are_brackets(edges: Sequence[int]) -> bool:
+    """Whether these are the first periods of some brackets and, last, the one after them all."""
     rising = all(one < other for one, other in itertools.pairwise(edges))
-    return edges if rising and len(edges) > 1 else ()
+    return 1 < len(edges) <= MOST_BRACKETS + 1 and edges[0] >= 0 and rising
 
 
 def old_customers(sizes: Sequence[int]) -> int:
@@ -61,8 +70,8 @@ def old_customers(sizes: Sequence[int]) -> int:
 
 def wilson_interval(count: int, of: int) -> tuple[float, float]:
     """The 95 % Wilson interval of the share that `count` is of `of`, 1 or more."""
-    square = _QUANTILE * _QUANTILE
-    spread = math.sqrt(count * (of - count) / of + square / 4) * _QUANTILE
+    square = NORMAL_QUANTILE * NORMAL_QUANTILE
+    spread = math.sqrt(count * (of - count) / of + square / 4) * NORMAL_QUANTILE
     low, high = (count + square / 2 - spread) / (of + square), (count + square / 2 + spread) / (of + square)
     return 0.0 if count == 0 else low, 1.0 if count == of else high
 

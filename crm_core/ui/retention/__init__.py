@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 
 from crm_core.base import Sentence
 from crm_core.looks import Look
-from crm_core.retention.answers import Cohorts, cohorts
+from crm_core.retention.answers import cohorts
 from crm_core.ui.plot import kept, look_of
 from crm_core.ui.report import Picture, ShownFigure, ShownHighlight, Undrawn
+from crm_core.ui.retention.acting import what_to_do
+from crm_core.ui.retention.ages import ages_picture
 from crm_core.ui.retention.choices import Chosen, splits
-from crm_core.ui.retention.ladder import ladder_picture, overdue_picture
-from crm_core.ui.retention.phrases import group_name
-from crm_core.ui.retention.pictures import curve_picture, figures, matrix_picture, what_to_do
-from crm_core.ui.retention.survival import ages_picture, survival_picture
+from crm_core.ui.retention.ladder import ladder_picture
+from crm_core.ui.retention.mean import curve_picture, figures, of_whom
+from crm_core.ui.retention.overdue import overdue_picture
+from crm_core.ui.retention.staying import channels_picture, contract_money_picture, returns_picture
+from crm_core.ui.retention.survival import survival_picture
+from crm_core.ui.retention.triangle import matrix_picture
 from crm_core.ui.shell import Reader
 
 
@@ -26,6 +29,7 @@ class View:
     context: Sentence
     few: bool
     figures: tuple[ShownFigure, ...]
+    of_whom: str
     splits: tuple[str, ...]
     with_margin: bool
     cohorts: Picture | Undrawn
@@ -34,6 +38,8 @@ class View:
     lasting: tuple[Picture | Undrawn, ...]
     ladder: Picture | Undrawn
     overdue: Picture | Undrawn
+    channels: Picture | Undrawn
+    returns: Picture | Undrawn
     contracts: tuple[Picture | Undrawn, ...]
 
 
@@ -47,24 +53,25 @@ def _view(reader: Reader, chosen: Chosen) -> View | None:
     if found is None:
         return None
     look = look_of(reader)
-    group = chosen.shape.group
-    name = partial(group_name, reader.language, shape=chosen.shape)
     return View(
         headline=found.headline,
         context=found.context,
         few=found.few,
         figures=figures(reader, found, look),
+        of_whom=of_whom(reader, found, chosen),
         splits=splits(reader),
         with_margin=found.with_margin,
-        cohorts=_matrix(reader, found, chosen, look),
+        cohorts=matrix_picture(reader, found, chosen, look),
         curve=curve_picture(reader, found, chosen, look),
         what_to_do=_what_to_do(reader, chosen, look),
         lasting=(
-            survival_picture(reader, look, "purchase", group, name),
+            survival_picture(reader, look, "purchase", chosen.parted),
             ages_picture(reader, look, "purchase"),
         ),
-        ladder=ladder_picture(reader, look, group, name),
-        overdue=overdue_picture(reader, look),
+        ladder=ladder_picture(reader, look, chosen.parted),
+        overdue=overdue_picture(reader),
+        channels=channels_picture(reader, look, chosen.benchmark),
+        returns=returns_picture(reader, look),
         contracts=_contracts(reader, look),
     )
 
@@ -80,11 +87,8 @@ def _contracts(reader: Reader, look: Look) -> tuple[Picture | Undrawn, ...]:
     """Only where the base has contracts: nobody misses the pictures of what a company does not do."""
     if reader.workspace.tables.get("contracts") is None:
         return ()
-    return survival_picture(reader, look, "contract"), ages_picture(reader, look, "contract")
-
-
-def _matrix(reader: Reader, found: Cohorts, chosen: Chosen, look: Look) -> Picture | Undrawn:
-    """The matrix, or that there is no period yet in which anybody could have come back."""
-    if not any(cell.period for row in found.rows for cell in row.cells):
-        return Undrawn(reader.say("retention.matrix.title.short"), reader.say("retention.matrix.too_short"))
-    return matrix_picture(reader, found, chosen, look)
+    return (
+        survival_picture(reader, look, "contract"),
+        ages_picture(reader, look, "contract"),
+        contract_money_picture(reader, look),
+    )

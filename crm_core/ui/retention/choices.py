@@ -11,14 +11,16 @@ from typing import Final, cast, get_args
 
 import streamlit as st
 
-from crm_core.base import InputError, NotProvided
+from crm_core.base import CrmError, Id, InputError, NotProvided
+from crm_core.customers.metrics import Grouping
 from crm_core.i18n import parse_number
+from crm_core.periods import date_of, day_of
 from crm_core.retention.answers import Shape
 from crm_core.retention.metrics import Counting, Length
-from crm_core.retention.rules import MEASURES, Measure, bracket_edges, usual_brackets
+from crm_core.retention.rules import MEASURES, MOST_BRACKETS, Measure, bracket_edges, usual_brackets
 from crm_core.ui import markup, state
 from crm_core.ui.frame import Choice
-from crm_core.ui.retention.phrases import group_name
+from crm_core.ui.groups import group_name
 from crm_core.ui.shell import Reader
 from crm_core.workspace.catalogue import GROUPINGS
 
@@ -26,6 +28,42 @@ _UNITS: Final[tuple[Length, ...]] = get_args(Length)
 _COUNTINGS: Final[tuple[Counting, ...]] = get_args(Counting)
 _FIELD: Final = "mo-benchmark"
 _MOST_LETTERS: Final = 8
+_CIRCULAR: Final = ("segment",)
+"""Groupings that are made of the very purchases that came after the first one."""
+_WHOLE: Final = {"channel": "first_channel", "category": "first_category"}
+"""By what customers are compared as wholes, in the place of a filter that keeps a part of their purchases."""
+
+
+@dataclass(frozen=True)
+class Parted:
+    """By what a picture parts customers, and what is said of it.
+
+    Args:
+        group: The grouping; None where it does not part them.
+        name: Its name.
+        circular: Whether the address asks for one that says nothing here.
+    """
+
+    group: Grouping | None = None
+    name: str | None = None
+    circular: bool = False
+
+    def told(self, reader: Reader, subtitle: str) -> str:
+        """The subtitle of a picture, with why it does not part customers where it was asked to."""
+        if not self.circular:
+            return subtitle
+        return reader.say(
+            "retention.split.with_note", subtitle=subtitle, note=reader.say("retention.split.circular")
+        )
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something to know of the view before it is read, and a way on."""
+
+    text: str
+    label: str
+    address: str
 
 
 @dataclass(frozen=True)
@@ -37,12 +75,26 @@ class Chosen:
         measure: What a cell shows.
         split: By what customers are parted, by name; None for not at all.
         benchmark: The share that the company has set for itself, 0 to 1.
+        typed: What somebody wrote as a benchmark and is none.
     """
 
     shape: Shape
     measure: Measure
     split: str | None
     benchmark: float | None
+    typed: str = ""
+
+    @property
+    def circular(self) -> bool:
+        """Whether the groups are made of the very purchases that are counted."""
+        return self.split in _CIRCULAR
+
+    @property
+    def parted(self) -> Parted:
+        """By what pictures of the time after a first purchase part customers."""
+        if self.circular:
+            return Parted(circular=True)
+        return Parted(self.shape.group, self.split)
 
     @property
     def parts(self) -> tuple[object, ...]:
@@ -57,6 +109,7 @@ class Chosen:
             self.split,
             shape.within,
             self.benchmark,
+            self.typed,
         )
 
     @property
@@ -74,6 +127,8 @@ class Chosen:
 def chosen(reader: Reader) -> Chosen:
     """What the address asks for; what it does not say, or says in vain, is as usual."""
     split, within = parted(state.read("split"))
+    if split is not None and _refused(reader, split) is not None:
+        split = within = None
     shape = Shape(
         unit=cast(Length, state.read("unit", _UNITS) or "month"),
         calendar=reader.calendar,
@@ -83,7 +138,9 @@ def chosen(reader: Reader) -> Chosen:
         within=within,
     )
     measure = cast(Measure, state.read("measure", MEASURES) or "rate")
-    return Chosen(shape, measure, split, _share(state.read("benchmark") or ""))
+    typed = (state.read("benchmark") or "")[:_MOST_LETTERS]
+    benchmark = share_of(typed)
+    return Chosen(shape, measure, split, benchmark, typed if benchmark is None else "")
 
 
 def parted(code: str | None) -> tuple[str | None, str | None]:
@@ -92,10 +149,73 @@ def parted(code: str | None) -> tuple[str | None, str | None]:
     return (name, group or None) if name in GROUPINGS else (None, None)
 
 
-def _share(text: str) -> float | None:
+def _refused(reader: Reader, split: str) -> CrmError | None:
+    """What the base lacks for a grouping."""
+    try:
+        GROUPINGS[split](reader.workspace.tables)
+    except NotProvided as error:
+        return error
+    return None
+
+
+def remarks(reader: Reader, now: Chosen) -> list[Remark]:
+    """What a reader is to know of the view: what a filter leaves out, and what was asked for in vain."""
+    found = []
+    asked = state.read("split")
+    name, _ = parted(asked)
+    if asked and now.split is None:
+        error = None if name is None else _refused(reader, name)
+        why = (
+            reader.say("retention.split.unknown", split=asked)
+            if error is None
+            else reader.language.explain(error)
+        )
+        found.append(Remark(why, reader.say("retention.split.see_all"), reader.here(split=None)))
+    brackets = state.read("brackets")
+    if brackets and not now.shape.brackets:
+        why = reader.say("retention.brackets.bad", value=brackets, most=MOST_BRACKETS)
+        found.append(Remark(why, reader.say("retention.brackets.see_each"), reader.here(brackets=None)))
+    return found + _filtered(reader)
+
+
+def _filtered(reader: Reader) -> list[Remark]:
+    """That a filter keeps purchases, and the way to the comparison that keeps whole customers."""
+    kept = [name for name in _WHOLE if name in reader.selection.values]
+    if not kept:
+        return []
+    grouping = _WHOLE[kept[0]]
+    return [
+        Remark(
+            reader.say(f"retention.filtered.{'_and_'.join(kept)}"),
+            reader.say("retention.filtered.way", grouping=reader.say(f"grouping.{grouping}")),
+            reader.here(channel=None, category=None, split=grouping),
+        )
+    ]
+
+
+def nobody(reader: Reader, now: Chosen) -> Remark | None:
+    """Why there is no customer in the view, where it is not for the filters."""
+    first = reader.workspace.tables.first_day
+    if day_of(reader.as_of) < first:
+        return Remark(
+            reader.say("retention.before_records", first=date_of(first), date=reader.as_of),
+            reader.say("filter.latest_day", date=reader.language.date(reader.workspace.as_of)),
+            reader.here(as_of=None),
+        )
+    if now.split is not None and now.shape.within is not None and not reader.selection:
+        group = group_name(reader.language, now.split, now.shape.within)
+        return Remark(
+            reader.say("retention.split.nobody", group=group),
+            reader.say("retention.split.see_groups"),
+            reader.here(split=now.split),
+        )
+    return None
+
+
+def share_of(text: str) -> float | None:
     """A share that somebody wrote as per cent; None where it is none."""
     try:
-        percent = parse_number(text[:_MOST_LETTERS].rstrip("%٪"))
+        percent = parse_number(text.strip().rstrip("%٪").strip())
     except InputError:
         return None
     return float(percent / 100) if 0 < percent <= Decimal(100) else None
@@ -103,14 +223,7 @@ def _share(text: str) -> float | None:
 
 def splits(reader: Reader) -> tuple[str, ...]:
     """By what the customers of this base can be parted."""
-    found = []
-    for name, grouping in GROUPINGS.items():
-        try:
-            grouping(reader.workspace.tables)
-        except NotProvided:
-            continue
-        found.append(name)
-    return tuple(found)
+    return tuple(name for name in GROUPINGS if _refused(reader, name) is None)
 
 
 def draw(reader: Reader, now: Chosen, *, splits: Iterable[str], with_margin: bool) -> None:
@@ -158,13 +271,15 @@ def _written(edges: tuple[int, ...]) -> list[str]:
 
 def _splits(reader: Reader, now: Chosen, names: Iterable[str]) -> None:
     within = now.shape.within
-    words = reader.say("retention.split.none" if now.split is None else f"retention.split.{now.split}")
+    words = reader.say("retention.split.none")
+    if now.split is not None:
+        words = reader.say("retention.split.by", grouping=reader.say(f"grouping.{now.split}"))
     if within is not None:
-        words = markup.plain(f"{words}: {group_name(reader.language, within, now.shape)}")
+        words = markup.plain(f"{words}: {group_name(reader.language, now.split, within)}")
     with st.popover(words, key="mo-split"):
         offered = [Choice(reader.say("retention.split.none"), "split", None, now.split is None)]
         offered += [
-            Choice(reader.say(f"retention.split.{one}"), "split", one, one == now.split and within is None)
+            Choice(reader.say(f"grouping.{one}"), "split", one, one == now.split and within is None)
             for one in names
         ]
         _list(reader, reader.say("retention.split"), offered)
@@ -176,13 +291,14 @@ def _list(reader: Reader, label: str, choices: Iterable[Choice]) -> None:
 
 
 def benchmark(reader: Reader, now: Chosen) -> None:
-    """A field for the share that the company has set for itself."""
-    said = "" if now.benchmark is None else reader.language.number(100 * now.benchmark, None)
+    """A field for the share that the company has set for itself; what is none stays, and is explained."""
+    said = now.typed if now.benchmark is None else reader.language.number(100 * now.benchmark, None)
     st.session_state[_FIELD] = said
 
     def write() -> None:
-        share = _share(st.session_state[_FIELD])
-        state.write(benchmark=None if share is None else f"{100 * share:g}")
+        typed = st.session_state[_FIELD].strip()
+        share = share_of(typed)
+        state.write(benchmark=typed or None if share is None else f"{100 * share:g}")
 
     with st.container(key="mo-mark"):
         st.text_input(
@@ -192,3 +308,5 @@ def benchmark(reader: Reader, now: Chosen) -> None:
             max_chars=_MOST_LETTERS,
             on_change=write,
         )
+        if now.typed:
+            st.html(markup.note(reader.say("retention.benchmark.bad", typed=Id(now.typed)), "mo-failure"))

@@ -40,9 +40,16 @@ class Line:
 
 
 def drawn(
-    corner: str, headings: Sequence[str], lines: Iterable[Line], mean: Line, *, hint: str, sideways: str
+    corner: str,
+    headings: Sequence[str],
+    lines: Iterable[Line],
+    mean: Line,
+    *,
+    hint: str,
+    sideways: str,
+    way: str,
 ) -> str:
-    """The matrix.
+    """The matrix: one stop for the keyboard, on which arrows lead from link to link; see the page's script.
 
     Args:
         corner: What the names of rows are.
@@ -51,12 +58,15 @@ def drawn(
         mean: The row that stays at the foot.
         hint: What can be done with it, in the line where the cell that is pointed at is told.
         sideways: That it can be moved to the side, on a narrow screen.
+        way: What leads on from a cell that a finger has pointed at.
     """
     columns = "".join(f'<th scope="col">{escape(one)}</th>' for one in headings)
     body = "".join(_row(one, len(headings)) for one in lines)
+    # The first link is where the keyboard comes in.
+    body = body.replace(' tabindex="-1"', ' tabindex="0"', 1)
     return (
-        f'<div class="mo-matrix"><p class="mo-sideways">{escape(sideways)}</p>'
-        f'<div class="mo-matrix-view" tabindex="0" role="region" aria-label="{escape(corner)}"><table>'
+        f'<div class="mo-matrix" data-way="{escape(way)}"><p class="mo-sideways">{escape(sideways)}</p>'
+        f'<div class="mo-matrix-view" role="region" aria-label="{escape(corner)}"><table>'
         f'<thead><tr><th scope="col">{escape(corner)}</th>{columns}</tr></thead>'
         f"<tbody>{body}</tbody><tfoot>{_row(mean, len(headings))}</tfoot></table></div>"
         f'<p class="mo-told" aria-live="off">{escape(hint)}</p></div>'
@@ -66,7 +76,7 @@ def drawn(
 def _row(line: Line, columns: int) -> str:
     name = markup.text(line.name)
     if line.address:
-        name = f'<a href="{escape(line.address)}" data-told="{escape(line.told)}">{name}</a>'
+        name = f'<a href="{escape(line.address)}" tabindex="-1" data-told="{escape(line.told)}">{name}</a>'
     cells = "".join(_cell(one) for one in line.squares)
     rest = "<td></td>" * (columns - len(line.squares))
     beside = f"<small>{escape(line.beside)}</small>"
@@ -80,4 +90,4 @@ def _cell(square: Square) -> str:
     shown = escape(square.shown)
     if not square.address:
         return f'<td{kind} data-told="{told}">{shown}</td>'
-    return f'<td{kind}><a href="{escape(square.address)}" aria-label="{told}">{shown}</a></td>'
+    return f'<td{kind}><a href="{escape(square.address)}" tabindex="-1" aria-label="{told}">{shown}</a></td>'

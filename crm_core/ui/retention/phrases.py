@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from crm_core.customers.rules import ENOUGH_CUSTOMERS
 from crm_core.i18n import Language
 from crm_core.periods import day_of
-from crm_core.retention.answers import Cell, Cohorts, Row, Shape
+from crm_core.retention.answers import Cell, Shape
+from crm_core.retention.answers.survival import Unlike
+from crm_core.ui.groups import group_name
 from crm_core.ui.report import Definition
 from crm_core.ui.shell import Reader
 
@@ -23,6 +28,21 @@ def later(language: Language, period: int, last_period: int, shape: Shape) -> st
     return told
 
 
+def when(language: Language, cell: Cell, shape: Shape) -> str:
+    """How long after the first purchase a cell of the matrix lies."""
+    return later(language, cell.period, cell.last_period, shape)
+
+
+def interval(reader: Reader, cell: Cell) -> str:
+    """The interval of a share, and of how many it is."""
+    return reader.say(
+        "retention.interval",
+        low=reader.language.percent(cell.low, 1),
+        high=reader.language.percent(cell.high, 1),
+        count=cell.customers,
+    )
+
+
 def heading(language: Language, cell: Cell) -> str:
     """The periods of a cell, at the head of its column."""
     if cell.period == cell.last_period:
@@ -35,30 +55,46 @@ def cohort_name(language: Language, cohort: int, shape: Shape, *, long: bool = F
     return language.period(cohort, shape.unit, shape.calendar, style="long" if long else "short")
 
 
-def row_name(reader: Reader, row: Row, shape: Shape) -> str:
-    """What a row of the matrix is called."""
-    if row.cohort is not None:
-        return cohort_name(reader.language, row.cohort, shape)
-    if not row.group:
-        return reader.say("retention.group.none")
-    return group_name(reader.language, row.group, shape)
+def part_name(language: Language, split: str | None, group: str | None) -> str:
+    """A group of a picture; those together who are in a group without a name of its own have none."""
+    return language.say("retention.others") if group is None else group_name(language, split, group)
 
 
-def group_name(language: Language, group: str, shape: Shape) -> str:
-    """A group in the reader's words where they are ours, else as the base has it."""
-    name = "" if shape.group is None else shape.group.__name__
-    if name == "segment":
-        return language.say(f"segment.{group}")
-    if name == "kind" and group in ("person", "company"):
-        return language.say(f"kind.{group}")
-    return group
+def of_group(reader: Reader, split: str | None, within: str | None, words: str) -> str:
+    """Words that hold for one group alone, where one is shown alone."""
+    if split is None or within is None:
+        return words
+    return reader.say("retention.in_group", group=group_name(reader.language, split, within), words=words)
 
 
-def definition(reader: Reader, found: Cohorts, text: str) -> Definition:
+def days(reader: Reader, count: float) -> str:
+    """So many days."""
+    return reader.say("retention.days", count=round(count))
+
+
+def told_apart(values: Mapping[int, float], unlike: Unlike | None) -> tuple[int, int] | None:
+    """The places of the highest group and of the lowest; None where these may not be set against each other.
+
+    Args:
+        values: By the place of a group.
+        unlike: Whether groups differ.
+    """
+    if unlike is None or len(values) < 2:
+        return None
+    best, worst = (choose(values, key=lambda at: values[at]) for choose in (max, min))
+    return (best, worst) if unlike.tells_apart(best, worst) else None
+
+
+def marks(reader: Reader) -> str:
+    """Which numbers are hatched or not shown, by one rule for every picture."""
+    return reader.say("retention.definition.marks", least=ENOUGH_CUSTOMERS)
+
+
+def definition(reader: Reader, *texts: str) -> Definition:
     """How a picture is counted, over all days up to the one that is shown."""
     first = reader.workspace.tables.first_day
     return Definition(
-        text,
+        " ".join(texts),
         reader.say("overview.source", date=reader.as_of),
-        reader.language.date_range(first, max(day_of(found.as_of), first)),
+        reader.language.date_range(first, max(day_of(reader.as_of), first)),
     )

@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from math import isnan
 from typing import Final
 
 import pandas as pd
 
 from crm_core.base import NotProvided
-from crm_core.customers.metrics import Grouping
 from crm_core.customers.rules import ENOUGH_CUSTOMERS
 from crm_core.looks import Look
-from crm_core.periods import day_of
-from crm_core.retention.answers.survival import Age, Course, Ranged, Survival, survival
-from crm_core.retention.charts.survival import Line, chances_by_age, survival_curves
+from crm_core.retention.answers.survival import Course, Ranged, Survival, survival
+from crm_core.retention.charts.survival import Line, survival_curves
 from crm_core.retention.rules.survival import Kind
 from crm_core.ui.report import Column, Definition, Picture, Table, Undrawn
+from crm_core.ui.retention import phrases
+from crm_core.ui.retention.choices import Parted
+from crm_core.ui.retention.phrases import days, definition
 from crm_core.ui.shell import Reader
 
-Named = Callable[[str], str]
-"""A group of the base in the reader's words."""
-
-_WORDS: Final[Mapping[Kind, str]] = {"purchase": "", "contract": "contract."}
+WORDS: Final[Mapping[Kind, str]] = {"purchase": "", "contract": "contract."}
 _TINY: Final = 0.001
 _MANY: Final = 100_000
 """From so many on there is no room for every digit below the time axis."""
 
 
 def survival_picture(
-    reader: Reader, look: Look, kind: Kind, group: Grouping | None = None, name: Named = str
+    reader: Reader,
+    look: Look,
+    kind: Kind,
+    parted: Parted = Parted(),  # noqa: B008  # frozen
 ) -> Picture | Undrawn:
     """Survival curves of everybody or of groups, with their bands and the numbers at risk.
 
@@ -37,18 +38,17 @@ def survival_picture(
         reader: Who reads.
         look: How pictures look to the reader.
         kind: What is waited for.
-        group: By what customers are parted.
-        name: What a group is called.
+        parted: By what customers are parted.
     """
-    words = _WORDS[kind]
+    words = WORDS[kind]
     title = reader.say(f"retention.survival.title.{words}undrawn")
     try:
-        found = survival(reader.ask, kind, as_of=reader.as_of, group=group)
+        found = survival(reader.ask, kind, as_of=reader.as_of, group=parted.group)
     except NotProvided as error:
         return Undrawn(title, reader.language.explain(error))
     if found is None:
         return Undrawn(title, reader.say(f"retention.survival.{words}too_few", least=ENOUGH_CUSTOMERS))
-    names = [_name(reader, one, name) for one in found.groups]
+    names = [phrases.part_name(reader.language, parted.name, one.group) for one in found.groups]
     lines = [
         _line(reader, look, found, one, called)
         for one, called in zip(found.groups or (found.whole,), names or [""], strict=True)
@@ -56,7 +56,7 @@ def survival_picture(
     return Picture(
         name="survival" if kind == "purchase" else "contracts",
         title=_title(reader, look, found, names),
-        subtitle=_subtitle(reader, found),
+        subtitle=parted.told(reader, _subtitle(reader, found)),
         figure=survival_curves(
             lines,
             found.days,
@@ -66,65 +66,18 @@ def survival_picture(
             },
             look,
         ),
-        n=_n(reader, found),
+        n=how_many(reader, found),
         definition=_definition(reader, found),
         table=_groups_table(reader, found, names) if found.groups else _table(reader, found),
     )
-
-
-def ages_picture(reader: Reader, look: Look, kind: Kind) -> Picture | Undrawn:
-    """The chance within 30 days by how long it has been.
-
-    Args:
-        reader: Who reads.
-        look: How pictures look to the reader.
-        kind: What is waited for.
-    """
-    words = _WORDS[kind]
-    title = reader.say(f"retention.ages.{words}title.undrawn")
-    try:
-        found = survival(reader.ask, kind, as_of=reader.as_of)
-    except NotProvided as error:
-        return Undrawn(title, reader.language.explain(error))
-    if found is None or not found.ages:
-        return Undrawn(title, reader.say(f"retention.survival.{words}too_few", least=ENOUGH_CUSTOMERS))
-    rows = pd.DataFrame([_age_row(reader, look, found, one) for one in found.ages])
-    ended = f"retention.column.{words}ended"
-    return Picture(
-        name="ages" if kind == "purchase" else "contract-ages",
-        title=_ages_title(reader, look, found),
-        subtitle=reader.say(f"retention.ages.{words}subtitle"),
-        figure=chances_by_age(rows.assign(label=rows["cell"]), look, leaving=kind == "contract"),
-        n=_n(reader, found),
-        definition=_plain_definition(reader, found, reader.say(f"retention.ages.{words}definition")),
-        table=Table(
-            rows,
-            {
-                "label": Column(reader.say("retention.column.age")),
-                "at_risk": Column(reader.say("retention.column.at_risk"), "count"),
-                "ended": Column(reader.say(ended), "count"),
-                "chance": Column(reader.say("retention.column.chance"), "share"),
-                "low": Column(reader.say("column.low"), "share"),
-                "high": Column(reader.say("column.high"), "share"),
-            },
-        ),
-    )
-
-
-def _days(reader: Reader, days: float) -> str:
-    return reader.say("retention.days", count=round(days))
-
-
-def _name(reader: Reader, one: Course, name: Named) -> str:
-    return reader.say("retention.others") if one.rest or one.group is None else name(one.group)
 
 
 def _line(reader: Reader, look: Look, found: Survival, one: Course, name: str) -> Line:
     points = one.curve.copy()
     told = [
         reader.say(
-            f"retention.survival.{_WORDS[found.kind]}told",
-            days=_days(reader, row["day"]),
+            f"retention.survival.{WORDS[found.kind]}told",
+            days=days(reader, row["day"]),
             share=look.percent(row["share"]),
             low=_written(look, row["low"], row["share"]),
             high=_written(look, row["high"], row["share"]),
@@ -151,31 +104,31 @@ def _written(look: Look, end: float, share: float) -> str:
 
 
 def _title(reader: Reader, look: Look, found: Survival, names: list[str]) -> str:
-    words = f"retention.survival.title.{_WORDS[found.kind]}"
+    words = f"retention.survival.title.{WORDS[found.kind]}"
     horizon = _horizon(found)
-    if found.unlike is not None and found.unlike.differ and horizon is not None:
-        ranked = sorted(
-            (one.within[horizon].value, called)
-            for one, called in zip(found.groups, names, strict=True)
-            if horizon in one.within and not one.rest
+    shares = {
+        at: one.within[horizon].value
+        for at, one in enumerate(found.groups)
+        if horizon is not None and horizon in one.within and not one.rest
+    }
+    ends = phrases.told_apart(shares, found.unlike)
+    if ends is not None and horizon is not None:
+        best, worst = ends
+        return reader.say(
+            f"{words}groups",
+            best=names[best],
+            best_share=look.percent(shares[best]),
+            worst=names[worst],
+            worst_share=look.percent(shares[worst]),
+            days=days(reader, horizon),
         )
-        if len(ranked) > 1:
-            (worst_share, worst), (best_share, best) = ranked[0], ranked[-1]
-            return reader.say(
-                f"{words}groups",
-                best=best,
-                best_share=look.percent(best_share),
-                worst=worst,
-                worst_share=look.percent(worst_share),
-                days=_days(reader, horizon),
-            )
     if found.whole.median is not None:
-        return reader.say(f"{words}half", days=_days(reader, found.whole.median.value))
+        return reader.say(f"{words}half", days=days(reader, found.whole.median.value))
     last = found.whole.curve.iloc[-1]
     share, day = 1.0 - float(last["share"]), float(last["day"])
     if horizon is not None:
         share, day = found.whole.within[horizon].value, horizon
-    return reader.say(f"{words}share", share=look.percent(share), days=_days(reader, day))
+    return reader.say(f"{words}share", share=look.percent(share), days=days(reader, day))
 
 
 def _horizon(found: Survival) -> int | None:
@@ -184,7 +137,7 @@ def _horizon(found: Survival) -> int | None:
 
 
 def _subtitle(reader: Reader, found: Survival) -> str:
-    subtitle = reader.say(f"retention.survival.{_WORDS[found.kind]}subtitle")
+    subtitle = reader.say(f"retention.survival.{WORDS[found.kind]}subtitle")
     if found.unlike is None:
         return subtitle
     key = "retention.survival.differ" if found.unlike.differ else "retention.survival.alike"
@@ -205,32 +158,24 @@ def _median_told(reader: Reader, one: Course) -> str:
     median = one.median
     if median is None:
         return ""
-    low, days = reader.language.number(median.low), _days(reader, median.value)
+    low, value = reader.language.number(median.low), days(reader, median.value)
     if median.high is None:
-        return reader.say("retention.survival.median_open", days=days, low=low)
+        return reader.say("retention.survival.median_open", days=value, low=low)
     high = reader.language.number(median.high)
-    return reader.say("retention.survival.median", days=days, low=low, high=high)
+    return reader.say("retention.survival.median", days=value, low=low, high=high)
 
 
-def _n(reader: Reader, found: Survival) -> str:
+def how_many(reader: Reader, found: Survival) -> str:
     key = "picture.n_customers" if found.kind == "purchase" else "retention.survival.n_contracts"
     return reader.say(key, count=found.whole.count)
 
 
 def _definition(reader: Reader, found: Survival) -> Definition:
-    text = reader.say(f"retention.survival.{_WORDS[found.kind]}definition")
+    text = reader.say(f"retention.survival.{WORDS[found.kind]}definition")
     if found.groups:
         text = reader.say("retention.survival.definition.groups", definition=text)
-    return _plain_definition(reader, found, text)
-
-
-def _plain_definition(reader: Reader, found: Survival, text: str) -> Definition:
-    first = reader.workspace.tables.first_day
-    return Definition(
-        text,
-        reader.say("overview.source", date=reader.as_of),
-        reader.language.date_range(first, max(day_of(found.as_of), first)),
-    )
+    known = reader.say("retention.definition.old") if found.kind == "purchase" else ""
+    return definition(reader, text, phrases.marks(reader), *([known] if known else []))
 
 
 def _table(reader: Reader, found: Survival) -> Table:
@@ -246,7 +191,7 @@ def _table(reader: Reader, found: Survival) -> Table:
         {
             "day": Column(reader.say("retention.column.days"), "count"),
             "at_risk": Column(reader.say("retention.column.at_risk"), "count"),
-            "share": Column(reader.say(f"retention.column.{_WORDS[found.kind]}waiting"), "share"),
+            "share": Column(reader.say(f"retention.column.{WORDS[found.kind]}waiting"), "share"),
             "low": Column(reader.say("column.low"), "share"),
             "high": Column(reader.say("column.high"), "share"),
         },
@@ -282,7 +227,7 @@ def _groups_table(reader: Reader, found: Survival, names: list[str]) -> Table:
         {}
         if horizon is None
         else {
-            "within": Column(reader.say("retention.column.within", days=_days(reader, horizon)), "share"),
+            "within": Column(reader.say("retention.column.within", days=days(reader, horizon)), "share"),
             "within_low": Column(low, "share"),
             "within_high": Column(high, "share"),
         }
@@ -293,7 +238,7 @@ def _groups_table(reader: Reader, found: Survival, names: list[str]) -> Table:
         {
             "group": Column(reader.say("retention.column.group")),
             "count": Column(reader.say(count), "count"),
-            "ended": Column(reader.say(f"retention.column.{_WORDS[found.kind]}ended"), "count"),
+            "ended": Column(reader.say(f"retention.column.{WORDS[found.kind]}ended"), "count"),
             "median": Column(reader.say("retention.column.median"), "count"),
             "median_low": Column(low, "count"),
             "median_high": Column(high, "count"),
@@ -308,55 +253,3 @@ def _ends(name: str, ranged: Ranged | None) -> dict[str, float | None]:
     if ranged is None:
         return {name: None, f"{name}_low": None, f"{name}_high": None}
     return {name: ranged.value, f"{name}_low": ranged.low, f"{name}_high": ranged.high}
-
-
-def _age_row(reader: Reader, look: Look, found: Survival, one: Age) -> dict[str, object]:
-    chance = one.chance
-    high = 1.0 if chance.high is None else chance.high
-    begins, ends = (reader.language.number(day) for day in (one.begins, one.ends))
-    return {
-        "label": reader.say("retention.age", begins=begins, ends=ends),
-        "cell": reader.say("retention.age.cell", begins=begins, ends=ends),
-        "begins": one.begins,
-        "ends": one.ends,
-        "at_risk": one.at_risk,
-        "ended": one.ended,
-        "chance": chance.value,
-        "low": chance.low,
-        "high": high,
-        "text": look.percent(chance.value),
-        "told": reader.say(
-            f"retention.ages.{_WORDS[found.kind]}told",
-            begins=begins,
-            ends=ends,
-            share=look.percent(chance.value),
-            low=look.percent(chance.low),
-            high=look.percent(high),
-            waiting=reader.language.number(one.at_risk),
-        ),
-    }
-
-
-def _ages_title(reader: Reader, look: Look, found: Survival) -> str:
-    ages = found.ages
-    if found.kind == "contract":
-        worst = max(ages, key=lambda one: one.chance.value)
-        if not found.ages_differ:
-            shares = [one.chance.value for one in ages]
-            return reader.say(
-                "retention.ages.contract.title.alike",
-                low=look.percent(min(shares)),
-                high=look.percent(max(shares)),
-            )
-        return reader.say(
-            "retention.ages.contract.title",
-            begins=reader.language.number(worst.begins),
-            ends=reader.language.number(worst.ends),
-            share=look.percent(worst.chance.value),
-        )
-    first = look.percent(ages[0].chance.value)
-    days = _days(reader, ages[0].ends)
-    if len(ages) == 1:
-        return reader.say("retention.ages.title.one", first=first, days=days)
-    late, last = _days(reader, ages[-1].begins), look.percent(ages[-1].chance.value)
-    return reader.say("retention.ages.title", first=first, days=days, late=late, last=last)

@@ -11,6 +11,7 @@ from crm_core.looks import FEW_CUSTOMERS, Look
 from crm_core.segments.rules import SEGMENTS
 from crm_core.ui import bars
 from crm_core.ui.ahead import Ahead
+from crm_core.ui.groups import group_name
 from crm_core.ui.plot import behind_row, follow
 from crm_core.ui.report import Column, Picture, Table
 from crm_core.ui.shell import Reader
@@ -26,7 +27,7 @@ GROUPS_FIRST: Final = 4
 def groups_picture(reader: Reader, found: Value, grouping: str, look: Look) -> Picture:
     """The groups that customers form by a grouping: how many, and what they are expected to bring."""
     rows = found.groups.assign(
-        name=[_name(reader, grouping, one) for one in found.groups["group"]],
+        name=[group_name(reader.language, grouping, one) for one in found.groups["group"]],
         code=[_code(grouping, one) for one in found.groups["group"]],
     )
     best = rows.iloc[0]
@@ -61,16 +62,6 @@ def groups_picture(reader: Reader, found: Value, grouping: str, look: Look) -> P
         ),
         leads_to=behind_row,
     )
-
-
-def _name(reader: Reader, grouping: str, group: object) -> str:
-    if group is None or group != group:
-        return reader.say("value.group.none")
-    if grouping == "segment" and group in SEGMENTS:
-        return reader.say(f"segment.{group}")
-    if grouping == "kind" and group in ("person", "company"):
-        return reader.say(f"kind.{group}")
-    return str(group)
 
 
 def _code(grouping: str, group: object) -> str:

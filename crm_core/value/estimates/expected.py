@@ -7,6 +7,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from crm_core.base import NORMAL_QUANTILE
 from crm_core.customers.metrics import Grouping
 from crm_core.tables import Ask, Estimate
 from crm_core.value import rules
@@ -46,7 +47,7 @@ def expected_total(
     means = means_of(ask, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
     customers = ask(customer_lifetime_value, as_of=as_of, **options)
     value = int(customers["customer_lifetime_value"].sum())
-    off = _Z * relative_error_of_total(ask, means, as_of=as_of, horizon_months=horizon_months)
+    off = NORMAL_QUANTILE * relative_error_of_total(ask, means, as_of=as_of, horizon_months=horizon_months)
     return pd.DataFrame(
         {
             "customers": [len(customers)],
@@ -59,9 +60,6 @@ def expected_total(
             "by_margin": [means.by_margin],
         }
     )
-
-
-_Z = 1.959963984540054
 
 
 def relative_error_of_total(ask: Ask, means: Means, *, as_of: dt.date, horizon_months: int) -> float:

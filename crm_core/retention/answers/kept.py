@@ -1,0 +1,193 @@
+"""Whom each channel wins and keeps, who of the silent comes back, and what is left of contracts?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from crm_core.customers.metrics import Grouping
+from crm_core.customers.rules import ENOUGH_CUSTOMERS
+from crm_core.periods import Calendar
+from crm_core.retention.answers.survival import Ranged, Unlike, parts, unlike
+from crm_core.retention.metrics import (
+    contract_revenue_retention,
+    purchase_spells,
+    reactivation,
+    retention_by_group,
+)
+from crm_core.retention.rules import wilson_interval
+from crm_core.retention.rules.survival import HORIZONS
+from crm_core.tables import Ask
+
+SILENT_MONTHS: Final = 3
+MOST_MONTHS: Final = 24
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A group and how many of it bought again in time.
+
+    Args:
+        group: As in `Course`.
+        customers: Those who could be watched for so long.
+        retained: Those of them who bought again.
+        share: `retained` of `customers`.
+        contact_cost: What the contacts cost that won them, in units of currency; None where it is not known.
+    """
+
+    group: str | None
+    customers: int
+    retained: int
+    share: Ranged
+    contact_cost: float | None
+
+
+@dataclass(frozen=True)
+class KeptByGroup:
+    """The groups, and whether they last unlike.
+
+    Args:
+        days: Within how many days somebody has to have bought again.
+        groups: The largest first, and the rest last.
+        unlike: As of survival curves, by the same test; None where there is nothing to compare.
+    """
+
+    days: int
+    groups: tuple[Kept, ...]
+    unlike: Unlike | None
+
+
+def kept_by_group(ask: Ask, *, as_of: dt.date, group: Grouping) -> KeptByGroup | None:
+    """Who of each group buys again within the longest time for which enough of them could be watched.
+
+    Args:
+        ask: The reader's base.
+        as_of: Only what happened up to the end of this day exists.
+        group: By what customers are parted.
+
+    Returns:
+        The answer, or None where no two groups are large enough.
+
+    Raises:
+        NotProvided: The base does not have what the grouping needs.
+    """
+    parted = parts(ask(purchase_spells, as_of=as_of, group=group))
+    names = [one.group for one in parted if not one.rest]
+    for days in sorted(HORIZONS, reverse=True):
+        rows = ask(retention_by_group, as_of=as_of, group=group, days=days)
+        groups = []
+        for one in parted:
+            mine = rows[~rows["group"].isin(names)] if one.rest else rows[rows["group"] == one.group]
+            groups.append(_kept(one.group, mine, ask.tables.money_scale))
+        if len(groups) > 1 and all(one.customers >= ENOUGH_CUSTOMERS for one in groups):
+            return KeptByGroup(days, tuple(groups), unlike(parted))
+    return None
+
+
+def _kept(group: str | None, rows: pd.DataFrame, money_scale: int) -> Kept:
+    customers, retained = int(rows["customers"].sum()), int(rows["retained"].sum())
+    cost = None if rows["contact_cost"].isna().any() else float(rows["contact_cost"].sum()) / money_scale
+    low, high = wilson_interval(retained, customers) if customers else (0.0, 1.0)
+    share = Ranged(retained / customers if customers else 0.0, low, high)
+    return Kept(group, customers, retained, share, cost)
+
+
+@dataclass(frozen=True)
+class Month:
+    """Customers who were to be kept or won back at the beginning of a month.
+
+    Args:
+        period: Integer of the month.
+        customers: How many.
+        kept: Those of them who were.
+        share: `kept` of `customers`.
+        complete: Whether the month is over.
+    """
+
+    period: int
+    customers: int
+    kept: int
+    share: Ranged
+    complete: bool
+
+    @property
+    def sure(self) -> bool:
+        """As of a cell of the matrix: what is not over yet, or rests on too few, is not compared."""
+        return self.complete and self.customers >= ENOUGH_CUSTOMERS
+
+
+def returns_of_silent(ask: Ask, *, as_of: dt.date, calendar: Calendar) -> tuple[Month, ...]:
+    """Month by month who of those came back who had not bought for three whole months; none where unknown.
+
+    Args:
+        ask: The reader's base.
+        as_of: Only what happened up to the end of this day exists.
+        calendar: Whose months.
+    """
+    rows = ask(reactivation, as_of=as_of, calendar=calendar, silent=SILENT_MONTHS)
+    rows = rows[rows["customers"] > 0].sort_values("period").tail(MOST_MONTHS)
+    months = tuple(
+        Month(
+            int(row["period"]),
+            int(row["customers"]),
+            int(row["reactivated"]),
+            Ranged(float(row["reactivation_rate"]), float(row["low"]), float(row["high"])),
+            bool(row["complete"]),
+        )
+        for row in rows.to_dict("records")
+    )
+    return months if sum(one.sure for one in months) > 1 else ()
+
+
+@dataclass(frozen=True)
+class ContractMonth:
+    """What became in a month of the money that was under contract at its beginning.
+
+    Args:
+        month: The customers who paid it, and how many of them still do.
+        gross: What is left, without what customers took on, 0 to 1.
+        net: With it.
+        opening: Money a month at its beginning, in units of currency.
+        closing: What the same customers pay at its end.
+    """
+
+    month: Month
+    gross: float
+    net: float
+    opening: float
+    closing: float
+
+
+def contract_money(ask: Ask, *, as_of: dt.date, calendar: Calendar) -> tuple[ContractMonth, ...]:
+    """Month by month what is left of the money under contract; none with too few customers to speak of.
+
+    Args:
+        ask: The reader's base.
+        as_of: Only what happened up to the end of this day exists.
+        calendar: Whose months.
+
+    Raises:
+        NotProvided: The base has no contracts, or does not know their amounts.
+    """
+    rows = ask(contract_revenue_retention, as_of=as_of, calendar=calendar)
+    scale = ask.tables.money_scale
+    months = tuple(
+        ContractMonth(
+            Month(
+                int(row["period"]),
+                int(row["customers"]),
+                int(row["retained"]),
+                Ranged(float(row["retention_rate"]), float(row["low"]), float(row["high"])),
+                bool(row["complete"]),
+            ),
+            float(row["gross_retention"]),
+            float(row["net_retention"]),
+            float(row["opening_amount"]) / scale,
+            float(row["closing_amount"]) / scale,
+        )
+        for row in rows.sort_values("period").tail(MOST_MONTHS).to_dict("records")
+    )
+    return months if sum(one.month.sure for one in months) > 1 else ()

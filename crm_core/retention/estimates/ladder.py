@@ -1,0 +1,74 @@
+"""The repeat ladder with the time that each of its steps takes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from math import isinf
+
+import pandas as pd
+
+from crm_core.customers.metrics import Grouping
+from crm_core.retention.metrics import ladder_spells
+from crm_core.retention.models import Spells, kaplan_meier
+from crm_core.retention.rules import wilson_interval
+from crm_core.tables import Ask, Estimate
+
+_COLUMNS = ("purchase", "customers", "next_customers", "repeat_rate", "low", "high", "median_days")
+
+
+@Estimate
+def repeat_ladder(ask: Ask, *, as_of: dt.date, group: Grouping | None = None, rungs: int = 5) -> pd.DataFrame:
+    """How many customers who bought so many times bought once more, and how long it takes them.
+
+    Purchases are purchase days: several orders of one day count once.
+
+    Args:
+        ask: The base.
+        as_of: Only what happened up to the end of this day exists.
+        group: By what customers are parted: the name of a grouping.
+        rungs: How many purchases to count from, 1 to 10.
+
+    Returns:
+        Grain: the number of a purchase that somebody has made. With `group`, of each group: its text is in a
+        column `group` before all others, null for customers who are in none.
+
+        - `purchase`: number of the purchase, 1 to `rungs`
+        - `customers`: customers who made it, 1 or more
+        - `next_customers`: those of them who have made the next one up to `as_of`
+        - `repeat_rate`: `next_customers` / `customers`, 0 to 1; who bought lately has had little time
+        - `low`: 95 % Wilson interval of that share, its lower end, 0 to 1
+        - `high`: its upper end, 0 to 1
+        - `median_days`: days until half of them have made the next one (Kaplan-Meier, which counts who
+          bought lately only for as long as could be seen); null where it does not come to a half
+
+    Raises:
+        InputError: `rungs` is out of its range.
+
+    References:
+        E. B. Wilson (1927), Probable inference, the law of succession, and statistical inference, JASA 22.
+    """
+    options = {} if group is None else {"group": group}
+    spells = ask(ladder_spells, as_of=as_of, rungs=rungs, **options)
+    keys = [*options, "purchase"]
+    rows = [
+        dict(zip(keys, key, strict=True)) | _rung(some)
+        for key, some in spells.groupby(keys, dropna=False, sort=True)
+    ]
+    found = pd.DataFrame(rows, columns=[*options, *_COLUMNS])
+    return found.astype({"median_days": "Int64"})
+
+
+def _rung(some: pd.DataFrame) -> dict[str, object]:
+    """What the times from one purchase to the next say."""
+    spells = Spells.grouped(some["duration_days"], some["observed"], some["spells"])
+    customers, next_customers = int(spells.count), int(spells.event_count)
+    low, high = wilson_interval(next_customers, customers)
+    median = kaplan_meier(spells).median.value
+    return {
+        "customers": customers,
+        "next_customers": next_customers,
+        "repeat_rate": next_customers / customers,
+        "low": low,
+        "high": high,
+        "median_days": None if isinf(median) else int(median),
+    }

@@ -1,0 +1,25 @@
+"""What the groups of customers are called on every page."""
+
+from __future__ import annotations
+
+from crm_core.i18n import Language
+from crm_core.segments.rules import SEGMENTS
+
+
+def group_name(language: Language, grouping: str | None, group: object) -> str:
+    """A group in the reader's words where they are ours, else as the base has it.
+
+    Args:
+        language: The reader's.
+        grouping: By what customers are parted; None where they are not.
+        group: The group as the base has it; missing or "" for those who are in none.
+    """
+    if group is None or group != group or group == "":
+        return language.say("grouping.nobody")
+    if grouping == "segment" and group in SEGMENTS:
+        return language.say(f"segment.{group}")
+    if grouping == "kind" and group in ("person", "company"):
+        return language.say(f"kind.{group}")
+    if grouping == "country":
+        return language.territories.get(str(group), str(group))
+    return str(group)

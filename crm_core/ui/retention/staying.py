@@ -1,0 +1,281 @@
+"""Whom each channel keeps, who of the silent comes back, what is left of contracts, as it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import pandas as pd
+
+from crm_core.base import NotProvided
+from crm_core.customers.metrics.groupings import acquisition_channel
+from crm_core.customers.rules import ENOUGH_CUSTOMERS
+from crm_core.looks import Look
+from crm_core.retention.answers.kept import (
+    SILENT_MONTHS,
+    ContractMonth,
+    Kept,
+    KeptByGroup,
+    Month,
+    contract_money,
+    kept_by_group,
+    returns_of_silent,
+)
+from crm_core.retention.charts.kept import group_dots, money_lines, monthly_dots
+from crm_core.ui.report import Column, Picture, Table, Undrawn
+from crm_core.ui.retention.phrases import days, definition, marks, part_name, told_apart
+from crm_core.ui.shell import Reader
+
+_CHANNEL: Final = "acquisition_channel"
+
+
+def channels_picture(reader: Reader, look: Look, benchmark: float | None) -> Picture | Undrawn:
+    """The share that buys again, by the channel through which customers were won, the highest above.
+
+    Args:
+        reader: Who reads.
+        look: How pictures look to the reader.
+        benchmark: The share that the company has set for itself.
+    """
+    title = reader.say("retention.channels.title.undrawn")
+    try:
+        found = kept_by_group(reader.ask, as_of=reader.as_of, group=acquisition_channel)
+    except NotProvided as error:
+        return Undrawn(title, reader.language.explain(error))
+    if found is None:
+        return Undrawn(title, reader.say("retention.channels.too_few", least=ENOUGH_CUSTOMERS))
+    rows = pd.DataFrame([_channel(reader, look, found, one) for one in found.groups])
+    title = _channels_title(reader, look, found, rows)
+    rows = rows.sort_values("share", ascending=False, ignore_index=True)
+    mark = ""
+    if benchmark is not None:
+        mark = reader.say("retention.curve.mark", share=reader.language.percent(benchmark, None))
+    low, high = reader.say("column.low"), reader.say("column.high")
+    cost = {"contact_cost": Column(reader.say("column.contact_cost"), "money")}
+    return Picture(
+        name="channels",
+        title=title,
+        subtitle=reader.say("retention.channels.subtitle", days=days(reader, found.days)),
+        figure=group_dots(rows, benchmark, mark, look),
+        n=reader.say("picture.n_customers", count=sum(one.customers for one in found.groups)),
+        definition=definition(
+            reader, reader.say("retention.channels.definition", days=days(reader, found.days)), marks(reader)
+        ),
+        table=Table(
+            rows,
+            {
+                "group": Column(reader.say(f"grouping.{_CHANNEL}")),
+                "customers": Column(reader.say("column.customers"), "count"),
+                "retained": Column(reader.say("column.retained"), "count"),
+                "share": Column(reader.say("column.retention_rate"), "share"),
+                "low": Column(low, "share"),
+                "high": Column(high, "share"),
+                **(cost if rows["contact_cost"].notna().any() else {}),
+            },
+            reader.workspace.tables.currency,
+        ),
+    )
+
+
+def _channel(reader: Reader, look: Look, found: KeptByGroup, one: Kept) -> dict[str, object]:
+    name = part_name(reader.language, _CHANNEL, one.group)
+    number = reader.language.number(one.customers)
+    high = 1.0 if one.share.high is None else one.share.high
+    return {
+        "group": name,
+        "label": f"{name}<br>{reader.say('retention.ladder.of', number=number)}",
+        "customers": one.customers,
+        "retained": one.retained,
+        "share": one.share.value,
+        "low": one.share.low,
+        "high": high,
+        "contact_cost": one.contact_cost,
+        "rest": one.group is None or one.group == "",
+        "text": look.percent(one.share.value),
+        "told": reader.say(
+            "retention.channels.told",
+            channel=name,
+            retained=reader.language.number(one.retained),
+            number=number,
+            days=days(reader, found.days),
+            share=look.percent(one.share.value),
+            low=look.percent(one.share.low),
+            high=look.percent(high),
+        ),
+    }
+
+
+def _channels_title(reader: Reader, look: Look, found: KeptByGroup, rows: pd.DataFrame) -> str:
+    shares = {at: one.share.value for at, one in enumerate(found.groups) if one.group}
+    within = days(reader, found.days)
+    ends = told_apart(shares, found.unlike)
+    if ends is None:
+        return reader.say("retention.channels.title.alike", days=within)
+    best, worst = ends
+    return reader.say(
+        "retention.channels.title",
+        best=str(rows["group"][best]),
+        best_share=look.percent(shares[best]),
+        worst=str(rows["group"][worst]),
+        worst_share=look.percent(shares[worst]),
+        days=within,
+    )
+
+
+def returns_picture(reader: Reader, look: Look) -> Picture | Undrawn:
+    """Who of those came back who had been silent, month by month.
+
+    Args:
+        reader: Who reads.
+        look: How pictures look to the reader.
+    """
+    found = returns_of_silent(reader.ask, as_of=reader.as_of, calendar=reader.calendar)
+    if not found:
+        return Undrawn(
+            reader.say("retention.returns.title.undrawn", months=SILENT_MONTHS),
+            reader.say("retention.returns.too_few", least=ENOUGH_CUSTOMERS, months=SILENT_MONTHS),
+        )
+    rows = pd.DataFrame([_month(reader, look, one) for one in found])
+    latest = [one for one in found if one.sure][-1]
+    return Picture(
+        name="returns",
+        title=reader.say(
+            "retention.returns.title",
+            share=look.percent(latest.share.value),
+            month=reader.language.period(latest.period, "month", style="long"),
+            months=SILENT_MONTHS,
+        ),
+        subtitle=reader.say("retention.returns.subtitle", months=SILENT_MONTHS),
+        figure=monthly_dots(rows, look),
+        n=reader.say("picture.n_customers", count=latest.customers),
+        definition=definition(
+            reader, reader.say("retention.returns.definition", months=SILENT_MONTHS), marks(reader)
+        ),
+        table=Table(
+            rows,
+            {
+                **_counts(reader, "column.reactivated"),
+                "share": Column(reader.say("column.reactivation_rate"), "share"),
+                "low": Column(reader.say("column.low"), "share"),
+                "high": Column(reader.say("column.high"), "share"),
+                "complete": Column(reader.say("column.complete"), "flag"),
+            },
+        ),
+    )
+
+
+def _counts(reader: Reader, kept: str) -> dict[str, Column]:
+    return {
+        "period": Column(reader.say("column.period"), "month"),
+        "customers": Column(reader.say("column.customers"), "count"),
+        "kept": Column(reader.say(kept), "count"),
+    }
+
+
+def _month(reader: Reader, look: Look, one: Month) -> dict[str, object]:
+    high = 1.0 if one.share.high is None else one.share.high
+    told = reader.say(
+        "retention.returns.told",
+        month=reader.language.period(one.period, "month", style="long"),
+        kept=reader.language.number(one.kept),
+        number=reader.language.number(one.customers),
+        share=look.percent(one.share.value),
+        low=look.percent(one.share.low),
+        high=look.percent(high),
+    )
+    return {
+        "period": one.period,
+        "label": reader.language.period(one.period, "month"),
+        "customers": one.customers,
+        "kept": one.kept,
+        "share": one.share.value,
+        "low": one.share.low,
+        "high": high,
+        "complete": one.complete,
+        "sure": one.sure,
+        "told": _with_doubt(reader, told, one),
+    }
+
+
+def _with_doubt(reader: Reader, told: str, one: Month) -> str:
+    parts = [told]
+    if not one.complete:
+        parts.append(reader.say("retention.told.incomplete"))
+    if one.customers < ENOUGH_CUSTOMERS:
+        parts.append(reader.say("retention.told.few"))
+    return "<br>".join(parts)
+
+
+def contract_money_picture(reader: Reader, look: Look) -> Picture | Undrawn:
+    """What is left of the money under contract month by month, without and with what customers took on.
+
+    Args:
+        reader: Who reads.
+        look: How pictures look to the reader.
+    """
+    title = reader.say("retention.contract_money.title.undrawn")
+    try:
+        found = contract_money(reader.ask, as_of=reader.as_of, calendar=reader.calendar)
+    except NotProvided as error:
+        return Undrawn(title, reader.language.explain(error))
+    if not found:
+        return Undrawn(title, reader.say("retention.contract_money.too_few", least=ENOUGH_CUSTOMERS))
+    rows = pd.DataFrame([_contract_month(reader, look, one) for one in found])
+    latest = [one for one in found if one.month.sure][-1]
+    words = [reader.say(f"retention.contract_money.{name}") for name in ("gross", "net")]
+    return Picture(
+        name="contract-money",
+        title=_contract_title(reader, look, latest),
+        subtitle=reader.say("retention.contract_money.subtitle"),
+        figure=money_lines(rows, words, look),
+        n=reader.say("picture.n_customers", count=latest.month.customers),
+        definition=definition(reader, reader.say("retention.contract_money.definition"), marks(reader)),
+        table=_contract_table(reader, rows),
+    )
+
+
+def _contract_title(reader: Reader, look: Look, latest: ContractMonth) -> str:
+    return reader.say(
+        f"retention.contract_money.title{'.same' if latest.net == latest.gross else ''}",
+        month=reader.language.period(latest.month.period, "month", style="long"),
+        gross=look.percent(latest.gross),
+        **({} if latest.net == latest.gross else {"net": look.percent(latest.net)}),
+    )
+
+
+def _contract_table(reader: Reader, rows: pd.DataFrame) -> Table:
+    money: Sequence[str] = ("opening_amount", "closing_amount")
+    shares: Sequence[str] = ("gross_retention", "net_retention")
+    return Table(
+        rows.rename(columns={"gross": "gross_retention", "net": "net_retention"}),
+        {
+            **_counts(reader, "column.retained"),
+            **{name: Column(reader.say(f"column.{name}"), "money") for name in money},
+            **{name: Column(reader.say(f"column.{name}"), "share") for name in shares},
+            "complete": Column(reader.say("column.complete"), "flag"),
+        },
+        reader.workspace.tables.currency,
+    )
+
+
+def _contract_month(reader: Reader, look: Look, one: ContractMonth) -> dict[str, object]:
+    told = reader.say(
+        "retention.contract_money.told",
+        month=reader.language.period(one.month.period, "month", style="long"),
+        gross=reader.language.percent(one.gross, 1),
+        net=reader.language.percent(one.net, 1),
+        opening=look.money_compact(one.opening),
+    )
+    return {
+        "period": one.month.period,
+        "label": reader.language.period(one.month.period, "month"),
+        "customers": one.month.customers,
+        "kept": one.month.kept,
+        "opening_amount": one.opening,
+        "closing_amount": one.closing,
+        "gross": one.gross,
+        "net": one.net,
+        "complete": one.month.complete,
+        "sure": one.month.sure,
+        "told": _with_doubt(reader, told, one.month),
+    }
