@@ -82,6 +82,10 @@ BEST_TENTHS: Final = 2
 """Tenths of customers, by what they are expected to be worth, who count as the most valuable to come."""
 WELL_SERVED_FIFTHS: Final = 2
 """Fifths of customers, by what they brought in the last year, who are noticed anyway."""
+BEST_FIFTHS: Final = 1
+"""Fifths of customers, likewise, whose loss would be felt."""
+LIKELY: Final = 0.5
+"""A probability above which something is more likely than not."""
 
 MOST_MONTHS: Final = 36
 """For how many months the value of a new customer is worked out."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 import pandas as pd
 import pytest
 
 from crm_core.base import Change, CrmError, Money, NotProvided, Sentence
+from crm_core.customers.answers import LISTED, CustomerList, Listing
 from crm_core.customers.metrics import first_channel
 from crm_core.i18n import LANGUAGES, language
 from crm_core.periods import day_of
-from crm_core.value.answers import Value, Won, behind, value, won
+from crm_core.value.answers import Value, Won, customers_by_value, value, won
+from crm_core.value.estimates import Who
 from crm_core.value.rules import pay_back_month
 from tests.fake_ask import FakeAsk, tables_between
 
@@ -36,11 +39,14 @@ STANDING = pd.DataFrame(
         "customer_id": [f"c{place}" for place in range(10)],
         "customer_lifetime_value": [640_00, 160_00, *[25_00] * 8],
         "expected_purchases": 2.0,
-        "probability_of_none": 0.45,
-        "revenue": 50_00,
-        "tenth": range(1, 11),
+        "low": 0,
+        "high": [2_000_00, 500_00, *[0] * 8],
+        "probability_of_none": [0.1, 0.45, *[0.99] * 8],
+        "recent_revenue": 50_00,
+        "tenth": [1, 2, *[3] * 8],
         "revenue_fifth": [3, *[1] * 9],
         "overlooked": [True, *[False] * 9],
+        "fading": [*[False] * 8, True, True],
     }
 )
 GROUPS = pd.DataFrame(
@@ -116,11 +122,46 @@ def test_groups_and_tenths_have_shares_of_all_value() -> None:
     assert found.tenths["least"].tolist()[:2] == [640.0, 160.0]
 
 
-def test_who_is_overlooked_is_named_and_so_is_a_tenth() -> None:
-    assert answered().overlooked["customer_id"].tolist() == ["c0"]
-    options: dict[str, Any] = {"as_of": AS_OF, "horizon_months": 12, "discount_rate": 0.1}
-    assert behind(ask_with(), tenth=None, **options) == ("c0",)
-    assert behind(ask_with(), tenth=10, **options) == ("c9",)
+def test_who_stands_out_is_counted_and_the_first_are_named() -> None:
+    found = answered()
+    assert found.overlooked.count == 1
+    assert found.overlooked.first["customer_id"].tolist() == ["c0"]
+    assert found.overlooked.first["customer_lifetime_value"].tolist() == [640.0]
+    assert (found.fading.count, found.fading.recent_revenue) == (2, 100.0)
+
+
+def summaries(*, which: Callable[..., object], limit: int, **options: Any) -> pd.DataFrame:
+    named = options.get("ids", STANDING["customer_id"])
+    rows = pd.DataFrame({"customer_id": list(named), "segment": "loyal", "revenue": 9_00, "margin": None})
+    return rows.assign(all_customers=len(rows)).iloc[::-1]
+
+
+def listed(who: Who = 3, rows: pd.DataFrame = STANDING, **how: Any) -> CustomerList:
+    those = rows["tenth"] == who if isinstance(who, int) else rows[who]
+    ask = ask_with(standing_of=rows[those], listed_customers=summaries)
+    found = customers_by_value(ask, as_of=AS_OF, who=who, horizon_months=12, discount_rate=0.1, **how)
+    named = [len(tuple(cast(Any, options["ids"]))) for _, options in ask.asked if "ids" in options]
+    assert max(named, default=0) <= LISTED
+    return found
+
+
+def test_a_list_by_value_holds_what_is_expected_in_its_order_page_by_page() -> None:
+    found = listed(limit=3, skip=2)
+    assert found.count == 8
+    assert found.rows["customer_id"].tolist() == ["c4", "c5", "c6"]
+    assert found.rows["segment"].tolist() == ["loyal"] * 3
+    assert found.rows["customer_lifetime_value"].tolist() == [25.0] * 3
+    assert found.rows["recent_revenue"].tolist() == [50.0] * 3
+    by_id = listed(limit=2, listing=Listing(sort="customer_id", descending=True)).rows
+    assert by_id["customer_id"].tolist() == ["c9", "c8"]
+    begun = listed("fading", listing=Listing(sort="recent_revenue", beginnings=("c9", "x")))
+    assert (begun.count, begun.rows["customer_id"].tolist()) == (1, ["c9"])
+
+
+def test_a_long_list_is_not_asked_for_by_its_names() -> None:
+    many = pd.concat([STANDING] * 30, ignore_index=True)
+    many["customer_id"] = [f"c{place}" for place in range(len(many))]
+    assert len(listed(rows=many, limit=len(many)).rows) == 240
 
 
 @pytest.mark.parametrize(

@@ -17,13 +17,15 @@ from crm_core.value.estimates import (
     forecast_by_decile,
     forecast_over_time,
     new_customer_value,
+    standing_of,
     value_by_group,
     value_standing,
     value_trials,
 )
-from crm_core.value.metrics import purchases_after
+from crm_core.value.metrics import purchases_after, revenue_of_window
 from crm_core.workspace import Workspace, open_base
 from crm_core.workspace.bringing import write_demonstration
+from tests.fake_ask import FakeAsk
 
 pytestmark = pytest.mark.xdist_group("worth of the demonstration")
 
@@ -67,8 +69,32 @@ def test_groups_and_standings_hold_all_that_customers_are_worth(workspace: Works
     assert standing["customer_lifetime_value"].sum() == value
     assert standing["customer_lifetime_value"].is_monotonic_decreasing
     sizes = standing["tenth"].value_counts()
-    assert sizes.max() - sizes.min() <= 1
+    # A pair of equal customers at the edge of two tenths is not parted.
+    assert sizes.max() - sizes.min() <= 2
     assert set(standing.loc[standing["overlooked"], "tenth"]) <= {1, 2}
+    fading = standing[standing["fading"]]
+    assert set(fading["revenue_fifth"]) <= {1}
+    assert (fading["probability_of_none"] > 0.5).all()
+
+
+def test_customers_of_equal_value_are_in_the_same_tenth(workspace: Workspace) -> None:
+    ask, as_of = workspace.ask(), workspace.as_of
+    valued = ask(customer_lifetime_value, as_of=as_of)
+    valued.loc[valued.index % 5 < 3, "customer_lifetime_value"] = 0
+    brought = ask(revenue_of_window, as_of=as_of)
+    fake = FakeAsk(ask.tables, {"customer_lifetime_value": valued, "revenue_of_window": brought})
+    standing = value_standing(fake, as_of=as_of)
+    assert standing.groupby("customer_lifetime_value")["tenth"].nunique().eq(1).all()
+    assert standing["tenth"].max() <= 5
+
+
+def test_customers_of_a_tenth_and_those_who_stand_out_are_rows_of_the_standing(workspace: Workspace) -> None:
+    ask, as_of = workspace.ask(), workspace.as_of
+    standing = ask(value_standing, as_of=as_of)
+    second = ask(standing_of, as_of=as_of, who=2)
+    assert second["customer_id"].tolist() == standing.loc[standing["tenth"] == 2, "customer_id"].tolist()
+    overlooked = ask(standing_of, as_of=as_of, who="overlooked")
+    assert len(overlooked) == standing["overlooked"].sum()
 
 
 def test_the_interval_of_the_total_is_at_least_as_wide_as_the_trials_were_off(workspace: Workspace) -> None:

@@ -124,7 +124,7 @@ def tenths_picture(reader: Reader, found: Value, seen: Ahead, look: Look) -> Pic
     codes = [urlencode({"tenth": tenth, **seen.parts}) for tenth in found.tenths["tenth"]]
     rows = found.tenths.assign(
         code=codes,
-        label=[look.number(tenth) for tenth in found.tenths["tenth"]],
+        label=_tenths_held(found.tenths["tenth"].tolist(), look),
         text=[look.percent(share) for share in found.tenths["share"]],
         told=[
             reader.say(
@@ -159,3 +159,12 @@ def tenths_picture(reader: Reader, found: Value, seen: Ahead, look: Look) -> Pic
         on_click=lambda point: follow(reader, point),
         leads_to=behind_row,
     )
+
+
+def _tenths_held(tenths: list[int], look: Look) -> list[str]:
+    """What each tenth is called; equal customers share one, and it goes on to where the next begins."""
+    ends = [tenth - 1 for tenth in tenths[1:]] + [10]
+    return [
+        look.number(first) if first == last else f"{look.number(first)}–{look.number(last)}"
+        for first, last in zip(tenths, ends, strict=True)
+    ]

@@ -1,7 +1,13 @@
 """Tables that models of repeat purchase and of spend make of a base."""
 
 from crm_core.tables import Metric
-from crm_core.value.estimates.expected import expected_total, value_by_group, value_standing
+from crm_core.value.estimates.expected import (
+    Who,
+    expected_total,
+    standing_of,
+    value_by_group,
+    value_standing,
+)
 from crm_core.value.estimates.fitted import fitted_models
 from crm_core.value.estimates.lifetime import customer_lifetime_value
 from crm_core.value.estimates.past import forecast_by_decile, forecast_over_time
@@ -10,6 +16,7 @@ from crm_core.value.estimates.won import new_customer_value
 
 __all__ = [
     "METRICS",
+    "Who",
     "customer_lifetime_value",
     "expected_total",
     "fitted_models",
@@ -17,6 +24,7 @@ __all__ = [
     "forecast_over_time",
     "new_customer_value",
     "purchase_models",
+    "standing_of",
     "value_by_group",
     "value_standing",
     "value_trials",
