@@ -59,7 +59,12 @@ def trials(first_day: int, last_day: int, horizon_days: int) -> Trials:
 
 
 def verdict(
-    error_of_totals: tuple[float, ...], *, beats_everybody: bool, beats_simple: bool, whole_horizon: bool
+    error_of_totals: tuple[float, ...],
+    *,
+    beats_everybody: bool,
+    beats_simple: bool,
+    whole_horizon: bool,
+    errors_of_money: tuple[float, ...] = (),
 ) -> Verdict:
     """Whether a forecast may be used.
 
@@ -68,12 +73,14 @@ def verdict(
         beats_everybody: Whether it told customers apart better than their average does, at every cut-off.
         beats_simple: Whether it did so better than every naive rule, over all cut-offs.
         whole_horizon: Whether it was tried over as long a time as it is wanted for.
+        errors_of_money: Likewise of what was spent.
     """
     if not error_of_totals or not beats_everybody:
         return "do_not_use"
-    if not all(abs(one) <= CARE_BELOW for one in error_of_totals):
+    errors = (*error_of_totals, *errors_of_money)
+    if not all(abs(one) <= CARE_BELOW for one in errors):
         return "do_not_use"
-    close = all(abs(one) <= USE_BELOW for one in error_of_totals)
+    close = all(abs(one) <= USE_BELOW for one in errors)
     sure = close and beats_simple and whole_horizon and len(error_of_totals) > 1
     return "use" if sure else "use_with_care"
 

@@ -85,6 +85,12 @@ COLUMNS = (
 )
 
 
+def in_money(*errors: float) -> pd.DataFrame:
+    days = [dt.date(2025 - place, 10, 31) for place in range(len(errors))]
+    rows = {"cut_off": days, "forecast": "bg_nbd", "error_of_money": list(errors)}
+    return pd.DataFrame(rows)
+
+
 def ask_with(first: dt.date = FIRST, **frames: Any) -> FakeAsk:
     answers = {
         "expected_total": TOTAL,
@@ -92,6 +98,7 @@ def ask_with(first: dt.date = FIRST, **frames: Any) -> FakeAsk:
         "value_standing": STANDING,
         "value_by_group": GROUPS,
         "value_trials": trials(0.01, -0.03),
+        "money_trials": in_money(0.02, -0.04),
         "forecast_by_decile": pd.DataFrame(),
         "forecast_over_time": pd.DataFrame(),
         **frames,
@@ -195,8 +202,23 @@ def test_the_range_of_errors_is_told_with_its_signs() -> None:
     assert "−3.0% to +1.0%" in spoken.replace("\u00a0", " ") or "3.0%" in spoken
 
 
+def test_what_was_off_in_money_is_told_and_weighed() -> None:
+    found = answered().tried
+    assert found.told.values["money"] == Sentence(
+        "value.tried.money.often", {"low": Change(-0.04), "high": Change(0.02)}
+    )
+    relied_on = found.each[found.each["forecast"] == "bg_nbd"]
+    assert relied_on["error_of_money"].tolist() == [0.02, -0.04]
+    assert found.each["error_of_money"].notna().sum() == 2
+    verdicts = [answered(money_trials=in_money(0.02, off)).tried.verdict for off in (0.09, 0.12, -0.26)]
+    assert verdicts == ["use", "use_with_care", "do_not_use"]
+    once, never = (answered(money_trials=rows).tried.told for rows in (in_money(0.02), in_money()))
+    assert once.values["money"] == Sentence("value.tried.money.once", {"error": Change(0.02)})
+    assert never.values["money"] == Sentence("value.tried.money.never")
+
+
 def test_an_untried_forecast_is_none() -> None:
-    found = answered(value_trials=trials())
+    found = answered(value_trials=trials(), money_trials=in_money())
     assert found.tried.verdict == "do_not_use"
     assert found.tried.told == Sentence("value.verdict.untried")
     assert found.tried.why.key == "value.why.likeliest"

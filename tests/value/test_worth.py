@@ -10,19 +10,29 @@ import numpy as np
 import pytest
 
 from crm_core.customers.metrics import first_channel
-from crm_core.tables import Estimate
+from crm_core.tables import Ask, Estimate
 from crm_core.value.estimates import (
     customer_lifetime_value,
     expected_total,
+    fitted_models,
     forecast_by_decile,
     forecast_over_time,
+    money_trials,
     new_customer_value,
     standing_of,
     value_by_group,
     value_standing,
     value_trials,
 )
-from crm_core.value.metrics import purchases_after, revenue_of_window
+from crm_core.value.estimates.fitted import purchase_models_of, spend_model_of
+from crm_core.value.estimates.tried import snapshot_of
+from crm_core.value.metrics import (
+    held_out_cells,
+    purchase_histories,
+    purchases_after,
+    revenue_of_window,
+)
+from crm_core.value.models.forecasts import forecasts
 from crm_core.workspace import Workspace, open_base
 from crm_core.workspace.bringing import write_demonstration
 from tests.fake_ask import FakeAsk
@@ -97,13 +107,46 @@ def test_customers_of_a_tenth_and_those_who_stand_out_are_rows_of_the_standing(w
     assert len(overlooked) == standing["overlooked"].sum()
 
 
-def test_the_interval_of_the_total_is_at_least_as_wide_as_the_trials_were_off(workspace: Workspace) -> None:
+def test_the_interval_of_the_total_is_at_least_as_wide_as_money_was_off_in_trials(
+    workspace: Workspace,
+) -> None:
     ask, as_of = workspace.ask(), workspace.as_of
     total = ask(expected_total, as_of=as_of).iloc[0]
-    tried = ask(value_trials, as_of=as_of)
-    off = tried.loc[tried["forecast"] == total["forecast"], "error_of_total"].to_numpy("float64")
+    off = ask(money_trials, as_of=as_of)["error_of_money"].to_numpy("float64")
     half = (total["high"] - total["low"]) / 2 / total["customer_lifetime_value"]
     assert half >= 1.95 * np.sqrt(np.mean(off**2))
+
+
+def test_what_came_in_money_is_what_known_customers_bought_after_the_cut_off(workspace: Workspace) -> None:
+    ask, as_of = workspace.ask(), workspace.as_of
+    tried = ask(value_trials, as_of=as_of)
+    own = tried[tried["chosen"].astype(bool)]
+    rows = ask(money_trials, as_of=as_of)
+    assert rows["cut_off"].tolist() == own["cut_off"].tolist()
+    assert set(rows["forecast"]) == set(own["forecast"])
+    for row, trial in zip(rows.to_dict("records"), own.to_dict("records"), strict=True):
+        cut_off = row["cut_off"]
+        until = cut_off + dt.timedelta(trial["horizon_days"])
+        came = ask(held_out_cells, as_of=until, cut_off=cut_off, window_days=365)
+        assert row["actual_money"] == came["held_out_revenue"].sum()
+        assert row["error_of_money"] == pytest.approx(row["forecast_money"] / row["actual_money"] - 1)
+        expected = _customer_by_customer(ask, cut_off, trial["horizon_days"], row["forecast"])
+        assert row["forecast_money"] == pytest.approx(expected, rel=1e-3)
+
+
+def _customer_by_customer(ask: Ask, cut_off: dt.date, days: int, forecast: str) -> float:
+    """What purchases after a cut-off were forecast to sum to, by models fitted from their usual start."""
+    fitted = ask(fitted_models, as_of=cut_off)
+    histories = ask(purchase_histories, as_of=cut_off, window_days=days).assign(customers=1)
+    spend, models = spend_model_of(fitted), tuple(purchase_models_of(fitted).values())
+    assert spend is not None
+    purchases = forecasts(snapshot_of(histories, days), models, days / 7)[forecast]
+    times = histories["frequency"].to_numpy("float64")
+    each = spend.expected_spend(
+        times,
+        histories["repeat_revenue"].to_numpy("float64") / np.maximum(times, 1) / ask.tables.money_scale,
+    )
+    return float(purchases @ each) * ask.tables.money_scale
 
 
 def test_what_came_step_by_step_is_all_that_came(workspace: Workspace) -> None:

@@ -28,7 +28,7 @@ from crm_core.ui.value.phrases import figures
 from crm_core.ui.value.standing_out import Shown, standing_out
 from crm_core.ui.value.won import channels_picture
 from crm_core.value.answers import value, won
-from crm_core.value.estimates import fitted_models, value_trials
+from crm_core.value.estimates import fitted_models, money_trials, value_trials
 from crm_core.workspace.catalogue import GROUPINGS
 
 
@@ -94,6 +94,10 @@ def steps(reader: Reader) -> tuple[tuple[str, Callable[[], object]], ...]:
         (
             reader.say("value.work.trying"),
             lambda: reader.ask(value_trials, as_of=reader.as_of, horizon_months=seen.horizon_months),
+        ),
+        (
+            reader.say("value.work.trying_money"),
+            lambda: reader.ask(money_trials, as_of=reader.as_of, horizon_months=seen.horizon_months),
         ),
         (reader.say("value.work.valuing"), lambda: None),
     )

@@ -172,6 +172,7 @@ def every_trial(reader: Reader, found: Value) -> Twin | None:
                 "customers": Column(reader.say("column.customers"), "count"),
                 "purchases": Column(reader.say("column.purchases"), "count"),
                 **_measures(reader),
+                "error_of_money": Column(reader.say("column.error_of_money"), "change"),
             },
         ),
     )

@@ -10,6 +10,7 @@ from crm_core.value.estimates.expected import (
 )
 from crm_core.value.estimates.fitted import fitted_models
 from crm_core.value.estimates.lifetime import customer_lifetime_value
+from crm_core.value.estimates.money_tried import money_trials
 from crm_core.value.estimates.past import forecast_by_decile, forecast_over_time
 from crm_core.value.estimates.tried import purchase_models, value_trials
 from crm_core.value.estimates.won import new_customer_value
@@ -22,6 +23,7 @@ __all__ = [
     "fitted_models",
     "forecast_by_decile",
     "forecast_over_time",
+    "money_trials",
     "new_customer_value",
     "purchase_models",
     "standing_of",
@@ -33,6 +35,7 @@ __all__ = [
 METRICS = (
     Metric(purchase_models, order=("model", "parameter")),
     Metric(value_trials, order=("-cut_off", "forecast")),
+    Metric(money_trials, order=("-cut_off",), money=("forecast_money", "actual_money")),
     Metric(
         customer_lifetime_value,
         order=("customer_id",),

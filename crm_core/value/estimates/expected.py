@@ -13,7 +13,7 @@ from crm_core.tables import Ask, Estimate
 from crm_core.value import rules
 from crm_core.value.estimates.fitted import cells_of
 from crm_core.value.estimates.lifetime import Means, customer_lifetime_value, means_of
-from crm_core.value.estimates.tried import value_trials
+from crm_core.value.estimates.money_tried import money_trials
 from crm_core.value.metrics import customers_in_groups, purchase_cells, revenue_of_window
 from crm_core.value.models.cells import Integers
 
@@ -69,12 +69,12 @@ _Z = 1.959963984540054
 def relative_error_of_total(ask: Ask, means: Means, *, as_of: dt.date, horizon_months: int) -> float:
     """Standard error of what all customers are expected to be worth, relative to it.
 
-    What the model says of its own error is combined with how far the same forecast was off in trials, which
-    knows of what no model does: seasons, prices, rivals.
+    What the model says of its own error is combined with how far the same forecast was off in money in
+    trials, which knows of what no model does: seasons, prices, rivals.
     """
     total, error = means.model.total(means.weeks, cells_of(ask(purchase_cells, as_of=as_of)))
-    tried = ask(value_trials, as_of=as_of, horizon_months=horizon_months)
-    off = tried.loc[tried["forecast"] == means.forecast, "error_of_total"].dropna().to_numpy("float64")
+    tried = ask(money_trials, as_of=as_of, horizon_months=horizon_months)
+    off = tried["error_of_money"].dropna().to_numpy("float64")
     return float(np.sqrt((error / total) ** 2 + (np.mean(off**2) if off.size else 0.0)))
 
 
