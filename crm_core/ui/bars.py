@@ -28,6 +28,7 @@ class Row:
         beside: What stands below the name.
         bars: One for each measure, in their order.
         leading: Whether it is shown on a narrow screen before all are asked for.
+        warns: Whether what stands below the name is a warning.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Row:
     beside: str
     bars: tuple[Bar, ...]
     leading: bool
+    warns: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,5 +84,5 @@ def _row(row: Row, measures: Sequence[str], low: float, span: float) -> str:
         )
     kind = "" if row.leading else ' class="mo-minor"'
     name = markup.link(row.name, row.address, row.told) if row.address else markup.named(row.name, row.told)
-    beside = markup.tag("p", row.beside, "mo-beside")
+    beside = markup.tag("p", row.beside, "mo-beside mo-warns" if row.warns else "mo-beside")
     return f"<li{kind}><div>{name}{beside}</div><div>{''.join(bars)}</div></li>"

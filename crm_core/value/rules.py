@@ -94,8 +94,8 @@ BEST_FIFTHS: Final = 1
 LIKELY: Final = 0.5
 """A probability above which something is more likely than not."""
 
-MOST_MONTHS: Final = 36
-"""For how many months the value of a new customer is worked out."""
+PAY_BACK_MONTHS: Final = 36
+"""For how many months it is looked at whether a new customer has brought what winning one cost."""
 FEWEST_WON: Final = 100
 """Customers won through a channel below which nothing is said of the next one's value."""
 

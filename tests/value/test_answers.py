@@ -277,9 +277,19 @@ VALUES = pd.DataFrame(
 )
 
 
-def won_with(*, narrowed: bool = False, **frames: Any) -> Won:
+def won_with(*, narrowed: bool = False, months: int = 12, **frames: Any) -> Won:
     ask = ask_with(**{"acquisition_costs": COSTS, "new_customer_value": VALUES, **frames})
-    return won(ask, as_of=AS_OF, group=first_channel, discount_rate=0.1, narrowed=narrowed)
+    found = won(
+        ask,
+        as_of=AS_OF,
+        group=first_channel,
+        horizon_months=months,
+        discount_rate=0.1,
+        narrowed=narrowed,
+    )
+    asked = [options["horizon_months"] for name, options in ask.asked if name == "new_customer_value"]
+    assert set(asked) <= {months}
+    return found
 
 
 def raising(error: CrmError) -> Any:
@@ -293,9 +303,23 @@ def test_channels_stand_by_what_a_new_customer_brings_for_what_one_costs() -> No
     channels = won_with().channels
     assert channels["channel"].tolist() == ["Shop", "Search"]
     assert channels["cost"].tolist() == [10.0, 50.0]
-    assert channels["value_12"].tolist() == [42.0, 80.0]
+    assert channels["value"].tolist() == [42.0, 80.0]
+    assert channels["loses"].tolist() == [False, False]
     assert channels["pay_back"].tolist() == [0, 6]
     assert channels["times"].tolist() == pytest.approx([4.2, 1.6])
+
+
+def test_a_horizon_in_which_less_comes_back_than_was_spent_is_marked() -> None:
+    channels = won_with(months=5).channels.set_index("channel")
+    assert channels["value"].to_dict() == {"Shop": 35.0, "Search": 45.0}
+    assert channels["loses"].to_dict() == {"Shop": False, "Search": True}
+    assert channels["pay_back"].to_dict() == {"Shop": 0, "Search": 6}
+
+
+def test_a_channel_that_cost_nothing_stands_first() -> None:
+    channels = won_with(acquisition_costs=COSTS.assign(cost=[1_000_00, 0, 10_00, 10_00])).channels
+    assert channels["channel"].tolist() == ["Search", "Shop"]
+    assert channels["times"].isna().tolist() == [True, False]
 
 
 def test_a_channel_with_a_contact_of_unknown_cost_is_left_out() -> None:

@@ -171,6 +171,10 @@ def test_a_new_customer_is_worth_more_the_longer_one_waits(workspace: Workspace)
         assert course["months"].tolist() == list(range(37))
         assert course["value"].is_monotonic_increasing
         assert course["value"].iloc[0] > 0
+    longer = workspace.ask()(
+        new_customer_value, as_of=workspace.as_of, group=first_channel, horizon_months=48
+    )
+    assert longer["months"].max() == 48
     dearer = workspace.ask()(
         new_customer_value, as_of=workspace.as_of, group=first_channel, discount_rate=0.5
     )

@@ -147,6 +147,7 @@ def _view(reader: Reader, seen: Ahead, grouping: str) -> View:
             ask,
             as_of=as_of,
             group=GROUPINGS["acquisition_channel"],
+            horizon_months=seen.horizon_months,
             discount_rate=seen.discount_rate,
             narrowed=bool(reader.selection.channels or reader.selection.categories),
         )

@@ -52,7 +52,7 @@ def money_trials(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.Da
     if not models:
         return pd.DataFrame(columns=[*_COLUMNS])
     forecast, model = best_forecast(models, tried)
-    plan = tried.groupby("cut_off", sort=False)["horizon_days"].first()
+    plan = dict(zip(tried["cut_off"], tried["horizon_days"], strict=True))
     found = [_tried(ask, cut_off, int(days), forecast, model) for cut_off, days in plan.items()]
     return pd.DataFrame([each for each in found if each], columns=[*_COLUMNS])
 
