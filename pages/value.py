@@ -66,5 +66,5 @@ def _tried(reader: Reader, shown: View) -> None:
         with place:
             report.picture(reader, one)
     if shown.trials is not None:
-        report.table(reader, shown.forecasts, name="forecasts")
+        report.table(reader, shown.forecasts)
         report.twin(reader, shown.trials)

@@ -165,5 +165,5 @@ def _view(reader: Reader, seen: Ahead, grouping: str) -> View:
         why=reader.tell(found.tried.why),
         forecasts=forecasts_table(reader, found),
         trials=every_trial(reader, found),
-        standing_out=standing_out(reader, found, seen, look) if shown else (),
+        standing_out=standing_out(reader, found, seen) if shown else (),
     )

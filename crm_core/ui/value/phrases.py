@@ -34,17 +34,22 @@ def how_valued(reader: Reader, found: Value) -> str:
     )
 
 
+def amount(reader: Reader, found: Value, units: float) -> str:
+    """An amount in short form, as precise as those of the headline."""
+    return reader.language.money(units, found.currency, compact=True, digits=2)
+
+
 def figures(reader: Reader, found: Value, look: Look) -> tuple[ShownFigure, ...]:
     """What all customers are expected to bring, and how it is spread."""
     months = found.horizon_months
     each = found.value / found.customers
     number = reader.language.number
 
-    def money(label: str, amount: float) -> ShownFigure:
-        return ShownFigure(label, look.money_compact(amount), look.money(amount))
+    def money(label: str, units: float) -> ShownFigure:
+        return ShownFigure(label, amount(reader, found, units), look.money(units))
 
-    def count(label: str, amount: float) -> ShownFigure:
-        return ShownFigure(label, number(round(amount)), number(round(amount)))
+    def count(label: str, many: float) -> ShownFigure:
+        return ShownFigure(label, number(round(many)), number(round(many)))
 
     share = look.percent(found.top_share)
     return (

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from crm_core.looks import Look
 from crm_core.ui.ahead import Ahead
 from crm_core.ui.behind import FADING, OVERLOOKED
 from crm_core.ui.report import Column, Definition, Table, Way
 from crm_core.ui.shell import Reader
-from crm_core.ui.value.phrases import definition
+from crm_core.ui.value.phrases import amount, definition
 from crm_core.value import rules
 from crm_core.value.answers import StandingOut, Value
 
@@ -37,7 +36,7 @@ class Shown:
     way: Way | None
 
 
-def standing_out(reader: Reader, found: Value, seen: Ahead, look: Look) -> tuple[Shown, ...]:
+def standing_out(reader: Reader, found: Value, seen: Ahead) -> tuple[Shown, ...]:
     """Who is worth more than is seen, and who brought much and will probably buy nothing."""
     percent = reader.language.percent
     best = percent(rules.BEST_TENTHS / 10)
@@ -66,7 +65,7 @@ def standing_out(reader: Reader, found: Value, seen: Ahead, look: Look) -> tuple
                 "value.fading.told",
                 count=fading.count,
                 months=found.horizon_months,
-                revenue=look.money_compact(fading.recent_revenue),
+                revenue=amount(reader, found, fading.recent_revenue),
             )
             if fading.count
             else reader.say("value.fading.nobody", months=found.horizon_months),
