@@ -217,6 +217,13 @@ def test_what_was_off_in_money_is_told_and_weighed() -> None:
     assert never.values["money"] == Sentence("value.tried.money.never")
 
 
+def test_tenths_of_forecasts_begin_with_the_highest_as_those_of_value_do() -> None:
+    deciles = pd.DataFrame({"decile": range(1, 11), "expected": range(10), "actual": range(10)})
+    tenths = answered(forecast_by_decile=deciles).tried.tenths
+    assert tenths["tenth"].tolist() == list(range(1, 11))
+    assert tenths["expected"].tolist() == list(range(9, -1, -1))
+
+
 def test_an_untried_forecast_is_none() -> None:
     found = answered(value_trials=trials(), money_trials=in_money())
     assert found.tried.verdict == "do_not_use"

@@ -28,7 +28,7 @@ from crm_core.ui.value.phrases import figures
 from crm_core.ui.value.standing_out import Shown, standing_out
 from crm_core.ui.value.won import channels_picture
 from crm_core.value.answers import value, won
-from crm_core.value.estimates import fitted_models, money_trials, value_trials
+from crm_core.value.estimates import fitted_models, forecast_over_time, money_trials, value_trials
 from crm_core.workspace.catalogue import GROUPINGS
 
 
@@ -85,20 +85,13 @@ def offered(reader: Reader) -> Mapping[str, tuple[Choice, ...]]:
 
 def steps(reader: Reader) -> tuple[tuple[str, Callable[[], object]], ...]:
     """What is worked out before a view can be shown, each in words, in order; what is known takes no time."""
-    seen = ahead()
+    seen, ask, as_of = ahead(), reader.ask, reader.as_of
+    tried = {"horizon_months": seen.horizon_months}
     return (
-        (
-            reader.say("value.work.fitting"),
-            lambda: reader.ask(fitted_models, as_of=reader.as_of),
-        ),
-        (
-            reader.say("value.work.trying"),
-            lambda: reader.ask(value_trials, as_of=reader.as_of, horizon_months=seen.horizon_months),
-        ),
-        (
-            reader.say("value.work.trying_money"),
-            lambda: reader.ask(money_trials, as_of=reader.as_of, horizon_months=seen.horizon_months),
-        ),
+        (reader.say("value.work.fitting"), lambda: ask(fitted_models, as_of=as_of)),
+        (reader.say("value.work.trying"), lambda: ask(value_trials, as_of=as_of, **tried)),
+        (reader.say("value.work.trying_money"), lambda: ask(money_trials, as_of=as_of, **tried)),
+        (reader.say("value.work.comparing"), lambda: ask(forecast_over_time, as_of=as_of, **tried)),
         (reader.say("value.work.valuing"), lambda: None),
     )
 

@@ -14,7 +14,7 @@ from crm_core.ui.ahead import Ahead
 from crm_core.ui.plot import behind_row, follow
 from crm_core.ui.report import Column, Picture, Table
 from crm_core.ui.shell import Reader
-from crm_core.ui.value.phrases import definition, how_valued, money_name
+from crm_core.ui.value.phrases import amount, definition, how_valued, money_name
 from crm_core.value.answers import Value
 from crm_core.value.charts import tenths
 
@@ -92,12 +92,12 @@ def _row(
     customers, share = int(str(row["customers"])), float(str(row["share"]))
     customer_share, name = customers / found.customers, str(row["name"])
     each = look.money(float(str(row["per_customer"])))
-    amount = look.money(float(str(row["customer_lifetime_value"])))
-    told = reader.say("value.groups.told", group=name, count=customers, amount=amount, each=each)
-    code = str(row["code"])
-    beside = reader.say("value.groups.beside_few", count=customers)
+    units, code = float(str(row["customer_lifetime_value"])), str(row["code"])
+    told = reader.say("value.groups.told", group=name, count=customers, amount=look.money(units), each=each)
+    together = {"amount": amount(reader, found, units), "count": customers}
+    beside = reader.say("value.groups.beside_few", **together)
     if customers >= FEW_CUSTOMERS:
-        beside = reader.say("value.groups.beside", count=customers, each=each)
+        beside = reader.say("value.groups.beside", each=each, **together)
     return bars.Row(
         name=name,
         address=_address(reader, grouping, row["group"], code),

@@ -10,7 +10,7 @@ from crm_core.ui.ahead import Ahead
 from crm_core.ui.behind import FADING, OVERLOOKED
 from crm_core.ui.report import Column, Definition, Table, Way
 from crm_core.ui.shell import Reader
-from crm_core.ui.value.phrases import amount, definition
+from crm_core.ui.value.phrases import amount, definition, money_name
 from crm_core.value import rules
 from crm_core.value.answers import StandingOut, Value
 
@@ -48,7 +48,7 @@ def standing_out(reader: Reader, found: Value, seen: Ahead) -> tuple[Shown, ...]
             reader.say("value.overlooked.told", count=over.count)
             if over.count
             else reader.say("value.overlooked.nobody"),
-            _table(reader, over.first, found.currency) if over.count else None,
+            _table(reader, found, over.first) if over.count else None,
             definition(
                 reader,
                 found,
@@ -91,16 +91,18 @@ def _way(reader: Reader, who: str, found: StandingOut, seen: Ahead) -> Way | Non
     return Way(reader.say("value.list", count=found.count), "customer", {"worth": who, **seen.parts})
 
 
-def _table(reader: Reader, rows: pd.DataFrame, currency: str) -> Table:
+def _table(reader: Reader, found: Value, rows: pd.DataFrame) -> Table:
     """Those who are worth more than is seen, the most valuable first."""
     return Table(
         rows,
         {
             "customer_id": Column(reader.say("column.customer_id"), "id"),
-            "customer_lifetime_value": Column(reader.say("column.customer_lifetime_value"), "money"),
+            "customer_lifetime_value": Column(
+                reader.say(f"value.figure.{money_name(found)}", months=found.horizon_months), "money"
+            ),
             "recent_revenue": Column(reader.say("column.recent_revenue"), "money"),
             "expected_purchases": Column(reader.say("column.expected_purchases"), "ratio"),
             "probability_of_none": Column(reader.say("column.probability_of_none"), "share"),
         },
-        currency,
+        found.currency,
     )

@@ -37,7 +37,7 @@ class Tried:
         forecasts: A row for each forecast over all cut-offs, the best first: `forecast`, `error_of_total`
             (mean of its size), `mae`, `rmse`, `rank_correlation` (means), `chosen`.
         each: Rows of `value_trials`, with `error_of_money` where it is known.
-        deciles: Rows of `forecast_by_decile`.
+        tenths: Rows of `forecast_by_decile`, the highest forecasts first, with `tenth` (1 the highest).
         course: Rows of `forecast_over_time`.
     """
 
@@ -49,7 +49,7 @@ class Tried:
     horizon_days: int
     forecasts: pd.DataFrame
     each: pd.DataFrame
-    deciles: pd.DataFrame
+    tenths: pd.DataFrame
     course: pd.DataFrame
 
 
@@ -87,9 +87,16 @@ def tried(ask: Ask, *, as_of: dt.date, horizon_months: int, forecast: str) -> Tr
         horizon_days=plan.horizon_days,
         forecasts=_forecasts(rows, forecast),
         each=_with_money(rows, in_money),
-        deciles=ask(forecast_by_decile, as_of=as_of, horizon_months=horizon_months),
+        tenths=_best_first(ask(forecast_by_decile, as_of=as_of, horizon_months=horizon_months)),
         course=ask(forecast_over_time, as_of=as_of, horizon_months=horizon_months),
     )
+
+
+def _best_first(deciles: pd.DataFrame) -> pd.DataFrame:
+    if deciles.empty:
+        return deciles
+    rows = deciles.sort_values("decile", ascending=False, ignore_index=True)
+    return rows.assign(tenth=1 + rows["decile"].max() - rows["decile"]).drop(columns="decile")
 
 
 def _with_money(rows: pd.DataFrame, in_money: pd.DataFrame) -> pd.DataFrame:
