@@ -135,7 +135,7 @@ def test_what_came_in_money_is_what_known_customers_bought_after_the_cut_off(wor
 
 
 def _customer_by_customer(ask: Ask, cut_off: dt.date, days: int, forecast: str) -> float:
-    """What purchases after a cut-off were forecast to sum to, by models fitted from their usual start."""
+    """What purchases after a cut-off were forecast to sum to, one customer after the other."""
     fitted = ask(fitted_models, as_of=cut_off)
     histories = ask(purchase_histories, as_of=cut_off, window_days=days).assign(customers=1)
     spend, models = spend_model_of(fitted), tuple(purchase_models_of(fitted).values())

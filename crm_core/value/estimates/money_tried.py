@@ -11,15 +11,13 @@ from crm_core.periods import date_of, day_of
 from crm_core.tables import Ask, Estimate
 from crm_core.value import rules
 from crm_core.value.estimates.fitted import (
-    FITS,
-    PURCHASE_MODELS,
     fitted_models,
     in_order,
     purchase_models_of,
+    spend_model_of,
 )
 from crm_core.value.estimates.tried import best_forecast, snapshot_of, value_trials
-from crm_core.value.metrics import held_out_cells, spend_cells
-from crm_core.value.models import PurchaseModel, fit_gamma_gamma
+from crm_core.value.metrics import held_out_cells
 from crm_core.value.models.forecasts import forecasts
 
 _COLUMNS = ("cut_off", "forecast", "forecast_money", "actual_money", "error_of_money")
@@ -51,33 +49,24 @@ def money_trials(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.Da
     models = purchase_models_of(ask(fitted_models, as_of=as_of)) if len(tried) else {}
     if not models:
         return pd.DataFrame(columns=[*_COLUMNS])
-    forecast, model = best_forecast(models, tried)
+    forecast, _ = best_forecast(models, tried)
     plan = dict(zip(tried["cut_off"], tried["horizon_days"], strict=True))
-    found = [_tried(ask, cut_off, int(days), forecast, model) for cut_off, days in plan.items()]
+    found = [_tried(ask, cut_off, int(days), forecast) for cut_off, days in plan.items()]
     return pd.DataFrame([each for each in found if each], columns=[*_COLUMNS])
 
 
-def _tried(
-    ask: Ask, cut_off: dt.date, days: int, forecast: str, model: PurchaseModel
-) -> dict[str, object] | None:
+def _tried(ask: Ask, cut_off: dt.date, days: int, forecast: str) -> dict[str, object] | None:
     """The forecast at one cut-off; None where too few had come back by then."""
     until = date_of(day_of(cut_off) + days)
     rows = in_order(ask(held_out_cells, as_of=until, cut_off=cut_off, window_days=days))
-    spends = in_order(ask(spend_cells, as_of=cut_off))
-    if rows.empty or spends.empty:
+    fitted = ask(fitted_models, as_of=cut_off)
+    models, spend = tuple(purchase_models_of(fitted).values()), spend_model_of(fitted)
+    if rows.empty or spend is None:
         return None
     snapshot, scale = snapshot_of(rows, days), ask.tables.money_scale
-    fit = dict(zip(PURCHASE_MODELS, FITS, strict=True))[model.name]
-    then = fit(snapshot.cells, start=model.parameters)
-    times = spends["frequency"].to_numpy("float64")
-    spend = fit_gamma_gamma(
-        times,
-        spends["repeat_revenue"].to_numpy("float64") / scale / times,
-        spends["customers"].to_numpy("float64"),
-    )
-    if (set(then.problems) | set(spend.problems)) & rules.USELESS:
+    purchases = forecasts(snapshot, models, days / rules.DAYS_PER_WEEK).get(forecast)
+    if purchases is None:
         return None
-    purchases = forecasts(snapshot, [then], days / rules.DAYS_PER_WEEK)[forecast]
     cells, repeat = snapshot.cells, rows["repeat_revenue"].to_numpy("float64") / scale
     # Expected spend is linear in the mean spend of equally many purchases: the mean of a cell will do.
     mean = repeat / np.maximum(cells.frequency * cells.customers, 1)
