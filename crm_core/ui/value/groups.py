@@ -12,7 +12,7 @@ from crm_core.segments.rules import SEGMENTS
 from crm_core.ui import bars
 from crm_core.ui.ahead import Ahead
 from crm_core.ui.plot import behind_row, follow
-from crm_core.ui.report import Column, Picture, Table
+from crm_core.ui.report import Column, Picture, Table, Way
 from crm_core.ui.shell import Reader
 from crm_core.ui.value.phrases import amount, definition, how_valued, money_name
 from crm_core.value.answers import Value
@@ -157,6 +157,7 @@ def tenths_picture(reader: Reader, found: Value, seen: Ahead, look: Look) -> Pic
             found.currency,
         ),
         on_click=lambda point: follow(reader, point),
+        ways=[Way(reader.say("customer.most_valuable"), "customer", {"tenth": "1", **seen.parts})],
         leads_to=behind_row,
     )
 
