@@ -79,7 +79,8 @@ class Sentence:
 class Money:
     """An amount in a currency (its code, empty when none is known); `compact` when a short form will do.
 
-    `digits` is how many stand after the decimal sign at most, None as is usual.
+    `digits` is how many stand after the decimal sign, in short form within three digits in all; None as is
+    usual.
     """
 
     amount: float

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
+from collections.abc import Mapping
 
 import streamlit as st
 
 from crm_core.base import CrmError, Sentence
 from crm_core.ui import report, shell, value
-from crm_core.ui.ahead import ahead
-from crm_core.ui.behind import OVERLOOKED
 from crm_core.ui.report import Way
 from crm_core.ui.shell import Reader
 from crm_core.ui.value import View
+from crm_core.ui.value.standing_out import Shown
 
 FILTERS = ("as_of", "channel", "category", "region")
 UNANSWERED = ("value.too_few_customers", "value.nothing_kept")
@@ -39,32 +38,25 @@ def render() -> None:
         report.figures(reader, shown.figures)
         for place, column in zip(st.columns(2, gap="large"), shown.worth, strict=True):
             with place:
-                for one in column:
-                    report.picture(reader, one)
-        _overlooked(reader, shown)
+                for each in column:
+                    report.picture(reader, each)
+        for one in shown.standing_out:
+            _standing_out(reader, one)
     _tried(reader, shown)
 
 
-def _overlooked(reader: Reader, shown: View) -> None:
-    report.section(reader.say("value.overlooked.title"))
-    if shown.overlooked is None:
-        report.text(reader.say("value.overlooked.nobody"))
-    else:
-        report.text(reader.say("value.overlooked.told", count=shown.overlooked_count))
-        first = dataclasses.replace(shown.overlooked, rows=shown.overlooked.rows.head(10))
-        report.table(
-            reader,
-            first,
-            name="overlooked",
-            whole=shown.overlooked,
-            leads_to=lambda row: Way("", "customer", {"customer": str(row["customer_id"])}),
-        )
-    report.how_counted(reader, "overlooked-rule", shown.overlooked_rule)
-    ways = [Way(reader.say("customer.most_valuable"), "customer", {"tenth": "1", **ahead().parts})]
-    if shown.overlooked is not None:
-        everyone = reader.say("value.overlooked.all", count=shown.overlooked_count)
-        ways.insert(0, Way(everyone, "customer", {"worth": OVERLOOKED, **ahead().parts}))
-    report.ways(reader, ways)
+def _standing_out(reader: Reader, shown: Shown) -> None:
+    report.section(shown.title)
+    report.text(shown.told)
+    if shown.first is not None:
+        report.table(reader, shown.first, leads_to=_to_customer)
+    report.how_counted(reader, f"{shown.name}-rule", shown.rule)
+    if shown.way is not None:
+        report.ways(reader, [shown.way])
+
+
+def _to_customer(row: Mapping[str, object]) -> Way:
+    return Way("", "customer", {"customer": str(row["customer_id"])})
 
 
 def _tried(reader: Reader, shown: View) -> None:
@@ -74,5 +66,5 @@ def _tried(reader: Reader, shown: View) -> None:
         with place:
             report.picture(reader, one)
     if shown.trials is not None:
-        report.table(reader, shown.forecasts, name="forecasts")
+        report.table(reader, shown.forecasts)
         report.twin(reader, shown.trials)

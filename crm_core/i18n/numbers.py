@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 from numbers import Integral, Real
-from typing import Final, SupportsFloat, TypeGuard
+from typing import Final, SupportsFloat, TypeGuard, cast
 
 from babel import Locale
 from babel.numbers import get_currency_name, get_currency_precision, get_currency_symbol
@@ -122,7 +122,8 @@ class Numbers:
             currency: Code of the currency; empty writes the bare number.
             compact: Short form for large amounts.
             digits: Digits after the decimal sign; None for none from 100 up and the currency's own below.
-                In short form at most so many, and 1 when None.
+                In short form so many as far as there are three digits in all, so that amounts beside each
+                other are equally precise; when None at most 1.
             signed: Write the plus of a positive amount, too.
         """
         value = _decimal(x)
@@ -130,11 +131,13 @@ class Numbers:
             return self.catalogue.fill("number.missing", {})
         short = compact and value.is_finite() and abs(value) >= _SHORTENED_FROM
         if not short:
-            value = _rounded(value, _digits_of_money(value, currency) if digits is None else digits)
+            usual = compact or digits is None
+            value = _rounded(value, _digits_of_money(value, currency) if usual else cast(int, digits))
         sign_first = self.direction == "ltr"
         shown = abs(value) if sign_first else value
         if short:
-            amount = self._shortened(shown, 1 if digits is None else digits, signed and not sign_first)
+            places, exact = (1, False) if digits is None else (digits, True)
+            amount = self._shortened(shown, places, signed and not sign_first, exact=exact)
         else:
             amount = self._one_run(self._written(shown, signed and not sign_first))
         if currency:
@@ -161,10 +164,10 @@ class Numbers:
         signs = {",": self._symbol("group"), ".": self._symbol("decimal")}
         return self.digits("".join(signs.get(sign, sign) for sign in f"{size:,f}"))
 
-    def _shortened(self, value: Decimal, digits: int, signed: bool) -> str:
+    def _shortened(self, value: Decimal, digits: int, signed: bool, *, exact: bool = False) -> str:
         if abs(value) < _SHORTENED_FROM:
             return self._one_run(self._written(_rounded(value, None), signed))
-        parts = [(_short_part(value.scaleb(-power), digits), key) for power, key in _SCALES]
+        parts = [(_short_part(value.scaleb(-power), digits, exact=exact), key) for power, key in _SCALES]
         part, key = next((pair for pair in parts if abs(pair[0]) < 1000), parts[-1])
         return self.catalogue.fill(key, {"number": self._one_run(self._written(part, signed))})
 
@@ -261,11 +264,11 @@ def _digits_of_money(value: Decimal, currency: str) -> int:
     return get_currency_precision(currency) if currency else 2
 
 
-def _short_part(part: Decimal, digits: int) -> Decimal:
+def _short_part(part: Decimal, digits: int, *, exact: bool) -> Decimal:
     before = max(part.adjusted() + 1, 1)
     rounded = _rounded(part, max(min(digits, 3 - before), 0))
     whole = rounded.to_integral_value()
-    return whole if whole == rounded else rounded
+    return whole if whole == rounded and not exact else rounded
 
 
 @lru_cache

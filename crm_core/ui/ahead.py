@@ -7,8 +7,8 @@ from typing import Final
 
 from crm_core.ui import state
 
-HORIZONS: Final = ("6", "12", "24", "36")
-RATES: Final = ("0", "5", "10", "15", "20")
+HORIZONS_MONTHS: Final = ("6", "12", "24", "36")
+RATES_PERCENT: Final = ("0", "5", "10", "15", "20")
 USUAL_HORIZON: Final = "12"
 USUAL_RATE: Final = "10"
 USUAL_GROUP: Final = "segment"
@@ -19,8 +19,8 @@ class Ahead:
     """What the address says of the time to come.
 
     Args:
-        horizon: Months, one of `HORIZONS`.
-        rate: By which money loses worth in a year, per cent, one of `RATES`.
+        horizon: Months, one of `HORIZONS_MONTHS`.
+        rate: By which money loses worth in a year, per cent, one of `RATES_PERCENT`.
     """
 
     horizon: str
@@ -47,6 +47,6 @@ class Ahead:
 def ahead() -> Ahead:
     """What the address says, or else twelve months at ten per cent."""
     return Ahead(
-        state.read("horizon", HORIZONS) or USUAL_HORIZON,
-        state.read("rate", RATES) or USUAL_RATE,
+        state.read("horizon", HORIZONS_MONTHS) or USUAL_HORIZON,
+        state.read("rate", RATES_PERCENT) or USUAL_RATE,
     )

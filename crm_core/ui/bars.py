@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Final
 
 from crm_core.ui import markup
+
+_LEAST_ROOM: Final = 44
+_LETTER: Final = 7
+"""Pixels of a letter or digit of the size in which values stand."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,7 @@ class Row:
         beside: What stands below the name.
         bars: One for each measure, in their order.
         leading: Whether it is shown on a narrow screen before all are asked for.
+        warns: Whether what stands below the name is a warning.
     """
 
     name: str
@@ -37,6 +44,7 @@ class Row:
     beside: str
     bars: tuple[Bar, ...]
     leading: bool
+    warns: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,12 +66,13 @@ def drawn(measures: Sequence[str], groups: Sequence[Group], everything: str) -> 
     values = [bar.value for group in groups for row in group.rows for bar in row.bars]
     low, high = min(0.0, *values), max(0.0, *values)
     span = high - low or 1.0
+    room = max((_room(bar.written) for group in groups for row in group.rows for bar in row.bars), default=0)
     key = "".join(
         f'<span><i class="mo-measure-{place}"></i>{escape(one)}</span>' for place, one in enumerate(measures)
     )
     body = "".join(
         (markup.tag("h3", group.heading) if group.heading else "")
-        + f"<ul>{''.join(_row(one, measures, low, span) for one in group.rows)}</ul>"
+        + f"<ul>{''.join(_row(one, measures, low, span, room) for one in group.rows)}</ul>"
         for group in groups
     )
     more = f'<details class="mo-more"><summary>{escape(everything)}</summary></details>'
@@ -72,17 +81,23 @@ def drawn(measures: Sequence[str], groups: Sequence[Group], everything: str) -> 
     return f'<div class="mo-bars"><p class="mo-key" aria-hidden="true">{key}</p>{body}{more}</div>'
 
 
-def _row(row: Row, measures: Sequence[str], low: float, span: float) -> str:
+def _room(written: str) -> int:
+    """Pixels that a value takes behind its bar; signs of direction and marks above letters take none."""
+    letters = sum(unicodedata.category(one)[0] not in "CM" for one in written)
+    return max(_LEAST_ROOM, _LETTER * letters)
+
+
+def _row(row: Row, measures: Sequence[str], low: float, span: float, room: int) -> str:
     bars = []
     for place, (measure, bar) in enumerate(zip(measures, row.bars, strict=True)):
         start, length = (min(bar.value, 0.0) - low) / span, abs(bar.value) / span
         sizes = f"margin-inline-start: {100 * start:.2f}%; width: {100 * length:.2f}%"
         unseen = markup.tag("span", f"{measure} ", "mo-unseen")
-        drawn = f'<i class="mo-measure-{place}" style="{sizes}"></i><b>{unseen}{escape(bar.written)}</b>'
-        bars.append(
-            f'<p><a href="{escape(bar.address)}">{drawn}</a></p>' if bar.address else f"<p>{drawn}</p>"
-        )
+        mark = f'<i class="mo-measure-{place}" style="{sizes}"></i>'
+        value = f"<b>{unseen}{escape(bar.written)}</b>"
+        drawn = f'<a href="{escape(bar.address)}">{mark}{value}</a>' if bar.address else f"{mark}{value}"
+        bars.append(f'<p style="padding-inline-end: {room}px">{drawn}</p>')
     kind = "" if row.leading else ' class="mo-minor"'
     name = markup.link(row.name, row.address, row.told) if row.address else markup.named(row.name, row.told)
-    beside = markup.tag("p", row.beside, "mo-beside")
+    beside = markup.tag("p", row.beside, "mo-beside mo-warns" if row.warns else "mo-beside")
     return f"<li{kind}><div>{name}{beside}</div><div>{''.join(bars)}</div></li>"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, cast, get_args
 
 import ibis.expr.types as ir
 
 from crm_core.base import Id, Sentence
-from crm_core.customers.answers import USUAL, CustomerList, Listing, customers_behind
+from crm_core.customers.answers import CustomerList, Listing, customers_behind
 from crm_core.customers.metrics import customer_summary
 from crm_core.i18n import Language
 from crm_core.overview.metrics import customers_of_span
@@ -36,10 +36,27 @@ from crm_core.ui.groups import group_name
 from crm_core.ui.report import Way
 from crm_core.ui.retention import phrases
 from crm_core.ui.retention.choices import parted
-from crm_core.value.answers import behind as customers_by_value
-from crm_core.value.metrics import customers_named
+from crm_core.ui.tables import Kind
+from crm_core.value.answers import customers_by_value
 from crm_core.workspace.catalogue import GROUPINGS
 
+SUMMARY: Final[Mapping[str, Kind]] = {
+    "customer_id": "id",
+    "segment": "text",
+    "last_ordered_at": "date",
+    "order_count": "count",
+    "revenue": "money",
+    "margin": "money",
+}
+_EXPECTED: Final[Mapping[str, Kind]] = {
+    "customer_id": "id",
+    "segment": "text",
+    "last_ordered_at": "date",
+    "customer_lifetime_value": "money",
+    "bounds": "text",
+    "probability_of_none": "share",
+    "recent_revenue": "money",
+}
 _SPOKEN: Final = {
     "active": "customer.headline.active",
     "new": "customer.headline.new",
@@ -59,8 +76,12 @@ class Behind:
         key: The message that speaks of them; it takes their `count`.
         values: What else the message takes.
         ways: Where one goes on from them.
-        named_by: Where only estimates tell who they are: names them, asked with the options in the place of
+        listed_by: Where only estimates tell who they are: lists them, asked with the options in the place of
             `which`.
+        columns: What is shown of each, and what it is, in order.
+        unsorted: Those of the columns by which they cannot be ordered.
+        sort: The column that orders them where nothing else is asked for, falling with a minus before it.
+        note: How what is shown of them is counted.
         nobody: Why there can be nobody; the ways then lead out of it.
     """
 
@@ -69,23 +90,24 @@ class Behind:
     key: str = "customer.headline.all"
     values: dict[str, object] = field(default_factory=dict)
     ways: tuple[Way, ...] = ()
-    named_by: Callable[..., tuple[str, ...]] | None = None
+    listed_by: Callable[..., CustomerList] | None = None
+    columns: Mapping[str, Kind] = field(default_factory=lambda: SUMMARY)
+    unsorted: tuple[str, ...] = ()
+    sort: str = "-revenue"
+    note: Sentence | None = None
     nobody: Sentence | None = None
 
-    def find(
-        self, ask: Ask, *, as_of: dt.date, limit: int, skip: int = 0, listing: Listing = USUAL
-    ) -> CustomerList:
+    def find(self, ask: Ask, *, as_of: dt.date, limit: int, listing: Listing, skip: int = 0) -> CustomerList:
         """These customers, each with scores and segment."""
-        options: dict[str, Any] = self.options
-        if self.named_by is not None:
-            options = {"ids": self.named_by(ask, as_of=as_of, **options)}
-        return customers_behind(
-            ask, self.which, as_of=as_of, limit=limit, skip=skip, listing=listing, beside=rfm, **options
-        )
+        options: dict[str, Any] = {**self.options, "limit": limit, "skip": skip, "listing": listing}
+        if self.listed_by is not None:
+            return self.listed_by(ask, as_of=as_of, beside=rfm, **options)
+        return customers_behind(ask, self.which, as_of=as_of, beside=rfm, **options)
 
 
 TENTHS: Final = tuple(str(tenth) for tenth in range(1, 11))
 OVERLOOKED: Final = "overlooked"
+FADING: Final = "fading"
 _COHORT: Final = (
     "cohort",
     "after",
@@ -237,19 +259,29 @@ def _of_segment() -> Behind | None:
 
 
 def _of_value() -> Behind | None:
-    """Who is worth most in the time to come, or more than is seen today."""
-    tenth = state.read("tenth", TENTHS)
-    if tenth is None and state.read("worth", (OVERLOOKED,)) is None:
+    """Who is worth most in the time to come, or stands out by what is expected and what was brought."""
+    tenth, worth = state.read("tenth", TENTHS), state.read("worth", (OVERLOOKED, FADING))
+    if tenth is None and worth is None:
         return None
     seen = ahead()
-    options: dict[str, object] = {
-        "horizon_months": seen.horizon_months,
-        "discount_rate": seen.discount_rate,
-        "tenth": None if tenth is None else int(tenth),
-    }
     values: dict[str, object] = {"months": seen.horizon_months}
-    key = "customer.headline.overlooked"
-    if tenth is not None:
+    if tenth is None:
+        key = "customer.headline.fading" if worth == FADING else "customer.headline.overlooked"
+    else:
         key = "customer.headline.best_tenth" if tenth == "1" else "customer.headline.tenth"
         values |= {} if tenth == "1" else {"tenth": int(tenth)}
-    return Behind(customers_named, options, key, values, named_by=customers_by_value)
+    return Behind(
+        customer_summary,
+        {
+            "who": worth if tenth is None else int(tenth),
+            "horizon_months": seen.horizon_months,
+            "discount_rate": seen.discount_rate,
+        },
+        key,
+        values,
+        listed_by=customers_by_value,
+        columns=_EXPECTED,
+        unsorted=("segment", "last_ordered_at", "bounds"),
+        sort="-recent_revenue" if worth == FADING else "-customer_lifetime_value",
+        note=Sentence("customer.note.expected", {"months": seen.horizon_months}),
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import unicodedata
+from collections.abc import Mapping
 from typing import Final
 
 import pandas as pd
@@ -17,24 +19,16 @@ from crm_core.ui.report import Way
 from crm_core.ui.shell import Reader
 from crm_core.ui.tables import Column, Sorting, Table
 
-_KINDS: Final[dict[str, tables.Kind]] = {
-    "customer_id": "id",
-    "segment": "text",
-    "last_ordered_at": "date",
-    "order_count": "count",
-    "revenue": "money",
-    "margin": "money",
-}
 _RISING_FIRST: Final = ("customer_id", "segment")
 """What one looks for from its beginning; of all else the highest value comes first."""
 
 _FIELD: Final = "mo-find-id"
 
 
-def listing() -> Listing:
+def listing(asked: Behind) -> Listing:
     """How the address says that customers are listed: `sort` is a column, falling with a minus before it."""
-    ways = [sign + name for name in _KINDS for sign in ("", "-")]
-    sort = state.read("sort", ways) or "-revenue"
+    ways = [sign + name for name in asked.columns if name not in asked.unsorted for sign in ("", "-")]
+    sort = state.read("sort", ways) or asked.sort
     column = sort.removeprefix("-")
     return Listing(
         sort=column,
@@ -59,7 +53,7 @@ def draw(reader: Reader, asked: Behind) -> None:
         report.empty(reader, asked.nobody)
         report.ways(reader, [*asked.ways, Way(reader.say("customer.all"), "customer")])
         return
-    asked_for, page = listing(), max(state.read_number("page") or 1, 1)
+    asked_for, page = listing(asked), max(state.read_number("page") or 1, 1)
 
     def on(number: int) -> CustomerList:
         skip = (number - 1) * LISTED
@@ -71,7 +65,8 @@ def draw(reader: Reader, asked: Behind) -> None:
         page, found = 1, on(1)
     total = found.count
     if asked_for.beginnings:
-        total = asked.find(reader.ask, as_of=reader.as_of, limit=1).count
+        everybody = dataclasses.replace(asked_for, beginnings=())
+        total = asked.find(reader.ask, as_of=reader.as_of, limit=1, listing=everybody).count
     if not total:
         report.empty(reader, Sentence("empty.no_customers"))
         report.ways(reader, [*asked.ways, Way(reader.say("customer.all"), "customer")])
@@ -125,7 +120,7 @@ def _ways(reader: Reader, asked: Behind) -> list[Way]:
         ways.append(Way(reader.say("customer.find_clear"), "customer", kept))
     if asked.options:
         ways.append(Way(reader.say("customer.all"), "customer"))
-    if asked.named_by is None:
+    if asked.listed_by is None:
         ways.append(Way(reader.say("customer.most_valuable"), "customer", {"tenth": "1"}))
     return [*ways, Way(reader.say("segments.all"), "segments")]
 
@@ -133,29 +128,53 @@ def _ways(reader: Reader, asked: Behind) -> list[Way]:
 def _table(reader: Reader, asked: Behind, found: CustomerList, how: Listing) -> None:
     columns = {
         name: Column(reader.say(f"column.{name}"), kind)
-        for name, kind in _KINDS.items()
+        for name, kind in asked.columns.items()
         if name != "margin" or found.rows["margin"].notna().any()
     }
 
     def everyone() -> Table:
         whole = asked.find(reader.ask, as_of=reader.as_of, limit=found.count, listing=how)
-        return Table(_spoken(reader, whole.rows), columns, found.currency)
+        return Table(_spoken(reader, whole), _in_numbers(reader, columns), found.currency)
 
     with st.container(key="mo-foot-behind", horizontal=True):
         tables.download(reader, everyone, "customers", "mo-csv-behind")
     tables.show(
         reader,
-        Table(_spoken(reader, found.rows), columns, found.currency),
+        Table(_spoken(reader, found), columns, found.currency),
         links={
             "customer_id": [reader.link("customer", customer=str(one)) for one in found.rows["customer_id"]],
             "segment": [reader.link("customer", segment=str(one)) for one in found.rows["segment"]],
         },
-        sortings={name: _sorting(reader, name, how) for name in columns},
+        sortings={name: _sorting(reader, name, how) for name in columns if name not in asked.unsorted},
     )
+    if asked.note is not None:
+        report.note(reader.tell(asked.note))
 
 
-def _spoken(reader: Reader, rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.assign(segment=[reader.say(f"segment.{one}") for one in rows["segment"]])
+def _spoken(reader: Reader, found: CustomerList) -> pd.DataFrame:
+    rows = found.rows.assign(segment=[reader.say(f"segment.{one}") for one in found.rows["segment"]])
+    if "high" not in rows:
+        return rows
+    ends = zip(rows["low"], rows["high"], strict=True)
+    return rows.assign(bounds=[_bounds(reader, low, high, found.currency) for low, high in ends])
+
+
+def _bounds(reader: Reader, low: float, high: float, currency: str) -> str:
+    """Between which amounts a customer brings; bounds of nothing leave no more than a small chance."""
+    if not high:
+        return reader.say("value.bounds.nothing")
+    written = {name: reader.language.money(one, currency) for name, one in (("low", low), ("high", high))}
+    return reader.say("value.bounds", **written)
+
+
+def _in_numbers(reader: Reader, columns: Mapping[str, Column]) -> dict[str, Column]:
+    """The columns for other programs: bounds as the two numbers that they are."""
+    ends = {name: Column(reader.say(f"column.{name}"), "money") for name in ("low", "high")}
+    return {
+        each: column
+        for name, one in columns.items()
+        for each, column in (ends.items() if name == "bounds" else ((name, one),))
+    }
 
 
 def _sorting(reader: Reader, name: str, how: Listing) -> Sorting:

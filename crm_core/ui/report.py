@@ -291,8 +291,7 @@ def table(
     reader: Visitor,
     shown: Table,
     *,
-    name: str,
-    whole: Table | None = None,
+    name: str = "",
     leads_to: Callable[[Mapping[str, object]], Way | None] | None = None,
 ) -> None:
     """A table with its CSV below.
@@ -300,13 +299,14 @@ def table(
     Args:
         reader: Who reads.
         shown: The table.
-        whole: What the CSV holds, where the page shows the first rows of it.
-        name: A name that stays the same in every language, unique on the page.
+        name: A name that stays the same in every language, unique on the page; without one there is no CSV,
+            as for the first rows of what another page lists.
         leads_to: Where a row's first cell leads, if anywhere; of the way only page and state matter.
     """
     tables.show(reader, shown, links=leading(reader, shown, leads_to))
-    with st.container(key=f"mo-foot-{name}", horizontal=True):
-        tables.download(reader, whole or shown, name, key=f"mo-csv-{name}")
+    if name:
+        with st.container(key=f"mo-foot-{name}", horizontal=True):
+            tables.download(reader, shown, name, key=f"mo-csv-{name}")
 
 
 def leading(

@@ -64,7 +64,12 @@ def trials(first_day: int, last_day: int, horizon_days: int) -> Trials:
 
 
 def verdict(
-    error_of_totals: tuple[float, ...], *, beats_everybody: bool, beats_simple: bool, whole_horizon: bool
+    error_of_totals: tuple[float, ...],
+    *,
+    beats_everybody: bool,
+    beats_simple: bool,
+    whole_horizon: bool,
+    errors_of_money: tuple[float, ...] = (),
 ) -> Verdict:
     """Whether a forecast may be used.
 
@@ -73,12 +78,14 @@ def verdict(
         beats_everybody: Whether it told customers apart better than their average does, at every cut-off.
         beats_simple: Whether it did so better than every naive rule, over all cut-offs.
         whole_horizon: Whether it was tried over as long a time as it is wanted for.
+        errors_of_money: Likewise of what was spent.
     """
     if not error_of_totals or not beats_everybody:
         return "do_not_use"
-    if not all(abs(one) <= CARE_BELOW for one in error_of_totals):
+    errors = (*error_of_totals, *errors_of_money)
+    if not all(abs(one) <= CARE_BELOW for one in errors):
         return "do_not_use"
-    close = all(abs(one) <= USE_BELOW for one in error_of_totals)
+    close = all(abs(one) <= USE_BELOW for one in errors)
     sure = close and beats_simple and whole_horizon and len(error_of_totals) > 1
     return "use" if sure else "use_with_care"
 
@@ -87,9 +94,13 @@ BEST_TENTHS: Final = 2
 """Tenths of customers, by what they are expected to be worth, who count as the most valuable to come."""
 WELL_SERVED_FIFTHS: Final = 2
 """Fifths of customers, by what they brought in the last year, who are noticed anyway."""
+BEST_FIFTHS: Final = 1
+"""Fifths of customers, likewise, whose loss would be felt."""
+LIKELY: Final = 0.5
+"""A probability above which something is more likely than not."""
 
-MOST_MONTHS: Final = 36
-"""For how many months the value of a new customer is worked out."""
+PAY_BACK_MONTHS: Final = 36
+"""For how many months it is looked at whether a new customer has brought what winning one cost."""
 FEWEST_WON: Final = 100
 """Customers won through a channel below which nothing is said of the next one's value."""
 

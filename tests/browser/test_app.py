@@ -302,8 +302,22 @@ def test_a_tenth_of_value_to_come_leads_to_its_customers_and_choices_stay_in_the
         _click(opened.page.locator(".st-key-mo-picture-tenths .js-plotly-plot"), across=0.06, down=0.8)
         opened.wait_for_headline("expected to be worth most in the next 24 months")
         assert opened.query == {"lang": ["en"], "tenth": ["1"], "horizon": ["24"]}
+        opened.page.wait_for_selector("th[aria-sort=descending]:has-text('Expected value')")
+        opened.page.click(".mo-table th a:has-text('Probability of no purchase')")
+        opened.page.wait_for_selector("th[aria-sort=descending]:has-text('Probability of no purchase')")
+        opened.page.go_back()
         opened.page.go_back()
         opened.wait_for_headline(before)
+
+
+def test_who_brought_much_and_will_probably_not_buy_is_listed(chromium: Browser, app: AppServer) -> None:
+    with tab(chromium, app) as opened:
+        opened.open("value?lang=en")
+        opened.page.click(".mo-ways a[href*='worth=fading']")
+        opened.wait_for_headline("will probably buy nothing in the next 12 months")
+        assert opened.query == {"lang": ["en"], "worth": ["fading"]}
+        opened.page.wait_for_selector("th[aria-sort=descending]:has-text('Revenue, last 365 days')")
+        assert "most likely nothing" in opened.page.inner_text(".mo-table")
 
 
 @pytest.mark.parametrize("width", [1440, 390])

@@ -107,6 +107,21 @@ def test_change(x: float | None, en: str, fa: str) -> None:
     assert [plain(each.change(x)) for each in (EN, FA, TH)] == [en, fa, en]
 
 
+@pytest.mark.parametrize(
+    ("x", "en", "fa"),
+    [
+        (3_996_000, "£4.00m", "۴٫۰۰ میلیون پوند"),
+        (3_860_000, "£3.86m", "۳٫۸۶ میلیون پوند"),
+        (40_000_000, "£40.0m", "۴۰٫۰ میلیون پوند"),
+        (400_000, "£400k", "۴۰۰ هزار پوند"),
+        (9_999, "£9,999", "۹٬۹۹۹ پوند"),
+        (84.372, "£84.37", "۸۴٫۳۷ پوند"),
+    ],
+)
+def test_amounts_beside_each_other_are_equally_precise(x: float, en: str, fa: str) -> None:
+    assert [plain(each.money(x, "GBP", True, digits=2)) for each in (EN, FA)] == [en, fa]
+
+
 def test_points() -> None:
     said = [plain(each.points(-0.0123)) for each in (EN, FA, TH)]
     assert said == ["−1.2 pts", "−۱٫۲ واحد درصد", "−1.2 จุดเปอร์เซ็นต์"]

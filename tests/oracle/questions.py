@@ -359,6 +359,39 @@ def of_value(history: History, earlier: History) -> list[Question]:
         )
         for days in (30, 365)
     ]
+    found += [
+        _question(
+            "revenue_of_window",
+            history,
+            value.revenue_of_window,
+            expected_value,
+            "customer_id",
+            window_days=days,
+        )
+        for days in (30, 365)
+    ]
+    for name in ("first_channel", *(["region"] if history.base.regions else [])):
+        asked, expected = _with_groups(history, {"group": name})
+        found += [
+            Question(
+                f"{metric.__name__} by {name} as of {history.as_of}",
+                partial(_call, metric, as_of=history.as_of, **asked),
+                partial(oracle, history, **expected),
+                keys,
+            )
+            for metric, oracle, keys in (
+                (value.customers_in_groups, expected_value.customers_in_groups, ("customer_id",)),
+                (value.grouped_cells, expected_value.grouped_cells, ("group", *expected_value.HISTORY)),
+            )
+        ]
+    found.append(
+        Question(
+            f"purchases_after {earlier.as_of}",
+            partial(_call, value.purchases_after, as_of=history.as_of, cut_off=earlier.as_of),
+            partial(expected_value.purchases_after, history, earlier),
+            ("day",),
+        )
+    )
     return found + [
         Question(
             f"held_out_cells since {earlier.as_of}, {days} days",

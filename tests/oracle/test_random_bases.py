@@ -15,7 +15,7 @@ from tests.oracle.questions import Question, check, everything
 
 EXAMPLES = 15
 ASKED = 7
-"""How many of some 33 questions are put to each base: to compile one takes far longer than to answer it."""
+"""How many of some 40 questions are put to each base: to compile one takes far longer than to answer it."""
 
 
 def _asked(data: st.DataObject, engine: Engine) -> tuple[list[Question], Base]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
+from tests.oracle.calendars import day_number
 from tests.oracle.history import Customer, History, Row, margin
+from tests.oracle.retention import Groups
 
 HISTORY = ("frequency", "recency_days", "age_days")
 
@@ -59,6 +61,41 @@ def worth_of_purchases(history: History, window_days: int) -> list[Row]:
             "margin": margin([sale for order in orders for sale in order.sales]),
         }
     ]
+
+
+def customers_in_groups(history: History, groups: Groups) -> list[Row]:
+    """The group of each customer."""
+    return [{"customer_id": name, "group": groups.get(name)} for name in history.customers]
+
+
+def grouped_cells(history: History, groups: Groups) -> list[Row]:
+    """Customers with equal histories together, group by group."""
+    rows = [{"group": groups.get(str(row["customer_id"])), **row} for row in purchase_histories(history)]
+    return _together(rows, ("group", *HISTORY), ("repeat_revenue",))
+
+
+def revenue_of_window(history: History, window_days: int = 365) -> list[Row]:
+    """What each customer brought in the last days."""
+    begins = history.as_of - dt.timedelta(window_days)
+    return [
+        {
+            "customer_id": name,
+            "revenue": sum(order.revenue for order in customer.orders if order.date > begins),
+        }
+        for name, customer in history.customers.items()
+    ]
+
+
+def purchases_after(history: History, earlier: History) -> list[Row]:
+    """On each later day, how many of the customers of an earlier one bought."""
+    days = [
+        day
+        for name in earlier.customers
+        if name in history.customers
+        for day in _days(history.customers[name])
+        if day > earlier.as_of
+    ]
+    return [{"day": day_number(day), "purchases": count} for day, count in Counter(days).items()]
 
 
 def _days(customer: Customer) -> dict[dt.date, int]:

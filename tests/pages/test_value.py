@@ -47,6 +47,7 @@ def test_it_opens_with_its_answer_and_shows_figures_and_pictures(code: str) -> N
     assert len(found.pictures) == 3
     assert found.texts("mo-section") == [
         spoken.say("value.overlooked.title"),
+        spoken.say("value.fading.title"),
         spoken.say("value.trials.title"),
     ]
     assert "mo-failure" not in found.html
@@ -96,13 +97,33 @@ def test_each_tenth_leads_to_its_customers() -> None:
 def test_who_is_worth_more_than_is_seen_can_be_listed_and_searched() -> None:
     found = drawn(page, lang="en")
     ways = [urlsplit(way) for way in found.ways if way.startswith("customer?")]
-    assert [parse_qs(way.query).get("worth", ["-"])[0] for way in ways] == ["overlooked", "-"]
+    assert [parse_qs(way.query).get("worth", ["-"])[0] for way in ways] == ["-", "overlooked", "fading"]
     (told,) = re.findall(r"<p>([\d,]+) customers are among the most valuable", found.html)
     (headline,) = drawn(customer_page, lang="en", worth="overlooked").texts("mo-answer")
     assert headline.startswith(f"{told} customers will be worth more")
     first = re.findall(r'data-label="Customer ID"><a[^>]*><bdi>(.*?)</bdi>', found.html)[0]
     one = drawn(customer_page, lang="en", worth="overlooked", id=re.sub(r"<[^>]+>", "", first))
     assert "Found" in " ".join(one.texts("mo-context")) or one.texts("mo-context")
+
+
+def test_who_brought_much_and_will_probably_buy_nothing_is_told_and_listed() -> None:
+    found = drawn(page, lang="en", horizon="6")
+    (told,) = re.findall(r"<p>([\d,]+) customers? brought ", found.html)
+    listed = drawn(customer_page, lang="en", worth="fading", horizon="6")
+    assert listed.texts("mo-answer")[0].startswith(f"{told} customer")
+    assert "in the next 6 months" in listed.texts("mo-answer")[0]
+    silent = re.findall(r'data-label="Probability of no purchase"[^>]*>([\d.]+)%', listed.html)
+    assert silent
+    assert all(float(one) >= 50 for one in silent)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_an_interval_of_nothing_is_said_in_words(code: str) -> None:
+    spoken = language(code)
+    html = drawn(customer_page, lang=code, worth="fading").html
+    cells = re.findall(rf'data-label="{re.escape(spoken.say("column.bounds"))}"[^>]*>(.*?)</td>', html)
+    assert spoken.say("value.bounds.nothing") in cells
+    assert len(set(cells)) > 1
 
 
 def test_the_list_of_customers_leads_to_the_most_valuable_to_come() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from crm_core.ui.bars import Bar, Group, Row, drawn
 
@@ -38,6 +39,23 @@ def test_a_name_is_a_link_and_text() -> None:
     markup = drawn([HOSTILE], [Group(HOSTILE, (row(0.1, name=HOSTILE),))], HOSTILE)
     assert "<script" not in markup
     assert '<a href="customer?a=1&amp;b=2" title="told">' in markup
+
+
+def test_the_longest_value_has_room_behind_the_longest_bar() -> None:
+    def rooms(written: str) -> set[str]:
+        group = Group("", (replace(row(0.2), bars=(Bar(1.0, written), Bar(0.5, "€1"))),))
+        return set(re.findall(r"padding-inline-end: (\d+)px", drawn(["Cost", "Value"], [group], "All")))
+
+    assert rooms("71%") == {"44"}
+    assert rooms("۱٬۲۳۵ یورو") == {"70"}
+    assert rooms("\u2067۱٬۲۳۵ یورو\u2069") == {"70"}
+
+
+def test_a_warning_is_marked() -> None:
+    group = Group("", (replace(row(0.2), beside="▼ More is spent", warns=True), row(0.1)))
+    markup = drawn(["Cost"], [group], "All")
+    assert markup.count("mo-warns") == 1
+    assert '<p class="mo-beside mo-warns">▼ More is spent</p>' in markup
 
 
 def test_what_is_not_foremost_waits_on_a_narrow_screen() -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 import pandas as pd
 import pytest
 
 from crm_core.base import Change, CrmError, Money, NotProvided, Sentence
+from crm_core.customers.answers import LISTED, CustomerList, Listing
 from crm_core.customers.metrics import first_channel
 from crm_core.i18n import LANGUAGES, language
 from crm_core.periods import day_of
-from crm_core.value.answers import Value, Won, behind, value, won
+from crm_core.value.answers import Value, Won, customers_by_value, value, won
+from crm_core.value.estimates import Who
 from crm_core.value.rules import pay_back_month
 from tests.fake_ask import FakeAsk, tables_between
 
@@ -36,11 +39,14 @@ STANDING = pd.DataFrame(
         "customer_id": [f"c{place}" for place in range(10)],
         "customer_lifetime_value": [640_00, 160_00, *[25_00] * 8],
         "expected_purchases": 2.0,
-        "probability_of_none": 0.45,
-        "revenue": 50_00,
-        "tenth": range(1, 11),
+        "low": 0,
+        "high": [2_000_00, 500_00, *[0] * 8],
+        "probability_of_none": [0.1, 0.45, *[0.99] * 8],
+        "recent_revenue": 50_00,
+        "tenth": [1, 2, *[3] * 8],
         "revenue_fifth": [3, *[1] * 9],
         "overlooked": [True, *[False] * 9],
+        "fading": [*[False] * 8, True, True],
     }
 )
 GROUPS = pd.DataFrame(
@@ -79,6 +85,12 @@ COLUMNS = (
 )
 
 
+def in_money(*errors: float) -> pd.DataFrame:
+    days = [dt.date(2025 - place, 10, 31) for place in range(len(errors))]
+    rows = {"cut_off": days, "forecast": "bg_nbd", "error_of_money": list(errors)}
+    return pd.DataFrame(rows)
+
+
 def ask_with(first: dt.date = FIRST, **frames: Any) -> FakeAsk:
     answers = {
         "expected_total": TOTAL,
@@ -86,6 +98,7 @@ def ask_with(first: dt.date = FIRST, **frames: Any) -> FakeAsk:
         "value_standing": STANDING,
         "value_by_group": GROUPS,
         "value_trials": trials(0.01, -0.03),
+        "money_trials": in_money(0.02, -0.04),
         "forecast_by_decile": pd.DataFrame(),
         "forecast_over_time": pd.DataFrame(),
         **frames,
@@ -116,11 +129,46 @@ def test_groups_and_tenths_have_shares_of_all_value() -> None:
     assert found.tenths["least"].tolist()[:2] == [640.0, 160.0]
 
 
-def test_who_is_overlooked_is_named_and_so_is_a_tenth() -> None:
-    assert answered().overlooked["customer_id"].tolist() == ["c0"]
-    options: dict[str, Any] = {"as_of": AS_OF, "horizon_months": 12, "discount_rate": 0.1}
-    assert behind(ask_with(), tenth=None, **options) == ("c0",)
-    assert behind(ask_with(), tenth=10, **options) == ("c9",)
+def test_who_stands_out_is_counted_and_the_first_are_named() -> None:
+    found = answered()
+    assert found.overlooked.count == 1
+    assert found.overlooked.first["customer_id"].tolist() == ["c0"]
+    assert found.overlooked.first["customer_lifetime_value"].tolist() == [640.0]
+    assert (found.fading.count, found.fading.recent_revenue) == (2, 100.0)
+
+
+def summaries(*, which: Callable[..., object], limit: int, **options: Any) -> pd.DataFrame:
+    named = options.get("ids", STANDING["customer_id"])
+    rows = pd.DataFrame({"customer_id": list(named), "segment": "loyal", "revenue": 9_00, "margin": None})
+    return rows.assign(all_customers=len(rows)).iloc[::-1]
+
+
+def listed(who: Who = 3, rows: pd.DataFrame = STANDING, **how: Any) -> CustomerList:
+    those = rows["tenth"] == who if isinstance(who, int) else rows[who]
+    ask = ask_with(standing_of=rows[those], listed_customers=summaries)
+    found = customers_by_value(ask, as_of=AS_OF, who=who, horizon_months=12, discount_rate=0.1, **how)
+    named = [len(tuple(cast(Any, options["ids"]))) for _, options in ask.asked if "ids" in options]
+    assert max(named, default=0) <= LISTED
+    return found
+
+
+def test_a_list_by_value_holds_what_is_expected_in_its_order_page_by_page() -> None:
+    found = listed(limit=3, skip=2)
+    assert found.count == 8
+    assert found.rows["customer_id"].tolist() == ["c4", "c5", "c6"]
+    assert found.rows["segment"].tolist() == ["loyal"] * 3
+    assert found.rows["customer_lifetime_value"].tolist() == [25.0] * 3
+    assert found.rows["recent_revenue"].tolist() == [50.0] * 3
+    by_id = listed(limit=2, listing=Listing(sort="customer_id", descending=True)).rows
+    assert by_id["customer_id"].tolist() == ["c9", "c8"]
+    begun = listed("fading", listing=Listing(sort="recent_revenue", beginnings=("c9", "x")))
+    assert (begun.count, begun.rows["customer_id"].tolist()) == (1, ["c9"])
+
+
+def test_a_long_list_is_not_asked_for_by_its_names() -> None:
+    many = pd.concat([STANDING] * 30, ignore_index=True)
+    many["customer_id"] = [f"c{place}" for place in range(len(many))]
+    assert len(listed(rows=many, limit=len(many)).rows) == 240
 
 
 @pytest.mark.parametrize(
@@ -154,8 +202,30 @@ def test_the_range_of_errors_is_told_with_its_signs() -> None:
     assert "−3.0% to +1.0%" in spoken.replace("\u00a0", " ") or "3.0%" in spoken
 
 
+def test_what_was_off_in_money_is_told_and_weighed() -> None:
+    found = answered().tried
+    assert found.told.values["money"] == Sentence(
+        "value.tried.money.often", {"low": Change(-0.04), "high": Change(0.02)}
+    )
+    relied_on = found.each[found.each["forecast"] == "bg_nbd"]
+    assert relied_on["error_of_money"].tolist() == [0.02, -0.04]
+    assert found.each["error_of_money"].notna().sum() == 2
+    verdicts = [answered(money_trials=in_money(0.02, off)).tried.verdict for off in (0.09, 0.12, -0.26)]
+    assert verdicts == ["use", "use_with_care", "do_not_use"]
+    once, never = (answered(money_trials=rows).tried.told for rows in (in_money(0.02), in_money()))
+    assert once.values["money"] == Sentence("value.tried.money.once", {"error": Change(0.02)})
+    assert never.values["money"] == Sentence("value.tried.money.never")
+
+
+def test_tenths_of_forecasts_begin_with_the_highest_as_those_of_value_do() -> None:
+    deciles = pd.DataFrame({"decile": range(1, 11), "expected": range(10), "actual": range(10)})
+    tenths = answered(forecast_by_decile=deciles).tried.tenths
+    assert tenths["tenth"].tolist() == list(range(1, 11))
+    assert tenths["expected"].tolist() == list(range(9, -1, -1))
+
+
 def test_an_untried_forecast_is_none() -> None:
-    found = answered(value_trials=trials())
+    found = answered(value_trials=trials(), money_trials=in_money())
     assert found.tried.verdict == "do_not_use"
     assert found.tried.told == Sentence("value.verdict.untried")
     assert found.tried.why.key == "value.why.likeliest"
@@ -214,9 +284,19 @@ VALUES = pd.DataFrame(
 )
 
 
-def won_with(*, narrowed: bool = False, **frames: Any) -> Won:
+def won_with(*, narrowed: bool = False, months: int = 12, **frames: Any) -> Won:
     ask = ask_with(**{"acquisition_costs": COSTS, "new_customer_value": VALUES, **frames})
-    return won(ask, as_of=AS_OF, group=first_channel, discount_rate=0.1, narrowed=narrowed)
+    found = won(
+        ask,
+        as_of=AS_OF,
+        group=first_channel,
+        horizon_months=months,
+        discount_rate=0.1,
+        narrowed=narrowed,
+    )
+    asked = [options["horizon_months"] for name, options in ask.asked if name == "new_customer_value"]
+    assert set(asked) <= {months}
+    return found
 
 
 def raising(error: CrmError) -> Any:
@@ -230,9 +310,23 @@ def test_channels_stand_by_what_a_new_customer_brings_for_what_one_costs() -> No
     channels = won_with().channels
     assert channels["channel"].tolist() == ["Shop", "Search"]
     assert channels["cost"].tolist() == [10.0, 50.0]
-    assert channels["value_12"].tolist() == [42.0, 80.0]
+    assert channels["value"].tolist() == [42.0, 80.0]
+    assert channels["loses"].tolist() == [False, False]
     assert channels["pay_back"].tolist() == [0, 6]
     assert channels["times"].tolist() == pytest.approx([4.2, 1.6])
+
+
+def test_a_horizon_in_which_less_comes_back_than_was_spent_is_marked() -> None:
+    channels = won_with(months=5).channels.set_index("channel")
+    assert channels["value"].to_dict() == {"Shop": 35.0, "Search": 45.0}
+    assert channels["loses"].to_dict() == {"Shop": False, "Search": True}
+    assert channels["pay_back"].to_dict() == {"Shop": 0, "Search": 6}
+
+
+def test_a_channel_that_cost_nothing_stands_first() -> None:
+    channels = won_with(acquisition_costs=COSTS.assign(cost=[1_000_00, 0, 10_00, 10_00])).channels
+    assert channels["channel"].tolist() == ["Search", "Shop"]
+    assert channels["times"].isna().tolist() == [True, False]
 
 
 def test_a_channel_with_a_contact_of_unknown_cost_is_left_out() -> None:

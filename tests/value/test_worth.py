@@ -9,21 +9,35 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from crm_core.customers.metrics import first_channel
-from crm_core.tables import Estimate
+from crm_core.customers.metrics import acquisition_channel, first_channel
+from crm_core.tables import Ask, Estimate
 from crm_core.value.estimates import (
     customer_lifetime_value,
     expected_total,
+    fitted_models,
     forecast_by_decile,
     forecast_over_time,
+    money_trials,
     new_customer_value,
+    standing_of,
     value_by_group,
     value_standing,
     value_trials,
 )
-from crm_core.value.metrics import purchases_after
+from crm_core.value.estimates.fitted import fitted_to, purchase_models_of, spend_model_of
+from crm_core.value.estimates.forms import Form, snapshot_of
+from crm_core.value.metrics import (
+    customers_in_groups,
+    grouped_cells,
+    held_out_cells,
+    purchase_histories,
+    purchases_after,
+    revenue_of_window,
+)
+from crm_core.value.models.forecasts import forecasts
 from crm_core.workspace import Workspace, open_base
 from crm_core.workspace.bringing import write_demonstration
+from tests.fake_ask import FakeAsk
 
 pytestmark = pytest.mark.xdist_group("worth of the demonstration")
 
@@ -67,17 +81,88 @@ def test_groups_and_standings_hold_all_that_customers_are_worth(workspace: Works
     assert standing["customer_lifetime_value"].sum() == value
     assert standing["customer_lifetime_value"].is_monotonic_decreasing
     sizes = standing["tenth"].value_counts()
-    assert sizes.max() - sizes.min() <= 1
+    # A pair of equal customers at the edge of two tenths is not parted.
+    assert sizes.max() - sizes.min() <= 2
     assert set(standing.loc[standing["overlooked"], "tenth"]) <= {1, 2}
+    fading = standing[standing["fading"]]
+    assert set(fading["revenue_fifth"]) <= {1}
+    assert (fading["probability_of_none"] > 0.5).all()
 
 
-def test_the_interval_of_the_total_is_at_least_as_wide_as_the_trials_were_off(workspace: Workspace) -> None:
+def test_customers_of_equal_value_are_in_the_same_tenth(workspace: Workspace) -> None:
+    ask, as_of = workspace.ask(), workspace.as_of
+    valued = ask(customer_lifetime_value, as_of=as_of)
+    valued.loc[valued.index % 5 < 3, "customer_lifetime_value"] = 0
+    brought = ask(revenue_of_window, as_of=as_of)
+    fake = FakeAsk(ask.tables, {"customer_lifetime_value": valued, "revenue_of_window": brought})
+    standing = value_standing(fake, as_of=as_of)
+    assert standing.groupby("customer_lifetime_value")["tenth"].nunique().eq(1).all()
+    assert standing["tenth"].max() <= 5
+
+
+def test_customers_of_a_tenth_and_those_who_stand_out_are_rows_of_the_standing(workspace: Workspace) -> None:
+    ask, as_of = workspace.ask(), workspace.as_of
+    standing = ask(value_standing, as_of=as_of)
+    second = ask(standing_of, as_of=as_of, who=2)
+    assert second["customer_id"].tolist() == standing.loc[standing["tenth"] == 2, "customer_id"].tolist()
+    overlooked = ask(standing_of, as_of=as_of, who="overlooked")
+    assert len(overlooked) == standing["overlooked"].sum()
+
+
+def test_the_interval_of_the_total_is_at_least_as_wide_as_money_was_off_in_trials(
+    workspace: Workspace,
+) -> None:
     ask, as_of = workspace.ask(), workspace.as_of
     total = ask(expected_total, as_of=as_of).iloc[0]
-    tried = ask(value_trials, as_of=as_of)
-    off = tried.loc[tried["forecast"] == total["forecast"], "error_of_total"].to_numpy("float64")
+    off = ask(money_trials, as_of=as_of)["error_of_money"].to_numpy("float64")
     half = (total["high"] - total["low"]) / 2 / total["customer_lifetime_value"]
     assert half >= 1.95 * np.sqrt(np.mean(off**2))
+
+
+def test_what_came_in_money_is_what_known_customers_bought_after_the_cut_off(workspace: Workspace) -> None:
+    ask, as_of = workspace.ask(), workspace.as_of
+    tried = ask(value_trials, as_of=as_of)
+    own = tried[tried["chosen"].astype(bool)]
+    rows = ask(money_trials, as_of=as_of)
+    assert rows["cut_off"].tolist() == own["cut_off"].tolist()
+    assert set(rows["forecast"]) == set(own["forecast"])
+    for row, trial in zip(rows.to_dict("records"), own.to_dict("records"), strict=True):
+        cut_off = row["cut_off"]
+        until = cut_off + dt.timedelta(trial["horizon_days"])
+        came = ask(held_out_cells, as_of=until, cut_off=cut_off, window_days=365)
+        assert row["actual_money"] == came["held_out_revenue"].sum()
+        assert row["error_of_money"] == pytest.approx(row["forecast_money"] / row["actual_money"] - 1)
+        expected = _customer_by_customer(ask, cut_off, trial["horizon_days"], row["forecast"])
+        assert row["forecast_money"] == pytest.approx(expected, rel=1e-3)
+
+
+def _customer_by_customer(ask: Ask, cut_off: dt.date, days: int, forecast: str) -> float:
+    """What purchases after a cut-off were forecast to sum to, one customer after the other."""
+    fitted = ask(fitted_models, as_of=cut_off)
+    histories = ask(purchase_histories, as_of=cut_off, window_days=days).assign(customers=1)
+    form, spend = Form.named(forecast), spend_model_of(fitted)
+    model = purchase_models_of(fitted)[form.model]
+    assert spend is not None
+    assert not form.in_season
+    members = ask(customers_in_groups, as_of=cut_off, group=acquisition_channel)
+    histories = histories.merge(members, on="customer_id").sort_values("group", ignore_index=True)
+    cells = ask(grouped_cells, as_of=cut_off, group=acquisition_channel)
+    purchases = np.concatenate(
+        [
+            forecasts(
+                snapshot_of(part, days),
+                ((form.by_channel and fitted_to(cells[cells["group"] == channel], model)) or model,),
+                days / 7,
+            )[form.plain]
+            for channel, part in histories.groupby("group", sort=True)
+        ]
+    )
+    times = histories["frequency"].to_numpy("float64")
+    each = spend.expected_spend(
+        times,
+        histories["repeat_revenue"].to_numpy("float64") / np.maximum(times, 1) / ask.tables.money_scale,
+    )
+    return float(purchases @ each) * ask.tables.money_scale
 
 
 def test_what_came_step_by_step_is_all_that_came(workspace: Workspace) -> None:
@@ -102,6 +187,10 @@ def test_a_new_customer_is_worth_more_the_longer_one_waits(workspace: Workspace)
         assert course["months"].tolist() == list(range(37))
         assert course["value"].is_monotonic_increasing
         assert course["value"].iloc[0] > 0
+    longer = workspace.ask()(
+        new_customer_value, as_of=workspace.as_of, group=first_channel, horizon_months=48
+    )
+    assert longer["months"].max() == 48
     dearer = workspace.ask()(
         new_customer_value, as_of=workspace.as_of, group=first_channel, discount_rate=0.5
     )

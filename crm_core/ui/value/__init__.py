@@ -9,18 +9,26 @@ from crm_core.base import NotProvided, Sentence
 from crm_core.customers.metrics import Grouping
 from crm_core.customers.rules import ENOUGH_CUSTOMERS
 from crm_core.ui import state
-from crm_core.ui.ahead import HORIZONS, RATES, USUAL_GROUP, USUAL_HORIZON, USUAL_RATE, Ahead, ahead
+from crm_core.ui.ahead import (
+    HORIZONS_MONTHS,
+    RATES_PERCENT,
+    USUAL_GROUP,
+    USUAL_HORIZON,
+    USUAL_RATE,
+    Ahead,
+    ahead,
+)
 from crm_core.ui.frame import Choice
 from crm_core.ui.plot import kept, look_of
-from crm_core.ui.report import Definition, Picture, ShownFigure, Table, Twin, Undrawn
+from crm_core.ui.report import Picture, ShownFigure, Table, Twin, Undrawn
 from crm_core.ui.shell import Reader
 from crm_core.ui.value.groups import groups_picture, tenths_picture
-from crm_core.ui.value.overlooked import overlooked_definition, overlooked_table
 from crm_core.ui.value.past import calibration_picture, course_picture, every_trial, forecasts_table
 from crm_core.ui.value.phrases import figures
+from crm_core.ui.value.standing_out import Shown, standing_out
 from crm_core.ui.value.won import channels_picture
 from crm_core.value.answers import value, won
-from crm_core.value.estimates import fitted_models, value_trials
+from crm_core.value.estimates import fitted_models, forecast_over_time, money_trials, value_trials
 from crm_core.workspace.catalogue import GROUPINGS
 
 
@@ -28,7 +36,7 @@ from crm_core.workspace.catalogue import GROUPINGS
 class View:
     """All that the page shows.
 
-    `figures`, `worth` and `overlooked` are empty or None where the forecast is not to be used. `why` is one
+    `figures`, `worth` and `standing_out` are empty where the forecast is not to be used. `why` is one
     sentence on the choice of the forecast.
     """
 
@@ -40,9 +48,7 @@ class View:
     why: str
     forecasts: Table
     trials: Twin | None
-    overlooked: Table | None
-    overlooked_count: int
-    overlooked_rule: Definition
+    standing_out: tuple[Shown, ...]
 
 
 def offered(reader: Reader) -> Mapping[str, tuple[Choice, ...]]:
@@ -55,7 +61,7 @@ def offered(reader: Reader) -> Mapping[str, tuple[Choice, ...]]:
             None if one == USUAL_HORIZON else one,
             one == seen.horizon,
         )
-        for one in HORIZONS
+        for one in HORIZONS_MONTHS
     ]
     rates = [
         Choice(
@@ -64,7 +70,7 @@ def offered(reader: Reader) -> Mapping[str, tuple[Choice, ...]]:
             None if one == USUAL_RATE else one,
             one == seen.rate,
         )
-        for one in RATES
+        for one in RATES_PERCENT
     ]
     groups = [
         Choice(reader.say(f"grouping.{name}"), "by", None if name == USUAL_GROUP else name, name == grouping)
@@ -79,16 +85,13 @@ def offered(reader: Reader) -> Mapping[str, tuple[Choice, ...]]:
 
 def steps(reader: Reader) -> tuple[tuple[str, Callable[[], object]], ...]:
     """What is worked out before a view can be shown, each in words, in order; what is known takes no time."""
-    seen = ahead()
+    seen, ask, as_of = ahead(), reader.ask, reader.as_of
+    tried = {"horizon_months": seen.horizon_months}
     return (
-        (
-            reader.say("value.work.fitting"),
-            lambda: reader.ask(fitted_models, as_of=reader.as_of),
-        ),
-        (
-            reader.say("value.work.trying"),
-            lambda: reader.ask(value_trials, as_of=reader.as_of, horizon_months=seen.horizon_months),
-        ),
+        (reader.say("value.work.fitting"), lambda: ask(fitted_models, as_of=as_of)),
+        (reader.say("value.work.trying"), lambda: ask(value_trials, as_of=as_of, **tried)),
+        (reader.say("value.work.trying_money"), lambda: ask(money_trials, as_of=as_of, **tried)),
+        (reader.say("value.work.comparing"), lambda: ask(forecast_over_time, as_of=as_of, **tried)),
         (reader.say("value.work.valuing"), lambda: None),
     )
 
@@ -137,6 +140,7 @@ def _view(reader: Reader, seen: Ahead, grouping: str) -> View:
             ask,
             as_of=as_of,
             group=GROUPINGS["acquisition_channel"],
+            horizon_months=seen.horizon_months,
             discount_rate=seen.discount_rate,
             narrowed=bool(reader.selection.channels or reader.selection.categories),
         )
@@ -154,7 +158,5 @@ def _view(reader: Reader, seen: Ahead, grouping: str) -> View:
         why=reader.tell(found.tried.why),
         forecasts=forecasts_table(reader, found),
         trials=every_trial(reader, found),
-        overlooked=overlooked_table(reader, found) if shown else None,
-        overlooked_count=len(found.overlooked),
-        overlooked_rule=overlooked_definition(reader, found),
+        standing_out=standing_out(reader, found, seen) if shown else (),
     )

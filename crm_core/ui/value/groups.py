@@ -13,9 +13,9 @@ from crm_core.ui import bars
 from crm_core.ui.ahead import Ahead
 from crm_core.ui.groups import group_name
 from crm_core.ui.plot import behind_row, follow
-from crm_core.ui.report import Column, Picture, Table
+from crm_core.ui.report import Column, Picture, Table, Way
 from crm_core.ui.shell import Reader
-from crm_core.ui.value.phrases import definition, how_valued, money_name
+from crm_core.ui.value.phrases import amount, definition, how_valued, money_name
 from crm_core.value.answers import Value
 from crm_core.value.charts import tenths
 
@@ -83,12 +83,12 @@ def _row(
     customers, share = int(str(row["customers"])), float(str(row["share"]))
     customer_share, name = customers / found.customers, str(row["name"])
     each = look.money(float(str(row["per_customer"])))
-    amount = look.money(float(str(row["customer_lifetime_value"])))
-    told = reader.say("value.groups.told", group=name, count=customers, amount=amount, each=each)
-    code = str(row["code"])
-    beside = reader.say("value.groups.beside_few", count=customers)
+    units, code = float(str(row["customer_lifetime_value"])), str(row["code"])
+    told = reader.say("value.groups.told", group=name, count=customers, amount=look.money(units), each=each)
+    together = {"amount": amount(reader, found, units), "count": customers}
+    beside = reader.say("value.groups.beside_few", **together)
     if customers >= FEW_CUSTOMERS:
-        beside = reader.say("value.groups.beside", count=customers, each=each)
+        beside = reader.say("value.groups.beside", each=each, **together)
     return bars.Row(
         name=name,
         address=_address(reader, grouping, row["group"], code),
@@ -115,7 +115,7 @@ def tenths_picture(reader: Reader, found: Value, seen: Ahead, look: Look) -> Pic
     codes = [urlencode({"tenth": tenth, **seen.parts}) for tenth in found.tenths["tenth"]]
     rows = found.tenths.assign(
         code=codes,
-        label=[look.number(tenth) for tenth in found.tenths["tenth"]],
+        label=_tenths_held(found.tenths["tenth"].tolist(), look),
         text=[look.percent(share) for share in found.tenths["share"]],
         told=[
             reader.say(
@@ -148,5 +148,15 @@ def tenths_picture(reader: Reader, found: Value, seen: Ahead, look: Look) -> Pic
             found.currency,
         ),
         on_click=lambda point: follow(reader, point),
+        ways=[Way(reader.say("customer.most_valuable"), "customer", {"tenth": "1", **seen.parts})],
         leads_to=behind_row,
     )
+
+
+def _tenths_held(tenths: list[int], look: Look) -> list[str]:
+    """What each tenth is called; equal customers share one, and it goes on to where the next begins."""
+    ends = [tenth - 1 for tenth in tenths[1:]] + [10]
+    return [
+        look.number(first) if first == last else f"{look.number(first)}–{look.number(last)}"
+        for first, last in zip(tenths, ends, strict=True)
+    ]

@@ -10,11 +10,11 @@ from crm_core.ui.report import Column, Picture, Table, Twin, Undrawn
 from crm_core.ui.shell import Reader
 from crm_core.ui.tables import Kind
 from crm_core.ui.value.phrases import definition
-from crm_core.value.answers import Value
+from crm_core.value.answers import Value, forecast_named
 from crm_core.value.charts import calibration, course
 
-_LABELS: Final = 3
-"""Labels of the time axis for which there is room on a telephone."""
+_LABELS: Final = 2
+"""Labels of the time axis for which there is room on a telephone, the longest names of months included."""
 
 _LEAST_STEPS: Final = 3
 """Steps that it takes to see a course in them."""
@@ -48,7 +48,7 @@ def course_picture(reader: Reader, found: Value, look: Look) -> Picture | Undraw
         actual=rows["actual"].astype("float64") / weeks,
         label=[
             language.period(period_of(int(day), "month", reader.calendar), "month")
-            if place % every == every - 1
+            if (count - 1 - place) % every == 0
             else ""
             for place, day in enumerate(rows["last_day"])
         ],
@@ -83,29 +83,29 @@ def course_picture(reader: Reader, found: Value, look: Look) -> Picture | Undraw
 
 def calibration_picture(reader: Reader, found: Value, look: Look) -> Picture | Undrawn:
     """Purchases per customer in tenths by forecast, as forecast and as they came."""
-    rows = found.tried.deciles
+    rows = found.tried.tenths
     if rows.empty:
         return Undrawn(reader.say("value.calibration.title.undrawn"), reader.say("value.verdict.untried"))
     language = reader.language
     drawn = rows.assign(
-        label=[look.number(one) for one in rows["decile"]],
+        label=[look.number(one) for one in rows["tenth"]],
         told=[
             reader.say(
                 "value.calibration.told",
-                tenth=int(str(row["decile"])),
+                tenth=int(str(row["tenth"])),
                 expected=language.number(float(str(row["expected"])), 2),
                 actual=language.number(float(str(row["actual"])), 2),
             )
             for row in rows.to_dict("records")
         ],
     )
-    last = rows.iloc[-1]
+    best = rows.iloc[0]
     return Picture(
         name="calibration",
         title=reader.say(
             "value.calibration.title",
-            expected=language.number(float(last["expected"]), 1),
-            actual=language.number(float(last["actual"]), 1),
+            expected=language.number(float(best["expected"]), 1),
+            actual=language.number(float(best["actual"]), 1),
         ),
         subtitle=reader.say("value.calibration.subtitle"),
         figure=calibration(drawn, _names(reader), look),
@@ -122,7 +122,7 @@ def calibration_picture(reader: Reader, found: Value, look: Look) -> Picture | U
         table=Table(
             rows,
             {
-                "decile": Column(reader.say("value.tenth"), "count"),
+                "tenth": Column(reader.say("value.tenth"), "count"),
                 "customers": Column(reader.say("column.customers"), "count"),
                 "expected": Column(reader.say("value.past.expected"), "ratio"),
                 "actual": Column(reader.say("value.past.actual"), "ratio"),
@@ -138,7 +138,7 @@ def _measures(reader: Reader) -> dict[str, Column]:
 def forecasts_table(reader: Reader, found: Value) -> Table:
     """All forecasts that were tried, over all cut-offs."""
     rows = found.tried.forecasts
-    names = [reader.say(f"forecast.{one}") for one in rows["forecast"]]
+    names = [reader.tell(forecast_named(one)) for one in rows["forecast"]]
     return Table(
         rows.assign(
             name=[
@@ -165,13 +165,14 @@ def every_trial(reader: Reader, found: Value) -> Twin | None:
         n=reader.say("picture.n_purchases", count=int(rows.groupby("cut_off")["purchases"].first().sum())),
         definition=definition(reader, found, reader.say("value.trials.definition")),
         table=Table(
-            rows.assign(name=[reader.say(f"forecast.{one}") for one in rows["forecast"]]),
+            rows.assign(name=[reader.tell(forecast_named(one)) for one in rows["forecast"]]),
             {
                 "cut_off": Column(reader.say("column.cut_off"), "date"),
                 "name": Column(reader.say("column.forecast")),
                 "customers": Column(reader.say("column.customers"), "count"),
                 "purchases": Column(reader.say("column.purchases"), "count"),
                 **_measures(reader),
+                "error_of_money": Column(reader.say("column.error_of_money"), "change"),
             },
         ),
     )

@@ -6,7 +6,7 @@ from crm_core.looks import Look
 from crm_core.periods import day_of
 from crm_core.ui.report import Definition, ShownFigure
 from crm_core.ui.shell import Reader
-from crm_core.value.answers import Value
+from crm_core.value.answers import Value, forecast_named
 
 
 def definition(reader: Reader, found: Value, text: str) -> Definition:
@@ -30,8 +30,13 @@ def how_valued(reader: Reader, found: Value) -> str:
         f"value.definition.{money_name(found)}",
         months=found.horizon_months,
         rate=reader.language.percent(found.discount_rate),
-        forecast=reader.say(f"forecast.{found.tried.forecast}"),
+        forecast=reader.tell(forecast_named(found.tried.forecast)),
     )
+
+
+def amount(reader: Reader, found: Value, units: float) -> str:
+    """An amount in short form, as precise as those of the headline."""
+    return reader.language.money(units, found.currency, compact=True, digits=2)
 
 
 def figures(reader: Reader, found: Value, look: Look) -> tuple[ShownFigure, ...]:
@@ -40,11 +45,11 @@ def figures(reader: Reader, found: Value, look: Look) -> tuple[ShownFigure, ...]
     each = found.value / found.customers
     number = reader.language.number
 
-    def money(label: str, amount: float) -> ShownFigure:
-        return ShownFigure(label, look.money_compact(amount), look.money(amount))
+    def money(label: str, units: float) -> ShownFigure:
+        return ShownFigure(label, amount(reader, found, units), look.money(units))
 
-    def count(label: str, amount: float) -> ShownFigure:
-        return ShownFigure(label, number(round(amount)), number(round(amount)))
+    def count(label: str, many: float) -> ShownFigure:
+        return ShownFigure(label, number(round(many)), number(round(many)))
 
     share = look.percent(found.top_share)
     return (

@@ -2,51 +2,48 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from crm_core.looks import Look
 from crm_core.ui import bars
 from crm_core.ui.report import Column, Picture, Table, Undrawn
 from crm_core.ui.shell import Reader
 from crm_core.ui.value.phrases import definition, money_name
+from crm_core.value import rules
 from crm_core.value.answers import Value, Won
-from crm_core.value.answers.won import AFTER_MONTHS
-
-_DRAWN = ("cost", "value_12", "value_36")
 
 
 def channels_picture(reader: Reader, found: Value, won: Won, look: Look) -> Picture | Undrawn:
     """What winning a customer may cost, and what it costs."""
+    months = won.horizon_months
     if won.missing is not None:
         return Undrawn(reader.say("value.won.title.undrawn"), reader.tell(won.missing))
-    rows = won.channels.to_dict("records")
-    best = rows[0]
-    title = reader.say(
-        "value.won.title",
-        channel=str(best["channel"]),
-        value=look.money(float(str(best["value_12"]))),
-        cost=look.money(float(str(best["cost"]))),
-    )
-    measures = [reader.say("value.won.cost"), *(_after(reader, months) for months in (12, 36))]
-    group = bars.Group("", tuple(_row(reader, {str(k): v for k, v in row.items()}, look) for row in rows))
-    values = {f"value_{months}": Column(_after(reader, months), "money") for months in AFTER_MONTHS}
+    rows = won.channels
+    measures = [reader.say("value.won.cost"), reader.say("value.won.value", months=months)]
+    names = ("channel", "customers", "cost", "value", "times", "pay_back", "loses")
+    each = zip(*(rows[name] for name in names), strict=True)
+    group = bars.Group("", tuple(_row(reader, look, months, *one) for one in each))
     return Picture(
         name="won",
-        title=title,
-        subtitle=reader.say(f"value.won.subtitle_{money_name(found)}"),
+        title=_title(reader, rows, months, look),
+        subtitle=reader.say(f"value.won.subtitle_{money_name(found)}", months=months),
         figure=None,
         drawing=bars.drawn(measures, [group], reader.say("value.won.all")),
-        n=reader.say("picture.n_customers", count=int(won.channels["customers"].sum())),
+        n=reader.say("picture.n_customers", count=int(rows["customers"].sum())),
         definition=definition(
             reader,
             found,
-            reader.say("value.won.definition", rate=reader.language.percent(found.discount_rate)),
+            reader.say(
+                "value.won.definition", months=months, rate=reader.language.percent(found.discount_rate)
+            ),
         ),
         table=Table(
-            won.channels,
+            rows,
             {
                 "channel": Column(reader.say("column.acquisition_channel")),
                 "customers": Column(reader.say("value.won.customers"), "count"),
                 "cost": Column(reader.say("value.won.cost"), "money"),
-                **values,
+                "value": Column(reader.say("value.won.value", months=months), "money"),
                 "times": Column(reader.say("value.won.times"), "ratio"),
                 "pay_back": Column(reader.say("value.won.pay_back"), "count"),
             },
@@ -55,31 +52,50 @@ def channels_picture(reader: Reader, found: Value, won: Won, look: Look) -> Pict
     )
 
 
-def _after(reader: Reader, months: int) -> str:
-    return reader.say("value.won.after", months=months)
+def _title(reader: Reader, rows: pd.DataFrame, months: int, look: Look) -> str:
+    """The best channel; where some lose money, how many of them."""
+    losing = int(rows["loses"].sum())
+    if losing == len(rows):
+        return reader.say("value.won.title.all_lose", months=months)
+    best = rows.iloc[0]
+    amounts = {name: look.money(float(best[name])) for name in ("value", "cost")}
+    title = reader.say("value.won.title", channel=str(best["channel"]), months=months, **amounts)
+    return f"{title} · {reader.say('value.won.title.lose', count=losing)}" if losing else title
 
 
-def _row(reader: Reader, row: dict[str, object], look: Look) -> bars.Row:
-    amounts = {name: float(str(row[name])) for name in _DRAWN}
-    name, month = str(row["channel"]), row["pay_back"]
-    if month is None or month != month:
-        beside = reader.say("value.won.never")
-    elif int(float(str(month))) == 0:
-        beside = reader.say("value.won.at_once")
-    else:
-        beside = reader.say("value.won.within", months=int(float(str(month))))
-    told = reader.say(
-        "value.won.told",
-        channel=name,
-        count=int(str(row["customers"])),
-        cost=look.money(amounts["cost"]),
-        value=look.money(amounts["value_12"]),
-    )
+def _row(
+    reader: Reader,
+    look: Look,
+    months: int,
+    channel: str,
+    customers: int,
+    cost: float,
+    value: float,
+    times: float | None,
+    month: float | None,
+    loses: bool,
+) -> bars.Row:
+    words = {"count": int(customers), "cost": look.money(cost), "value": look.money(value), "months": months}
+    beside = [] if times is None or times != times else [_times(reader, times)]
+    beside.append(_paid_back(reader, month))
+    if loses:
+        beside.insert(0, reader.say("value.won.loses", months=months))
     return bars.Row(
-        name=name,
+        name=channel,
         address="",
-        told=told,
-        beside=beside,
-        bars=tuple(bars.Bar(amount, look.money(amount)) for amount in amounts.values()),
+        told=reader.say("value.won.told", channel=channel, **words),
+        beside=" · ".join(beside),
+        bars=(bars.Bar(cost, look.money(cost)), bars.Bar(value, look.money(value))),
         leading=True,
+        warns=bool(loses),
     )
+
+
+def _times(reader: Reader, times: float) -> str:
+    return reader.say("value.won.times_back", times=reader.language.number(times, 1 if times < 10 else 0))
+
+
+def _paid_back(reader: Reader, month: float | None) -> str:
+    if month is None or month != month:
+        return reader.say("value.won.never", months=rules.PAY_BACK_MONTHS)
+    return reader.say("value.won.within", count=int(month)) if month else reader.say("value.won.at_once")

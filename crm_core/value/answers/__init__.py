@@ -4,17 +4,48 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Final
 
 import pandas as pd
 
 from crm_core.base import Money, Sentence
 from crm_core.customers.metrics import Grouping
 from crm_core.tables import Ask
-from crm_core.value.answers.tried import Tried, tried
+from crm_core.value.answers.listed import customers_by_value, in_currency
+from crm_core.value.answers.tried import Tried, forecast_named, tried
 from crm_core.value.answers.won import Won, won
 from crm_core.value.estimates import expected_total, value_by_group, value_standing
 
-__all__ = ["Tried", "Value", "Won", "behind", "tried", "value", "won"]
+__all__ = [
+    "StandingOut",
+    "Tried",
+    "Value",
+    "Won",
+    "customers_by_value",
+    "forecast_named",
+    "tried",
+    "value",
+    "won",
+]
+
+
+FIRST: Final = 10
+"""Customers who are named where there are more of them."""
+
+
+@dataclass(frozen=True)
+class StandingOut:
+    """Customers who stand out, money in units of currency.
+
+    Args:
+        count: How many they are.
+        recent_revenue: What they brought together in the last 365 days.
+        first: The most valuable of them; columns of `value_standing`.
+    """
+
+    count: int
+    recent_revenue: float
+    first: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -38,8 +69,8 @@ class Value:
             `per_customer`, the most valuable first.
         tenths: `tenth` (1 the best), `customers`, `customer_lifetime_value`, `share`, `least`: what the last
             of them is expected to bring.
-        overlooked: Customers worth more to come than what they brought lately would tell, the most valuable
-            first; columns of `value_standing`.
+        overlooked: Customers worth more to come than what they brought lately would tell.
+        fading: Customers who brought much lately and will probably buy nothing.
         currency: The base's currency.
     """
 
@@ -57,7 +88,8 @@ class Value:
     expected_silent: float
     groups: pd.DataFrame
     tenths: pd.DataFrame
-    overlooked: pd.DataFrame
+    overlooked: StandingOut
+    fading: StandingOut
     currency: str
 
     @property
@@ -85,8 +117,8 @@ def value(
     options = {"horizon_months": horizon_months, "discount_rate": discount_rate}
     scale, currency = ask.tables.money_scale, ask.tables.currency
     total = ask(expected_total, as_of=as_of, **options).iloc[0]
-    standing = _in_currency(ask(value_standing, as_of=as_of, **options), scale, "revenue")
-    groups = _in_currency(ask(value_by_group, as_of=as_of, group=group, **options), scale)
+    standing = in_currency(ask(value_standing, as_of=as_of, **options), scale)
+    groups = in_currency(ask(value_by_group, as_of=as_of, group=group, **options), scale)
     found = tried(ask, as_of=as_of, horizon_months=horizon_months, forecast=str(total["forecast"]))
     bounds = {name: float(total[name]) / scale for name in ("customer_lifetime_value", "low", "high")}
     by_margin = bool(total["by_margin"])
@@ -108,23 +140,16 @@ def value(
             per_customer=groups["customer_lifetime_value"] / groups["customers"],
         ),
         tenths=_tenths(standing),
-        overlooked=standing[standing["overlooked"]].reset_index(drop=True),
+        overlooked=_standing_out(standing, "overlooked"),
+        fading=_standing_out(standing, "fading"),
         currency=currency,
     )
 
 
-def behind(
-    ask: Ask, *, as_of: dt.date, horizon_months: int, discount_rate: float, tenth: int | None
-) -> tuple[str, ...]:
-    """The customers of a tenth by expected value, 1 the best; without one those who are overlooked."""
-    standing = ask(value_standing, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
-    those = standing["overlooked"] if tenth is None else standing["tenth"] == tenth
-    return tuple(standing.loc[those, "customer_id"])
-
-
-def _in_currency(rows: pd.DataFrame, scale: int, *more: str) -> pd.DataFrame:
-    money = ("customer_lifetime_value", *more)
-    return rows.assign(**{name: rows[name].astype("float64") / scale for name in money})
+def _standing_out(standing: pd.DataFrame, column: str) -> StandingOut:
+    those = standing[standing[column]]
+    first = those.head(FIRST).reset_index(drop=True)
+    return StandingOut(len(those), float(those["recent_revenue"].sum()), first)
 
 
 def _shares(amounts: pd.Series) -> pd.Series:
@@ -146,7 +171,6 @@ def _headline(
 ) -> Sentence:
     if found.verdict == "do_not_use":
         return Sentence("value.headline.unknown", {"months": months})
-    # One digit is not enough to tell the ends of a narrow interval apart.
     amounts = {
         name: Money(bounds[bound], currency, digits=2)
         for name, bound in (("amount", "customer_lifetime_value"), ("low", "low"), ("high", "high"))

@@ -10,7 +10,13 @@ import pandas as pd
 from crm_core.base import Change, Sentence
 from crm_core.tables import Ask
 from crm_core.value import rules
-from crm_core.value.estimates import forecast_by_decile, forecast_over_time, value_trials
+from crm_core.value.estimates import (
+    forecast_by_decile,
+    forecast_over_time,
+    money_trials,
+    value_trials,
+)
+from crm_core.value.estimates.forms import Form
 from crm_core.value.estimates.tried import trials_of
 from crm_core.value.models.forecasts import NAIVE
 from crm_core.value.rules import Verdict
@@ -31,8 +37,8 @@ class Tried:
         horizon_days: How many days after each were compared.
         forecasts: A row for each forecast over all cut-offs, the best first: `forecast`, `error_of_total`
             (mean of its size), `mae`, `rmse`, `rank_correlation` (means), `chosen`.
-        each: Rows of `value_trials`.
-        deciles: Rows of `forecast_by_decile`.
+        each: Rows of `value_trials`, with `error_of_money` where it is known.
+        tenths: Rows of `forecast_by_decile`, the highest forecasts first, with `tenth` (1 the highest).
         course: Rows of `forecast_over_time`.
     """
 
@@ -44,7 +50,7 @@ class Tried:
     horizon_days: int
     forecasts: pd.DataFrame
     each: pd.DataFrame
-    deciles: pd.DataFrame
+    tenths: pd.DataFrame
     course: pd.DataFrame
 
 
@@ -61,39 +67,72 @@ def tried(ask: Ask, *, as_of: dt.date, horizon_months: int, forecast: str) -> Tr
     plan = trials_of(ask, as_of, horizon_months)
     own = rows[rows["forecast"] == forecast]
     errors = tuple(own["error_of_total"].astype("float64"))
+    in_money = ask(money_trials, as_of=as_of, horizon_months=horizon_months)
+    of_money = tuple(in_money["error_of_money"].dropna().astype("float64"))
     beats = _beats_everybody(rows, forecast)
     simple = _better_rule(rows, forecast)
     verdict = rules.verdict(
-        errors, beats_everybody=beats, beats_simple=simple is None, whole_horizon=plan.whole_horizon
+        errors,
+        beats_everybody=beats,
+        beats_simple=simple is None,
+        whole_horizon=plan.whole_horizon,
+        errors_of_money=of_money,
     )
-    reason = _reason(errors, verdict, beats=beats, simple=simple, whole=plan.whole_horizon)
+    reason = _reason((*errors, *of_money), verdict, beats=beats, simple=simple, whole=plan.whole_horizon)
     return Tried(
         verdict=verdict,
-        told=_and_verdict(errors, plan.horizon_days, reason),
+        told=_and_verdict(errors, of_money, plan.horizon_days, reason),
         why=_why(rows, forecast),
         forecast=forecast,
         trials=len(own),
         horizon_days=plan.horizon_days,
         forecasts=_forecasts(rows, forecast),
-        each=rows,
-        deciles=ask(forecast_by_decile, as_of=as_of, horizon_months=horizon_months),
+        each=_with_money(rows, in_money),
+        tenths=_best_first(ask(forecast_by_decile, as_of=as_of, horizon_months=horizon_months)),
         course=ask(forecast_over_time, as_of=as_of, horizon_months=horizon_months),
     )
 
 
-def _and_verdict(errors: tuple[float, ...], days: int, reason: Sentence) -> Sentence:
+def _best_first(deciles: pd.DataFrame) -> pd.DataFrame:
+    if deciles.empty:
+        return deciles
+    rows = deciles.sort_values("decile", ascending=False, ignore_index=True)
+    return rows.assign(tenth=1 + rows["decile"].max() - rows["decile"]).drop(columns="decile")
+
+
+def _with_money(rows: pd.DataFrame, in_money: pd.DataFrame) -> pd.DataFrame:
+    columns = (in_money[name] for name in ("cut_off", "forecast", "error_of_money"))
+    known = {(cut_off, forecast): error for cut_off, forecast, error in zip(*columns, strict=True)}
+    pairs = zip(rows["cut_off"], rows["forecast"], strict=True)
+    errors = pd.Series([known.get(pair) for pair in pairs], index=rows.index, dtype="float64")
+    return rows.assign(error_of_money=errors)
+
+
+def _and_verdict(
+    errors: tuple[float, ...], of_money: tuple[float, ...], days: int, reason: Sentence
+) -> Sentence:
     if not errors:
         return reason
-    return Sentence("value.tried.and_verdict", {"tried": _told(errors, days), "verdict": reason})
+    told = {"tried": _told(errors, days), "money": _told_of_money(of_money), "verdict": reason}
+    return Sentence("value.tried.and_verdict", told)
 
 
 def _told(errors: tuple[float, ...], days: int) -> Sentence:
     if len(errors) == 1:
         return Sentence("value.tried.once", {"error": Change(errors[0]), "days": days})
-    return Sentence(
-        "value.tried.often",
-        {"times": len(errors), "low": Change(min(errors)), "high": Change(max(errors)), "days": days},
-    )
+    return Sentence("value.tried.often", {"times": len(errors), **_range(errors), "days": days})
+
+
+def _told_of_money(errors: tuple[float, ...]) -> Sentence:
+    if not errors:
+        return Sentence("value.tried.money.never")
+    if len(errors) == 1:
+        return Sentence("value.tried.money.once", {"error": Change(errors[0])})
+    return Sentence("value.tried.money.often", _range(errors))
+
+
+def _range(errors: tuple[float, ...]) -> dict[str, object]:
+    return {"low": Change(min(errors)), "high": Change(max(errors))}
 
 
 def _reason(
@@ -106,7 +145,7 @@ def _reason(
     if verdict == "do_not_use":
         return Sentence("value.verdict.too_far_off" if beats else "value.verdict.no_better")
     if simple is not None:
-        return Sentence("value.verdict.care_simple", {"rule": Sentence(f"forecast.{simple}")})
+        return Sentence("value.verdict.care_simple", {"rule": forecast_named(simple)})
     if not whole:
         return Sentence("value.verdict.care_shorter")
     far = any(abs(one) > rules.USE_BELOW for one in errors)
@@ -149,14 +188,24 @@ def _forecasts(rows: pd.DataFrame, forecast: str) -> pd.DataFrame:
     return ordered.drop(columns="loss").reset_index()
 
 
+def forecast_named(name: str) -> Sentence:
+    """What a forecast is called, with what it knows besides."""
+    form = Form.named(name)
+    plain = Sentence(f"forecast.{form.plain}")
+    if not (form.by_channel or form.in_season):
+        return plain
+    besides = "_".join(["by_channel"] * form.by_channel + ["in_season"] * form.in_season)
+    return Sentence(f"forecast.with.{besides}", {"forecast": plain})
+
+
 def _why(rows: pd.DataFrame, forecast: str) -> Sentence:
     """Why this forecast was chosen."""
     if not (rows["forecast"] == forecast).any():
-        return Sentence("value.why.likeliest", {"forecast": Sentence(f"forecast.{forecast}")})
+        return Sentence("value.why.likeliest", {"forecast": forecast_named(forecast)})
     best = str(rows.loc[rows["chosen"].astype(bool), "forecast"].iloc[0])
     if best != forecast:
-        named = {"forecast": Sentence(f"forecast.{forecast}"), "best": Sentence(f"forecast.{best}")}
+        named = {"forecast": forecast_named(forecast), "best": forecast_named(best)}
         return Sentence("value.why.next_best", named)
     cut_offs = int(rows["cut_off"].nunique())
     key = "value.why.best_once" if cut_offs == 1 else "value.why.best"
-    return Sentence(key, {"forecast": Sentence(f"forecast.{forecast}"), "times": cut_offs})
+    return Sentence(key, {"forecast": forecast_named(forecast), "times": cut_offs})

@@ -17,7 +17,7 @@ def calibration(rows: pd.DataFrame, names: tuple[str, str], look: Look) -> go.Fi
     """Purchases per customer as forecast and as they came, customers in tenths by their forecast.
 
     Args:
-        rows: The lowest forecasts first: `expected`, `actual`, `label` (under the mark), `told` (on hover).
+        rows: The highest forecasts first: `expected`, `actual`, `label` (under the mark), `told` (on hover).
         names: What forecast and outcome are called.
         look: How it looks.
     """

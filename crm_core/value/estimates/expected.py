@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Literal, cast
 
 import numpy as np
 import pandas as pd
@@ -13,8 +14,9 @@ from crm_core.tables import Ask, Estimate
 from crm_core.value import rules
 from crm_core.value.estimates.fitted import cells_of
 from crm_core.value.estimates.lifetime import Means, customer_lifetime_value, means_of
-from crm_core.value.estimates.tried import value_trials
+from crm_core.value.estimates.money_tried import money_trials
 from crm_core.value.metrics import customers_in_groups, purchase_cells, revenue_of_window
+from crm_core.value.models.cells import Integers
 
 
 @Estimate
@@ -65,12 +67,12 @@ def expected_total(
 def relative_error_of_total(ask: Ask, means: Means, *, as_of: dt.date, horizon_months: int) -> float:
     """Standard error of what all customers are expected to be worth, relative to it.
 
-    What the model says of its own error is combined with how far the same forecast was off in trials, which
-    knows of what no model does: seasons, prices, rivals.
+    What the model says of its own error is combined with how far the same forecast was off in money in
+    trials, which knows of what no model does: seasons, prices, rivals.
     """
     total, error = means.model.total(means.weeks, cells_of(ask(purchase_cells, as_of=as_of)))
-    tried = ask(value_trials, as_of=as_of, horizon_months=horizon_months)
-    off = tried.loc[tried["forecast"] == means.form.name, "error_of_total"].dropna().to_numpy("float64")
+    tried = ask(money_trials, as_of=as_of, horizon_months=horizon_months)
+    off = tried["error_of_money"].dropna().to_numpy("float64")
     return float(np.sqrt((error / total) ** 2 + (np.mean(off**2) if off.size else 0.0)))
 
 
@@ -116,6 +118,10 @@ def value_by_group(
     return rows.reset_index().sort_values("customer_lifetime_value", ascending=False, kind="stable")
 
 
+Who = Literal["overlooked", "fading"] | int
+"""Customers who stand out by a column of `value_standing`, or those of a tenth."""
+
+
 @Estimate
 def value_standing(
     ask: Ask, *, as_of: dt.date, horizon_months: int = 12, discount_rate: float = 0.1
@@ -133,33 +139,68 @@ def value_standing(
         `customer_id`.
 
         - `customer_id`: text
-        - `customer_lifetime_value`: money
+        - `customer_lifetime_value`, `low`, `high`: money, with its bounds as in `customer_lifetime_value`
         - `expected_purchases`: days with a purchase in the horizon
         - `probability_of_none`: of no purchase in the horizon, 0 to 1
-        - `revenue`: money, of the last 365 days
-        - `tenth`: by `customer_lifetime_value`, 1 (the best tenth of customers) to 10
-        - `revenue_fifth`: by `revenue`, 1 (the best fifth) to 5; equal customers are in the same
+        - `recent_revenue`: money, of the last 365 days
+        - `tenth`: by `customer_lifetime_value`, 1 (the best tenth of customers) to 10; equal customers are in
+          the same
+        - `revenue_fifth`: by `recent_revenue`, 1 (the best fifth) to 5; equal customers are in the same
         - `overlooked`: whether the customer is among the best fifth to come and not among the best two
             fifths of the last year, having kept something of what was bought in it
+        - `fading`: whether the customer is among the best fifth of the last year, having kept something of
+            it, and more likely than not buys nothing in the horizon
 
     Raises:
         CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
     """
     options = {"horizon_months": horizon_months, "discount_rate": discount_rate}
     valued = ask(customer_lifetime_value, as_of=as_of, **options)
-    rows = valued.merge(ask(revenue_of_window, as_of=as_of), on="customer_id")
+    brought = ask(revenue_of_window, as_of=as_of).rename(columns={"revenue": "recent_revenue"})
+    rows = valued.merge(brought, on="customer_id")
     rows = rows.sort_values(
         ["customer_lifetime_value", "customer_id"], ascending=[False, True], ignore_index=True
     )
-    count = max(len(rows), 1)
-    rows["tenth"] = 1 + 10 * np.arange(len(rows)) // count
-    better = rows["revenue"].rank(method="min", ascending=False).to_numpy("int64") - 1
-    rows["revenue_fifth"] = 1 + 5 * better // count
-    little = (rows["revenue_fifth"] > rules.WELL_SERVED_FIFTHS) & (rows["revenue"] > 0)
+    rows["tenth"] = _part(rows["customer_lifetime_value"], 10)
+    rows["revenue_fifth"] = _part(rows["recent_revenue"], 5)
+    kept = rows["recent_revenue"] > 0
+    little = (rows["revenue_fifth"] > rules.WELL_SERVED_FIFTHS) & kept
     rows["overlooked"] = (rows["tenth"] <= rules.BEST_TENTHS) & little
+    much = (rows["revenue_fifth"] <= rules.BEST_FIFTHS) & kept
+    rows["fading"] = much & (rows["probability_of_none"] > rules.LIKELY)
     return rows[
         [
-            *("customer_id", "customer_lifetime_value", "expected_purchases", "probability_of_none"),
-            *("revenue", "tenth", "revenue_fifth", "overlooked"),
+            *("customer_id", "customer_lifetime_value", "low", "high", "expected_purchases"),
+            *("probability_of_none", "recent_revenue", "tenth", "revenue_fifth", "overlooked", "fading"),
         ]
     ]
+
+
+def _part(amounts: pd.Series, parts: int) -> Integers:
+    """In which of so many equal parts each amount is, 1 the highest; equal amounts are in the same."""
+    higher = amounts.rank(method="min", ascending=False).to_numpy("int64") - 1
+    return cast(Integers, 1 + parts * higher // max(len(amounts), 1))
+
+
+@Estimate
+def standing_of(
+    ask: Ask, *, as_of: dt.date, who: Who, horizon_months: int = 12, discount_rate: float = 0.1
+) -> pd.DataFrame:
+    """The rows of `value_standing` of some customers.
+
+    Args:
+        ask: The base.
+        as_of: Only what happened up to the end of this day exists.
+        who: A tenth by expected value, or who stands out.
+        horizon_months: How many Gregorian months to come count.
+        discount_rate: By which money loses worth in a year; 0.1 is 10 %.
+
+    Returns:
+        Grain: one of these customers. Columns and order as in `value_standing`.
+
+    Raises:
+        CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
+    """
+    rows = ask(value_standing, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
+    those = rows["tenth"] == who if isinstance(who, int) else rows[who]
+    return rows[those].reset_index(drop=True)

@@ -204,6 +204,12 @@ def seasonal_factors(
     return factors
 
 
+def season_of(ask: Ask, cut: int, ends: Sequence[int], fitted: Fitted, first_day: int) -> Floats:
+    """`seasonal_factors` where the form knows the season, and 1 where it knows none."""
+    factors = seasonal_factors(ask, cut, ends, fitted, first_day) if fitted.form.in_season else None
+    return np.ones(len(ends)) if factors is None else factors
+
+
 def _past_like(ask: Ask, cut: int, days: int, fitted: Fitted) -> Past | None:
     """The same forecast on an earlier day; what a season does is no matter of channels."""
     rows = _held_out(ask, cut, days)

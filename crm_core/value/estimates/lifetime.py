@@ -19,7 +19,7 @@ from crm_core.value.estimates.forms import (
     Fitted,
     Form,
     by_channel_of,
-    seasonal_factors,
+    season_of,
     snapshot_of,
 )
 from crm_core.value.estimates.tried import best_forecast, horizon_days, known_days, value_trials
@@ -93,25 +93,17 @@ def means_of(ask: Ask, *, as_of: dt.date, horizon_months: int, discount_rate: fl
     if form.by_channel:
         cells = in_order(ask(grouped_cells, as_of=as_of, group=acquisition_channel))
         by_channel = by_channel_of(cells, model)
-    made = Fitted(form, model, by_channel)
+    made, today = Fitted(form, model, by_channel), day_of(as_of)
     return Means(
         form=form,
         fitted=made,
-        season=_season(ask, as_of, days, made),
+        season=float(season_of(ask, today, [days], made, today - known_days(ask, as_of))[-1]),
         spend=spend,
         kept=float(left / purchased),
         by_margin=by_margin,
         weeks=days / rules.DAYS_PER_WEEK,
         weekly_rate=float(np.log1p(discount_rate)) / rules.WEEKS_PER_YEAR,
     )
-
-
-def _season(ask: Ask, as_of: dt.date, days: int, fitted: Fitted) -> float:
-    if not fitted.form.in_season:
-        return 1.0
-    today = day_of(as_of)
-    factors = seasonal_factors(ask, today, [days], fitted, today - known_days(ask, as_of))
-    return 1.0 if factors is None else float(factors[-1])
 
 
 @Estimate

@@ -10,7 +10,7 @@ import pandas as pd
 from crm_core.periods import date_of, day_of
 from crm_core.tables import Ask, Estimate
 from crm_core.value.estimates.fitted import fitted_models, purchase_models_of
-from crm_core.value.estimates.forms import Form, Past, past_of, seasonal_factors
+from crm_core.value.estimates.forms import Form, Past, past_of, season_of
 from crm_core.value.estimates.tried import best_forecast, known_days, trials_of, value_trials
 from crm_core.value.metrics import purchases_after
 from crm_core.value.models.cells import Floats
@@ -33,11 +33,7 @@ def _last_trial(ask: Ask, as_of: dt.date, horizon_months: int) -> Past | None:
 
 def _seasons(ask: Ask, past: Past, ends: list[int], as_of: dt.date) -> Floats:
     """By what the season raised or lowered the forecast up to each day."""
-    if not past.fitted.form.in_season:
-        return np.ones(len(ends))
-    first_day = day_of(as_of) - known_days(ask, as_of)
-    factors = seasonal_factors(ask, past.cut, ends, past.fitted, first_day)
-    return np.ones(len(ends)) if factors is None else factors
+    return season_of(ask, past.cut, ends, past.fitted, day_of(as_of) - known_days(ask, as_of))
 
 
 @Estimate

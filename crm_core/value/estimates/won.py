@@ -20,7 +20,7 @@ from crm_core.value.models.cells import Floats
 
 @Estimate
 def new_customer_value(
-    ask: Ask, *, as_of: dt.date, group: Grouping, discount_rate: float = 0.1
+    ask: Ask, *, as_of: dt.date, group: Grouping, horizon_months: int = 12, discount_rate: float = 0.1
 ) -> pd.DataFrame:
     """What a customer of each group is worth in the months after the first purchase, and with it.
 
@@ -31,10 +31,12 @@ def new_customer_value(
         ask: The base.
         as_of: Only what happened up to the end of this day exists.
         group: By what customers are parted, such as the channel through which they were won.
+        horizon_months: Gregorian months for which the forecast did best in trials.
         discount_rate: By which money loses worth in a year; 0.1 is 10 %.
 
     Returns:
-        Grain: a group x month after the first purchase, 0 to 36; not groups of too few customers.
+        Grain: a group x month after the first purchase, 0 to 36 or to the end of a longer horizon; not groups
+        of too few customers.
 
         - `group`: text
         - `months`: months since the first purchase; 0 is the first purchase alone
@@ -46,11 +48,13 @@ def new_customer_value(
         CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
         NotProvided: The base does not know what the grouping needs.
     """
-    means = means_of(ask, as_of=as_of, horizon_months=12, discount_rate=discount_rate)
+    means = means_of(ask, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
+    days = [horizon_days(as_of, month) for month in range(max(rules.PAY_BACK_MONTHS, horizon_months) + 1)]
+    weeks = np.array(days) / rules.DAYS_PER_WEEK
     rows = in_order(ask(grouped_cells, as_of=as_of, group=group))
     found = [pd.DataFrame({"group": [], "months": [], "customers": [], "value": []})]
     for name, cells in rows.groupby("group", sort=True):
-        values = _values(cells, means, as_of, ask.tables.money_scale)
+        values = _values(cells, means, weeks, ask.tables.money_scale)
         if values is None:
             continue
         found.append(
@@ -68,14 +72,12 @@ def new_customer_value(
     return pd.concat(found[1:], ignore_index=True)
 
 
-def _values(rows: pd.DataFrame, means: Means, as_of: dt.date, money_scale: int) -> Floats | None:
-    """What a customer is worth after 0, 1, 2, ... months; None where nothing can be said."""
+def _values(rows: pd.DataFrame, means: Means, weeks: Floats, money_scale: int) -> Floats | None:
+    """What a customer is worth so many weeks after the first purchase; None where nothing can be said."""
     model = fitted_to(rows, means.model)
     if model is None:
         return None
     repeat = float((rows["frequency"] * rows["customers"]).sum())
     spend = float(rows["repeat_revenue"].sum()) / money_scale / repeat
-    days = [horizon_days(as_of, month) for month in range(rules.MOST_MONTHS + 1)]
-    weeks = np.array(days) / rules.DAYS_PER_WEEK
     purchases = model.discounted_purchases(weeks, means.weekly_rate, 0.0, 0.0, 0.0)
     return (1 + purchases) * spend * means.kept

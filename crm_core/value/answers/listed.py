@@ -1,0 +1,75 @@
+"""Customers by what they are expected to be worth, page by page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+import pandas as pd
+
+from crm_core.customers.answers import LISTED, Beside, CustomerList, Listing, customers_behind
+from crm_core.customers.metrics import customer_summary
+from crm_core.tables import Ask
+from crm_core.value.estimates import Who, standing_of
+from crm_core.value.metrics import customers_named
+
+MONEY: Final = ("customer_lifetime_value", "low", "high", "recent_revenue")
+DEAREST: Final = Listing(sort="customer_lifetime_value")
+_EVERYBODY: Final = 2**31 - 1
+
+
+def customers_by_value(
+    ask: Ask,
+    *,
+    as_of: dt.date,
+    who: Who,
+    horizon_months: int,
+    discount_rate: float,
+    limit: int = LISTED,
+    skip: int = 0,
+    listing: Listing = DEAREST,
+    beside: Beside | None = None,
+) -> CustomerList:
+    """Some customers by what they are expected to be worth.
+
+    Args:
+        ask: The reader's base.
+        as_of: Only what happened up to the end of this day exists.
+        who: A tenth by expected value, or who stands out.
+        horizon_months: How many months to come count.
+        discount_rate: By which money loses worth in a year.
+        limit: How many to list at the most.
+        skip: How many to leave out before them.
+        listing: In which order, by a column of `value_standing`, and by which ids.
+        beside: Another room's function of one row a customer, whose columns are put beside the summary's.
+
+    Returns:
+        The list. Its rows have the columns of `value_standing`, too.
+    """
+    options = {"horizon_months": horizon_months, "discount_rate": discount_rate}
+    rows = ask(standing_of, as_of=as_of, who=who, **options)
+    if listing.beginnings:
+        rows = rows[rows["customer_id"].str.startswith(listing.beginnings)]
+    by = ["customer_id"] if listing.sort == "customer_id" else [listing.sort, "customer_id"]
+    ordered = rows.sort_values(by, ascending=[not listing.descending, True][: len(by)])
+    page = in_currency(ordered.iloc[skip : skip + limit], ask.tables.money_scale)
+    known = _known(ask, page["customer_id"], as_of=as_of, beside=beside)
+    return CustomerList(len(rows), page.merge(known, on="customer_id", how="left"), ask.tables.currency)
+
+
+def _known(ask: Ask, ids: pd.Series, *, as_of: dt.date, beside: Beside | None) -> pd.DataFrame:
+    """What is known of some customers; of many, what is known of all takes less time than their names."""
+    if len(ids) <= LISTED:
+        named = tuple(ids)
+        found = customers_behind(
+            ask, customers_named, as_of=as_of, limit=len(named), beside=beside, ids=named
+        )
+    else:
+        found = customers_behind(ask, customer_summary, as_of=as_of, limit=_EVERYBODY, beside=beside)
+    return found.rows
+
+
+def in_currency(rows: pd.DataFrame, scale: int) -> pd.DataFrame:
+    """Rows of an estimate of value with money in units of currency."""
+    money = [name for name in MONEY if name in rows]
+    return rows.assign(**{name: rows[name].astype("float64") / scale for name in money})
