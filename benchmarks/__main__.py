@@ -23,6 +23,7 @@ NAMES: Final = (
     "metric_against_pandas",
     "first_page",
     "purchase_models",
+    "churn_features",
 )
 
 

@@ -90,11 +90,6 @@ def total(value: ir.IntegerValue, where: ir.BooleanValue | None = None) -> ir.In
     return cast("ir.IntegerScalar", counted.sum().cast("int64"))
 
 
-def number_of(where: ir.BooleanValue) -> ir.IntegerScalar:
-    """How many rows there are of which something holds."""
-    return cast("ir.IntegerScalar", ibis.ifelse(where, 1, 0).sum().cast("int64"))
-
-
 def day_number(moment: ir.TimestampValue) -> ir.IntegerValue:
     """The day number of a moment."""
     return cast("ir.IntegerValue", day_of_second(moment.epoch_seconds()))

@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from crm_core.base import NotProvided
-from crm_core.churn.metrics.columns import Features, count, day_number, days, name, number_of, total
+from crm_core.churn.metrics.columns import Features, count, day_number, days, name, total
 from crm_core.customers.metrics import NO_DAY_AFTER, NO_DAY_BEFORE, in_own_currency
 from crm_core.tables import Tables
 
@@ -28,8 +28,8 @@ def contract_features(past: Tables, today: int) -> ir.Table | None:
     begun = _dated(past, today)
     running = begun.end > today
     terms = begun.group_by("customer_id").agg(
-        contract_count=number_of(running),
-        ended_contract_count=number_of(~running),
+        contract_count=begun.count(where=running),
+        ended_contract_count=begun.count(where=~running),
         first_day=begun.day.min(where=running),
     )
     terms = terms.mutate(contract_days=today - terms.first_day)

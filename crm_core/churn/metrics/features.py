@@ -87,7 +87,8 @@ def churn_features(tables: Tables, *, as_of: dt.date, churn: Churn = "purchases"
         - `unpaid_amount`: money, sum of these
         - `oldest_unpaid_days`: days from the due date of the oldest of these to `as_of`
         - `payment_delay_days`: mean days from due date to payment of those paid; below 0 before it
-        - `late_share`: share of the invoices that were paid after their due date or not at all, 0 to 1
+        - `late_share`: share of the invoices that were paid after their due date, or were due before `as_of`
+            and not paid by then, 0 to 1
         - `complaint_count`: complaints
         - `complaint_count_90`, `complaint_count_365`: those opened in the last so many days
         - `open_complaint_count`: those not resolved by `as_of`
@@ -104,7 +105,7 @@ def churn_features(tables: Tables, *, as_of: dt.date, churn: Churn = "purchases"
         - `days_since_last_contact`: days from the last one to `as_of`
         - `consent_count`: channels, by purpose, in which contact is allowed on `as_of`
         - `refusal_count`: those in which it is refused
-        - `withdrawal_count_365`: refusals written down in the last 365 days
+        - `refusal_count_365`: refusals written down in the last 365 days
         - `contract_count`: contracts that have begun and have not ended
         - `ended_contract_count`: contracts that have ended
         - `contract_days`: days from the beginning of the oldest that runs to `as_of`

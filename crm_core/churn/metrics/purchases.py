@@ -7,7 +7,7 @@ from typing import Final, cast
 import ibis
 import ibis.expr.types as ir
 
-from crm_core.churn.metrics.columns import Features, count, days, divided, name, number_of, ratio, total
+from crm_core.churn.metrics.columns import Features, count, days, divided, name, ratio, total
 from crm_core.customers.metrics import NO_DAY_BEFORE, order_lines, order_totals, purchase_days
 from crm_core.expressions import rounded
 from crm_core.tables import Tables
@@ -55,12 +55,13 @@ BASKET_FEATURES: Final[Features] = {
 
 
 def purchase_features(past: Tables, today: int) -> ir.Table:
-    """The columns in `FEATURES` of each customer with a purchase; a row without `order_count` has none."""
-    rhythms = _rhythms(purchase_days(past))
-    by_channel = _by_channel(order_totals(past), today)
-    sums = _over_channels(by_channel)
-    main = _main(by_channel, sums, "channel", "order_count", "top_channel")
-    both = rhythms.inner_join(sums, "customer_id").left_join(main, "customer_id")
+    """The columns in `FEATURES` of each customer with a purchase."""
+    orders = order_totals(past)
+    both = _rhythms(purchase_days(past)).inner_join(_sums(orders, today), "customer_id")
+    if "orders.channel" in past.provided:
+        both = both.left_join(_channels(orders), "customer_id").drop("customer_id_right")
+    else:
+        both = both.mutate(channel_count=0, main_channel=ibis.null("string"), main_channel_share=0.0)
     silent, age = today - both.last_day, today - both.first_day
     gap_count = both.purchase_days - 1
     span = both.last_day - both.first_day
@@ -75,6 +76,8 @@ def purchase_features(past: Tables, today: int) -> ir.Table:
         "return_count_365",
         "returned",
         "channel_count",
+        "main_channel",
+        "main_channel_share",
         days_since_last_order=silent,
         days_since_first_order=age,
         average_order_value=rounded(divided(both.purchased, both.order_count)),
@@ -85,8 +88,6 @@ def purchase_features(past: Tables, today: int) -> ir.Table:
         last_gap_days=ibis.ifelse(gap_count > 0, both.last_day - both.day_before, ibis.null("int64")),
         overdue_ratio=divided(silent * gap_count, span),
         days_since_last_return=today - both.last_return_day,
-        main_channel=both.channel,
-        main_channel_share=divided(both.top_channel, both.in_channels),
         **{f"order_trend_{one}": _trend(both, "order_count", one) for one in _TREND_DAYS},
         **{f"revenue_trend_{one}": _trend(both, "revenue", one) for one in _TREND_DAYS},
     )
@@ -106,23 +107,15 @@ def basket_features(past: Tables, today: int) -> ir.Table | None:
         discount=total(discount),
         discount_lately=total(discount, lately),
     )
-    known = by_category.category.notnull()
-    sums = by_category.group_by("customer_id").agg(
-        spent=total(by_category.spent),
-        spent_lately=total(by_category.spent_lately),
-        discount=total(by_category.discount),
-        discount_lately=total(by_category.discount_lately),
-        category_count=by_category.category.count(),
-        in_categories=total(by_category.spent, known),
-        top_category=by_category.spent.max(where=known),
-    )
-    main = _main(by_category, sums, "category", "spent", "top_category")
+    names = ("spent", "spent_lately", "discount", "discount_lately")
+    sums = by_category.group_by("customer_id").agg(**{one: total(by_category[one]) for one in names})
+    main = _main(by_category.filter(by_category.category.notnull()), "category", "spent")
     both = sums.left_join(main, "customer_id")
     return both.select(
         "customer_id",
         "category_count",
-        main_category=both.category,
-        main_category_share=divided(both.top_category, both.in_categories),
+        "main_category",
+        "main_category_share",
         discount_share=divided(both.discount, both.spent + both.discount),
         discount_share_90=divided(both.discount_lately, both.spent_lately + both.discount_lately),
     )
@@ -141,40 +134,37 @@ def _rhythms(bought: ir.Table) -> ir.Table:
     )
 
 
-def _by_channel(orders: ir.Table, today: int) -> ir.Table:
+def _sums(orders: ir.Table, today: int) -> ir.Table:
     age = today - orders.day
     bought = orders.revenue > 0
-    return orders.group_by("customer_id", "channel").agg(
-        order_count=number_of(bought),
+    sums = orders.group_by("customer_id").agg(
+        order_count=orders.count(where=bought),
         purchased=total(orders.revenue, bought),
         revenue=total(orders.revenue),
-        return_count=number_of(~bought),
-        return_count_365=number_of(~bought & (age < 365)),
+        return_count=orders.count(where=~bought),
+        return_count_365=orders.count(where=~bought & (age < 365)),
         last_return_day=orders.day.max(where=~bought),
-        **{f"order_count_{one}": number_of(bought & (age < one)) for one in _COUNTED},
+        **{f"order_count_{one}": orders.count(where=bought & (age < one)) for one in _COUNTED},
         **{f"revenue_{one}": total(orders.revenue, age < one) for one in _COUNTED},
-    )
-
-
-def _over_channels(by_channel: ir.Table) -> ir.Table:
-    used = by_channel.channel.notnull() & (by_channel.order_count > 0)
-    apart = {"customer_id", "channel", "last_return_day"}
-    sums = by_channel.group_by("customer_id").agg(
-        **{one: total(by_channel[one]) for one in by_channel.columns if one not in apart},
-        last_return_day=by_channel.last_return_day.max(),
-        channel_count=number_of(used),
-        in_channels=total(by_channel.order_count, used),
-        top_channel=by_channel.order_count.max(where=used),
     )
     return sums.mutate(returned=sums.revenue - sums.purchased)
 
 
-def _main(parts: ir.Table, sums: ir.Table, part: str, by: str, highest: str) -> ir.Table:
-    """The part in which each customer has most; of equal ones the first by name."""
-    parts = parts.filter(parts[part].notnull(), parts[by] > 0).select("customer_id", part, by)
-    top = sums.select("customer_id", highest)
-    same = parts.inner_join(top, [parts.customer_id == top.customer_id, parts[by] == top[highest]])
-    return same.group_by("customer_id").agg(**{part: same[part].min()})
+def _channels(orders: ir.Table) -> ir.Table:
+    bought = orders.filter(orders.revenue > 0, orders.channel.notnull())
+    by_channel = bought.group_by("customer_id", "channel").agg(order_count=bought.count())
+    return _main(by_channel, "channel", "order_count")
+
+
+def _main(parts: ir.Table, part: str, by: str) -> ir.Table:
+    """In how many parts each customer has something, and in which most; of equal ones the first by name."""
+    most = parts.group_by("customer_id").agg(
+        **{f"{part}_count": parts.count(), "in_all": total(parts[by]), "in_main": parts[by].max()}
+    )
+    same = parts.inner_join(most, [parts.customer_id == most.customer_id, parts[by] == most.in_main])
+    first = same.group_by("customer_id").agg(**{f"main_{part}": same[part].min()})
+    both = most.inner_join(first, "customer_id")
+    return both.mutate(**{f"main_{part}_share": divided(both.in_main, both.in_all)})
 
 
 def _trend(sums: ir.Table, what: str, span: int) -> ir.FloatingValue:

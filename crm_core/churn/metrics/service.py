@@ -14,7 +14,6 @@ from crm_core.churn.metrics.columns import (
     days,
     divided,
     name,
-    number_of,
     ratio,
     total,
 )
@@ -25,6 +24,8 @@ from crm_core.tables import Tables
 
 _SCORE_SCALE: Final = 10_000
 _DAYS_PER_YEAR: Final = 365.25
+_SECONDS_BEFORE_EPOCH: Final = 2**33
+"""More than any base reaches back, so that no number of seconds is negative."""
 _NOT_CONTACTED: Final = "none"
 """The direction of a contact that says who was held back from a campaign."""
 
@@ -63,7 +64,7 @@ CONTACT_FEATURES: Final[Features] = {
 CONSENT_FEATURES: Final[Features] = {
     "consent_count": count("consents.allowed"),
     "refusal_count": count("consents.allowed"),
-    "withdrawal_count_365": count("consents.allowed"),
+    "refusal_count_365": count("consents.allowed"),
 }
 CUSTOMER_FEATURES: Final[Features] = {
     "kind": name("customers.kind"),
@@ -81,17 +82,16 @@ def payment_features(past: Tables, today: int) -> ir.Table | None:
         return None
     due = payments.mutate(day=day_number(payments.due_at), paid_day=day_number(payments.paid_at))
     due, money = in_own_currency(due.filter(due.day <= today), past, "amount")
-    paid = due.paid_day <= today
-    open_still = ~paid.coalesce(False)
-    delay = due.paid_day - due.day
+    open_still = (due.paid_day > today).coalesce(True)
+    delay = ibis.ifelse(open_still, today, due.paid_day) - due.day
     sums = due.group_by("customer_id").agg(
         invoice_count=due.count(),
-        unpaid_count=number_of(open_still),
+        unpaid_count=due.count(where=open_still),
         unpaid_amount=total(money["amount"], open_still),
         oldest_unpaid_day=due.day.min(where=open_still),
-        paid_count=number_of(~open_still),
-        delay=ibis.ifelse(open_still, 0, delay).sum().cast("int64"),
-        late_count=number_of(open_still | (delay > 0)),
+        paid_count=due.count(where=~open_still),
+        delay=total(delay, ~open_still),
+        late_count=due.count(where=delay > 0),
     )
     return sums.select(
         "customer_id",
@@ -121,12 +121,12 @@ def complaint_features(past: Tables, today: int) -> ir.Table | None:
     told = closed & cases.satisfaction.notnull()
     sums = cases.group_by("customer_id").agg(
         complaint_count=cases.count(),
-        **{f"complaint_count_{one}": number_of(today - cases.day < one) for one in (90, 365)},
-        open_complaint_count=number_of(~closed),
+        **{f"complaint_count_{one}": cases.count(where=today - cases.day < one) for one in (90, 365)},
+        open_complaint_count=cases.count(where=~closed),
         last_day=cases.day.max(),
-        closed_count=number_of(closed),
+        closed_count=cases.count(where=closed),
         open_days=total(cases.resolved_day - cases.day, closed),
-        told_count=number_of(told),
+        told_count=cases.count(where=told),
         satisfaction=total(_scaled(cases.satisfaction), told),
     )
     return sums.select(
@@ -174,8 +174,8 @@ def _answers(answers: ir.Table, today: int) -> ir.Table:
     sums = counted.group_by("customer_id").agg(
         survey_answer_count=counted.count(),
         last_day=counted.day.max(),
-        perceptions=number_of(counted.perception),
-        expectations=number_of(counted.expectation),
+        perceptions=counted.count(where=counted.perception),
+        expectations=counted.count(where=counted.expectation),
         perception=ibis.ifelse(counted.perception, counted.score, 0).sum().cast("int64"),
         expectation=ibis.ifelse(counted.expectation, counted.score, 0).sum().cast("int64"),
     )
@@ -200,8 +200,8 @@ def contact_features(past: Tables, today: int) -> ir.Table | None:
     made = made.filter(made.day <= today, (made.direction != _NOT_CONTACTED).coalesce(True))
     inbound = (made.direction == "inbound").coalesce(False)
     sums = made.group_by("customer_id").agg(
-        **{f"contact_count_{one}": number_of(today - made.day < one) for one in (30, 90, 365)},
-        inbound_contact_count_90=number_of(inbound & (today - made.day < 90)),
+        **{f"contact_count_{one}": made.count(where=today - made.day < one) for one in (30, 90, 365)},
+        inbound_contact_count_90=made.count(where=inbound & (today - made.day < 90)),
         last_day=made.day.max(),
     )
     return sums.mutate(days_since_last_contact=today - sums.last_day)
@@ -215,24 +215,23 @@ def consent_features(past: Tables, today: int) -> ir.Table | None:
     changes = consents.select(
         "customer_id",
         "channel",
-        "changed_at",
         purpose=consents.purpose.coalesce(""),
-        allowed=ibis.ifelse(consents.allowed, 1, 0),
+        refused=ibis.ifelse(consents.allowed, 0, 1),
+        second=consents.changed_at.epoch_seconds() + _SECONDS_BEFORE_EPOCH,
         day=day_number(consents.changed_at),
     )
     changes = changes.filter(changes.day <= today)
-    keys = ["customer_id", "channel", "purpose"]
-    latest = changes.group_by(keys).agg(changed_at=changes.changed_at.max())
-    # Of a yes and a no at one moment the no holds.
-    standing = changes.inner_join(latest, [*keys, "changed_at"])
-    standing = standing.group_by(keys).agg(allowed=standing.allowed.min())
-    now = standing.group_by("customer_id").agg(
-        consent_count=standing.allowed.sum(), refusal_count=(1 - standing.allowed).sum()
+    standing = changes.group_by("customer_id", "channel", "purpose").agg(
+        # The last change and, in its lowest bit, whether it was a no: of a yes and a no at once the no holds.
+        last=(changes.second * 2 + changes.refused).max().cast("int64"),
+        refusals=changes.count(where=(changes.refused == 1) & (today - changes.day < 365)),
     )
-    lately = changes.group_by("customer_id").agg(
-        withdrawal_count_365=number_of((changes.allowed == 0) & (today - changes.day < 365))
+    refused = standing["last"] % 2 == 1
+    return standing.group_by("customer_id").agg(
+        consent_count=standing.count(where=~refused),
+        refusal_count=standing.count(where=refused),
+        refusal_count_365=total(standing.refusals),
     )
-    return now.left_join(lately, "customer_id").select("customer_id", *CONSENT_FEATURES)
 
 
 def customer_attributes(past: Tables, today: int) -> ir.Table | None:
