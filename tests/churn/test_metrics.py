@@ -23,7 +23,11 @@ from tests.oracle.history import Base, History, Line
 from tests.oracle.loading import load, materialise, moment
 from tests.oracle.questions import Question, check, rows_of
 
-SOME = settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large]
+FEW = settings(max_examples=3, suppress_health_check=CHECKS)
+"""To compile the features takes far longer than to answer them."""
+SOME = settings(max_examples=8, suppress_health_check=CHECKS)
+MANY = settings(max_examples=100, suppress_health_check=CHECKS)
 CHURNS: tuple[Churn, ...] = ("purchases", "contract")
 
 
@@ -45,15 +49,26 @@ def _features(base: Base, around: Around, as_of: dt.date, churn: Churn) -> Quest
 
 
 @pytest.mark.parametrize("churn", CHURNS)
-@SOME
+@FEW
 @given(st.data())
 def test_features_equal_the_oracle(any_engine: Engine, churn: Churn, data: st.DataObject) -> None:
     base, around, as_of = _drawn(data, any_engine)
     check(load_around(any_engine, base, around), [_features(base, around, as_of, churn)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("churn", CHURNS)
-@SOME
+@MANY
+@given(st.data())
+def test_features_of_many_bases_equal_the_oracle(
+    any_engine: Engine, churn: Churn, data: st.DataObject
+) -> None:
+    base, around, as_of = _drawn(data, any_engine)
+    check(load_around(any_engine, base, around), [_features(base, around, as_of, churn)])
+
+
+@pytest.mark.parametrize("churn", CHURNS)
+@FEW
 @given(st.data())
 def test_features_of_derived_tables_are_the_same(
     kept_duckdb: Engine, churn: Churn, data: st.DataObject
@@ -67,22 +82,22 @@ def test_features_of_derived_tables_are_the_same(
 @SOME
 @given(st.data())
 def test_what_comes_after_the_day_changes_no_feature(
-    any_engine: Engine, churn: Churn, data: st.DataObject
+    kept_duckdb: Engine, churn: Churn, data: st.DataObject
 ) -> None:
     """Not of orders, and not of any table: what was resolved, paid or ended later was not by then."""
-    base, around, as_of = _drawn(data, any_engine)
+    base, around, as_of = _drawn(data, kept_duckdb)
     past = base.up_to(as_of)
     assume(past.lines)
     question = _features(base, around, as_of, churn)
-    with_future = rows_of(load_around(any_engine, base, around), question)
+    with_future = rows_of(load_around(kept_duckdb, base, around), question)
     first = {rate.currency: rate for rate in sorted(base.rates, key=lambda one: one.valid_from, reverse=True)}
     rates = tuple(one for one in base.rates if one.valid_from <= as_of or one in first.values())
     known = around.up_to(as_of)
-    assert rows_of(load_around(any_engine, replace(past, rates=rates), known), question) == with_future
+    assert rows_of(load_around(kept_duckdb, replace(past, rates=rates), known), question) == with_future
 
 
 @pytest.mark.parametrize("churn", CHURNS)
-@SOME
+@FEW
 @given(st.data(), st.sampled_from((1, 7, 30, 90)))
 def test_labels_equal_a_loop(any_engine: Engine, churn: Churn, data: st.DataObject, horizon: int) -> None:
     base, around, as_of = _drawn(data, any_engine)
