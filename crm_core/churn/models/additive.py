@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 from scipy.special import expit
@@ -14,11 +14,9 @@ from crm_core.churn.models.columns import Categories, Column, Columns, Floats, r
 
 Shape = Literal["line", "step", "level"]
 
-_AT_ONCE: Final = 65_536
-
 
 def logarithmic(numbers: Floats) -> Floats:
-    """The scale on which numbers are learnt from: sign(x) log(1 + |x|), so that a day more counts less late."""
+    """The scale that numbers are learnt on, sign(x) log(1 + |x|): a day more counts less, later."""
     return np.asarray(np.copysign(np.log1p(np.abs(numbers)), numbers))
 
 
@@ -71,7 +69,7 @@ class Term:
         values = np.array(self.values)
         if self.shape == "step":
             return np.asarray(values[np.searchsorted(np.array(self.at), numbers, side="right")])
-        return np.interp(logarithmic(numbers), logarithmic(np.array(self.at)), values)
+        return np.asarray(np.interp(logarithmic(numbers), logarithmic(np.array(self.at)), values))
 
     def times(self, factor: float) -> Term:
         """The same table with every value multiplied."""
@@ -210,8 +208,3 @@ def mean_of(models: Sequence[AdditiveModel]) -> AdditiveModel:
         share * sum(model.constant for model in models),
         tuple(term.times(share) for model in models for term in model.terms),
     )
-
-
-def only_reading(columns: Mapping[str, Column], model: AdditiveModel) -> dict[str, Column]:
-    """The columns that a model reads."""
-    return {name: columns[name] for name in model.features}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -106,10 +107,22 @@ class Snapshot:
             raise ValueError("labels and features differ in length")
         if not np.isin(self.churned, (0.0, 1.0)).all():
             raise ValueError("a customer has left or has not")
+        numbers = [column for column in self.columns.values() if not isinstance(column, Categories)]
+        if any(np.isinf(column).any() for column in numbers):
+            raise ValueError("a number to learn from is finite, or missing")
 
     def at(self, rows: npt.NDArray[np.generic]) -> Snapshot:
         """The snapshot of some of its rows."""
         return Snapshot(self.day, at_rows(self.columns, rows), self.churned[rows])
+
+    def codes(self, seed: int) -> npt.NDArray[np.uint64]:
+        """By what rows are drawn and put in order; see `row_codes`."""
+        columns = [self.columns[name] for name in sorted(self.columns)]
+        return row_codes([*columns, self.churned, np.full(self.churned.size, float(self.day))], seed)
+
+    def drawn(self, seed: int, most: int) -> Snapshot:
+        """`most` of its rows, drawn by the seed; a `Sample` of as many, or fewer, is the same from these."""
+        return self.at(np.sort(np.argsort(self.codes(seed))[:most]))
 
 
 @dataclass(frozen=True)
@@ -129,14 +142,21 @@ class Sample:
     @classmethod
     def of(cls, snapshots: Sequence[Snapshot], seed: int, most: int) -> Sample:
         """Rows of all snapshots, `most` of them drawn by the seed where there are more."""
+        if any(set(one.columns) != set(snapshots[0].columns) for one in snapshots):
+            raise ValueError("snapshots have different features")
+        codes = np.concatenate([one.codes(seed) for one in snapshots])
+        rows = np.argsort(codes, kind="stable")[:most]
+        which = np.zeros(codes.size, np.bool_)
+        which[rows] = True
+        ends = np.cumsum([one.churned.size for one in snapshots])
+        parts = [one.at(inside) for one, inside in zip(snapshots, np.split(which, ends[:-1]), strict=True)]
+        order = np.argsort(codes[which], kind="stable")
         columns = {
-            name: _joined([one.columns[name] for one in snapshots]) for name in sorted(snapshots[0].columns)
+            name: _joined([one.columns[name] for one in parts]) for name in sorted(snapshots[0].columns)
         }
-        churned = np.concatenate([one.churned for one in snapshots])
-        days = np.repeat([one.day for one in snapshots], [one.churned.size for one in snapshots])
-        days = days.astype(np.int64)
-        rows = np.argsort(row_codes([*columns.values(), churned, days.astype(np.float64)], seed))[:most]
-        return cls(at_rows(columns, rows), churned[rows], days[rows])
+        churned = np.concatenate([one.churned for one in parts])
+        days = np.concatenate([np.full(one.churned.size, one.day, np.int64) for one in parts])
+        return cls(at_rows(columns, order), churned[order], days[order])
 
     def at(self, rows: npt.NDArray[np.generic]) -> Sample:
         """Some of the rows."""
@@ -162,7 +182,7 @@ def row_codes(columns: Sequence[Column], seed: int) -> npt.NDArray[np.uint64]:
     """
     codes = np.full(len(columns[0]), np.uint64(seed % 2**63 + 1), np.uint64)
     for column in columns:
-        numbers = column.codes.astype(np.float64) if isinstance(column, Categories) else column + 0.0
+        numbers = _named(column) if isinstance(column, Categories) else column + 0.0
         numbers[np.isnan(numbers)] = np.nan
         codes ^= numbers.view(np.uint64)
         # The finaliser of MurmurHash3, 64 bits.
@@ -172,3 +192,9 @@ def row_codes(columns: Sequence[Column], seed: int) -> npt.NDArray[np.uint64]:
         codes *= np.uint64(0xC4CEB9FE1A85EC53)
         codes ^= codes >> np.uint64(33)
     return codes
+
+
+def _named(column: Categories) -> Floats:
+    """A number for each name that does not depend on what other names there are."""
+    table = [float(zlib.crc32(level.encode())) for level in column.levels]
+    return np.asarray(np.array([*table, np.nan])[column.codes])
