@@ -211,6 +211,63 @@ def _full() -> Tables:
     return _everything()
 
 
+BEFORE, AFTER = moment("2024-06-10 09:00"), moment("2024-07-01 00:00")
+AROUND = Around(
+    payments=[{"customer_id": "a", "due_at": BEFORE, "paid_at": AFTER, "amount": 70, "currency": None}],
+    complaints=[{"customer_id": "a", "opened_at": BEFORE, "resolved_at": AFTER, "satisfaction": 1.0}],
+    surveys=[
+        {"customer_id": "a", "answered_at": BEFORE, "question": "nps", "score": 9.0},
+        {"customer_id": "a", "answered_at": AFTER, "question": "nps", "score": 0.0},
+    ],
+    contacts=[{"customer_id": "a", "contacted_at": AFTER, "channel": "web", "direction": "inbound"}],
+    consents=[
+        {"customer_id": "a", "channel": "web", "allowed": True, "changed_at": BEFORE, "purpose": None},
+        {"customer_id": "a", "channel": "web", "allowed": False, "changed_at": AFTER, "purpose": None},
+    ],
+    contracts=[
+        {
+            "customer_id": "a",
+            "started_at": BEFORE,
+            "ended_at": AFTER,
+            "plan": "gold",
+            "monthly_amount": 9,
+            "currency": None,
+        }
+    ],
+)
+
+
+def test_what_was_resolved_paid_refused_or_ended_later_was_not_by_then(engine: Engine) -> None:
+    loaded = load_around(engine, Base(LINES), AROUND)
+    a, _ = loaded.rows(churn_features(loaded.tables, as_of=AS_OF).order_by("customer_id"))
+    wanted = {
+        "invoice_count": 1,
+        "unpaid_count": 1,
+        "unpaid_amount": 70,
+        "oldest_unpaid_days": 20,
+        "payment_delay_days": None,
+        "late_share": 1.0,
+        "complaint_count": 1,
+        "open_complaint_count": 1,
+        "resolution_days": None,
+        "complaint_satisfaction": None,
+        "survey_answer_count": 1,
+        "last_nps": 9.0,
+        "contact_count_365": 0,
+        "days_since_last_contact": None,
+        "consent_count": 1,
+        "refusal_count": 0,
+        "contract_count": 1,
+        "ended_contract_count": 0,
+        "contract_days": 20,
+        "contract_plan": "gold",
+        "contract_monthly_amount": 9,
+    }
+    assert {name: a[name] for name in wanted} == wanted
+    known = load_around(engine, Base(LINES), AROUND.up_to(AS_OF))
+    assert known.rows(churn_features(known.tables, as_of=AS_OF).order_by("customer_id"))[0] == a
+
+
 def test_an_outcome_that_is_not_known_yet_is_refused(engine: Engine) -> None:
     loaded = load(engine, Base(LINES))
     ask = partial(churn_labels, loaded.tables, as_of=AS_OF, horizon_days=30)
