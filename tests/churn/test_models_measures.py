@@ -9,7 +9,7 @@ import pytest
 from scipy.special import expit, logit
 from sklearn import metrics
 
-from crm_core.churn.models import Categories, deciles, measures, stability_index
+from crm_core.churn.models import Categories, deciles, gain, measures, stability_index
 from crm_core.churn.models.calibration import expected_shift, shift, slope
 from crm_core.churn.models.measures import wilson
 
@@ -57,6 +57,17 @@ def test_customers_of_one_score_are_alike_whatever_their_order() -> None:
         assert part.lift == pytest.approx(1.0)
     order = np.random.default_rng(1).permutation(1_000)
     assert deciles(churned, same) == deciles(churned[order], same)
+
+
+def test_a_gain_is_the_difference_of_losses() -> None:
+    churned, probability = _made()
+    alike = np.full(churned.size, churned.mean())
+    found = gain(churned, probability, alike)
+    expected = measures(churned, alike).log_loss - measures(churned, probability).log_loss
+    assert found.log_loss == pytest.approx(expected)
+    assert found.log_loss > 4 * found.standard_error > 0
+    assert gain(churned, alike, probability).log_loss == pytest.approx(-expected)
+    assert gain(churned, alike, alike) == gain(churned, probability, probability)
 
 
 def test_what_nobody_or_everybody_did_has_no_auc() -> None:

@@ -11,6 +11,7 @@ from crm_core.churn.models import (
     Sample,
     Snapshot,
     Trained,
+    gain,
     measures,
     train,
     training_days,
@@ -74,6 +75,9 @@ def test_without_signal_nothing_is_found() -> None:
     found = measures(later.churned, trained.model.probability(later.columns))
     assert found.auc == pytest.approx(0.5, abs=0.03)
     assert found.calibration_error < 0.05
+    alike = np.full(later.churned.size, later.churned.mean())
+    gained = gain(later.churned, trained.model.probability(later.columns), alike)
+    assert gained.log_loss < 2 * gained.standard_error
 
 
 def test_shuffled_labels_teach_nothing() -> None:

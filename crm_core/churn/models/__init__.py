@@ -3,7 +3,7 @@
 from crm_core.churn.models.additive import AdditiveModel, Term, TermRow
 from crm_core.churn.models.columns import Categories, Columns, Sample, Snapshot
 from crm_core.churn.models.cut_offs import training_days, year_before_days
-from crm_core.churn.models.measures import Decile, Measures, deciles, measures, stability_index
+from crm_core.churn.models.measures import Decile, Gain, Measures, deciles, gain, measures, stability_index
 from crm_core.churn.models.training import Trained, train
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Categories",
     "Columns",
     "Decile",
+    "Gain",
     "Measures",
     "Sample",
     "Snapshot",
@@ -18,6 +19,7 @@ __all__ = [
     "TermRow",
     "Trained",
     "deciles",
+    "gain",
     "measures",
     "stability_index",
     "train",
