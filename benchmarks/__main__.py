@@ -24,6 +24,7 @@ NAMES: Final = (
     "first_page",
     "purchase_models",
     "fit_beside_readers",
+    "churn_features",
 )
 
 

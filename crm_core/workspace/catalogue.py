@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from crm_core.churn import metrics as churn
 from crm_core.customers import metrics as customers
 from crm_core.customers.metrics import Grouping
 from crm_core.overview import metrics as overview
@@ -25,6 +26,7 @@ METRICS: Final[Mapping[str, Metric]] = {
         *retention_estimates.METRICS,
         *value.METRICS,
         *value_estimates.METRICS,
+        *churn.METRICS,
     )
 }
 

@@ -14,6 +14,7 @@ import pytest
 
 from benchmarks import (
     append,
+    churn_features,
     first_page,
     import_file,
     import_memory,
@@ -191,6 +192,14 @@ def test_metric_against_pandas(settings: Settings, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(metric_against_pandas, "SEGMENT_GRID", [["lost"] * 5] * 5)
     failed = _failed(metric_against_pandas.run(settings))
     assert failed == {"rfm: equal", "segment_summary: equal", "rfm_grid: equal"}
+
+
+def test_churn_features(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(churn_features, "RATIO", 0.0)
+    report = churn_features.run(replace(settings, customers=1_000))
+    assert _failed(report) == _limited(report)
+    assert len(_limited(report)) == 2
+    assert _figures_are_numbers(report)
 
 
 def test_purchase_models(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import ibis
 import ibis.expr.types as ir
 import pytest
 
+from crm_core.churn import metrics as churn
 from crm_core.customers import metrics as customers
 from crm_core.overview import metrics as overview
 from crm_core.retention import metrics as retention
@@ -22,7 +23,7 @@ from crm_core.value import metrics as value
 from crm_core.workspace.catalogue import METRICS
 
 AS_OF = dt.date(2024, 2, 29)
-ENTRY = re.compile(r"^ {8}- (?P<names>`[a-z_]+`(?:, `[a-z_]+`)*): (?P<said>.+)$", re.MULTILINE)
+ENTRY = re.compile(r"^ {8}- (?P<names>`[a-z_0-9]+`(?:, `[a-z_0-9]+`)*): (?P<said>.+)$", re.MULTILINE)
 OPTIONS: dict[str, dict[str, object]] = {
     "span_figures": {"spans": ((0, 6), (7, 13))},
     "customers_of_span": {"group": "new", "before": 0, "first": 7, "last": 13},
@@ -42,6 +43,7 @@ OPTIONS: dict[str, dict[str, object]] = {
     "customers_in_groups": {"group": customers.first_channel},
     "purchases_after": {"cut_off": dt.date(2023, 8, 31)},
     "customers_named": {"ids": ("a",)},
+    "churn_labels": {"cut_off": dt.date(2023, 8, 31), "horizon_days": 90},
 }
 AS_ANOTHER = {"listed_customers"}
 """Those whose columns are, in so many words, those of another metric and a few more."""
@@ -67,7 +69,7 @@ def _public(module: ModuleType) -> list[Callable[..., ir.Table]]:
     ]
 
 
-ROOMS = (customers, overview, retention, segments, value)
+ROOMS = (churn, customers, overview, retention, segments, value)
 TABLES_OF_ROOMS = [one for module in ROOMS for one in _public(module)]
 
 

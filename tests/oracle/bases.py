@@ -65,6 +65,7 @@ def bases(draw: st.DrawFn, foreign: bool | None = None, times: Sequence[dt.time]
         category=st.sampled_from((*CATEGORIES, None)),
         product_id=st.none(),
         quantity=st.none(),
+        discount=st.sampled_from((None, None, 0, 50, 10_050)),
     )
     drawn = draw(st.lists(lines, min_size=1, max_size=40))
     repeated = draw(st.sampled_from((0, 0, 1, 3)))

@@ -27,6 +27,7 @@ class Line(NamedTuple):
     category: str | None = None
     product_id: str | None = None
     quantity: int | None = None
+    discount: int | None = None
 
 
 class Rate(NamedTuple):
@@ -88,6 +89,7 @@ class Sale(NamedTuple):
     date: dt.date
     amount: int
     cost: int | None
+    discount: int | None
     line: Line
 
 
@@ -170,24 +172,37 @@ def half_away_from_zero(exact: Fraction) -> int:
     return -rounded if exact < 0 else rounded
 
 
+class Rates:
+    """What money of another currency is in a base's own."""
+
+    def __init__(self, base: Base) -> None:
+        self._base = base
+        self._by_currency: dict[str, list[Rate]] = defaultdict(list)
+        for rate in sorted(base.rates, key=lambda one: one.valid_from):
+            self._by_currency[rate.currency].append(rate)
+
+    def of(self, currency: str | None, date: dt.date) -> Fraction | None:
+        """What one unit of a currency's stored money is on a day; None where there is no rate."""
+        if currency is None or currency == self._base.currency:
+            return Fraction(1)
+        valid = [rate.rate for rate in self._by_currency[currency] if rate.valid_from <= date]
+        # The rate is the number that was written down, not the double nearest to it.
+        return Fraction(repr(valid[-1])) * self._base.money_scale / 10_000 if valid else None
+
+
 def _sales(base: Base, as_of: dt.date) -> list[Sale]:
-    by_currency: dict[str, list[Rate]] = defaultdict(list)
-    for rate in sorted(base.rates, key=lambda one: one.valid_from):
-        by_currency[rate.currency].append(rate)
+    rates = Rates(base)
     sales = []
     for number, line in enumerate(base.lines):
         date = line.ordered_at.date()
-        if date > as_of:
+        rate = rates.of(line.currency, date)
+        if date > as_of or rate is None:
             continue
-        amount, cost = line.amount, line.cost
-        if line.currency is not None and line.currency != base.currency:
-            valid = [rate.rate for rate in by_currency[line.currency] if rate.valid_from <= date]
-            if not valid:
-                continue
-            # The rate is the number that was written down, not the double nearest to it.
-            rate_now = Fraction(repr(valid[-1])) * base.money_scale / 10_000
-            amount = half_away_from_zero(amount * rate_now)
-            cost = None if cost is None else half_away_from_zero(cost * rate_now)
+        amount = half_away_from_zero(line.amount * rate)
+        cost, discount = (
+            None if money is None else half_away_from_zero(money * rate)
+            for money in (line.cost, line.discount)
+        )
         order = ("alone", number) if line.order_id is None else line.order_id
-        sales.append(Sale(line.customer_id, order, line.ordered_at, date, amount, cost, line))
+        sales.append(Sale(line.customer_id, order, line.ordered_at, date, amount, cost, discount, line))
     return sales

@@ -28,6 +28,7 @@ ORDERS = pa.schema(
         ("category", pa.string()),
         ("product_id", pa.string()),
         ("quantity", pa.int64()),
+        ("discount", pa.int64()),
     ]
 )
 RATES = pa.schema([("currency", pa.string()), ("valid_from", pa.date32()), ("rate", pa.float64())])

@@ -38,11 +38,12 @@ def order_lines(tables: Tables) -> ir.Table:
         - `day`: day number of that moment
         - `amount`: money, negative for a return
         - `cost`: money, null where unknown
+        - `discount`: money taken off before the amount, null where unknown
         - `product_id`, `product`, `category`, `channel`, `brand`: text, as the base has them
         - `quantity`: 1/10,000 of a piece
     """
     lines = tables.orders.mutate(day=_day(tables.orders.ordered_at))
-    money = {"amount": lines.amount, "cost": lines.cost}
+    money = {name: lines[name] for name in ("amount", "cost", "discount")}
     if "orders.currency" in tables.provided:
         lines, money = in_own_currency(lines, tables, *money)
     return lines.select(

@@ -1,0 +1,1 @@
+"""Who is about to leave, why, and whom it pays to keep."""

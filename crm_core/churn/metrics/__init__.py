@@ -1,0 +1,26 @@
+"""What is known of customers on a day, who of them left after it, and in which rhythm they buy."""
+
+from crm_core.churn.metrics.features import Churn, churn_features
+from crm_core.churn.metrics.labels import churn_labels
+from crm_core.churn.metrics.purchases import WINDOWS
+from crm_core.churn.metrics.rhythm import purchase_rhythm
+from crm_core.tables import Metric
+
+__all__ = ["METRICS", "WINDOWS", "Churn", "churn_features", "churn_labels", "purchase_rhythm"]
+
+METRICS = (
+    Metric(
+        churn_features,
+        order=("customer_id",),
+        money=(
+            "revenue",
+            *(f"revenue_{window}" for window in WINDOWS),
+            "average_order_value",
+            "returned",
+            "unpaid_amount",
+            "contract_monthly_amount",
+        ),
+    ),
+    Metric(churn_labels, order=("customer_id",)),
+    Metric(purchase_rhythm, order=("gap_days",)),
+)

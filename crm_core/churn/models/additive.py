@@ -1,0 +1,210 @@
+"""Scores that are a sum of one part for each feature, so that their reasons are exact."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from scipy.special import expit
+
+from crm_core.churn.models.columns import Categories, Column, Columns, Floats, rows_of
+
+Shape = Literal["line", "step", "level"]
+
+
+def logarithmic(numbers: Floats) -> Floats:
+    """The scale that numbers are learnt on, sign(x) log(1 + |x|): a day more counts less, later."""
+    return np.asarray(np.copysign(np.log1p(np.abs(numbers)), numbers))
+
+
+@dataclass(frozen=True)
+class Term:
+    """What one feature adds to the log-odds: a table.
+
+    Args:
+        feature: Its name.
+        shape: `line`: values at points, straight between them on the logarithmic scale and level beyond the
+            outermost; `step`: one value more than there are points, the first below the first point, the
+            next from it on; `level`: a value for each name.
+        at: The points, rising; none for names.
+        levels: The names; none for numbers.
+        values: What is added.
+        missing: What is added where the feature is missing.
+        other: What is added for a name that is not among the levels.
+    """
+
+    feature: str
+    shape: Shape
+    at: tuple[float, ...]
+    levels: tuple[str, ...]
+    values: tuple[float, ...]
+    missing: float
+    other: float = 0.0
+
+    def __post_init__(self) -> None:
+        expected = {"line": len(self.at), "step": len(self.at) + 1, "level": len(self.levels)}[self.shape]
+        if len(self.values) != expected:
+            raise ValueError(f"{self.feature}: {expected} values are needed, {len(self.values)} are given")
+        if not all(low < high for low, high in itertools.pairwise(self.at)):
+            raise ValueError(f"{self.feature}: points rise")
+
+    def of(self, column: Column) -> Floats:
+        """What is added for each row.
+
+        Raises:
+            ValueError: When names are given for a feature of numbers, or the other way round.
+        """
+        if isinstance(column, Categories) != (self.shape == "level"):
+            raise ValueError(f"{self.feature} is not of the kind that the model was fitted to")
+        if isinstance(column, Categories):
+            codes = column.coded_as(self.levels)
+            found = np.array([*self.values, self.other])[codes]
+            return np.where(column.missing, self.missing, found)
+        return np.where(np.isnan(column), self.missing, self._of_numbers(column))
+
+    def _of_numbers(self, numbers: Floats) -> Floats:
+        values = np.array(self.values)
+        if self.shape == "step":
+            return np.asarray(values[np.searchsorted(np.array(self.at), numbers, side="right")])
+        return np.asarray(np.interp(logarithmic(numbers), logarithmic(np.array(self.at)), values))
+
+    def times(self, factor: float) -> Term:
+        """The same table with every value multiplied."""
+        values = tuple(factor * value for value in self.values)
+        return replace(self, values=values, missing=factor * self.missing, other=factor * self.other)
+
+
+@dataclass(frozen=True)
+class TermRow:
+    """A row of the table in which a model is stored.
+
+    Args:
+        term: Number of the term; -1 for the constant.
+        feature: Name of the feature; empty for the constant.
+        part: `constant`, `line`, `step`, `level`, `missing` or `other`.
+        at: The point; of a `step` the one from which on the value holds, NaN for the first, which has none.
+        level: The name, of a `level`.
+        value: What is added to the log-odds.
+    """
+
+    term: int
+    feature: str
+    part: str
+    at: float
+    level: str
+    value: float
+
+
+@dataclass(frozen=True)
+class AdditiveModel:
+    """A probability of leaving whose log-odds are a constant and a part of each feature.
+
+    Args:
+        constant: What everybody has.
+        terms: What features add; a feature may have several, whose sum is its part.
+    """
+
+    constant: float
+    terms: tuple[Term, ...]
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Names of the features, each once, in order."""
+        return tuple(dict.fromkeys(term.feature for term in self.terms))
+
+    def log_odds(self, columns: Columns) -> Floats:
+        """The score on the scale on which parts add up."""
+        total = np.full(rows_of(columns), self.constant)
+        for term in self.terms:
+            total += term.of(columns[term.feature])
+        return total
+
+    def probability(self, columns: Columns) -> Floats:
+        """Probability of leaving within the horizon."""
+        return np.asarray(expit(self.log_odds(columns)))
+
+    def parts(self, columns: Columns) -> Floats:
+        """What each feature adds: a row for each customer, a column for each of `features`."""
+        places = {feature: place for place, feature in enumerate(self.features)}
+        found = np.zeros((rows_of(columns), len(places)))
+        for term in self.terms:
+            found[:, places[term.feature]] += term.of(columns[term.feature])
+        return found
+
+    def usual(self, columns: Columns) -> Floats:
+        """The mean of each feature's part over customers, in the order of `features`."""
+        return np.asarray(self.parts(columns).mean(axis=0))
+
+    def base_value(self, usual: Floats) -> float:
+        """Log-odds of a customer whose every part is the usual one."""
+        return float(self.constant + usual.sum())
+
+    def reasons(self, columns: Columns, usual: Floats) -> Floats:
+        """By how much each feature raises the log-odds above the base value; rows add up to that exactly."""
+        return self.parts(columns) - usual
+
+    def scaled(self, slope: float, shift: float) -> AdditiveModel:
+        """The model whose log-odds are `shift` + `slope` times these."""
+        return AdditiveModel(shift + slope * self.constant, tuple(term.times(slope) for term in self.terms))
+
+    def rows(self) -> list[TermRow]:
+        """The model as a table, from which `from_rows` makes it again, bit for bit."""
+        nothing = float("nan")
+        found = [TermRow(-1, "", "constant", nothing, "", self.constant)]
+        for number, term in enumerate(self.terms):
+            points = (nothing, *term.at) if term.shape == "step" else term.at
+            points = points or (nothing,) * len(term.levels)
+            names = term.levels or ("",) * len(term.values)
+            found += [
+                TermRow(number, term.feature, term.shape, at, level, value)
+                for at, level, value in zip(points, names, term.values, strict=True)
+            ]
+            found.append(TermRow(number, term.feature, "missing", nothing, "", term.missing))
+            found.append(TermRow(number, term.feature, "other", nothing, "", term.other))
+        return found
+
+    @classmethod
+    def from_rows(cls, rows: Iterable[TermRow]) -> AdditiveModel:
+        """The model that was stored.
+
+        Raises:
+            ValueError: When the rows are not those of a model.
+        """
+        parts: dict[int, list[TermRow]] = {}
+        for row in rows:
+            parts.setdefault(row.term, []).append(row)
+        constant = parts.pop(-1, [])
+        if len(constant) != 1:
+            raise ValueError("a model has one constant")
+        return cls(constant[0].value, tuple(_term(parts[number]) for number in sorted(parts)))
+
+
+def _term(rows: Sequence[TermRow]) -> Term:
+    ends = {row.part: row.value for row in rows if row.part in ("missing", "other")}
+    table = [row for row in rows if row.part not in ends]
+    shapes: tuple[Shape, ...] = ("line", "step", "level")
+    shape = next((shape for shape in shapes if {row.part for row in table} == {shape}), None)
+    if shape is None or len(ends) != 2:
+        raise ValueError("rows of a term are a line, steps or levels, and what is missing and other")
+    points = {"line": table, "step": table[1:], "level": []}[shape]
+    return Term(
+        feature=rows[0].feature,
+        shape=shape,
+        at=tuple(row.at for row in points),
+        levels=tuple(row.level for row in table) if shape == "level" else (),
+        values=tuple(row.value for row in table),
+        missing=ends["missing"],
+        other=ends["other"],
+    )
+
+
+def mean_of(models: Sequence[AdditiveModel]) -> AdditiveModel:
+    """The model whose log-odds are the mean of theirs."""
+    share = 1 / len(models)
+    return AdditiveModel(
+        share * sum(model.constant for model in models),
+        tuple(term.times(share) for model in models for term in model.terms),
+    )

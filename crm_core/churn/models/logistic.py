@@ -1,0 +1,126 @@
+"""Regularised logistic regression on bent lines: smooth, and sure of itself with few customers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from crm_core.churn.models.additive import AdditiveModel, Term, logarithmic
+from crm_core.churn.models.columns import Categories, Column, Floats, Sample
+
+PIECES: Final = 8
+"""Of how many pieces a line is made, each with as many customers as the others."""
+PENALTY: Final = 0.02
+"""Of the squared coefficients of columns of unit variance, a row and a snapshot.
+
+Rows of one customer on several days say nearly the same.
+"""
+MOST_LEVELS: Final = 20
+LEAST_ROWS_OF_A_LEVEL: Final = 20
+"""Rarer names are one level, `other`: of fewer rows nothing is learnt."""
+
+_SNAPSHOTS_FREE: Final = 3.0
+
+
+@dataclass(frozen=True)
+class _Design:
+    """How a feature becomes columns of a regression.
+
+    The columns are: for numbers, the logarithmic scale and the rise in each piece; for names, one a level;
+    for both, whether it is missing.
+    """
+
+    feature: str
+    points: Floats
+    levels: tuple[str, ...] | None
+
+    @classmethod
+    def of(cls, feature: str, column: Column) -> _Design:
+        if isinstance(column, Categories):
+            return cls(feature, np.empty(0), frequent_levels(column))
+        numbers = column[~np.isnan(column)]
+        if not numbers.size:
+            return cls(feature, np.zeros(1), None)
+        points = np.quantile(numbers, np.linspace(0, 1, PIECES + 1), method="nearest")
+        return cls(feature, np.unique(points), None)
+
+    def columns(self, column: Column) -> Floats:
+        if isinstance(column, Categories):
+            levels = self.levels or ()
+            codes = column.coded_as(levels)
+            apart = [codes == place for place in range(len(levels))]
+            other = (codes < 0) & ~column.missing
+            return np.column_stack([*apart, other, column.missing]).astype(np.float64)
+        missing = np.isnan(column)
+        numbers = logarithmic(np.where(missing, self.points[0], column))
+        rises = self._rises(numbers)
+        rises[missing] = 0
+        return np.column_stack([rises, missing])
+
+    def _rises(self, numbers: Floats) -> Floats:
+        points = logarithmic(self.points)
+        if points.size < 2:
+            return np.empty((numbers.size, 0))
+        widths = np.diff(points)
+        pieces = np.clip((numbers[:, None] - points[:-1]) / widths, 0, 1)
+        return np.column_stack([pieces @ widths, pieces])
+
+    def term(self, coefficients: Floats) -> Term:
+        """The table of what the coefficients of this feature's columns add."""
+        missing = float(coefficients[-1])
+        if self.levels is not None:
+            added = tuple(coefficients[:-2].tolist())
+            return Term(self.feature, "level", (), self.levels, added, missing, float(coefficients[-2]))
+        values = self._rises(logarithmic(self.points)) @ coefficients[:-1]
+        return Term(self.feature, "line", tuple(self.points.tolist()), (), tuple(values.tolist()), missing)
+
+
+def frequent_levels(column: Categories) -> tuple[str, ...]:
+    """The names that enough rows have, the most frequent first."""
+    counts = np.bincount(column.codes[~column.missing], minlength=len(column.levels))
+    order = sorted(range(len(column.levels)), key=lambda place: (-counts[place], column.levels[place]))
+    enough = [column.levels[place] for place in order if counts[place] >= LEAST_ROWS_OF_A_LEVEL]
+    return tuple(enough[:MOST_LEVELS])
+
+
+def fit_logistic(sample: Sample, features: Sequence[str] | None = None) -> AdditiveModel:
+    """Fit a sum of bent lines to who left.
+
+    Each snapshot has a level of its own while fitting, so that what a season does to everybody is not taken
+    for what a feature does; the model has their mean.
+
+    Args:
+        sample: What to learn from.
+        features: Names of those to use, None for all.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    names = sorted(sample.columns) if features is None else list(features)
+    designs = [_Design.of(name, sample.columns[name]) for name in names]
+    parts = [design.columns(sample.columns[design.feature]) for design in designs]
+    ends = np.cumsum([part.shape[1] for part in parts])
+    seasons = _snapshots(sample)
+    table = np.column_stack([*parts, seasons])
+    means, spreads = table.mean(axis=0), table.std(axis=0)
+    varied = spreads > 1e-12
+    table = (table[:, varied] - means[varied]) / spreads[varied]
+    free = np.arange(means.size)[varied] >= ends[-1]
+    table[:, free] *= _SNAPSHOTS_FREE
+    penalty = PENALTY * sample.churned.size * (seasons.shape[1] + 1)
+    regression = LogisticRegression(C=1 / penalty, solver="newton-cholesky", tol=1e-6, max_iter=100)
+    regression.fit(table, sample.churned)
+    coefficients = np.zeros(means.size)
+    coefficients[varied] = regression.coef_[0] / spreads[varied]
+    coefficients[ends[-1] :] = 0
+    constant = float(regression.intercept_[0] - coefficients @ means)
+    apart = np.split(coefficients[: ends[-1]], ends[:-1])
+    terms = [design.term(part) for design, part in zip(designs, apart, strict=True)]
+    return AdditiveModel(constant, tuple(terms))
+
+
+def _snapshots(sample: Sample) -> Floats:
+    days = np.unique(sample.days)
+    return np.asarray((sample.days[:, None] == days[1:]).astype(np.float64))

@@ -1,0 +1,187 @@
+"""From snapshots to the model that is used: fitted, tried on later customers, calibrated, chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy.special import expit
+
+from crm_core.base import InputError
+from crm_core.churn.models.additive import AdditiveModel, mean_of
+from crm_core.churn.models.boosted import fit_boosted
+from crm_core.churn.models.calibration import expected_shift, shift, slope
+from crm_core.churn.models.columns import Floats, Sample, Snapshot
+from crm_core.churn.models.logistic import fit_logistic
+from crm_core.churn.models.measures import log_loss
+from crm_core.churn.models.naive import fit_rule
+
+LOGISTIC: Final = "logistic"
+BOOSTED: Final = "boosted"
+MEAN: Final = "logistic_and_boosted"
+NO_PURCHASE: Final = "purchase_model"
+"""The chance of no purchase by the model of repeat purchases alone, brought to the level of what happened."""
+
+MOST_ROWS: Final = 100_000
+"""Learnt from; a sum of tables of eight pieces a feature is settled by far fewer."""
+LEAST_OF_EACH: Final = 50
+"""Who left and who stayed, in all snapshots: of fewer nothing is learnt."""
+FOLDS: Final = 5
+
+Fit = Callable[[Sample], dict[str, AdditiveModel]]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Calibrated models, and how they were come by.
+
+    Args:
+        models: By name; rules of thumb are among them.
+        losses: Log-loss of each on customers that it was not fitted to, at the level of these.
+        chosen: Name of the model with the smallest; rules of thumb are the yardstick and never chosen.
+        rules: Names of the rules of thumb.
+        trained_on: Days of the snapshots learnt from, the latest first.
+        tried_on: Day of the snapshot on which they were tried.
+        out_of_time: Whether what they were fitted to for the trial lay wholly before it; if not, they were
+            fitted to four fifths of the customers and tried on the fifth, five times.
+        level_of: Days of the snapshots from which the level comes.
+        rows: How many rows were learnt from.
+    """
+
+    models: Mapping[str, AdditiveModel]
+    losses: Mapping[str, float]
+    chosen: str
+    rules: tuple[str, ...]
+    trained_on: tuple[int, ...]
+    tried_on: int
+    out_of_time: bool
+    level_of: tuple[int, ...]
+    rows: int
+
+    @property
+    def model(self) -> AdditiveModel:
+        """The chosen one."""
+        return self.models[self.chosen]
+
+
+def train(
+    snapshots: Sequence[Snapshot],
+    *,
+    year_before: Sequence[Snapshot] = (),
+    cut_off: int,
+    horizon_days: int,
+    rules: Mapping[str, str],
+    no_purchase: str | None = None,
+    seed: int = 0,
+) -> Trained:
+    """Fit every model, try it on the latest snapshot, calibrate it, and choose.
+
+    Args:
+        snapshots: Customers as they stood on several days, each with the same features.
+        year_before: Customers a year before the cut-off and a year before the latest snapshot (the days of
+            `year_before_days`), for the level of the season; none where nothing is known of it.
+        cut_off: Day of which scores are wanted.
+        horizon_days: Length of the time looked ahead.
+        rules: Rules of thumb: their names and the features that they go by.
+        no_purchase: The feature that is the log-odds of no purchase by a model of repeat purchases.
+        seed: Of all that is drawn by lot.
+
+    Raises:
+        InputError: When too few have left or stayed to learn from.
+        ValueError: When a snapshot's labels look beyond the cut-off.
+    """
+    from threadpoolctl import threadpool_limits
+
+    latest, earlier = _parted(snapshots, year_before, cut_off, horizon_days)
+
+    def fit(sample: Sample) -> dict[str, AdditiveModel]:
+        # Threads of the linear algebra and of the boosting wait for each other longer than they work.
+        with threadpool_limits(limits=1):
+            return fitted(sample)
+
+    def fitted(sample: Sample) -> dict[str, AdditiveModel]:
+        found = {name: fit_rule(sample, feature) for name, feature in rules.items()}
+        if no_purchase is not None:
+            found[NO_PURCHASE] = fit_logistic(sample, [no_purchase])
+        found[LOGISTIC], found[BOOSTED] = fit_logistic(sample), fit_boosted(sample, seed)
+        found[MEAN] = mean_of([found[LOGISTIC], found[BOOSTED]])
+        return found
+
+    out_of_time = bool(earlier) and _enough(earlier)
+    tried, churned = (_later if out_of_time else _crossed)(fit, earlier, latest, seed)
+    sample = Sample.of(snapshots, seed, MOST_ROWS)
+    levels = [Sample.of([one], seed, MOST_ROWS) for one in (latest, *year_before)]
+    slopes = {name: slope(score, churned) for name, score in tried.items()}
+    losses = {name: _loss(slopes[name] * score, churned) for name, score in tried.items()}
+    models = {name: _levelled(model.scaled(slopes[name], 0.0), levels) for name, model in fit(sample).items()}
+    return Trained(
+        models=models,
+        losses=losses,
+        chosen=min((name for name in losses if name not in rules), key=losses.__getitem__),
+        rules=tuple(rules),
+        trained_on=tuple(sorted((one.day for one in snapshots), reverse=True)),
+        tried_on=latest.day,
+        out_of_time=out_of_time,
+        level_of=tuple(one.day for one in (latest, *year_before)),
+        rows=sample.churned.size,
+    )
+
+
+def _parted(
+    snapshots: Sequence[Snapshot], year_before: Sequence[Snapshot], cut_off: int, horizon_days: int
+) -> tuple[Snapshot, Sequence[Snapshot]]:
+    """The latest snapshot, and those whose labels were known on its day."""
+    if any(one.day + horizon_days > cut_off for one in (*snapshots, *year_before)):
+        raise ValueError("labels look beyond the cut-off")
+    if not snapshots or not _enough(snapshots):
+        churned = sum(int(one.churned.sum()) for one in snapshots)
+        customers = sum(one.churned.size for one in snapshots)
+        raise InputError("churn.too_few", left=churned, stayed=customers - churned, least=LEAST_OF_EACH)
+    latest = max(snapshots, key=lambda one: one.day)
+    return latest, [one for one in snapshots if one.day + horizon_days <= latest.day]
+
+
+def _enough(snapshots: Sequence[Snapshot]) -> bool:
+    churned = sum(float(one.churned.sum()) for one in snapshots)
+    return min(churned, sum(one.churned.size for one in snapshots) - churned) >= LEAST_OF_EACH
+
+
+def _later(
+    fit: Fit, earlier: Sequence[Snapshot], latest: Snapshot, seed: int
+) -> tuple[dict[str, Floats], Floats]:
+    """Log-odds of the latest snapshot's customers by models that were fitted to the earlier ones."""
+    models = fit(Sample.of(earlier, seed, MOST_ROWS))
+    tried = Sample.of([latest], seed, MOST_ROWS)
+    return {name: model.log_odds(tried.columns) for name, model in models.items()}, tried.churned
+
+
+def _crossed(
+    fit: Fit, earlier: Sequence[Snapshot], latest: Snapshot, seed: int
+) -> tuple[dict[str, Floats], Floats]:
+    """Log-odds of the latest snapshot's customers, a fifth at a time, by models fitted to the others."""
+    del earlier
+    tried = Sample.of([latest], seed, MOST_ROWS)
+    # The rows are in an order as if drawn by lot; who left and who stayed are dealt out in turn.
+    folds = np.empty(tried.churned.size, np.int64)
+    for label in (0.0, 1.0):
+        rows = np.flatnonzero(tried.churned == label)
+        folds[rows] = np.arange(rows.size) % FOLDS
+    found: dict[str, Floats] = {}
+    for fold in range(FOLDS):
+        inside = folds == fold
+        for name, model in fit(tried.at(~inside)).items():
+            scores = found.setdefault(name, np.empty(tried.churned.size))
+            scores[inside] = model.log_odds(tried.at(inside).columns)
+    return found, tried.churned
+
+
+def _loss(log_odds: Floats, churned: Floats) -> float:
+    """Log-loss at the level of these customers: what a season does to everybody tells no models apart."""
+    return log_loss(churned, expit(log_odds + shift(log_odds, churned)))
+
+
+def _levelled(model: AdditiveModel, levels: Sequence[Sample]) -> AdditiveModel:
+    shifts = [shift(model.log_odds(sample.columns), sample.churned) for sample in levels]
+    return model.scaled(1.0, expected_shift(shifts[0], shifts[1:]))

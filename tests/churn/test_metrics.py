@@ -1,0 +1,298 @@
+"""Features, labels and the rhythm equal the oracle on random bases, and the future is never looked at."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from functools import partial
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from crm_core.base import InputError, NotProvided
+from crm_core.churn.metrics import Churn, churn_features, churn_labels, purchase_rhythm
+from crm_core.tables import Tables
+from tests.churn.around import arounds, load_around
+from tests.engines import Engine
+from tests.oracle import churn as expected
+from tests.oracle.bases import TIMES, TIMES_OF_ENGINE, bases, days_within
+from tests.oracle.churn import Around
+from tests.oracle.history import Base, History, Line
+from tests.oracle.loading import load, materialise, moment
+from tests.oracle.questions import Question, check, rows_of
+
+CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large]
+FEW = settings(max_examples=3, suppress_health_check=CHECKS)
+"""To compile the features takes far longer than to answer them."""
+SOME = settings(max_examples=8, suppress_health_check=CHECKS)
+MANY = settings(max_examples=100, suppress_health_check=CHECKS)
+CHURNS: tuple[Churn, ...] = ("purchases", "contract")
+
+
+def _drawn(data: st.DataObject, engine: Engine) -> tuple[Base, Around, dt.date]:
+    times = TIMES_OF_ENGINE.get(engine.name, TIMES)
+    foreign = data.draw(st.booleans(), label="foreign")
+    base = data.draw(bases(foreign, times), label="base")
+    around = data.draw(arounds(base, times, foreign), label="around")
+    return base, around, data.draw(days_within(base), label="as of")
+
+
+def _features(base: Base, around: Around, as_of: dt.date, churn: Churn) -> Question:
+    return Question(
+        f"churn_features {churn} as of {as_of}",
+        partial(churn_features, as_of=as_of, churn=churn),
+        partial(expected.churn_features, base, around, as_of, churn),
+        ("customer_id",),
+    )
+
+
+@pytest.mark.parametrize("churn", CHURNS)
+@FEW
+@given(st.data())
+def test_features_equal_the_oracle(any_engine: Engine, churn: Churn, data: st.DataObject) -> None:
+    base, around, as_of = _drawn(data, any_engine)
+    check(load_around(any_engine, base, around), [_features(base, around, as_of, churn)])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("churn", CHURNS)
+@MANY
+@given(st.data())
+def test_features_of_many_bases_equal_the_oracle(
+    any_engine: Engine, churn: Churn, data: st.DataObject
+) -> None:
+    base, around, as_of = _drawn(data, any_engine)
+    check(load_around(any_engine, base, around), [_features(base, around, as_of, churn)])
+
+
+@pytest.mark.parametrize("churn", CHURNS)
+@FEW
+@given(st.data())
+def test_features_of_derived_tables_are_the_same(
+    kept_duckdb: Engine, churn: Churn, data: st.DataObject
+) -> None:
+    base, around, as_of = _drawn(data, kept_duckdb)
+    loaded = materialise(load_around(kept_duckdb, base, around))
+    check(loaded, [_features(base, around, as_of, churn)])
+
+
+@pytest.mark.parametrize("churn", CHURNS)
+@SOME
+@given(st.data())
+def test_what_comes_after_the_day_changes_no_feature(
+    kept_duckdb: Engine, churn: Churn, data: st.DataObject
+) -> None:
+    """Not of orders, and not of any table: what was resolved, paid or ended later was not by then."""
+    base, around, as_of = _drawn(data, kept_duckdb)
+    past = base.up_to(as_of)
+    assume(past.lines)
+    question = _features(base, around, as_of, churn)
+    with_future = rows_of(load_around(kept_duckdb, base, around), question)
+    first = {rate.currency: rate for rate in sorted(base.rates, key=lambda one: one.valid_from, reverse=True)}
+    rates = tuple(one for one in base.rates if one.valid_from <= as_of or one in first.values())
+    known = around.up_to(as_of)
+    assert rows_of(load_around(kept_duckdb, replace(past, rates=rates), known), question) == with_future
+
+
+@pytest.mark.parametrize("churn", CHURNS)
+@FEW
+@given(st.data(), st.sampled_from((1, 7, 30, 90)))
+def test_labels_equal_a_loop(any_engine: Engine, churn: Churn, data: st.DataObject, horizon: int) -> None:
+    base, around, as_of = _drawn(data, any_engine)
+    cut_off = as_of - dt.timedelta(horizon + data.draw(st.sampled_from((0, 0, 1, 20))))
+    question = Question(
+        f"churn_labels {churn} {cut_off} + {horizon} as of {as_of}",
+        partial(churn_labels, as_of=as_of, cut_off=cut_off, horizon_days=horizon, churn=churn),
+        partial(expected.churn_labels, base, around, as_of, cut_off, horizon, churn),
+        ("customer_id",),
+    )
+    loaded = load_around(any_engine, base, around)
+    check(loaded, [question])
+    told = {row["customer_id"] for row in rows_of(loaded, question)}
+    asked = rows_of(loaded, _features(base, around, cut_off, churn))
+    assert told == {row["customer_id"] for row in asked}
+
+
+@SOME
+@given(st.data())
+def test_the_rhythm_equals_a_loop(any_engine: Engine, data: st.DataObject) -> None:
+    base = data.draw(bases(times=TIMES_OF_ENGINE.get(any_engine.name, TIMES)), label="base")
+    as_of = data.draw(days_within(base), label="as of")
+    question = Question(
+        f"purchase_rhythm as of {as_of}",
+        partial(purchase_rhythm, as_of=as_of),
+        partial(expected.purchase_rhythm, History(base, as_of)),
+        ("gap_days",),
+    )
+    check(load(any_engine, base), [question])
+
+
+AS_OF = dt.date(2024, 6, 30)
+# a bought three times and is overdue; b bought once on the web, and sent something back since.
+LINES = (
+    Line("a", "1", moment("2024-01-01 10:00"), 100_000, channel="shop", category="tea", discount=0),
+    Line("a", "2", moment("2024-01-31 10:00"), 300_000, channel="shop", category="rice", discount=100_000),
+    Line("a", "3", moment("2024-04-30 23:59"), 200_000, channel="web", category="tea", discount=None),
+    Line("b", "4", moment("2024-06-01 00:00"), 50_000, channel="web", category="tea", discount=50_000),
+    Line("b", "5", moment("2024-06-30 23:00"), -20_000, channel="web", category="tea"),
+)
+
+
+def test_features_of_five_lines(engine: Engine) -> None:
+    loaded = load(engine, Base(LINES))
+    a, b = loaded.rows(churn_features(loaded.tables, as_of=AS_OF).order_by("customer_id"))
+    wanted_a = {
+        "customer_id": "a",
+        "days_since_last_order": 61,
+        "days_since_first_order": 181,
+        "order_count": 3,
+        "order_count_30": 0,
+        "order_count_90": 1,
+        "order_count_180": 2,
+        "revenue_180": 500_000,
+        "average_order_value": 200_000,
+        "gap_days": 60.0,
+        "gap_deviation_days": 1800**0.5,
+        "last_gap_days": 90,
+        "longest_gap_days": 90,
+        "overdue_ratio": 61 / 60,
+        "order_trend_90": 0.0,
+        "revenue_trend_90": -1 / 5,
+        "channel_count": 2,
+        "main_channel": "shop",
+        "main_channel_share": 2 / 3,
+        "category_count": 2,
+        "main_category": "rice",
+        "main_category_share": 0.5,
+        "discount_share": 1 / 7,
+        "discount_share_90": 0.0,
+        "complaint_count": None,
+        "contract_count": None,
+        "kind": None,
+    }
+    assert {name: a[name] for name in wanted_a} == wanted_a
+    wanted_b = {
+        "customer_id": "b",
+        "order_count": 1,
+        "revenue": 30_000,
+        "return_count": 1,
+        "returned": -20_000,
+        "days_since_last_return": 0,
+        "days_since_last_order": 29,
+        "order_count_30": 1,
+        "gap_days": None,
+        "overdue_ratio": None,
+        "discount_share": 0.5,
+    }
+    assert {name: b[name] for name in wanted_b} == wanted_b
+
+
+def test_the_columns_are_the_same_whatever_a_base_provides(engine: Engine) -> None:
+    poor = Base(
+        tuple(Line(line.customer_id, None, line.ordered_at, line.amount) for line in LINES), currency=""
+    )
+    loaded = load(engine, poor)
+    bare = replace(
+        loaded.tables, provided=frozenset({"orders.customer_id", "orders.ordered_at", "orders.amount"})
+    )
+    found = churn_features(bare, as_of=AS_OF)
+    assert found.schema() == churn_features(_full(), as_of=AS_OF).schema()
+    rows = loaded.answer(found)
+    silent = {name for name in rows.column_names if rows[name].null_count == rows.num_rows}
+    assert silent >= {"main_channel", "channel_count", "category_count", "discount_share", "unpaid_count"}
+    assert not silent & {"order_count_365", "revenue_30", "days_since_last_order"}
+
+
+def _full() -> Tables:
+    from tests.house.test_metric_docs import _everything
+
+    return _everything()
+
+
+BEFORE, AFTER = moment("2024-06-10 09:00"), moment("2024-07-01 00:00")
+AROUND = Around(
+    payments=[{"customer_id": "a", "due_at": BEFORE, "paid_at": AFTER, "amount": 70, "currency": None}],
+    complaints=[{"customer_id": "a", "opened_at": BEFORE, "resolved_at": AFTER, "satisfaction": 1.0}],
+    surveys=[
+        {"customer_id": "a", "answered_at": BEFORE, "question": "nps", "score": 9.0},
+        {"customer_id": "a", "answered_at": AFTER, "question": "nps", "score": 0.0},
+    ],
+    contacts=[{"customer_id": "a", "contacted_at": AFTER, "channel": "web", "direction": "inbound"}],
+    consents=[
+        {"customer_id": "a", "channel": "web", "allowed": True, "changed_at": BEFORE, "purpose": None},
+        {"customer_id": "a", "channel": "web", "allowed": False, "changed_at": AFTER, "purpose": None},
+    ],
+    contracts=[
+        {
+            "customer_id": "a",
+            "started_at": BEFORE,
+            "ended_at": AFTER,
+            "plan": "gold",
+            "monthly_amount": 9,
+            "currency": None,
+        }
+    ],
+)
+
+
+def test_what_was_resolved_paid_refused_or_ended_later_was_not_by_then(engine: Engine) -> None:
+    loaded = load_around(engine, Base(LINES), AROUND)
+    a, _ = loaded.rows(churn_features(loaded.tables, as_of=AS_OF).order_by("customer_id"))
+    wanted = {
+        "invoice_count": 1,
+        "unpaid_count": 1,
+        "unpaid_amount": 70,
+        "oldest_unpaid_days": 20,
+        "payment_delay_days": None,
+        "late_share": 1.0,
+        "complaint_count": 1,
+        "open_complaint_count": 1,
+        "resolution_days": None,
+        "complaint_satisfaction": None,
+        "survey_answer_count": 1,
+        "last_nps": 9.0,
+        "contact_count_365": 0,
+        "days_since_last_contact": None,
+        "consent_count": 1,
+        "refusal_count": 0,
+        "contract_count": 1,
+        "ended_contract_count": 0,
+        "contract_days": 20,
+        "contract_plan": "gold",
+        "contract_monthly_amount": 9,
+    }
+    assert {name: a[name] for name in wanted} == wanted
+    known = load_around(engine, Base(LINES), AROUND.up_to(AS_OF))
+    assert known.rows(churn_features(known.tables, as_of=AS_OF).order_by("customer_id"))[0] == a
+
+
+def test_an_outcome_that_is_not_known_yet_is_refused(engine: Engine) -> None:
+    loaded = load(engine, Base(LINES))
+    ask = partial(churn_labels, loaded.tables, as_of=AS_OF, horizon_days=30)
+    rows = loaded.rows(ask(cut_off=dt.date(2024, 5, 31)).order_by("customer_id"))
+    assert rows == [{"customer_id": "a", "churned": 1}]
+    with pytest.raises(InputError, match=r"churn\.outcome_not_known"):
+        ask(cut_off=dt.date(2024, 6, 1))
+    with pytest.raises(InputError, match=r"metric\.bad_option"):
+        churn_labels(loaded.tables, as_of=AS_OF, cut_off=dt.date(2024, 5, 1), horizon_days=0)
+
+
+def test_without_contracts_nobody_is_under_contract(engine: Engine) -> None:
+    loaded = load(engine, Base(LINES))
+    with pytest.raises(NotProvided):
+        churn_features(loaded.tables, as_of=AS_OF, churn="contract")
+    engine.load({"contracts": pa.table({"customer_id": ["a"], "started_at": [moment("2024-01-01 09:00")]})})
+    try:
+        known = load_without_dropping(engine)
+        with pytest.raises(NotProvided):
+            churn_features(known, as_of=AS_OF, churn="contract")
+    finally:
+        engine.connection.drop_table("contracts")
+
+
+def load_without_dropping(engine: Engine) -> Tables:
+    from tests.oracle.loading import open_on
+
+    return open_on(engine).tables
