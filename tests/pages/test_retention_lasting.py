@@ -78,7 +78,7 @@ def test_rungs_and_categories_lead_to_their_customers() -> None:
 @pytest.mark.usefixtures("shown_base")
 def test_each_bar_of_who_is_overdue_leads_to_those_whom_it_counts() -> None:
     shown = drawn(page, lang="en")
-    bars = re.findall(r'<p><a href="(customer\?[^"]*overdue=[^"]*)">.*?</span>([\d,]+)</b>', shown.html)
+    bars = re.findall(r'<p[^>]*><a href="(customer\?[^"]*overdue=[^"]*)">.*?</span>([\d,]+)</b>', shown.html)
     assert {"up_to=" in address for address, _ in bars} == {True, False}
     for address, count in bars[:2]:
         query = {name: values[0] for name, values in parse_qs(urlsplit(unescape(address)).query).items()}

@@ -59,16 +59,21 @@ def course_picture(reader: Reader, found: Value, look: Look) -> Picture | Undraw
             for day, expected, actual in zip(days, drawn["expected"], drawn["actual"], strict=True)
         ]
     )
+    season = "in_season" if found.tried.in_season else "no_season"
     off = float(rows["expected"].sum()) / float(rows["actual"].sum()) - 1 if rows["actual"].sum() else 0.0
     return Picture(
         name="course",
         title=reader.say(
             "value.course.title", change=language.change(off), date=language.date(rows["cut_off"].iloc[0])
         ),
-        subtitle=reader.say("value.course.subtitle"),
+        subtitle=reader.say(f"value.course.subtitle.{season}"),
         figure=course(drawn, _names(reader), look),
         n=reader.say("picture.n_purchases", count=int(rows["actual"].sum())),
-        definition=definition(reader, found, reader.say("value.course.definition", count=count)),
+        definition=definition(
+            reader,
+            found,
+            f"{reader.say('value.course.definition', count=count)} {reader.say(f'value.course.{season}')}",
+        ),
         table=Table(
             rows,
             {

@@ -53,6 +53,11 @@ class Tried:
     tenths: pd.DataFrame
     course: pd.DataFrame
 
+    @property
+    def in_season(self) -> bool:
+        """Whether the forecast knows the season."""
+        return Form.named(self.forecast).in_season
+
 
 def tried(ask: Ask, *, as_of: dt.date, horizon_months: int, forecast: str) -> Tried:
     """How the forecast that is relied on did on the base's own past.
@@ -66,11 +71,13 @@ def tried(ask: Ask, *, as_of: dt.date, horizon_months: int, forecast: str) -> Tr
     rows = ask(value_trials, as_of=as_of, horizon_months=horizon_months)
     plan = trials_of(ask, as_of, horizon_months)
     own = rows[rows["forecast"] == forecast]
+    # A forecast that knows the season could not be made on every day on which others were.
+    alike = rows[rows["cut_off"].isin(own["cut_off"])] if len(own) else rows
     errors = tuple(own["error_of_total"].astype("float64"))
     in_money = ask(money_trials, as_of=as_of, horizon_months=horizon_months)
     of_money = tuple(in_money["error_of_money"].dropna().astype("float64"))
-    beats = _beats_everybody(rows, forecast)
-    simple = _better_rule(rows, forecast)
+    beats = _beats_everybody(alike, forecast)
+    simple = _better_rule(alike, forecast)
     verdict = rules.verdict(
         errors,
         beats_everybody=beats,
@@ -82,11 +89,11 @@ def tried(ask: Ask, *, as_of: dt.date, horizon_months: int, forecast: str) -> Tr
     return Tried(
         verdict=verdict,
         told=_and_verdict(errors, of_money, plan.horizon_days, reason),
-        why=_why(rows, forecast),
+        why=_why(alike, forecast),
         forecast=forecast,
         trials=len(own),
         horizon_days=plan.horizon_days,
-        forecasts=_forecasts(rows, forecast),
+        forecasts=_forecasts(alike, forecast),
         each=_with_money(rows, in_money),
         tenths=_best_first(ask(forecast_by_decile, as_of=as_of, horizon_months=horizon_months)),
         course=ask(forecast_over_time, as_of=as_of, horizon_months=horizon_months),
