@@ -21,6 +21,7 @@ from crm_core.workspace.child import Child
 from crm_core.workspace.narrowing import Narrowing, Options
 
 ANSWERS_KEPT_BYTES: Final = 256 * 2**20
+_LARGE_BYTES: Final = 2**20
 _ENTRY_BYTES: Final = 2_048
 """What an answer takes beside its rows, so that empty ones are not kept without end either."""
 
@@ -154,19 +155,24 @@ class Answers:
             return self._narrowing
 
     def _remember(self, key: object, answer: Future[pa.Table], rows: pa.Table) -> None:
-        """Hand an answer out and keep it, at the cost of those that have not been asked for longest."""
+        """Hand an answer out and keep it, at the cost of those that have not been asked for longest.
+
+        Large ones go first: a row for each customer is soon made again of a few parameters, and these are not.
+        """
         with self._lock:
             answer.set_result(rows)
             if _bytes_of(rows) > ANSWERS_KEPT_BYTES:
                 del self._known[key]
                 return
             self._known_bytes += _bytes_of(rows)
-            for known, other in list(self._known.items()):
+            done = [
+                (known, _bytes_of(other.result())) for known, other in self._known.items() if other.done()
+            ]
+            for known, size in sorted(done, key=lambda one: one[1] < _LARGE_BYTES):
                 if self._known_bytes <= ANSWERS_KEPT_BYTES:
                     break
-                if other.done():
-                    del self._known[known]
-                    self._known_bytes -= _bytes_of(other.result())
+                del self._known[known]
+                self._known_bytes -= size
 
 
 def _run(

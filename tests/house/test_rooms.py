@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 from configparser import ConfigParser
 from pathlib import Path
@@ -74,3 +75,11 @@ def _imported(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.add(node.module.partition(".")[0])
     return names
+
+
+def test_models_load_their_libraries_when_they_are_fitted() -> None:
+    """Who opens a page that fits nothing does not wait for what takes longer to load than all the rest."""
+    statement = "import sys, crm_core.workspace; print(*(name for name in sys.modules))"
+    found = subprocess.run([sys.executable, "-c", statement], capture_output=True, text=True, check=True)
+    heavy = {"scipy.special", "scipy.optimize", "scipy.stats", "sklearn"}
+    assert not heavy & set(found.stdout.split())

@@ -93,8 +93,9 @@ def selections_held(answers: Answers) -> set[str]:
 class Counted:
     """A metric that counts how often it is built, and may take its time or fail."""
 
-    def __init__(self, *, seconds: float = 0, error: BaseException | None = None) -> None:
+    def __init__(self, *, seconds: float = 0, error: BaseException | None = None, few: bool = False) -> None:
         self.count = 0
+        self._few = few
         self.error = error
         self._seconds = seconds
         self._lock = threading.Lock()
@@ -105,7 +106,8 @@ class Counted:
         time.sleep(self._seconds)
         if self.error is not None:
             raise self.error
-        return customer_summary(tables, as_of=as_of)
+        found = customer_summary(tables, as_of=as_of)
+        return found.agg(customers=found.count()) if self._few else found
 
 
 def at_once(work: Callable[[], object], threads: int = 16) -> list[object]:
@@ -200,6 +202,18 @@ def test_answers_stay_under_their_limit(answers: Answers, monkeypatch: pytest.Mo
         monkeypatch.setattr(asking, "ANSWERS_KEPT_BYTES", limit)
         list(pool.map(lambda n: answers.ask(metric, EVERYTHING, AS_OF, {"number": n % 9}), range(200)))
     assert kept() <= limit
+
+
+def test_large_answers_go_before_small_ones(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
+    large = answers.ask(customer_summary, EVERYTHING, AS_OF, {}).get_total_buffer_size() + 2_048
+    monkeypatch.setattr(asking, "_LARGE_BYTES", large)
+    monkeypatch.setattr(asking, "ANSWERS_KEPT_BYTES", 3 * large)
+    small, metric = Counted(few=True), Counted()
+    answers.ask(small, EVERYTHING, AS_OF, {"number": 1})
+    for number in range(6):
+        answers.ask(metric, EVERYTHING, AS_OF, {"number": number})
+    answers.ask(small, EVERYTHING, AS_OF, {"number": 1})
+    assert small.count == 1
 
 
 @pytest.mark.parametrize("metric", [customer_summary, rfm, abc])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from scipy.special import expit
+import scipy
 
 from crm_core.churn.models.columns import Categories, Column, Columns, Floats, rows_of
 
@@ -124,7 +124,7 @@ class AdditiveModel:
 
     def probability(self, columns: Columns) -> Floats:
         """Probability of leaving within the horizon."""
-        return np.asarray(expit(self.log_odds(columns)))
+        return np.asarray(scipy.special.expit(self.log_odds(columns)))
 
     def parts(self, columns: Columns) -> Floats:
         """What each feature adds: a row for each customer, a column for each of `features`."""

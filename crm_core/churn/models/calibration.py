@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from scipy.special import expit
+import scipy
 
 from crm_core.churn.models.columns import Floats
 
@@ -22,7 +22,7 @@ def shift(log_odds: Floats, churned: Floats) -> float:
     low, high = -40.0 - float(log_odds.max()), 40.0 - float(log_odds.min())
     for _ in range(_STEPS):
         middle = (low + high) / 2
-        if float(expit(log_odds + middle).sum()) < expected:
+        if float(scipy.special.expit(log_odds + middle).sum()) < expected:
             low = middle
         else:
             high = middle
@@ -45,7 +45,7 @@ def slope(log_odds: Floats, churned: Floats) -> float:
     # So that scores which tell everybody apart do not ask for an endless slope.
     doubt = np.array([_ROWS_OF_DOUBT * float(log_odds.var()), 0.0])
     for _ in range(_STEPS):
-        expected = expit(table @ point)
+        expected = scipy.special.expit(table @ point)
         gradient = table.T @ (churned - expected) - doubt * (point - neutral)
         curvature = table.T @ (table * (expected * (1 - expected))[:, None]) + np.diag(doubt + _CLOSE)
         step = np.linalg.solve(curvature, gradient)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.special import ndtri
+import scipy
 
 from crm_core.churn.models.columns import Categories, Column, Floats
 
@@ -155,7 +155,7 @@ def wilson(share: float, count: float) -> tuple[float, float]:
     Reference:
         Wilson (1927), Probable inference, the law of succession, and statistical inference.
     """
-    z = float(ndtri((1 + _CONFIDENCE) / 2))
+    z = float(scipy.special.ndtri((1 + _CONFIDENCE) / 2))
     middle = (share + z**2 / (2 * count)) / (1 + z**2 / count)
     half = z / (1 + z**2 / count) * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
     return max(0.0, float(middle - half)), min(1.0, float(middle + half))

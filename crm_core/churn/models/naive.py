@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from scipy.special import logit
+import scipy
 
 from crm_core.churn.models.additive import AdditiveModel, Term
 from crm_core.churn.models.columns import Categories, Sample
@@ -33,7 +33,7 @@ def fit_rule(sample: Sample, feature: str) -> AdditiveModel:
     missing = np.isnan(column)
     numbers, churned = column[~missing], sample.churned[~missing]
     gone = sample.churned[missing]
-    of_missing = float(logit((gone.sum() + _HALF) / (gone.size + 2 * _HALF)))
+    of_missing = float(scipy.special.logit((gone.sum() + _HALF) / (gone.size + 2 * _HALF)))
     if not numbers.size:
         return AdditiveModel(0.0, (Term(feature, "step", (), (), (of_missing,), of_missing),))
     points = np.unique(np.quantile(numbers, np.linspace(0, 1, BINS + 1)[1:-1], method="nearest"))
@@ -42,7 +42,7 @@ def fit_rule(sample: Sample, feature: str) -> AdditiveModel:
     count = np.bincount(place, minlength=points.size + 1)
     # Half a customer on either side: a share of nobody or of everybody has no odds.
     shares = (np.bincount(place, churned, minlength=points.size + 1) + _HALF) / (count + 2 * _HALF)
-    rising = logit(isotonic_regression(shares, sample_weight=count + 2 * _HALF))
+    rising = scipy.special.logit(isotonic_regression(shares, sample_weight=count + 2 * _HALF))
     return AdditiveModel(
         0.0, (Term(feature, "step", tuple(points.tolist()), (), tuple(rising.tolist()), of_missing),)
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.special import expit
+import scipy
 
 from crm_core.base import InputError
 from crm_core.churn.models.additive import AdditiveModel, mean_of
@@ -179,7 +179,7 @@ def _crossed(
 
 def _loss(log_odds: Floats, churned: Floats) -> float:
     """Log-loss at the level of these customers: what a season does to everybody tells no models apart."""
-    return log_loss(churned, expit(log_odds + shift(log_odds, churned)))
+    return log_loss(churned, scipy.special.expit(log_odds + shift(log_odds, churned)))
 
 
 def _levelled(model: AdditiveModel, levels: Sequence[Sample]) -> AdditiveModel:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import chdtrc
 
 from crm_core.retention.models.spells import Spells
 
@@ -68,7 +68,7 @@ def log_rank(groups: Sequence[Spells]) -> Comparison:
         kept = telling[:-1]
         difference = (observed_sums - expected_sums)[kept]
         statistic = float(difference @ np.linalg.solve(covariance[np.ix_(kept, kept)], difference))
-        p_value = float(chdtrc(freedom, statistic))
+        p_value = float(scipy.special.chdtrc(freedom, statistic))
     return Comparison(statistic, freedom, p_value, tuple(observed_sums), tuple(expected_sums))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaincinv
 
 from crm_core.retention.models.spells import Spells
 from crm_core.retention.models.survival import CONFIDENCE
@@ -71,8 +71,8 @@ def hazards(spells: Spells, edges: ArrayLike, confidence: float = CONFIDENCE) ->
     )
     tail = (1 - confidence) / 2
     # No event is the least there can be: 0, which no quantile says.
-    fewest = np.where(events > 0, gammaincinv(np.maximum(events, 1), tail), 0.0)
-    most = gammaincinv(events + 1, 1 - tail)
+    fewest = np.where(events > 0, scipy.special.gammaincinv(np.maximum(events, 1), tail), 0.0)
+    most = scipy.special.gammaincinv(events + 1, 1 - tail)
     none = np.full(len(begins), np.nan)
     rate, low, high = (
         np.divide(some, exposure, out=none.copy(), where=exposure > 0) for some in (events, fewest, most)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from crm_core.retention.models.spells import Spells
 
@@ -102,7 +102,7 @@ class SurvivalCurve:
         alive = at_risk > events
         spread = np.divide(events, at_risk * (at_risk - events), out=np.zeros_like(events), where=alive)
         mean, error = float(pieces.sum()), float(np.sqrt((area_after**2 * spread).sum()))
-        reach = float(ndtri((1 + self.confidence) / 2)) * error
+        reach = float(scipy.special.ndtri((1 + self.confidence) / 2)) * error
         return IntervalEstimate(mean, max(mean - reach, 0.0), min(mean + reach, horizon), error)
 
     @property
@@ -132,7 +132,7 @@ def kaplan_meier(spells: Spells, confidence: float = CONFIDENCE) -> SurvivalCurv
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = np.cumsum(events / (at_risk * (at_risk - events)))
         logarithm = np.log(survival)
-        reach = ndtri((1 + confidence) / 2) * np.sqrt(spread) / logarithm
+        reach = scipy.special.ndtri((1 + confidence) / 2) * np.sqrt(spread) / logarithm
         low = survival ** np.exp(-reach)
         high = survival ** np.exp(reach)
         variance = np.where(survival > 0, survival**2 * spread, 0.0)
