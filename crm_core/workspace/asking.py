@@ -157,7 +157,7 @@ class Answers:
     def _remember(self, key: object, answer: Future[pa.Table], rows: pa.Table) -> None:
         """Hand an answer out and keep it, at the cost of those that have not been asked for longest.
 
-        Large ones go first: a row for each customer is soon made again of a few parameters, and these are not.
+        Large ones go first: a row for each customer is soon made again of a few parameters, these are not.
         """
         with self._lock:
             answer.set_result(rows)
