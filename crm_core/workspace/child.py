@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -101,6 +101,11 @@ class Child:
                 self._running = _Running(self._opening)
             return self._running.ask(asked)
 
+    @property
+    def process_id(self) -> int | None:
+        """The process that was started last, None where none was."""
+        return None if self._running is None else self._running.process_id
+
     def close(self) -> None:
         """End the process."""
         with self._lock:
@@ -112,17 +117,15 @@ class _EndedIdle(Exception):
     """The process ended because nobody had asked for a while, just when somebody did."""
 
 
-@dataclass
 class _Running:
     """A process that was started, and the questions that it has not answered yet."""
 
-    opening: Opening
-    over: bool = False
-    _closed: bool = False
-    _waiting: dict[int, Future[pa.Table]] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def __post_init__(self) -> None:
+    def __init__(self, opening: Opening) -> None:
+        self.over = False
+        self._location = opening.location
+        self._closed = False
+        self._waiting: dict[int, Future[pa.Table]] = {}
+        self._lock = threading.Lock()
         ours, its = Pipe()
         self._connection: Connection[Asked | Opening, Answered] = ours
         with its:
@@ -132,8 +135,13 @@ class _Running:
                 stdin=subprocess.DEVNULL,
                 pass_fds=[its.fileno()],
             )
-        self._connection.send(self.opening)
+        self._connection.send(opening)
         threading.Thread(target=self._listen, daemon=True).start()
+
+    @property
+    def process_id(self) -> int:
+        """The process, by its number."""
+        return self._process.pid
 
     def ask(self, asked: Asked) -> Future[pa.Table]:
         """Put a question; its answer comes later."""
@@ -164,6 +172,10 @@ class _Running:
                 told = self._connection.recv()
             except (EOFError, OSError):
                 break
+            except Exception:  # noqa: BLE001  # whatever cannot be read must not leave anybody waiting
+                _LOG.exception("an answer of the process for estimates could not be read")
+                self._process.kill()
+                break
             self._hand_out(told)
         code = self._process.wait()
         with self._lock:
@@ -172,7 +184,7 @@ class _Running:
             for answer in self._waiting.values():
                 answer.set_exception(_EndedIdle() if code == 0 else CrmError("error.estimate_ended"))
         if code and not self._closed:
-            _LOG.error("the process for estimates of %s ended with %s", self.opening.location, code)
+            _LOG.error("the process for estimates of %s ended with %s", self._location, code)
 
     def _hand_out(self, told: Answered) -> None:
         with self._lock:

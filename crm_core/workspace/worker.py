@@ -40,23 +40,34 @@ class _Worker:
         """Answer until nobody has asked for a while."""
         with ThreadPoolExecutor(_AT_ONCE) as threads:
             while True:
-                if self._connection.poll(self._opening.idle_seconds):
-                    try:
-                        asked = self._connection.recv()
-                    except EOFError:
-                        # Nobody is left who could be told.
-                        os._exit(0)
+                try:
+                    asked = self._next()
+                except (EOFError, OSError):
+                    # Nobody is left who could be told.
+                    os._exit(0)
+                if asked is not None:
                     with self._lock:
                         self._busy += 1
                     threads.submit(self._answer, asked)
                 elif not self._busy:
                     return
 
+    def _next(self) -> Asked | None:
+        """The next question, None when nobody has asked for a while."""
+        return self._connection.recv() if self._connection.poll(self._opening.idle_seconds) else None
+
     def _answer(self, asked: Asked) -> None:
         answer = self._answered(asked)
         with self._lock:
-            self._connection.send(answer)
-            self._busy -= 1
+            try:
+                self._connection.send(answer)
+            except MemoryError:
+                # Nothing of it was sent: an answer is packed as a whole before its first byte leaves.
+                self._connection.send(Answered(asked.number, None, CrmError("engine.out_of_memory")))
+            except OSError:
+                os._exit(0)
+            finally:
+                self._busy -= 1
 
     def _answered(self, asked: Asked) -> Answered:
         try:

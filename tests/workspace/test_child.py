@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 from crm_core.base import CrmError
-from crm_core.tables import Selection
+from crm_core.tables import Ask, Estimate, Selection
 from crm_core.value.estimates import customer_lifetime_value, expected_total, value_by_group
 from crm_core.workspace import Workspace, open_base
 from crm_core.workspace.bringing import write_demonstration
 from crm_core.workspace.catalogue import GROUPINGS
-from crm_core.workspace.child import Child
+from crm_core.workspace.child import Answered, Asked, Child, Opening
+from crm_core.workspace.worker import _Worker
+from tests.conftest import REPOSITORY
 
 PATIENCE_SECONDS = 60.0
 
@@ -45,9 +52,8 @@ def child(base: str, workspace: Workspace) -> Iterator[Child]:
 
 
 def process_of(child: Child) -> int:
-    running = child._running
-    assert running is not None
-    return running._process.pid
+    assert child.process_id is not None
+    return child.process_id
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
@@ -108,7 +114,7 @@ def test_a_process_that_is_killed_is_told_and_the_next_question_starts_another(
 
     asking = threading.Thread(target=asks)
     asking.start()
-    wait_until(lambda: child._running is not None)
+    wait_until(lambda: child.process_id is not None)
     os.kill(process_of(child), signal.SIGKILL)
     asking.join(PATIENCE_SECONDS)
     assert [str(error) for error in caught] == ["error.estimate_ended"]
@@ -124,6 +130,70 @@ def test_it_ends_when_nobody_asks_and_comes_back_when_somebody_does(base: str, w
     assert child.ask(expected_total, Selection(), workspace.as_of, {}).equals(first)
     assert process_of(child) != before
     child.close()
+
+
+@Estimate
+def slow_estimate(ask: Ask, *, as_of: dt.date, seconds: float) -> pd.DataFrame:
+    """One row, after a while."""
+    time.sleep(seconds)
+    return pd.DataFrame({"seconds": [seconds]})
+
+
+def test_it_does_not_end_while_it_works(base: str, workspace: Workspace) -> None:
+    assert workspace.manifest is not None
+    child = Child(base, workspace.manifest.version, idle_seconds=0.05)
+    rows = child.ask(slow_estimate, Selection(), workspace.as_of, {"seconds": 0.5})
+    assert rows.to_pylist() == [{"seconds": 0.5}]
+    child.close()
+
+
+def test_an_answer_that_cannot_be_sent_is_told(base: str, workspace: Workspace) -> None:
+    """A table that is too large to be packed leaves nobody waiting, and the process not busy for ever."""
+    sent: list[Answered] = []
+
+    def refuses(answer: Answered) -> None:
+        if answer.rows is not None:
+            raise MemoryError
+        sent.append(answer)
+
+    worker = _Worker(SimpleNamespace(send=refuses), Opening(base, None, 1.0))  # type: ignore[arg-type]
+    worker._busy = 1
+    worker._answer(Asked(7, expected_total, Selection(), workspace.as_of, {}))
+    assert [(one.number, str(one.error)) for one in sent] == [(7, "engine.out_of_memory")]
+    assert worker._busy == 0
+
+
+def test_it_ends_with_the_process_that_asked(base: str, tmp_path: Path) -> None:
+    """Whoever started it is killed in the middle of a question: it does not go on by itself."""
+    script = f"""
+import threading, time
+from crm_core.tables import Selection
+from crm_core.workspace import open_base
+from crm_core.workspace.child import Answered, Asked, Child, Opening
+from crm_core.workspace.worker import _Worker
+from tests.conftest import REPOSITORY
+from tests.workspace.test_child import slow_estimate
+workspace = open_base({base!r})
+child = Child({base!r}, workspace.manifest.version)
+asking = threading.Thread(
+    target=child.ask, args=(slow_estimate, Selection(), workspace.as_of, {{"seconds": 600}}), daemon=True
+)
+asking.start()
+while child.process_id is None:
+    time.sleep(0.01)
+print(child.process_id, flush=True)
+time.sleep(600)
+"""
+    parent = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd=REPOSITORY
+    )
+    assert parent.stdout is not None
+    process = int(parent.stdout.readline())
+    time.sleep(1)
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    wait_until(lambda: not is_running(process))
 
 
 def test_it_ends_with_the_workspace(tmp_path: Path, base: str, monkeypatch: pytest.MonkeyPatch) -> None:
