@@ -27,8 +27,10 @@ class OpenBases:
             with self.lock:
                 known = self.by_location.get(location)
                 if known is None or known[0] != version:
-                    known = version, open_base(location, progress=progress, shared=True)
+                    before, known = known, (version, open_base(location, progress=progress, shared=True))
                     self.by_location[location] = known
+                    if before is not None:
+                        before[1].retire()
         return known[1]
 
 

@@ -120,6 +120,10 @@ class Workspace:
         """Where the rows lie that an import set aside, if they are kept."""
         return BaseDirectory(Path(self.location)).rejects_path(import_id)
 
+    def retire(self) -> None:
+        """A newer version is open: those who still read this one may, nothing is kept ready for others."""
+        self._answers.retire()
+
     def close(self) -> None:
         """End the engine, and the process that works out estimates."""
         self._answers.close()

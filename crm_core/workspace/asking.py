@@ -57,6 +57,11 @@ class Answers:
         self._known: OrderedDict[object, Future[pa.Table]] = OrderedDict()
         self._known_bytes = 0
 
+    def retire(self) -> None:
+        """Let what works beside this process end once nobody asks any more."""
+        if self._child is not None:
+            self._child.retire()
+
     def close(self) -> None:
         """End the engine, and the process that works out estimates."""
         if self._child is not None:

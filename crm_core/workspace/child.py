@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -25,6 +25,7 @@ from crm_core.base import CrmError
 from crm_core.tables import Estimate, Selection
 
 USUAL_IDLE_SECONDS: Final = 600.0
+RETIRED_IDLE_SECONDS: Final = 5.0
 
 _LOG: Final = logging.getLogger(__name__)
 _ROOT: Final = Path(crm_core.__file__).resolve().parent.parent
@@ -34,7 +35,7 @@ _END_SECONDS: Final = 5.0
 @dataclass(frozen=True)
 class Opening:
     """The first thing that is said to the process: the base, which version of it (None on an engine), and
-    how long to wait for questions.
+    how long to wait for questions. Said again it changes how long.
     """
 
     location: str
@@ -79,6 +80,7 @@ class Child:
         self._lock = threading.Lock()
         self._numbers = itertools.count()
         self._running: _Running | None = None
+        self._closed = False
 
     def ask(
         self, build: Estimate, selection: Selection, as_of: dt.date, options: Mapping[str, object]
@@ -91,24 +93,34 @@ class Child:
         asked = Asked(next(self._numbers), build, selection, as_of, options)
         while True:
             try:
-                return self._asked(asked).result()
+                return self._process().ask(asked).result()
             except _EndedIdle:
                 continue
 
-    def _asked(self, asked: Asked) -> Future[pa.Table]:
+    def _process(self) -> _Running:
         with self._lock:
+            if self._closed:
+                raise CrmError("error.estimate_ended")
             if self._running is None or self._running.over:
                 self._running = _Running(self._opening)
-            return self._running.ask(asked)
+            return self._running
 
     @property
     def process_id(self) -> int | None:
         """The process that was started last, None where none was."""
         return None if self._running is None else self._running.process_id
 
-    def close(self) -> None:
-        """End the process."""
+    def retire(self) -> None:
+        """Let the process end once nothing is asked any more: a newer version is read instead."""
         with self._lock:
+            self._opening = replace(self._opening, idle_seconds=RETIRED_IDLE_SECONDS)
+            if self._running is not None:
+                self._running.tell(self._opening)
+
+    def close(self) -> None:
+        """End the process; nothing can be asked after it."""
+        with self._lock:
+            self._closed = True
             if self._running is not None:
                 self._running.close()
 
@@ -126,6 +138,8 @@ class _Running:
         self._closed = False
         self._waiting: dict[int, Future[pa.Table]] = {}
         self._lock = threading.Lock()
+        # Apart from the other: whoever hands out answers must never wait for a question that is on its way.
+        self._sending = threading.Lock()
         ours, its = Pipe()
         self._connection: Connection[Asked | Opening, Answered] = ours
         with its:
@@ -151,10 +165,13 @@ class _Running:
                 answer.set_exception(_EndedIdle())
                 return answer
             self._waiting[asked.number] = answer
-            # If it has just ended, whoever listens to it tells those who wait.
-            with contextlib.suppress(OSError):
-                self._connection.send(asked)
+        self.tell(asked)
         return answer
+
+    def tell(self, message: Asked | Opening) -> None:
+        """Send something; if the process has just ended, whoever listens to it tells those who wait."""
+        with self._sending, contextlib.suppress(OSError):
+            self._connection.send(message)
 
     def close(self) -> None:
         """End the process, whatever it is doing."""

@@ -26,10 +26,13 @@ _AT_ONCE: Final = 2
 class _Worker:
     """One base, and the questions about it that are being worked on."""
 
-    def __init__(self, connection: Connection[Answered, Asked], opening: Opening) -> None:
+    def __init__(self, connection: Connection[Answered, Asked | Opening], opening: Opening) -> None:
         self._connection = connection
         self._opening = opening
-        self._lock = threading.Lock()
+        # Three locks: whoever takes questions must never wait for an answer that is on its way.
+        self._opening_once = threading.Lock()
+        self._counting = threading.Lock()
+        self._sending = threading.Lock()
         self._busy = 0
 
     @cached_property
@@ -45,33 +48,39 @@ class _Worker:
                 except (EOFError, OSError):
                     # Nobody is left who could be told.
                     os._exit(0)
-                if asked is not None:
-                    with self._lock:
+                if isinstance(asked, Opening):
+                    self._opening = asked
+                elif asked is not None:
+                    with self._counting:
                         self._busy += 1
                     threads.submit(self._answer, asked)
                 elif not self._busy:
                     return
 
-    def _next(self) -> Asked | None:
+    def _next(self) -> Asked | Opening | None:
         """The next question, None when nobody has asked for a while."""
         return self._connection.recv() if self._connection.poll(self._opening.idle_seconds) else None
 
     def _answer(self, asked: Asked) -> None:
-        answer = self._answered(asked)
-        with self._lock:
+        try:
+            self._send(self._answered(asked))
+        finally:
+            with self._counting:
+                self._busy -= 1
+
+    def _send(self, answer: Answered) -> None:
+        with self._sending:
             try:
                 self._connection.send(answer)
             except MemoryError:
                 # Nothing of it was sent: an answer is packed as a whole before its first byte leaves.
-                self._connection.send(Answered(asked.number, None, CrmError("engine.out_of_memory")))
+                self._connection.send(Answered(answer.number, None, CrmError("engine.out_of_memory")))
             except OSError:
                 os._exit(0)
-            finally:
-                self._busy -= 1
 
     def _answered(self, asked: Asked) -> Answered:
         try:
-            with self._lock:
+            with self._opening_once:
                 workspace = self._workspace
             rows = workspace.ask(asked.selection).rows(asked.build, as_of=asked.as_of, **asked.options)
         except CrmError as error:
@@ -86,8 +95,8 @@ class _Worker:
 def main(file: int) -> None:
     """Take the first message, which says what base it is, and answer the others."""
     os.nice(_NICENESS)
-    connection: Connection[Answered, Asked] = Connection(file)
-    opening: object = connection.recv()
+    connection: Connection[Answered, Asked | Opening] = Connection(file)
+    opening = connection.recv()
     if not isinstance(opening, Opening):
         raise TypeError(opening)
     _Worker(connection, opening).serve()

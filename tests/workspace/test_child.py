@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -139,6 +140,12 @@ def slow_estimate(ask: Ask, *, as_of: dt.date, seconds: float) -> pd.DataFrame:
     return pd.DataFrame({"seconds": [seconds]})
 
 
+@Estimate
+def large_estimate(ask: Ask, *, as_of: dt.date, size: int) -> pd.DataFrame:
+    """As many rows as are asked for."""
+    return pd.DataFrame({"number": np.arange(size)})
+
+
 def test_it_does_not_end_while_it_works(base: str, workspace: Workspace) -> None:
     assert workspace.manifest is not None
     child = Child(base, workspace.manifest.version, idle_seconds=0.05)
@@ -161,6 +168,44 @@ def test_an_answer_that_cannot_be_sent_is_told(base: str, workspace: Workspace) 
     worker._answer(Asked(7, expected_total, Selection(), workspace.as_of, {}))
     assert [(one.number, str(one.error)) for one in sent] == [(7, "engine.out_of_memory")]
     assert worker._busy == 0
+
+
+def test_large_questions_and_large_answers_pass_each_other(base: str, workspace: Workspace) -> None:
+    """Neither side waits to be rid of what it has to say before it hears what the other has."""
+    assert workspace.manifest is not None
+    child = Child(base, workspace.manifest.version)
+    many = Selection(categories=tuple(f"category {number}" for number in range(20_000)))
+    size = 2_000_000
+    answers: list[int] = []
+
+    def asks(number: int) -> None:
+        selection = many if number % 2 else Selection()
+        rows = child.ask(large_estimate, selection, workspace.as_of, {"size": size + number})
+        answers.append(rows.num_rows)
+
+    threads = [threading.Thread(target=asks, args=(number,), daemon=True) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE_SECONDS)
+    assert sorted(answers) == [size + number for number in range(12)]
+    child.close()
+
+
+def test_a_retired_one_ends_after_its_last_question_and_a_closed_one_answers_no_more(
+    base: str, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert workspace.manifest is not None
+    monkeypatch.setattr("crm_core.workspace.child.RETIRED_IDLE_SECONDS", 0.05)
+    child = Child(base, workspace.manifest.version)
+    child.ask(slow_estimate, Selection(), workspace.as_of, {"seconds": 0.0})
+    process = process_of(child)
+    child.retire()
+    wait_until(lambda: not is_running(process))
+    assert child.ask(slow_estimate, Selection(), workspace.as_of, {"seconds": 0.0}).num_rows == 1
+    child.close()
+    with pytest.raises(CrmError, match="estimate_ended"):
+        child.ask(slow_estimate, Selection(), workspace.as_of, {"seconds": 0.0})
 
 
 def test_it_ends_with_the_process_that_asked(base: str, tmp_path: Path) -> None:
