@@ -12,12 +12,12 @@ from crm_core.ui.retention.phrases import cohort_name
 from crm_core.ui.retention.triangle import state_of
 from crm_core.ui.shell import Reader
 
-_AGES_TO_ACT_ON: Final = (1, 3, 6)
-"""Periods since the first one."""
+_AGES_TO_ACT_ON: Final = (3, 6, 12)
+"""Periods since the first one: of younger cohorts many come back unasked."""
 
 
 def what_to_do(reader: Reader, found: Cohorts, now: Chosen, look: Look) -> tuple[ShownHighlight, ...]:
-    """Cohorts of several ages, and the way to those of them who have not bought since their first period.
+    """Cohorts of several ages, and the way to those of them who have bought nothing after their first period.
 
     Args:
         reader: Who reads.
