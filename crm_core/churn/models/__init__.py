@@ -3,6 +3,7 @@
 from crm_core.churn.models.additive import AdditiveModel, Term, TermRow
 from crm_core.churn.models.columns import Categories, Columns, Sample, Snapshot
 from crm_core.churn.models.cut_offs import training_days, year_before_days
+from crm_core.churn.models.effects import SaveChance, save_chance
 from crm_core.churn.models.measures import Decile, Gain, Measures, deciles, gain, measures, stability_index
 from crm_core.churn.models.profit import (
     KINDS,
@@ -36,6 +37,7 @@ __all__ = [
     "Offer",
     "ProfitCurve",
     "Sample",
+    "SaveChance",
     "Snapshot",
     "Term",
     "TermRow",
@@ -49,6 +51,7 @@ __all__ = [
     "measures",
     "profit_curve",
     "ranked",
+    "save_chance",
     "stability_index",
     "train",
     "training_days",
