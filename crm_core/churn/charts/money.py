@@ -1,0 +1,181 @@
+"""Expected profit against the number of customers contacted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from crm_core.looks import AXIS_TEXT, Look, grid_line, label, paper, steps
+
+_HEIGHT: Final = 340
+_DEEPEST: Final = -0.6
+"""How far below nothing the picture goes, in heights of its best; what costs more is cut off."""
+_LONGEST: Final = 2.0
+"""In numbers of the best list, how much is shown at the least."""
+_SEE_THROUGH: Final = 0.16
+_MIDDLE: Final = 0.5
+
+
+@dataclass(frozen=True)
+class ProfitWords:
+    """What is written into the picture; `<br>` ends a line.
+
+    Args:
+        best: At the best list.
+        naive: At the line of the naive rule.
+        everybody: Where all are contacted, or at the end of the picture where that is further on.
+    """
+
+    best: str
+    naive: str
+    everybody: str
+
+
+def profit_curve(rows: pd.DataFrame, best: int, words: ProfitWords, look: Look) -> go.Figure:
+    """Expected profit with its band, as more customers are contacted; the best list is marked.
+
+    The picture ends where contacting more costs more than it could ever be worth: well below nothing.
+
+    Args:
+        rows: From nobody to everybody: `size`, `profit`, `low`, `high`, `naive`, `told` (on hover).
+        best: The size that earns most, one of `rows`.
+        words: What is written into it.
+        look: How it looks.
+    """
+    colours = look.colours
+    drawn = _shown(rows, best)
+    top, bottom = _heights(drawn)
+    figure = paper(look, _HEIGHT, start=64, end=20, top=40, bottom=30)
+    sizes = drawn["size"].tolist()
+    figure.add_scatter(
+        x=[*sizes, *reversed(sizes)],
+        y=[*drawn["high"], *reversed(drawn["low"].tolist())],
+        fill="toself",
+        fillcolor=_see_through(colours.accent),
+        line={"width": 0},
+        mode="lines",
+        hoverinfo="skip",
+    )
+    lines = {"naive": (colours.muted, 2, "dash"), "profit": (colours.accent, 2.5, "solid")}
+    for name, (colour, width, dash) in lines.items():
+        figure.add_scatter(
+            x=sizes,
+            y=drawn[name].tolist(),
+            mode="lines",
+            line={"color": colour, "width": width, "dash": dash},
+            hovertext=[look.line(told) for told in drawn["told"]],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+    chosen = drawn[drawn["size"] == best]
+    whole = len(drawn) == len(rows)
+    marked = pd.concat([chosen, drawn.tail(1)]) if whole else chosen
+    figure.add_scatter(
+        x=marked["size"].tolist(),
+        y=marked["profit"].tolist(),
+        mode="markers",
+        marker={
+            "size": [12, 9][: len(marked)],
+            "color": [colours.accent, colours.ground][: len(marked)],
+            "line": {"color": [colours.ground, colours.accent][: len(marked)], "width": 2},
+        },
+        hovertext=[look.line(told) for told in marked["told"]],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
+    grid = steps(bottom, top)
+    upright: dict[str, Any] = {**grid_line(look, x=best), "layer": "above"}
+    upright["line"] = {"color": colours.accent, "width": 1.5, "dash": "dot"}
+    nothing: dict[str, Any] = {**grid_line(look, y=0.0)}
+    nothing["line"] = {"color": colours.muted, "width": 1}
+    figure.update_layout(
+        shapes=[*(grid_line(look, y=one) for one in grid), nothing, upright],
+        annotations=_words(drawn, best, words, (bottom, top), look),
+    )
+    last = float(sizes[-1])
+    ticks = [one for one in steps(0, last, whole=True) if one <= last]
+    figure.update_xaxes(
+        range=look.across(0, last or 1.0),
+        tickvals=ticks,
+        ticktext=[look.compact(one) for one in ticks],
+        tickangle=0,
+    )
+    inside = [one for one in grid if bottom <= one <= top]
+    figure.update_yaxes(
+        range=[bottom, top],
+        tickvals=inside,
+        ticktext=[f"{look.money_compact(one)}  " for one in inside],
+    )
+    return figure
+
+
+def _shown(rows: pd.DataFrame, best: int) -> pd.DataFrame:
+    """The rows up to where profit has fallen well below nothing."""
+    most = float(rows["profit"].max())
+    if most <= 0:
+        return rows
+    deep = (rows["profit"] < _DEEPEST * most) & (rows["size"] >= _LONGEST * best)
+    return rows[: int(deep.to_numpy().argmax()) + 1] if deep.any() else rows
+
+
+def _heights(rows: pd.DataFrame) -> tuple[float, float]:
+    """The highest and the lowest amount in the picture."""
+    most, least = float(rows["profit"].max()), float(rows[["profit", "naive"]].min().min())
+    if most <= 0:
+        return max(-0.12 * least, 1e-9), 1.04 * least or -1.0
+    top = float(rows["high"].max())
+    lowest = min(float(rows["low"].min()), least)
+    return 1.06 * top, max(1.04 * lowest, _DEEPEST * max(most, 0.5 * top))
+
+
+def _words(
+    rows: pd.DataFrame, best: int, words: ProfitWords, heights: tuple[float, float], look: Look
+) -> list[dict[str, object]]:
+    """The best above the picture, the naive rule below its line, everybody where the line ends."""
+    last = float(rows["size"].iloc[-1]) or 1.0
+    early = best < _MIDDLE * last
+    bottom, top = heights
+    written = label(
+        look,
+        words.best,
+        x=best,
+        y=1,
+        yref="paper",
+        yanchor="bottom",
+        xanchor=look.start if early else look.end,
+        yshift=4,
+        font={"size": 13, "color": look.colours.accent},
+    )
+    apart = (rows["profit"] - rows["naive"]).to_numpy()
+    place = int(apart[: max(len(rows) * 3 // 4, 1)].argmax())
+    naive = float(rows["naive"].iloc[place])
+    room = bottom + 0.2 * (top - bottom)
+    written += label(
+        look,
+        words.naive,
+        AXIS_TEXT,
+        x=float(rows["size"].iloc[place]),
+        y=max(naive, bottom),
+        yanchor="top" if naive > room else "bottom",
+        yshift=-6 if naive > room else 6,
+        xanchor=look.start if place < _MIDDLE * len(rows) else look.end,
+        font={"size": AXIS_TEXT, "color": look.colours.muted},
+    )
+    end = min(max(float(rows["profit"].iloc[-1]), bottom), top)
+    high = end > bottom + _MIDDLE * (top - bottom)
+    return written + label(
+        look,
+        words.everybody,
+        AXIS_TEXT,
+        x=last,
+        y=end,
+        xanchor=look.end,
+        yanchor="top" if high else "bottom",
+        yshift=-10 if high else 10,
+    )
+
+
+def _see_through(colour: str) -> str:
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{_SEE_THROUGH})"
