@@ -64,7 +64,7 @@ def test_the_best_list_is_marked_and_everybody_stands_at_the_end() -> None:
     marks = figure.data[-1]
     assert list(marks.x) == [300, 1_000]
     assert list(marks.y) == [3_000, 2_300]
-    assert set(texts(figure)) >= {"Best: 300", "By recency alone", "Everybody"}
+    assert set(texts(figure)) >= {"Best: 300", "╌╌ By recency alone", "Everybody"}
     assert any(shape.x0 == shape.x1 == 300 for shape in figure.layout.shapes)
 
 
@@ -76,6 +76,7 @@ def test_what_could_never_pay_is_cut_off() -> None:
     assert figure.layout.xaxis.range[1] >= 200
     assert figure.layout.yaxis.range[0] > rows["low"].min()
     assert list(figure.data[-1].x) == [100]
+    assert "╌╌ By recency alone · Everybody" in texts(figure)
 
 
 def test_where_nothing_pays_the_picture_falls_from_nothing() -> None:
@@ -120,3 +121,9 @@ def test_drift_is_marked_by_the_limits_that_it_passes() -> None:
 def test_little_drift_does_not_look_like_much() -> None:
     figure = drift(REASONS.assign(value=[0.02, 0.01, 0.0]), LIMITS, ENGLISH)
     assert figure.layout.xaxis.range[1] >= 0.3
+
+
+def test_long_names_of_reasons_take_two_lines() -> None:
+    long = "has been silent for ninety-six days, though usually for thirty-one only"
+    drawn = texts(reasons(REASONS.assign(label=[long, "often", "rest"]), ENGLISH))
+    assert sum(text in long or text.rstrip("…") in long for text in drawn if len(text) > 5) == 2

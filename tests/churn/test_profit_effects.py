@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from crm_core.churn.models import save_chance
+from crm_core.churn.models import Offer, expected_profit, profit_curve, rate_effect, save_chance
+from crm_core.churn.models.columns import Floats
+from crm_core.sources.demonstration import demonstration
 
 
 def test_one_campaign_is_the_ratio_of_those_who_left() -> None:
@@ -64,3 +67,74 @@ def test_without_campaigns_nothing_is_learnt() -> None:
     none = np.empty(0)
     with pytest.raises(ValueError, match="campaign"):
         save_chance(none, none, none, none)
+
+
+def _campaign(
+    draw: np.random.Generator, factor: float, level: float, count: int
+) -> tuple[Floats, Floats, Floats]:
+    """Foretold probabilities, who was contacted, and who left at a rate that contact multiplied."""
+    told = draw.beta(3, 2, count)
+    contacted = (draw.random(count) < 0.7).astype(np.float64)
+    left = draw.random(count) < told ** (level * np.where(contacted > 0, factor, 1.0))
+    return told, contacted, left.astype(np.float64)
+
+
+def test_the_rate_of_buying_is_found_whatever_the_level_of_each_campaign() -> None:
+    draw, within = np.random.default_rng(5), 0
+    for _ in range(300):
+        told, contacted, left = (
+            np.concatenate(both)
+            for both in zip(_campaign(draw, 1.3, 0.9, 1_500), _campaign(draw, 1.3, 1.2, 900), strict=True)
+        )
+        found = rate_effect(told, contacted, left, np.repeat([0, 1], [1_500, 900]))
+        assert found.customers == 2_400
+        within += abs(found.log_factor - np.log(1.3)) <= 1.96 * found.standard_error
+    assert 0.91 <= within / 300 <= 0.985
+
+
+def test_of_who_would_leave_the_rate_keeps_what_it_says() -> None:
+    draw = np.random.default_rng(6)
+    told, contacted, left = _campaign(draw, 1.4, 1.0, 200_000)
+    found = rate_effect(told, contacted, left, np.zeros(told.size, dtype=np.int64))
+    chance, error = found.save_chance(told), found.save_error(told)
+    assert chance == pytest.approx(1 - told ** (np.exp(found.log_factor) - 1))
+    raised = type(found)(found.log_factor + 1e-6, found.standard_error, 0).save_chance(told)
+    assert error == pytest.approx((raised - chance) / 1e-6 * found.standard_error, rel=1e-3)
+    kept = left[contacted == 0].mean() - left[contacted == 1].mean()
+    assert (told * chance).mean() == pytest.approx(kept, abs=0.007)
+    lost, undecided = found.save_chance(np.array([1.0, 0.5]))
+    assert lost < 1e-6 < undecided
+
+
+def test_everybody_contacted_teaches_nothing() -> None:
+    with pytest.raises(ValueError, match="held back"):
+        rate_effect(np.full(9, 0.5), np.ones(9), np.ones(9), np.zeros(9, dtype=np.int64))
+
+
+def test_on_the_demonstration_the_list_earns_what_the_best_list_would() -> None:
+    """Who leaves, who is kept and what it earns are the demonstration's own truth; the effect is learnt.
+
+    The truth has another effect for each group, the model one for all.
+    """
+    truth = pa.concat_tables(demonstration().truth_customers()).to_pandas()
+    names = ("spring_2025", "autumn_2025")
+    known = [truth[truth[f"{name}_arm"].isin(["treatment", "control"])] for name in names]
+    likely = [np.exp(-one[f"{name}_expected_purchases"]) for one, name in zip(known, names, strict=True)]
+    told, contacted, left = (
+        np.concatenate(parts).astype(np.float64)
+        for parts in (
+            likely,
+            [one[f"{name}_arm"] == "treatment" for one, name in zip(known, names, strict=True)],
+            [one[f"{name}_purchases"] == 0 for one, name in zip(known, names, strict=True)],
+        )
+    )
+    found = rate_effect(told, contacted, left, np.repeat([0, 1], [len(one) for one in known]))
+    autumn, probability = known[1], likely[1].to_numpy()
+    margin = 0.4 * autumn["mean_spend"].to_numpy()
+    offer = Offer(0.35, 0.0, found.save_chance(probability), found.save_error(probability))
+    curve = profit_curve(probability, margin, np.zeros(len(autumn), dtype=np.int64), offer)
+    factor = autumn["autumn_2025_rate_factor"].to_numpy()
+    truly = (probability - probability**factor) * margin - 0.35
+    order = np.argsort(-expected_profit(probability, margin, offer))
+    earned = np.cumsum(truly[order])
+    assert earned[curve.best.size - 1] >= 0.97 * earned.max()

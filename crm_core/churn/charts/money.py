@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.looks import AXIS_TEXT, Look, grid_line, label, paper, steps
+from crm_core.looks import AXIS_TEXT, MARK_TEXT, Look, grid_line, label, paper, steps
 
 _HEIGHT: Final = 340
 _DEEPEST: Final = -0.6
@@ -25,8 +25,8 @@ class ProfitWords:
 
     Args:
         best: At the best list.
-        naive: At the line of the naive rule.
-        everybody: Where all are contacted, or at the end of the picture where that is further on.
+        naive: What the dashed line is, above the picture.
+        everybody: Where all are contacted, or beside `naive` where the picture ends before.
     """
 
     best: str
@@ -48,7 +48,7 @@ def profit_curve(rows: pd.DataFrame, best: int, words: ProfitWords, look: Look) 
     colours = look.colours
     drawn = _shown(rows, best)
     top, bottom = _heights(drawn)
-    figure = paper(look, _HEIGHT, start=64, end=20, top=40, bottom=30)
+    figure = paper(look, _HEIGHT, start=64, end=20, top=64, bottom=30)
     sizes = drawn["size"].tolist()
     figure.add_scatter(
         x=[*sizes, *reversed(sizes)],
@@ -76,6 +76,7 @@ def profit_curve(rows: pd.DataFrame, best: int, words: ProfitWords, look: Look) 
         x=marked["size"].tolist(),
         y=marked["profit"].tolist(),
         mode="markers",
+        cliponaxis=False,
         marker={
             "size": [12, 9][: len(marked)],
             "color": [colours.accent, colours.ground][: len(marked)],
@@ -91,7 +92,7 @@ def profit_curve(rows: pd.DataFrame, best: int, words: ProfitWords, look: Look) 
     nothing["line"] = {"color": colours.muted, "width": 1}
     figure.update_layout(
         shapes=[*(grid_line(look, y=one) for one in grid), nothing, upright],
-        annotations=_words(drawn, best, words, (bottom, top), look),
+        annotations=_words(drawn, best, words, whole, look),
     )
     last = float(sizes[-1])
     ticks = [one for one in steps(0, last, whole=True) if one <= last]
@@ -130,12 +131,10 @@ def _heights(rows: pd.DataFrame) -> tuple[float, float]:
 
 
 def _words(
-    rows: pd.DataFrame, best: int, words: ProfitWords, heights: tuple[float, float], look: Look
+    rows: pd.DataFrame, best: int, words: ProfitWords, whole: bool, look: Look
 ) -> list[dict[str, object]]:
-    """The best above the picture, the naive rule below its line, everybody where the line ends."""
+    """The best above the picture, what else is drawn above that, everybody where the line ends."""
     last = float(rows["size"].iloc[-1]) or 1.0
-    early = best < _MIDDLE * last
-    bottom, top = heights
     written = label(
         look,
         words.best,
@@ -143,36 +142,36 @@ def _words(
         y=1,
         yref="paper",
         yanchor="bottom",
-        xanchor=look.start if early else look.end,
-        yshift=4,
-        font={"size": 13, "color": look.colours.accent},
+        xanchor=look.start if best < _MIDDLE * last else look.end,
+        yshift=2,
+        font={"size": MARK_TEXT, "color": look.colours.accent},
     )
-    apart = (rows["profit"] - rows["naive"]).to_numpy()
-    place = int(apart[: max(len(rows) * 3 // 4, 1)].argmax())
-    naive = float(rows["naive"].iloc[place])
-    room = bottom + 0.2 * (top - bottom)
+    naive = f"╌╌ {words.naive}"
     written += label(
         look,
-        words.naive,
+        naive if whole else f"{naive} · {words.everybody}",
         AXIS_TEXT,
-        x=float(rows["size"].iloc[place]),
-        y=max(naive, bottom),
-        yanchor="top" if naive > room else "bottom",
-        yshift=-6 if naive > room else 6,
-        xanchor=look.start if place < _MIDDLE * len(rows) else look.end,
+        x=0 if look.rtl else 1,
+        xref="paper",
+        xanchor=look.end,
+        y=1,
+        yref="paper",
+        yanchor="bottom",
+        yshift=42,
         font={"size": AXIS_TEXT, "color": look.colours.muted},
     )
-    end = min(max(float(rows["profit"].iloc[-1]), bottom), top)
-    high = end > bottom + _MIDDLE * (top - bottom)
+    if not whole:
+        return written
     return written + label(
         look,
         words.everybody,
         AXIS_TEXT,
         x=last,
-        y=end,
+        y=float(rows["profit"].iloc[-1]),
         xanchor=look.end,
-        yanchor="top" if high else "bottom",
-        yshift=-10 if high else 10,
+        yanchor="top" if rows["profit"].max() > 0 else "bottom",
+        xshift=8 if look.rtl else -8,
+        yshift=-12 if rows["profit"].max() > 0 else 12,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import Any, Final
 
 import pandas as pd
@@ -11,8 +12,10 @@ import plotly.graph_objects as go
 from crm_core.looks import AXIS_TEXT, MARK_TEXT, Look, grid_line, label, paper, row_labels
 
 _NAMES_WIDTH: Final = 168
+_LETTERS: Final = 25
+_LINES: Final = 2
 _TEXT_WIDTH: Final = 56
-_ROW: Final = 34
+_ROW: Final = 38
 _LEAST_DRIFT: Final = 0.3
 """The axis of drift is at least so long, that little does not look like much."""
 
@@ -106,9 +109,19 @@ def _below_each_other(
             x=float(value),
             y=place,
             xanchor=look.start if value >= 0 else look.end,
+            bgcolor=look.colours.ground,
+            borderpad=0,
             xshift=6 if (value >= 0) != look.rtl else -6,
         )
     ]
-    names = row_labels(look, rows["label"].tolist(), places, _NAMES_WIDTH)
+    names = row_labels(look, [_wrapped(one) for one in rows["label"]], places, _NAMES_WIDTH)
     figure.update_layout(shapes=list(shapes), annotations=[*names, *texts, *words])
     figure.update_yaxes(range=[len(rows) - 0.5, -0.5], showticklabels=False)
+
+
+def _wrapped(text: str) -> str:
+    """A name in no more lines than a row has room for."""
+    lines = wrap(text, _LETTERS)
+    if len(lines) > _LINES:
+        lines = [*lines[: _LINES - 1], f"{lines[_LINES - 1][: _LETTERS - 1]}…"]
+    return "<br>".join(lines)

@@ -3,7 +3,7 @@
 from crm_core.churn.models.additive import AdditiveModel, Term, TermRow
 from crm_core.churn.models.columns import Categories, Columns, Sample, Snapshot
 from crm_core.churn.models.cut_offs import training_days, year_before_days
-from crm_core.churn.models.effects import SaveChance, save_chance
+from crm_core.churn.models.effects import RateEffect, SaveChance, rate_effect, save_chance
 from crm_core.churn.models.measures import Decile, Gain, Measures, deciles, gain, measures, stability_index
 from crm_core.churn.models.profit import (
     KINDS,
@@ -36,6 +36,7 @@ __all__ = [
     "Measures",
     "Offer",
     "ProfitCurve",
+    "RateEffect",
     "Sample",
     "SaveChance",
     "Snapshot",
@@ -51,6 +52,7 @@ __all__ = [
     "measures",
     "profit_curve",
     "ranked",
+    "rate_effect",
     "save_chance",
     "stability_index",
     "train",

@@ -30,23 +30,25 @@ class Offer:
     Args:
         contact_cost: Of contacting one customer, whatever comes of it.
         offer_cost: Of what a customer is given who takes the offer.
-        save_chance: Chance that the offer keeps a customer who would leave, 0 to 1.
-        save_error: Its standard error; 0 for a chance that is not an estimate.
+        save_chance: Chance that the offer keeps a customer who would leave, 0 to 1; one for all, or of each.
+        save_error: Its standard error, likewise; 0 for a chance that is not an estimate. It is one error: a
+            chance that is too high for one customer is too high for all.
         taken_by_stayers: Share of those who would have stayed anyway who take the offer too.
     """
 
     contact_cost: float
     offer_cost: float
-    save_chance: float
-    save_error: float = 0.0
+    save_chance: float | Floats
+    save_error: float | Floats = 0.0
     taken_by_stayers: float = 1.0
 
     def __post_init__(self) -> None:
-        if not (0 <= self.save_chance <= 1 and 0 <= self.taken_by_stayers <= 1):
-            raise ValueError("a chance lies between 0 and 1")
-        costs = (self.contact_cost, self.offer_cost, self.save_error)
-        if not all(0 <= one < np.inf for one in costs):
-            raise ValueError("costs and errors are finite and not below 0")
+        for chance in (self.save_chance, self.taken_by_stayers):
+            if not (np.min(chance) >= 0 and np.max(chance) <= 1):
+                raise ValueError("a chance lies between 0 and 1")
+        for one in (self.contact_cost, self.offer_cost, self.save_error):
+            if not (np.min(one) >= 0 and np.max(one) < np.inf):
+                raise ValueError("costs and errors are finite and not below 0")
 
 
 @dataclass(frozen=True)
@@ -264,7 +266,7 @@ def _checked(probability: Floats, margin: Floats, offer: Offer) -> Floats:
 
 
 def _with_chance(offer: Offer, errors: float) -> Offer:
-    chance = float(np.clip(offer.save_chance + errors * offer.save_error, 0, 1))
+    chance = np.clip(offer.save_chance + errors * offer.save_error, 0, 1)
     return Offer(offer.contact_cost, offer.offer_cost, chance, 0.0, offer.taken_by_stayers)
 
 
