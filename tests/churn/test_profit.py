@@ -210,7 +210,7 @@ def test_a_list_of_nobody_would_have_earned_nothing() -> None:
     [{"save_chance": 1.1}, {"taken_by_stayers": -0.1}, {"contact_cost": -1.0}, {"save_error": np.inf}],
 )
 def test_an_offer_that_cannot_be_is_refused(wrong: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match=r"chance|costs"):
+    with pytest.raises(ValueError, match=r"chance|costs|errors"):
         replace(OFFER, **wrong)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -31,8 +32,9 @@ class Offer:
         contact_cost: Of contacting one customer, whatever comes of it.
         offer_cost: Of what a customer is given who takes the offer.
         save_chance: Chance that the offer keeps a customer who would leave, 0 to 1; one for all, or of each.
-        save_error: Its standard error, likewise; 0 for a chance that is not an estimate. It is one error: a
-            chance that is too high for one customer is too high for all.
+        save_error: Its standard error, likewise; 0 for a chance that is not an estimate. It is one error: where
+            the chance of one customer is too high, that of all is, or too low where signs differ. Of several
+            such errors that are independent a column each.
         taken_by_stayers: Share of those who would have stayed anyway who take the offer too.
     """
 
@@ -46,9 +48,10 @@ class Offer:
         for chance in (self.save_chance, self.taken_by_stayers):
             if not (np.min(chance) >= 0 and np.max(chance) <= 1):
                 raise ValueError("a chance lies between 0 and 1")
-        for one in (self.contact_cost, self.offer_cost, self.save_error):
-            if not (np.min(one) >= 0 and np.max(one) < np.inf):
-                raise ValueError("costs and errors are finite and not below 0")
+        if not all(0 <= one < np.inf for one in (self.contact_cost, self.offer_cost)):
+            raise ValueError("costs are finite and not below 0")
+        if not np.isfinite(self.save_error).all():
+            raise ValueError("errors are finite")
 
 
 @dataclass(frozen=True)
@@ -186,8 +189,8 @@ def profit_curve(
     order = np.argsort(-profit)
     best = int(np.count_nonzero(profit > 0))
     sizes = _sizes(best, count)
-    doubt = _doubt(probability, margin, offer, calibration_error)
-    choices = _choices(profit[order], [one[order] for one in doubt], sizes)
+    chance, shared = _doubt(probability, margin, offer, calibration_error)
+    choices = _choices(profit[order], chance[order], [one[order] for one in shared], sizes)
     of_size = {one.size: one for one in choices}
     silent, naive = _by_recency(profit, recency)
     top = int(np.argmax(naive))
@@ -266,8 +269,16 @@ def _checked(probability: Floats, margin: Floats, offer: Offer) -> Floats:
 
 
 def _with_chance(offer: Offer, errors: float) -> Offer:
-    chance = np.clip(offer.save_chance + errors * offer.save_error, 0, 1)
-    return Offer(offer.contact_cost, offer.offer_cost, chance, 0.0, offer.taken_by_stayers)
+    wide = np.sqrt(sum(np.square(one) for one in _columns(offer.save_error)))
+    chance = np.clip(offer.save_chance + errors * wide, 0, 1)
+    return replace(offer, save_chance=chance, save_error=0.0)
+
+
+def _columns(errors: float | Floats) -> list[float | Floats]:
+    """Independent errors one by one, each for all or of each customer."""
+    if isinstance(errors, np.ndarray) and errors.ndim > 1:
+        return list(errors.T)
+    return [errors]
 
 
 def _sizes(best: int, count: int) -> Integers:
@@ -279,24 +290,25 @@ def _sizes(best: int, count: int) -> Integers:
 
 def _doubt(
     probability: Floats, margin: Floats, offer: Offer, calibration_error: float
-) -> tuple[Floats, Floats, Floats]:
-    """By what a customer's profit is off: through the chance of saving, the level, by chance (squared)."""
+) -> tuple[Floats, list[Floats]]:
+    """By what a customer's profit is off: by chance alone, squared; and for each error that all share."""
     saved = margin - offer.offer_cost
     given_away = offer.taken_by_stayers * offer.offer_cost
     worth = offer.save_chance * saved + given_away
     off = _MEAN_TO_DEVIATION * calibration_error
     mean = probability * worth - given_away
     squared = probability * (offer.save_chance * saved**2) + (1 - probability) * given_away * offer.offer_cost
-    return offer.save_error * probability * saved, off * worth, squared - mean**2
+    shared = [one * probability * saved for one in _columns(offer.save_error)]
+    return squared - mean**2, [*shared, off * worth]
 
 
-def _choices(profit: Floats, doubt: list[Floats], sizes: Integers) -> tuple[Choice, ...]:
+def _choices(profit: Floats, chance: Floats, shared: Sequence[Floats], sizes: Integers) -> tuple[Choice, ...]:
     """The lists of some sizes; customers in the order in which they are contacted."""
-    starts = sizes[:-1]
-    sums, saving, level, chance = (
-        np.concatenate([[0.0], np.cumsum(np.add.reduceat(one, starts))]) for one in (profit, *doubt)
+    sums, alone, *together = (
+        np.concatenate([[0.0], np.cumsum(np.add.reduceat(one, sizes[:-1]))])
+        for one in (profit, chance, *shared)
     )
-    wide = _CONFIDENT * np.sqrt(saving**2 + level**2 + np.maximum(chance, 0))
+    wide = _CONFIDENT * np.sqrt(np.maximum(alone, 0) + sum(one**2 for one in together))
     return tuple(
         Choice(int(size), float(one), float(one - half), float(one + half))
         for size, one, half in zip(sizes, sums, wide, strict=True)
