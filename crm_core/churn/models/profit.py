@@ -32,9 +32,9 @@ class Offer:
         contact_cost: Of contacting one customer, whatever comes of it.
         offer_cost: Of what a customer is given who takes the offer.
         save_chance: Chance that the offer keeps a customer who would leave, 0 to 1; one for all, or of each.
-        save_error: Its standard error, likewise; 0 for a chance that is not an estimate. It is one error: where
-            the chance of one customer is too high, that of all is, or too low where signs differ. Of several
-            such errors that are independent a column each.
+        save_error: Its standard error, likewise; 0 for a chance that is not an estimate. It is one error:
+            where the chance of one customer is too high, that of all is, or too low where signs differ. Of
+            several such errors that are independent a column each.
         taken_by_stayers: Share of those who would have stayed anyway who take the offer too.
     """
 
