@@ -18,6 +18,9 @@ USUAL_HORIZON_DAYS: Final = 90
 HORIZONS_OF_HISTORY: Final = 3
 """A horizon of history to learn from, one whose end is learnt and one on which that is tried."""
 
+LIKELY: Final = 0.5
+"""A probability of leaving above which a customer is more likely to leave than to stay."""
+
 
 @dataclass(frozen=True)
 class ProposedHorizon:

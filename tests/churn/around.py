@@ -50,6 +50,7 @@ def arounds(draw: st.DrawFn, base: Base, times: Sequence[dt.time], foreign: bool
                 contacted_at=moments,
                 channel=channels,
                 direction=st.sampled_from((None, "inbound", "outbound", "none")),
+                campaign_id=st.sampled_from((None, "spring", "autumn")),
             )
         ),
         consents=draw(
@@ -107,7 +108,7 @@ _COLUMNS = {
     "payments": ("due_at", "paid_at", "amount", "currency"),
     "complaints": ("opened_at", "resolved_at", "satisfaction"),
     "surveys": ("answered_at", "question", "score"),
-    "contacts": ("contacted_at", "channel", "direction"),
+    "contacts": ("contacted_at", "channel", "direction", "campaign_id"),
     "consents": ("channel", "allowed", "changed_at", "purpose"),
     "contracts": ("started_at", "ended_at", "plan", "monthly_amount", "currency"),
     "customers": ("kind", "region", "acquisition_channel", "birth_date", "created_at"),

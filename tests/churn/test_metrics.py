@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from crm_core.base import InputError, NotProvided
-from crm_core.churn.metrics import Churn, churn_features, churn_labels, purchase_rhythm
+from crm_core.churn.metrics import Churn, campaign_effects, churn_features, churn_labels, purchase_rhythm
 from crm_core.tables import Tables
 from tests.churn.around import arounds, load_around
 from tests.engines import Engine
@@ -113,6 +113,38 @@ def test_labels_equal_a_loop(any_engine: Engine, churn: Churn, data: st.DataObje
     told = {row["customer_id"] for row in rows_of(loaded, question)}
     asked = rows_of(loaded, _features(base, around, cut_off, churn))
     assert told == {row["customer_id"] for row in asked}
+
+
+@SOME
+@given(st.data(), st.sampled_from((1, 30, 90)))
+def test_effects_of_campaigns_equal_a_loop(any_engine: Engine, data: st.DataObject, horizon: int) -> None:
+    base, around, as_of = _drawn(data, any_engine)
+    check(load_around(any_engine, base, around), [_effects(base, around, as_of, horizon)])
+
+
+@SOME
+@given(st.data(), st.sampled_from((1, 30, 90)))
+def test_effects_of_campaigns_are_those_of_then(
+    kept_duckdb: Engine, data: st.DataObject, horizon: int
+) -> None:
+    """As a loop says, with the future there and with it deleted."""
+    base, around, as_of = _drawn(data, kept_duckdb)
+    question = _effects(base, around, as_of, horizon)
+    loaded = load_around(kept_duckdb, base, around)
+    check(loaded, [question])
+    past = base.up_to(as_of)
+    assume(past.lines and not base.rates)
+    found = rows_of(loaded, question)
+    assert rows_of(load_around(kept_duckdb, past, around.up_to(as_of)), question) == found
+
+
+def _effects(base: Base, around: Around, as_of: dt.date, horizon: int) -> Question:
+    return Question(
+        f"campaign_effects within {horizon} as of {as_of}",
+        partial(campaign_effects, as_of=as_of, horizon_days=horizon),
+        partial(expected.campaign_effects, base, around, as_of, horizon),
+        ("campaign_id",),
+    )
 
 
 @SOME
@@ -266,6 +298,62 @@ def test_what_was_resolved_paid_refused_or_ended_later_was_not_by_then(engine: E
     assert {name: a[name] for name in wanted} == wanted
     known = load_around(engine, Base(LINES), AROUND.up_to(AS_OF))
     assert known.rows(churn_features(known.tables, as_of=AS_OF).order_by("customer_id"))[0] == a
+
+
+CAMPAIGNS = Around(
+    contacts=[
+        {"customer_id": name, "contacted_at": moment(at), "direction": direction, "campaign_id": campaign}
+        for campaign, name, at, direction in (
+            ("may", "a", "2024-04-30 08:00", "outbound"),
+            ("may", "b", "2024-05-31 08:00", "outbound"),  # has not bought by then
+            ("may", "e", "2024-04-30 08:00", "none"),
+            ("may", "e", "2024-05-02 08:00", None),  # contacted by mistake: was to be held back
+            ("may", "c", "2024-04-30 09:00", None),
+            ("may", "d", "2024-04-30 09:00", "outbound"),
+            ("may", "f", "2024-04-01 09:00", "inbound"),  # an answer
+            ("june", "a", "2024-06-10 08:00", "outbound"),  # not over
+            ("june", "e", "2024-06-10 08:00", "none"),
+            ("all", "a", "2024-02-01 08:00", "outbound"),  # nobody was held back
+        )
+    ]
+)
+CAMPAIGN_LINES = (
+    Line("a", "1", moment("2024-04-30 10:00"), 100_000),
+    Line("a", "2", moment("2024-05-30 10:00"), 100_000),
+    Line("b", "3", moment("2024-06-01 10:00"), 100_000),
+    Line("c", "4", moment("2024-01-01 10:00"), 100_000),
+    Line("c", "5", moment("2024-05-31 10:00"), 100_000),
+    Line("d", "6", moment("2024-01-01 10:00"), 100_000),
+    Line("d", "7", moment("2024-05-01 10:00"), -10_000),
+    Line("e", "8", moment("2024-03-01 10:00"), 100_000),
+    Line("e", "9", moment("2024-04-30 11:00"), 100_000),
+    Line("f", "10", moment("2024-03-01 10:00"), 100_000),
+)
+
+
+def test_the_effect_of_one_campaign(engine: Engine) -> None:
+    """Of a, c and d who were contacted a came back on the 30th day after, c on the 31st, d gave back."""
+    loaded = load_around(engine, Base(CAMPAIGN_LINES), CAMPAIGNS)
+    (found,) = loaded.rows(campaign_effects(loaded.tables, as_of=AS_OF, horizon_days=30))
+    assert found == {
+        "campaign_id": "may",
+        "sent_on": dt.date(2024, 4, 30),
+        "treatment_customers": 3,
+        "control_customers": 1,
+        "treatment_stayed": 1,
+        "control_stayed": 0,
+        "uplift": pytest.approx(1 / 3),
+        "standard_error": pytest.approx((0.4 * 0.6 / 5 + 1 / 3 * 2 / 3 / 3) ** 0.5),
+    }
+
+
+def test_without_campaigns_there_are_no_effects(engine: Engine) -> None:
+    loaded = load(engine, Base(LINES))
+    with pytest.raises(NotProvided) as refused:
+        campaign_effects(loaded.tables, as_of=AS_OF)
+    assert refused.value.key == "base.table_not_provided"
+    with pytest.raises(InputError):
+        campaign_effects(loaded.tables, as_of=AS_OF, horizon_days=0)
 
 
 def test_an_outcome_that_is_not_known_yet_is_refused(engine: Engine) -> None:

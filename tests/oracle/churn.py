@@ -82,6 +82,45 @@ def churn_labels(
     return [{"customer_id": name, "churned": int(name in left)} for name in running]
 
 
+def campaign_effects(base: Base, around: Around, as_of: dt.date, horizon: int) -> list[Row]:
+    """Each campaign that is over, with who stayed of the contacted and of the held back."""
+    campaigns: dict[str, dict[str, list[Mapping[str, Any]]]] = defaultdict(lambda: defaultdict(list))
+    for row in around.up_to(as_of).contacts:
+        if row["campaign_id"] is not None and row["direction"] != "inbound":
+            campaigns[row["campaign_id"]][row["customer_id"]].append(row)
+    customers, rows = History(base, as_of).customers, []
+    for campaign, people in campaigns.items():
+        first = {name: min(row["contacted_at"].date() for row in theirs) for name, theirs in people.items()}
+        if max(first.values()) + dt.timedelta(horizon) > as_of:
+            continue
+        stayed: dict[bool, list[bool]] = {True: [], False: []}
+        for name, theirs in people.items():
+            last = first[name] + dt.timedelta(horizon)
+            if _bought(customers.get(name), dt.date.min, first[name]):
+                held_back = any(row["direction"] == "none" for row in theirs)
+                stayed[held_back].append(_bought(customers[name], first[name], last))
+        treatment, control = stayed[False], stayed[True]
+        if treatment and control:
+            rows.append(
+                {
+                    "campaign_id": campaign,
+                    "sent_on": min(first.values()),
+                    "treatment_customers": len(treatment),
+                    "control_customers": len(control),
+                    "treatment_stayed": sum(treatment),
+                    "control_stayed": sum(control),
+                    "uplift": sum(treatment) / len(treatment) - sum(control) / len(control),
+                    "standard_error": math.sqrt(_spread(treatment) + _spread(control)),
+                }
+            )
+    return rows
+
+
+def _spread(stayed: Sequence[bool]) -> float:
+    share = (sum(stayed) + 1) / (len(stayed) + 2)
+    return share * (1 - share) / (len(stayed) + 2)
+
+
 def purchase_rhythm(history: History) -> list[Row]:
     """How many days lie between two days with a purchase, one after the other."""
     counts: Counter[int] = Counter()

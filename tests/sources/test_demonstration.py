@@ -303,6 +303,25 @@ def test_purchases_come_to_the_spend_of_the_truth(default_base: Loaded) -> None:
 
 
 @pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("arm", ["control", "treatment"])
+def test_who_buys_nothing_after_a_campaign_is_as_expected(
+    default_base: Loaded, number: int, arm: str
+) -> None:
+    campaign = default_base.base.settings.campaigns[number]
+    people = default_base.customers
+    chosen = people[people[f"{campaign.id}_arm"] == arm]
+    factor = chosen[f"{campaign.id}_rate_factor"] if arm == "treatment" else 1.0
+    silent = np.exp(-factor * chosen[f"{campaign.id}_expected_purchases"])
+    assert silent.notna().all()
+    nothing = (chosen[f"{campaign.id}_purchases"] == 0).sum()
+    assert nothing == pytest.approx(silent.sum(), abs=SIGMAS * np.sqrt((silent * (1 - silent)).sum()))
+    sent = pd.Timestamp(campaign.sent)
+    gone = people[people["left_at"] < sent]
+    assert (gone[f"{campaign.id}_expected_purchases"] == 0).all()
+    assert people[f"{campaign.id}_expected_purchases"].isna().equals(~(people["first_purchase_at"] < sent))
+
+
+@pytest.mark.parametrize("number", [0, 1])
 def test_campaigns_show_their_true_effect_by_group(default_base: Loaded, number: int) -> None:
     """Purchases per treated customer over those per control customer, from contacts and orders alone."""
     campaign = default_base.base.settings.campaigns[number]

@@ -1,12 +1,21 @@
-"""What is known of customers on a day, who of them left after it, and in which rhythm they buy."""
+"""What is known of customers on a day, who left after it, what kept them, and in which rhythm they buy."""
 
+from crm_core.churn.metrics.campaigns import campaign_effects
 from crm_core.churn.metrics.features import Churn, churn_features
 from crm_core.churn.metrics.labels import churn_labels
 from crm_core.churn.metrics.purchases import WINDOWS
 from crm_core.churn.metrics.rhythm import purchase_rhythm
 from crm_core.tables import Metric
 
-__all__ = ["METRICS", "WINDOWS", "Churn", "churn_features", "churn_labels", "purchase_rhythm"]
+__all__ = [
+    "METRICS",
+    "WINDOWS",
+    "Churn",
+    "campaign_effects",
+    "churn_features",
+    "churn_labels",
+    "purchase_rhythm",
+]
 
 METRICS = (
     Metric(
@@ -22,5 +31,6 @@ METRICS = (
         ),
     ),
     Metric(churn_labels, order=("customer_id",)),
+    Metric(campaign_effects, order=("campaign_id",)),
     Metric(purchase_rhythm, order=("gap_days",)),
 )

@@ -26,7 +26,7 @@ _SCORE_SCALE: Final = 10_000
 _DAYS_PER_YEAR: Final = 365.25
 _SECONDS_BEFORE_EPOCH: Final = 2**33
 """More than any base reaches back, so that no number of seconds is negative."""
-_NOT_CONTACTED: Final = "none"
+NOT_CONTACTED: Final = "none"
 """The direction of a contact that says who was held back from a campaign."""
 
 PAYMENT_FEATURES: Final[Features] = {
@@ -197,7 +197,7 @@ def contact_features(past: Tables, today: int) -> ir.Table | None:
     if contacts is None:
         return None
     made = contacts.select("customer_id", "direction", day=day_number(contacts.contacted_at))
-    made = made.filter(made.day <= today, (made.direction != _NOT_CONTACTED).coalesce(True))
+    made = made.filter(made.day <= today, (made.direction != NOT_CONTACTED).coalesce(True))
     inbound = (made.direction == "inbound").coalesce(False)
     sums = made.group_by("customer_id").agg(
         **{f"contact_count_{one}": made.count(where=today - made.day < one) for one in (30, 90, 365)},

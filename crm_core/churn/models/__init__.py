@@ -3,24 +3,57 @@
 from crm_core.churn.models.additive import AdditiveModel, Term, TermRow
 from crm_core.churn.models.columns import Categories, Columns, Sample, Snapshot
 from crm_core.churn.models.cut_offs import training_days, year_before_days
+from crm_core.churn.models.effects import RateEffect, SaveChance, rate_effect, save_chance
 from crm_core.churn.models.measures import Decile, Gain, Measures, deciles, gain, measures, stability_index
+from crm_core.churn.models.profit import (
+    KINDS,
+    Choice,
+    Earned,
+    Kind,
+    KindSum,
+    Offer,
+    ProfitCurve,
+    earned,
+    expected_profit,
+    kind_sums,
+    kinds,
+    profit_curve,
+    ranked,
+)
 from crm_core.churn.models.training import Trained, train
 
 __all__ = [
+    "KINDS",
     "AdditiveModel",
     "Categories",
+    "Choice",
     "Columns",
     "Decile",
+    "Earned",
     "Gain",
+    "Kind",
+    "KindSum",
     "Measures",
+    "Offer",
+    "ProfitCurve",
+    "RateEffect",
     "Sample",
+    "SaveChance",
     "Snapshot",
     "Term",
     "TermRow",
     "Trained",
     "deciles",
+    "earned",
+    "expected_profit",
     "gain",
+    "kind_sums",
+    "kinds",
     "measures",
+    "profit_curve",
+    "ranked",
+    "rate_effect",
+    "save_chance",
     "stability_index",
     "train",
     "training_days",

@@ -39,6 +39,8 @@ class History:
         reason: Why: an index into `REASONS`, `BY_ITSELF` or `STAYED`; per customer.
         member_since: Moment of joining the club, infinite for never; per customer.
         arms: Shape `(campaigns, customers)`: `NOT_IN_CAMPAIGN`, `TREATMENT` or `CONTROL`.
+        expected: Shape `(campaigns, customers)`: purchases to be expected in the campaign's window without
+            it, of those alive when it was sent; 0 for those who had left, NaN for those yet to buy.
         exposed: Purchases at which each reason of `REASONS` held.
     """
 
@@ -50,6 +52,7 @@ class History:
     reason: Ints
     member_since: Floats
     arms: Ints
+    expected: Floats
     exposed: Ints
 
 
@@ -97,20 +100,22 @@ def draw_history(settings: DemonstrationSettings, clock: Clock, people: People, 
         exposed=np.zeros(len(REASONS), dtype=np.int64),
     )
     arms = np.full((len(settings.campaigns), size), NOT_IN_CAMPAIGN)
+    expected = np.full((len(settings.campaigns), size), np.nan)
     begins = 0.0
     for number, campaign in enumerate(settings.campaigns):
         sent = float(settings.day(campaign.sent))
         ends = sent + campaign.window_days
         _advance(state, begins, sent, np.ones(size))
         arms[number] = _assign(state, campaign, sent)
+        expected[number] = _expected(state, sent, ends)
         factors = rate_factors(settings, campaign)[people.group]
         _advance(state, sent, ends, np.where(arms[number] == TREATMENT, factors, 1.0))
         begins = ends
     _advance(state, begins, float(settings.days), np.ones(size))
-    return _history(state, arms)
+    return _history(state, arms, expected)
 
 
-def _history(state: _State, arms: Ints) -> History:
+def _history(state: _State, arms: Ints, expected: Floats) -> History:
     customer, moment, late, returned = (np.concatenate(parts) for parts in zip(*state.events, strict=True))
     order = np.lexsort((moment, customer))
     return History(
@@ -122,6 +127,7 @@ def _history(state: _State, arms: Ints) -> History:
         reason=state.reason,
         member_since=at_shop_hours(state.settings, state.member_since),
         arms=arms,
+        expected=expected,
         exposed=state.exposed,
     )
 
@@ -136,6 +142,19 @@ def _assign(state: _State, campaign: Campaign, sent: float) -> Ints:
     return np.where(eligible, np.where(held_back, CONTROL, TREATMENT), NOT_IN_CAMPAIGN)
 
 
+def _expected(state: _State, begins: float, ends: float) -> Floats:
+    """Purchases that each customer's rate expects from one moment to a later one, were nobody to leave."""
+    pace = state.clock.at(state.row, ends) - state.clock.at(state.row, begins)
+    expected = np.where(state.active, _rate(state, np.arange(len(state.people))) * pace, 0.0)
+    return np.where(np.isfinite(state.last_purchase), expected, np.nan)
+
+
+def _rate(state: _State, who: Ints) -> Floats:
+    """The purchase rate of each of `who`, campaigns aside."""
+    member = np.isfinite(state.member_since[who])
+    return state.people.rate[who] * np.where(member, state.settings.club.rate_factor, 1.0)
+
+
 def _advance(state: _State, begins: float, ends: float, factor: Floats) -> None:
     """Carry everybody from one moment to a later one, their rates multiplied by `factor`."""
     people = state.people
@@ -147,8 +166,7 @@ def _advance(state: _State, begins: float, ends: float, factor: Floats) -> None:
     _purchase(state, first, people.arrived[first])
     buying = np.flatnonzero(state.active)
     while len(buying):
-        member = np.isfinite(state.member_since[buying])
-        rate = people.rate[buying] * factor[buying] * np.where(member, state.settings.club.rate_factor, 1.0)
+        rate = _rate(state, buying) * factor[buying]
         state.passed[buying] += state.rng.standard_exponential(len(buying)) / rate
         moment = state.clock.when(state.row[buying], state.passed[buying])
         within = moment < ends

@@ -32,8 +32,11 @@ def customer_truth(settings: DemonstrationSettings, people: People, history: His
         `left_at`, moment of the last purchase of those who left, null while alive; `leaving_reason`, a
         planted reason or `by itself`; `club_member_since`; `club_join_probability` at a purchase. For each
         campaign, named by its id: `<id>_arm` (`treatment`, `control`, null), `<id>_rate_factor`, the true
-        effect that treatment has or would have on the customer's rate while alive, and `<id>_purchases` in
-        the window.
+        effect that treatment has or would have on the customer's rate while alive, `<id>_purchases` in the
+        window, and `<id>_expected_purchases`, e, those that the rate expects in it without treatment (0 for
+        who had left by then, null for who was yet to buy): without treatment nothing is bought in the window
+        with probability exp(-e), with it with exp(-rate_factor e), so that of who would buy nothing
+        treatment keeps 1 - exp(-(rate_factor - 1) e).
     """
     counts = np.bincount(history.customer, minlength=len(people))
     bought = counts > 0
@@ -56,12 +59,13 @@ def customer_truth(settings: DemonstrationSettings, people: People, history: His
         "club_member_since": moments(settings.first_day, history.member_since),
         "club_join_probability": pa.array(join_probability(settings, people.rate), mask=~bought),
     }
-    for campaign, arms in zip(settings.campaigns, history.arms, strict=True):
+    for campaign, arms, expected in zip(settings.campaigns, history.arms, history.expected, strict=True):
         columns[f"{campaign.id}_arm"] = looked_up(["", *ARMS.values()], np.where(arms == 0, -1, arms))
         columns[f"{campaign.id}_rate_factor"] = pa.array(rate_factors(settings, campaign)[people.group])
         columns[f"{campaign.id}_purchases"] = pa.array(
             purchases_in_window(settings, campaign, history, len(people))
         )
+        columns[f"{campaign.id}_expected_purchases"] = pa.array(expected, mask=np.isnan(expected))
     return pa.table(columns)
 
 

@@ -1,0 +1,180 @@
+"""Expected profit against the number of customers contacted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from crm_core.looks import AXIS_TEXT, MARK_TEXT, Look, grid_line, label, paper, steps
+
+_HEIGHT: Final = 340
+_DEEPEST: Final = -0.6
+"""How far below nothing the picture goes, in heights of its best; what costs more is cut off."""
+_LONGEST: Final = 2.0
+"""In numbers of the best list, how much is shown at the least."""
+_SEE_THROUGH: Final = 0.16
+_MIDDLE: Final = 0.5
+
+
+@dataclass(frozen=True)
+class ProfitWords:
+    """What is written into the picture; `<br>` ends a line.
+
+    Args:
+        best: At the best list.
+        naive: What the dashed line is, above the picture.
+        everybody: Where all are contacted, or beside `naive` where the picture ends before.
+    """
+
+    best: str
+    naive: str
+    everybody: str
+
+
+def profit_curve(rows: pd.DataFrame, best: int, words: ProfitWords, look: Look) -> go.Figure:
+    """Expected profit with its band, as more customers are contacted; the best list is marked.
+
+    The picture ends where contacting more costs more than it could ever be worth: well below nothing.
+
+    Args:
+        rows: From nobody to everybody: `size`, `profit`, `low`, `high`, `naive`, `told` (on hover).
+        best: The size that earns most, one of `rows`.
+        words: What is written into it.
+        look: How it looks.
+    """
+    colours = look.colours
+    drawn = _shown(rows, best)
+    top, bottom = _heights(drawn)
+    figure = paper(look, _HEIGHT, start=64, end=20, top=64, bottom=30)
+    sizes = drawn["size"].tolist()
+    figure.add_scatter(
+        x=[*sizes, *reversed(sizes)],
+        y=[*drawn["high"], *reversed(drawn["low"].tolist())],
+        fill="toself",
+        fillcolor=_see_through(colours.accent),
+        line={"width": 0},
+        mode="lines",
+        hoverinfo="skip",
+    )
+    lines = {"naive": (colours.muted, 2, "dash"), "profit": (colours.accent, 2.5, "solid")}
+    for name, (colour, width, dash) in lines.items():
+        figure.add_scatter(
+            x=sizes,
+            y=drawn[name].tolist(),
+            mode="lines",
+            line={"color": colour, "width": width, "dash": dash},
+            hovertext=[look.line(told) for told in drawn["told"]],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+    chosen = drawn[drawn["size"] == best]
+    whole = len(drawn) == len(rows)
+    marked = pd.concat([chosen, drawn.tail(1)]) if whole else chosen
+    figure.add_scatter(
+        x=marked["size"].tolist(),
+        y=marked["profit"].tolist(),
+        mode="markers",
+        cliponaxis=False,
+        marker={
+            "size": [12, 9][: len(marked)],
+            "color": [colours.accent, colours.ground][: len(marked)],
+            "line": {"color": [colours.ground, colours.accent][: len(marked)], "width": 2},
+        },
+        hovertext=[look.line(told) for told in marked["told"]],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
+    grid = steps(bottom, top)
+    upright: dict[str, Any] = {**grid_line(look, x=best), "layer": "above"}
+    upright["line"] = {"color": colours.accent, "width": 1.5, "dash": "dot"}
+    nothing: dict[str, Any] = {**grid_line(look, y=0.0)}
+    nothing["line"] = {"color": colours.muted, "width": 1}
+    figure.update_layout(
+        shapes=[*(grid_line(look, y=one) for one in grid), nothing, upright],
+        annotations=_words(drawn, best, words, whole, look),
+    )
+    last = float(sizes[-1])
+    ticks = [one for one in steps(0, last, whole=True) if one <= last]
+    figure.update_xaxes(
+        range=look.across(0, last or 1.0),
+        tickvals=ticks,
+        ticktext=[look.compact(one) for one in ticks],
+        tickangle=0,
+    )
+    inside = [one for one in grid if bottom <= one <= top]
+    figure.update_yaxes(
+        range=[bottom, top],
+        tickvals=inside,
+        ticktext=[f"{look.money_compact(one)}  " for one in inside],
+    )
+    return figure
+
+
+def _shown(rows: pd.DataFrame, best: int) -> pd.DataFrame:
+    """The rows up to where profit has fallen well below nothing."""
+    most = float(rows["profit"].max())
+    if most <= 0:
+        return rows
+    deep = (rows["profit"] < _DEEPEST * most) & (rows["size"] >= _LONGEST * best)
+    return rows[: int(deep.to_numpy().argmax()) + 1] if deep.any() else rows
+
+
+def _heights(rows: pd.DataFrame) -> tuple[float, float]:
+    """The highest and the lowest amount in the picture."""
+    most, least = float(rows["profit"].max()), float(rows[["profit", "naive"]].min().min())
+    if most <= 0:
+        return max(-0.12 * least, 1e-9), 1.04 * least or -1.0
+    top = float(rows["high"].max())
+    lowest = min(float(rows["low"].min()), least)
+    return 1.06 * top, max(1.04 * lowest, _DEEPEST * max(most, 0.5 * top))
+
+
+def _words(
+    rows: pd.DataFrame, best: int, words: ProfitWords, whole: bool, look: Look
+) -> list[dict[str, object]]:
+    """The best above the picture, what else is drawn above that, everybody where the line ends."""
+    last = float(rows["size"].iloc[-1]) or 1.0
+    written = label(
+        look,
+        words.best,
+        x=best,
+        y=1,
+        yref="paper",
+        yanchor="bottom",
+        xanchor=look.start if best < _MIDDLE * last else look.end,
+        yshift=2,
+        font={"size": MARK_TEXT, "color": look.colours.accent},
+    )
+    naive = f"╌╌ {words.naive}"
+    written += label(
+        look,
+        naive if whole else f"{naive} · {words.everybody}",
+        AXIS_TEXT,
+        x=0 if look.rtl else 1,
+        xref="paper",
+        xanchor=look.end,
+        y=1,
+        yref="paper",
+        yanchor="bottom",
+        yshift=42,
+        font={"size": AXIS_TEXT, "color": look.colours.muted},
+    )
+    if not whole:
+        return written
+    return written + label(
+        look,
+        words.everybody,
+        AXIS_TEXT,
+        x=last,
+        y=float(rows["profit"].iloc[-1]),
+        xanchor=look.end,
+        yanchor="top" if rows["profit"].max() > 0 else "bottom",
+        xshift=8 if look.rtl else -8,
+        yshift=-12 if rows["profit"].max() > 0 else 12,
+    )
+
+
+def _see_through(colour: str) -> str:
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{_SEE_THROUGH})"

@@ -1,0 +1,144 @@
+"""How well it was foretold who leaves: expected against actual, and the lift, by tenth of customers."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from crm_core.looks import AXIS_TEXT, MARK_TEXT, Look, grid_line, label, paper, square, steps
+
+_HEIGHT: Final = 300
+
+
+def calibration(rows: pd.DataFrame, names: tuple[str, str], look: Look) -> go.Figure:
+    """The share that was expected to leave and the share that left, by tenth of customers.
+
+    Args:
+        rows: The highest scores first: `expected`, `actual`, `low`, `high` (0 to 1), `label` (under the
+            mark), `told` (on hover).
+        names: What expected and actual are called.
+        look: How it looks.
+    """
+    colours = look.colours
+    places = list(range(len(rows)))
+    figure = paper(look, _HEIGHT, start=52, end=10, top=34, bottom=30)
+    told = [look.line(one) for one in rows["told"]]
+    figure.add_scatter(
+        x=places,
+        y=rows["actual"].tolist(),
+        mode="markers",
+        marker={"size": 9, "color": colours.accent, "line": {"width": 0}},
+        error_y=_whisker(rows, "actual", look),
+        hovertext=told,
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
+    figure.add_scatter(
+        x=places,
+        y=rows["expected"].tolist(),
+        mode="markers",
+        marker={
+            "symbol": "line-ew",
+            "size": 22,
+            "color": colours.warm,
+            "line": {"color": colours.warm, "width": 3},
+        },
+        hovertext=told,
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
+    high = max(float(rows["high"].max()), float(rows["expected"].max()), 0.01)
+    grid = steps(0.0, min(high, 1.0))
+    inks = (colours.warm, colours.accent)
+    marks = [f"{square(ink)} {name}" for ink, name in zip(inks, names, strict=True)]
+    figure.update_layout(
+        shapes=[grid_line(look, y=one) for one in grid],
+        annotations=label(
+            look,
+            "   ".join(marks),
+            x=0 if look.rtl else 1,
+            xref="paper",
+            xanchor=look.end,
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            yshift=8,
+        ),
+    )
+    _tenths(figure, rows, look)
+    figure.update_yaxes(
+        range=[0, max(1.04 * high, grid[-1])],
+        tickvals=grid,
+        ticktext=[f"{look.percent(one)}  " for one in grid],
+    )
+    return figure
+
+
+def lift(rows: pd.DataFrame, average: str, look: Look) -> go.Figure:
+    """How many times as many left as among all, by tenth of customers.
+
+    Args:
+        rows: The highest scores first: `lift`, `low`, `high`, `label` (under the bar), `text` (above it),
+            `told` (on hover).
+        average: Words at the line where as many left as among all.
+        look: How it looks.
+    """
+    colours = look.colours
+    places = list(range(len(rows)))
+    figure = paper(look, _HEIGHT, start=8, end=8, top=26, bottom=30)
+    figure.add_bar(
+        x=places,
+        y=rows["lift"].tolist(),
+        width=0.72,
+        marker={
+            "color": [colours.accent if one > 1 else colours.grey for one in rows["lift"]],
+            "line": {"width": 0},
+        },
+        error_y=_whisker(rows, "lift", look),
+        hovertext=[look.line(told) for told in rows["told"]],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
+    high = max(float(rows["high"].max()), 1.0)
+    even: dict[str, Any] = {**grid_line(look, y=1.0), "layer": "above"}
+    even["line"] = {"color": colours.warm, "width": 1.5, "dash": "dash"}
+    texts = [
+        one
+        for place, (text, above) in enumerate(zip(rows["text"], rows["high"], strict=True))
+        for one in label(look, text, MARK_TEXT, x=place, y=float(above), yanchor="bottom", yshift=2)
+    ]
+    texts += label(
+        look,
+        average,
+        AXIS_TEXT,
+        x=len(rows) - 0.5,
+        y=max(1.0, *(float(one) for one in rows["high"].tail(len(rows) // 2 or 1))),
+        xanchor=look.end,
+        yanchor="bottom",
+        yshift=22,
+        font={"size": AXIS_TEXT, "color": colours.warm},
+    )
+    figure.update_layout(shapes=[even], annotations=texts)
+    _tenths(figure, rows, look)
+    figure.update_yaxes(range=[0, 1.1 * high], showticklabels=False)
+    return figure
+
+
+def _tenths(figure: go.Figure, rows: pd.DataFrame, look: Look) -> None:
+    figure.update_xaxes(
+        range=look.across(-0.5, len(rows) - 0.5),
+        tickvals=list(range(len(rows))),
+        ticktext=rows["label"].tolist(),
+        tickangle=0,
+    )
+
+
+def _whisker(rows: pd.DataFrame, value: str, look: Look) -> dict[str, object]:
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": (rows["high"] - rows[value]).clip(lower=0).tolist(),
+        "arrayminus": (rows[value] - rows["low"]).clip(lower=0).tolist(),
+        "color": look.colours.ink,
+        "thickness": 1.25,
+        "width": 4,
+    }
