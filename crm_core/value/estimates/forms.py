@@ -149,7 +149,10 @@ def past_of(ask: Ask, cut: int, days: int, form: Form) -> Past | None:
     if model is None:
         return None
     rows = _held_out(ask, cut, days, **({"group": acquisition_channel} if form.by_channel else {}))
-    return Past(cut, days, rows, Fitted(form, model, by_channel_of(rows, model) if form.by_channel else {}))
+    by_channel = by_channel_of(rows, model) if form.by_channel else {}
+    if form.by_channel and not by_channel:
+        return None
+    return Past(cut, days, rows, Fitted(form, model, by_channel))
 
 
 def by_channel_of(rows: pd.DataFrame, model: PurchaseModel) -> dict[str, PurchaseModel]:
