@@ -56,7 +56,9 @@ class Course:
         at_risk: How many were still waiting at each of the days of the answer.
         median: Days until it has come for half of them; None where the curve does not come down to a half.
         within: By horizon in days the share for whom it comes within it; only of horizons that are known.
-        mean: Days that pass on average within the days that the curve is drawn for.
+        means: Days that pass on average within each of the days of the answer, whoever takes longer counted
+            as so many (the restricted mean); as far as the curve is known.
+        mean: The same within the days of `Survival.mean_days`.
     """
 
     group: str | None
@@ -67,6 +69,7 @@ class Course:
     at_risk: tuple[int, ...]
     median: Ranged | None
     within: dict[int, Ranged]
+    means: tuple[Ranged, ...]
     mean: Ranged
 
 
@@ -128,6 +131,8 @@ class Survival:
         groups: The groups, the largest first and the rest last; none without a grouping.
         unlike: Whether they last unlike; None where there is nothing to compare.
         days: Days at which the number at risk is told, from 0.
+        mean_days: The last day to which enough of everybody and of each group are at risk, so that means
+            within it can be compared.
         ages: By age; only spans in which enough were watched for 30 days.
     """
 
@@ -137,6 +142,7 @@ class Survival:
     groups: tuple[Course, ...]
     unlike: Unlike | None
     days: tuple[int, ...]
+    mean_days: int
     ages: tuple[Age, ...]
 
     @property
@@ -168,14 +174,16 @@ def survival(ask: Ask, kind: Kind, *, as_of: dt.date, group: Grouping | None = N
         return None
     days = _days(end)
     parted = () if group is None else parts(rows)
-    courses = tuple(_course(one.group, one.rest, one.spells, end, days) for one in parted)
+    mean_days = min(end, *(_end(one.spells, end) for one in parted)) if len(parted) > 1 else end
+    courses = tuple(_course(one, end, days, mean_days) for one in parted)
     return Survival(
         kind=kind,
         as_of=as_of,
-        whole=_course(None, False, whole, end, days),
+        whole=_course(Part(None, False, whole), end, days, mean_days),
         groups=courses if len(courses) > 1 else (),
         unlike=unlike(parted),
         days=days,
+        mean_days=mean_days,
         ages=_ages(whole, AGES[kind]),
     )
 
@@ -223,18 +231,19 @@ def spells_of(rows: pd.DataFrame) -> Spells:
     return Spells.grouped(rows["duration_days"], rows["observed"], rows["spells"])
 
 
-def _course(group: str | None, rest: bool, spells: Spells, end: int, days: tuple[int, ...]) -> Course:
+def _course(part: Part, end: int, days: tuple[int, ...], mean_days: int) -> Course:
     from crm_core.retention.models import kaplan_meier
 
+    spells = part.spells
     curve = kaplan_meier(spells)
-    last = min(_end(spells, end), end)
+    last = _end(spells, end)
     step = max(last // _POINTS, 1)
     shown = sorted({*range(0, last + 1, step), last})
     points = [(day, curve.at(day)) for day in shown]
     median = curve.median
     return Course(
-        group=group,
-        rest=rest,
+        group=part.group,
+        rest=part.rest,
         count=int(spells.count),
         ended=int(spells.event_count),
         curve=pd.DataFrame(
@@ -244,7 +253,8 @@ def _course(group: str | None, rest: bool, spells: Spells, end: int, days: tuple
         at_risk=tuple(int(many) for many in spells.at_risk(days)),
         median=ranged(median) if median.value <= last else None,
         within={day: fallen(curve.at(day)) for day in HORIZONS if day <= last},
-        mean=ranged(curve.restricted_mean(last)),
+        means=tuple(ranged(curve.restricted_mean(day)) for day in days if day <= last),
+        mean=ranged(curve.restricted_mean(mean_days)),
     )
 
 

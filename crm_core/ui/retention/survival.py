@@ -175,15 +175,22 @@ def _definition(reader: Reader, found: Survival) -> Definition:
     if found.groups:
         text = reader.say("retention.survival.definition.groups", definition=text)
     known = reader.say("retention.definition.old") if found.kind == "purchase" else ""
-    return definition(reader, text, phrases.marks(reader), *([known] if known else []))
+    mean = reader.say("retention.survival.definition.mean")
+    return definition(reader, text, mean, phrases.marks(reader), *([known] if known else []))
 
 
 def _table(reader: Reader, found: Survival) -> Table:
     curve = found.whole.curve.set_index("day")
+    low, high = reader.say("column.low"), reader.say("column.high")
     rows = pd.DataFrame(
         [
-            {"day": day, "at_risk": many, **curve.loc[_drawn_day(curve, day)].to_dict()}
-            for day, many in zip(found.days, found.whole.at_risk, strict=True)
+            {
+                "day": day,
+                "at_risk": many,
+                **curve.loc[_drawn_day(curve, day)].to_dict(),
+                **_ends("mean", mean),
+            }
+            for day, many, mean in zip(found.days, found.whole.at_risk, found.whole.means, strict=True)
         ]
     )
     return Table(
@@ -192,8 +199,11 @@ def _table(reader: Reader, found: Survival) -> Table:
             "day": Column(reader.say("retention.column.days"), "count"),
             "at_risk": Column(reader.say("retention.column.at_risk"), "count"),
             "share": Column(reader.say(f"retention.column.{WORDS[found.kind]}waiting"), "share"),
-            "low": Column(reader.say("column.low"), "share"),
-            "high": Column(reader.say("column.high"), "share"),
+            "low": Column(low, "share"),
+            "high": Column(high, "share"),
+            "mean": Column(reader.say("retention.column.mean_so_far"), "count"),
+            "mean_low": Column(low, "count"),
+            "mean_high": Column(high, "count"),
         },
     )
 
@@ -216,10 +226,15 @@ def _groups_table(reader: Reader, found: Survival, names: list[str]) -> Table:
                 "ended": one.ended,
                 **_ends("median", one.median),
                 **_ends("within", None if horizon is None else one.within.get(horizon)),
-                "mean": one.mean.value,
-                "differs": ", ".join(names[other] for other in differs[at]),
+                **_ends("mean", one.mean),
+                "differs": ", ".join(names[other] for other in others),
             }
-            for at, (one, called) in enumerate(zip(found.groups, names, strict=True))
+            for one, called, others in zip(
+                (found.whole, *found.groups),
+                (reader.say("retention.mean.all"), *names),
+                ([], *differs),
+                strict=True,
+            )
         ]
     )
     low, high = reader.say("column.low"), reader.say("column.high")
@@ -243,6 +258,11 @@ def _groups_table(reader: Reader, found: Survival, names: list[str]) -> Table:
             "median_low": Column(low, "count"),
             "median_high": Column(high, "count"),
             **within,
+            "mean": Column(
+                reader.say("retention.column.mean_within", days=days(reader, found.mean_days)), "count"
+            ),
+            "mean_low": Column(low, "count"),
+            "mean_high": Column(high, "count"),
             "differs": Column(reader.say("retention.column.differs")),
         },
     )
