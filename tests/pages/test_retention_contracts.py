@@ -13,6 +13,7 @@ from crm_core.periods import day_of, period_of
 from crm_core.sources.mapping import load_mapping
 from crm_core.ui import report
 from crm_core.ui.report import Picture, Undrawn
+from crm_core.ui.shell import Reader
 from crm_core.workspace.bringing import bring
 from tests.pages.drawn import INVISIBLE, drawn
 
@@ -66,7 +67,7 @@ def pictures(contract_base: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, 
     found: dict[str, Picture] = {}
     draw = report.picture
 
-    def seen(reader: report.Reader, one: Picture | Undrawn) -> None:
+    def seen(reader: Reader, one: Picture | Undrawn) -> None:
         if isinstance(one, Picture):
             found[one.name] = one
         draw(reader, one)

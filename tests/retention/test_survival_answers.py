@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from crm_core.retention.answers.ladder import Ladder, ladder, rhythms
-from crm_core.retention.answers.survival import Survival, survival
+from crm_core.retention.answers.survival import ShareEstimate, Survival, fallen, survival
+from crm_core.retention.models import IntervalEstimate
 from crm_core.retention.rules.survival import LONGEST_SHOWN, MOST_GROUPS, Kind, quantile
 from tests.fake_ask import FakeAsk, tables_between
 
@@ -52,7 +53,7 @@ def test_everybody_followed_for_as_long_as_enough_are_watched(kind: Kind) -> Non
     assert dict(zip(found.days, whole.at_risk, strict=True)) == {0: 100, 90: 40, 180: 40, 270: 40, 360: 40}
     assert whole.within.keys() == {90, 365}
     assert whole.within[365].value == pytest.approx(0.6)
-    assert whole.within[90].low < 0.6 < (whole.within[90].high or 0)
+    assert (whole.within[90].low or 1) < 0.6 < (whole.within[90].high or 0)
     assert whole.mean.value == pytest.approx(10 + 0.6 * 40 + 0.4 * 350)
     # Within 90 days: 40 wait 10 days, 20 wait 50, and 40 all of them.
     assert found.days[1] == 90
@@ -94,6 +95,14 @@ def test_the_ages_of_contracts_are_longer() -> None:
     assert (first.begins, first.ends, first.at_risk, first.ended) == (0, 90, 100, 60)
     assert first.chance.value == pytest.approx(1 - exp(-30 * 60 / (40 * 10 + 20 * 50 + 40 * 90)))
     assert (second.begins, second.ends, second.ended) == (90, 180, 0)
+
+
+@BOTH
+def test_where_all_have_come_no_interval_is_known_and_none_is_made_up(kind: Kind) -> None:
+    found = asked(spells((10, 1, 40), (95, 1, 60)), kind)
+    assert found is not None
+    assert found.whole.within.keys() == {90}
+    assert fallen(IntervalEstimate(0.0, float("nan"), float("nan"))) == ShareEstimate(1.0, None, None)
 
 
 @BOTH

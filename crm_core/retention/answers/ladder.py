@@ -8,7 +8,17 @@ from typing import Final
 
 from crm_core.customers.metrics import Grouping
 from crm_core.customers.rules import ENOUGH_CUSTOMERS
-from crm_core.retention.answers.survival import Part, Ranged, Unlike, fallen, parts, ranged, spells_of, unlike
+from crm_core.retention.answers.survival import (
+    Part,
+    Ranged,
+    ShareEstimate,
+    Unlike,
+    fallen,
+    parts,
+    ranged,
+    spells_of,
+    unlike,
+)
 from crm_core.retention.metrics import category_gaps, category_silences, ladder_spells
 from crm_core.retention.rules import wilson_interval
 from crm_core.retention.rules.survival import (
@@ -43,8 +53,8 @@ class Rung:
     purchase: int
     customers: int
     next_customers: int
-    share: Ranged
-    within: dict[int, Ranged]
+    share: ShareEstimate
+    within: dict[int, ShareEstimate]
     median_days: Ranged | None
 
 
@@ -114,7 +124,7 @@ def _rung(part: Part, purchase: int) -> Rung:
         purchase=purchase,
         customers=customers,
         next_customers=next_customers,
-        share=Ranged(next_customers / customers, *wilson_interval(next_customers, customers)),
+        share=ShareEstimate(next_customers / customers, *wilson_interval(next_customers, customers)),
         within={day: fallen(curve.at(day)) for day in known},
         median_days=None if curve.median.value == float("inf") else ranged(curve.median),
     )

@@ -34,10 +34,19 @@ _POINTS: Final = 180
 
 @dataclass(frozen=True)
 class Ranged:
-    """A number with its 95 % interval; `high` is None where the interval has no upper end."""
+    """Days with their 95 % interval; `high` is None where the interval has no upper end."""
 
     value: float
     low: float
+    high: float | None
+
+
+@dataclass(frozen=True)
+class ShareEstimate:
+    """A share, 0 to 1, with its 95 % interval; its ends are None where none is known."""
+
+    value: float
+    low: float | None
     high: float | None
 
 
@@ -68,7 +77,7 @@ class Course:
     curve: pd.DataFrame
     at_risk: tuple[int, ...]
     median: Ranged | None
-    within: dict[int, Ranged]
+    within: dict[int, ShareEstimate]
     means: tuple[Ranged, ...]
     mean: Ranged
 
@@ -117,7 +126,7 @@ class Age:
     ends: int
     at_risk: int
     ended: int
-    chance: Ranged
+    chance: ShareEstimate
 
 
 @dataclass(frozen=True)
@@ -148,8 +157,9 @@ class Survival:
     @property
     def ages_differ(self) -> bool:
         """Whether no one chance lies in the intervals of all ages."""
-        highest = min((1.0 if one.chance.high is None else one.chance.high for one in self.ages), default=1.0)
-        return any(one.chance.low > highest for one in self.ages)
+        lows = [one.chance.low for one in self.ages if one.chance.low is not None]
+        highs = [one.chance.high for one in self.ages if one.chance.high is not None]
+        return max(lows, default=0.0) > min(highs, default=1.0)
 
 
 def survival(ask: Ask, kind: Kind, *, as_of: dt.date, group: Grouping | None = None) -> Survival | None:
@@ -259,16 +269,15 @@ def _course(part: Part, end: int, days: tuple[int, ...], mean_days: int) -> Cour
 
 
 def ranged(estimate: IntervalEstimate) -> Ranged:
-    """An estimate without what is not known of its interval."""
+    """Estimated days without what is not known of their interval."""
     high = None if isnan(estimate.high) or estimate.high == float("inf") else estimate.high
     return Ranged(estimate.value, estimate.low, high)
 
 
-def fallen(left: IntervalEstimate) -> Ranged:
+def fallen(left: IntervalEstimate) -> ShareEstimate:
     """The share for whom it has come, given the share for whom it has not."""
-    low, high = (1.0 - end for end in (left.high, left.low))
-    known = not isnan(left.low)
-    return Ranged(1.0 - left.value, low if known else 1.0 - left.value, high if known else 1.0 - left.value)
+    low, high = (None if isnan(end) else 1.0 - end for end in (left.high, left.low))
+    return ShareEstimate(1.0 - left.value, low, high)
 
 
 def unlike(parted: Sequence[Part]) -> Unlike | None:
@@ -295,7 +304,7 @@ def _ages(spells: Spells, edges: tuple[int, ...]) -> tuple[Age, ...]:
         if spells.at_risk([begins + RATE_DAYS])[0] < ENOUGH_CUSTOMERS:
             break
         rate, low, high = (float(each[at]) for each in (found.rate, found.low, found.high))
-        chance = Ranged(_chance(rate), _chance(low), _chance(high))
+        chance = ShareEstimate(_chance(rate), _chance(low), _chance(high))
         ages.append(Age(begins, ends, int(found.at_risk[at]), int(found.events[at]), chance))
     return tuple(ages)
 

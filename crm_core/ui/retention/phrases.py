@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isnan
 
 from crm_core.customers.rules import ENOUGH_CUSTOMERS
 from crm_core.i18n import Language
+from crm_core.looks import Look
 from crm_core.periods import day_of
 from crm_core.retention.answers import Cell, Shape
 from crm_core.retention.answers.survival import Unlike
@@ -70,6 +72,13 @@ def of_group(reader: Reader, split: str | None, within: str | None, words: str) 
 def days(reader: Reader, count: float) -> str:
     """So many days."""
     return reader.say("retention.days", count=round(count))
+
+
+def between(reader: Reader, look: Look, low: float | None, high: float | None) -> str:
+    """From where to where the interval of a share reaches, or that it is not known."""
+    if low is None or high is None or isnan(low) or isnan(high):
+        return reader.say("retention.interval.unknown")
+    return reader.say("retention.interval.between", low=look.percent(low), high=look.percent(high))
 
 
 def told_apart(values: Mapping[int, float], unlike: Unlike | None) -> tuple[int, int] | None:

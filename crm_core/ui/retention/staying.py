@@ -23,7 +23,7 @@ from crm_core.retention.answers.kept import (
 )
 from crm_core.retention.charts.kept import group_dots, money_lines, monthly_dots
 from crm_core.ui.report import Column, Picture, Table, Undrawn
-from crm_core.ui.retention.phrases import days, definition, marks, part_name, told_apart
+from crm_core.ui.retention.phrases import between, days, definition, marks, part_name, told_apart
 from crm_core.ui.shell import Reader
 
 _CHANNEL: Final = "acquisition_channel"
@@ -80,7 +80,6 @@ def channels_picture(reader: Reader, look: Look, benchmark: float | None) -> Pic
 def _channel(reader: Reader, look: Look, found: KeptByGroup, one: Kept) -> dict[str, object]:
     name = part_name(reader.language, _CHANNEL, one.group)
     number = reader.language.number(one.customers)
-    high = 1.0 if one.share.high is None else one.share.high
     return {
         "group": name,
         "label": f"{name}<br>{reader.say('retention.ladder.of', number=number)}",
@@ -88,9 +87,9 @@ def _channel(reader: Reader, look: Look, found: KeptByGroup, one: Kept) -> dict[
         "retained": one.retained,
         "share": one.share.value,
         "low": one.share.low,
-        "high": high,
+        "high": one.share.high,
         "contact_cost": one.contact_cost,
-        "rest": one.group is None or one.group == "",
+        "rest": one.rest,
         "text": look.percent(one.share.value),
         "told": reader.say(
             "retention.channels.told",
@@ -99,14 +98,13 @@ def _channel(reader: Reader, look: Look, found: KeptByGroup, one: Kept) -> dict[
             number=number,
             days=days(reader, found.days),
             share=look.percent(one.share.value),
-            low=look.percent(one.share.low),
-            high=look.percent(high),
+            interval=between(reader, look, one.share.low, one.share.high),
         ),
     }
 
 
 def _channels_title(reader: Reader, look: Look, found: KeptByGroup, rows: pd.DataFrame) -> str:
-    shares = {at: one.share.value for at, one in enumerate(found.groups) if one.group}
+    shares = {at: one.share.value for at, one in enumerate(found.groups) if not one.rest}
     within = days(reader, found.days)
     ends = told_apart(shares, found.unlike)
     if ends is None:
@@ -173,15 +171,13 @@ def _counts(reader: Reader, kept: str) -> dict[str, Column]:
 
 
 def _month(reader: Reader, look: Look, one: Month) -> dict[str, object]:
-    high = 1.0 if one.share.high is None else one.share.high
     told = reader.say(
         "retention.returns.told",
         month=reader.language.period(one.period, "month", style="long"),
         kept=reader.language.number(one.kept),
         number=reader.language.number(one.customers),
         share=look.percent(one.share.value),
-        low=look.percent(one.share.low),
-        high=look.percent(high),
+        interval=between(reader, look, one.share.low, one.share.high),
     )
     return {
         "period": one.period,
@@ -190,7 +186,7 @@ def _month(reader: Reader, look: Look, one: Month) -> dict[str, object]:
         "kept": one.kept,
         "share": one.share.value,
         "low": one.share.low,
-        "high": high,
+        "high": one.share.high,
         "complete": one.complete,
         "sure": one.sure,
         "told": _with_doubt(reader, told, one),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import isnan
 from typing import Final
 
 import pandas as pd
@@ -11,13 +10,13 @@ import pandas as pd
 from crm_core.base import NotProvided
 from crm_core.customers.rules import ENOUGH_CUSTOMERS
 from crm_core.looks import Look
-from crm_core.retention.answers.survival import Course, Ranged, Survival, survival
+from crm_core.retention.answers.survival import Course, Ranged, ShareEstimate, Survival, survival
 from crm_core.retention.charts.survival import Line, survival_curves
 from crm_core.retention.rules.survival import Kind
 from crm_core.ui.report import Column, Definition, Picture, Table, Undrawn
 from crm_core.ui.retention import phrases
 from crm_core.ui.retention.choices import Parted
-from crm_core.ui.retention.phrases import days, definition
+from crm_core.ui.retention.phrases import between, days, definition
 from crm_core.ui.shell import Reader
 
 WORDS: Final[Mapping[Kind, str]] = {"purchase": "", "contract": "contract."}
@@ -79,8 +78,7 @@ def _line(reader: Reader, look: Look, found: Survival, one: Course, name: str) -
             f"retention.survival.{WORDS[found.kind]}told",
             days=days(reader, row["day"]),
             share=look.percent(row["share"]),
-            low=_written(look, row["low"], row["share"]),
-            high=_written(look, row["high"], row["share"]),
+            interval=between(reader, look, row["low"], row["high"]),
         )
         for row in points.to_dict("records")
     ]
@@ -96,11 +94,6 @@ def _line(reader: Reader, look: Look, found: Survival, one: Course, name: str) -
         at_risk=tuple((look.number if many < _MANY else look.compact)(many) for many in one.at_risk),
         grey=one.rest,
     )
-
-
-def _written(look: Look, end: float, share: float) -> str:
-    """The end of an interval; where none is known there is no more than the share itself."""
-    return look.percent(share if isnan(end) else end)
 
 
 def _title(reader: Reader, look: Look, found: Survival, names: list[str]) -> str:
@@ -268,7 +261,7 @@ def _groups_table(reader: Reader, found: Survival, names: list[str]) -> Table:
     )
 
 
-def _ends(name: str, ranged: Ranged | None) -> dict[str, float | None]:
+def _ends(name: str, ranged: Ranged | ShareEstimate | None) -> dict[str, float | None]:
     """A number and the ends of its interval, in three columns."""
     if ranged is None:
         return {name: None, f"{name}_low": None, f"{name}_high": None}
