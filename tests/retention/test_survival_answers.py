@@ -10,6 +10,8 @@ import pytest
 
 from crm_core.retention.answers.ladder import Ladder, ladder, rhythms
 from crm_core.retention.answers.survival import ShareEstimate, Survival, fallen, survival
+from crm_core.retention.estimates import repeat_ladder
+from crm_core.retention.metrics import USUAL_RUNGS
 from crm_core.retention.models import IntervalEstimate
 from crm_core.retention.rules.survival import LONGEST_SHOWN, MOST_GROUPS, Kind, quantile
 from tests.fake_ask import FakeAsk, tables_between
@@ -198,6 +200,27 @@ def test_rungs_are_compared_within_a_time_that_is_known_of_all() -> None:
     assert first.median_days.value == 50
     assert second.median_days is None
     assert second.share.value == pytest.approx(1 / 3)
+
+
+def test_the_page_and_the_metric_tell_the_same_ladder() -> None:
+    ask = FakeAsk(TABLES, {"ladder_spells": LADDER_SPELLS})
+    page, metric = ladder(ask, as_of=AS_OF), repeat_ladder(ask, as_of=AS_OF)
+    assert page is not None
+    assert {options["rungs"] for _, options in ask.asked} == {USUAL_RUNGS}
+    told = [
+        (
+            one.purchase,
+            one.customers,
+            one.next_customers,
+            one.share.value,
+            one.share.low,
+            one.share.high,
+            None if one.median_days is None else one.median_days.value,
+        )
+        for one in page.rungs
+    ]
+    rows = metric.astype(object).where(metric.notna(), None).head(len(told))
+    assert told == list(rows.itertuples(index=False, name=None))
 
 
 def test_recent_buyers_do_not_count_as_lost() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Final
 
 from crm_core.customers.metrics import Grouping
 from crm_core.customers.rules import ENOUGH_CUSTOMERS
@@ -19,8 +18,7 @@ from crm_core.retention.answers.survival import (
     spells_of,
     unlike,
 )
-from crm_core.retention.metrics import category_gaps, category_silences, ladder_spells
-from crm_core.retention.rules import wilson_interval
+from crm_core.retention.metrics import USUAL_RUNGS, category_gaps, category_silences, ladder_spells
 from crm_core.retention.rules.survival import (
     HORIZONS,
     LONG_OVERDUE_AFTER,
@@ -28,8 +26,6 @@ from crm_core.retention.rules.survival import (
     quantile,
 )
 from crm_core.tables import Ask
-
-RUNGS: Final = 5
 
 
 @dataclass(frozen=True)
@@ -93,7 +89,7 @@ def ladder(ask: Ask, *, as_of: dt.date, group: Grouping | None = None) -> Ladder
     Raises:
         NotProvided: The base does not have what the grouping needs.
     """
-    spells = ask(ladder_spells, as_of=as_of, rungs=RUNGS)
+    spells = ask(ladder_spells, as_of=as_of, rungs=USUAL_RUNGS)
     steps = {
         number: spells_of(spells[spells["purchase"] == number])
         for number in sorted(int(one) for one in spells["purchase"].unique())
@@ -112,21 +108,20 @@ def ladder(ask: Ask, *, as_of: dt.date, group: Grouping | None = None) -> Ladder
 
 
 def _rung(part: Part, purchase: int) -> Rung:
-    from crm_core.retention.models import kaplan_meier
+    from crm_core.retention.estimates.ladder import rung
 
-    curve = kaplan_meier(part.spells)
+    told = rung(part.spells)
     risk = part.spells.at_risk(list(HORIZONS))
     known = [day for day, many in zip(HORIZONS, risk, strict=True) if many >= ENOUGH_CUSTOMERS]
-    customers, next_customers = int(part.spells.count), int(part.spells.event_count)
     return Rung(
         group=part.group,
         rest=part.rest,
         purchase=purchase,
-        customers=customers,
-        next_customers=next_customers,
-        share=ShareEstimate(next_customers / customers, *wilson_interval(next_customers, customers)),
-        within={day: fallen(curve.at(day)) for day in known},
-        median_days=None if curve.median.value == float("inf") else ranged(curve.median),
+        customers=told.customers,
+        next_customers=told.next_customers,
+        share=ShareEstimate(told.repeat_rate, told.low, told.high),
+        within={day: fallen(told.curve.at(day)) for day in known},
+        median_days=None if told.median_days is None else ranged(told.median_days),
     )
 
 
