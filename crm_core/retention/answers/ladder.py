@@ -59,7 +59,6 @@ class Ladder:
     """The whole answer.
 
     Args:
-        as_of: Only what happened up to the end of this day exists.
         horizon: The days within which all rungs that are shown can be compared; None where not even the
             shortest horizon is known.
         rungs: From the first purchase on; only those that enough customers reached.
@@ -68,7 +67,6 @@ class Ladder:
         unlike: Whether the groups differ; None where there is nothing to compare.
     """
 
-    as_of: dt.date
     horizon: int | None
     rungs: tuple[Rung, ...]
     groups: tuple[Rung, ...]
@@ -104,7 +102,7 @@ def ladder(ask: Ask, *, as_of: dt.date, group: Grouping | None = None) -> Ladder
     parted = () if group is None else parts(ask(ladder_spells, as_of=as_of, rungs=1, group=group))
     groups = tuple(_rung(one, 1) for one in parted) if len(parted) > 1 else ()
     known = [day for day in HORIZONS if all(day in one.within for one in (*rungs, *groups))]
-    return Ladder(as_of, max(known, default=None), rungs, groups, unlike(parted))
+    return Ladder(max(known, default=None), rungs, groups, unlike(parted))
 
 
 def _rung(part: Part, purchase: int) -> Rung:
@@ -154,7 +152,6 @@ class Rhythm:
 class Rhythms:
     """The categories that people come back to, most overdue customers first."""
 
-    as_of: dt.date
     categories: tuple[Rhythm, ...]
 
 
@@ -193,4 +190,4 @@ def rhythms(ask: Ask, *, as_of: dt.date) -> Rhythms | None:
             )
         )
     found.sort(key=lambda one: (-one.overdue, one.category))
-    return Rhythms(as_of, tuple(found)) if found else None
+    return Rhythms(tuple(found)) if found else None

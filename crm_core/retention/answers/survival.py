@@ -135,7 +135,6 @@ class Survival:
 
     Args:
         kind: What is waited for.
-        as_of: Only what happened up to the end of this day exists.
         whole: Everybody.
         groups: The groups, the largest first and the rest last; none without a grouping.
         unlike: Whether they last unlike; None where there is nothing to compare.
@@ -146,7 +145,6 @@ class Survival:
     """
 
     kind: Kind
-    as_of: dt.date
     whole: Course
     groups: tuple[Course, ...]
     unlike: Unlike | None
@@ -188,7 +186,6 @@ def survival(ask: Ask, kind: Kind, *, as_of: dt.date, group: Grouping | None = N
     courses = tuple(_course(one, end, days, mean_days) for one in parted)
     return Survival(
         kind=kind,
-        as_of=as_of,
         whole=_course(Part(None, False, whole), end, days, mean_days),
         groups=courses if len(courses) > 1 else (),
         unlike=unlike(parted),
