@@ -56,7 +56,7 @@ def test_groups_that_are_alike_are_tested_and_not_set_against_each_other() -> No
 def test_groups_that_are_unlike_are_set_against_each_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of ninety who came by the app sixty buy again after ten days, of ninety who came by the shop fifteen."""
+    """Of ninety who came by the app sixty buy again after ten days, of ninety of the shop fifteen."""
     rows = ["last,0,2024-03-01,9,App"]
     for number in range(180):
         channel, again = ("App", 120) if number % 2 else ("Shop", 30)

@@ -10,8 +10,8 @@ from crm_core.looks import Look
 from crm_core.retention.answers.survival import Age, Survival, survival
 from crm_core.retention.charts.survival import chances_by_age
 from crm_core.retention.rules.survival import RATE_DAYS, Kind
-from crm_core.ui.report import Column, Picture, Table, Undrawn
-from crm_core.ui.retention.phrases import between, days, definition
+from crm_core.ui.report import Column, Picture, Table, Undrawn, definition
+from crm_core.ui.retention.phrases import between, days
 from crm_core.ui.retention.survival import WORDS, how_many
 from crm_core.ui.shell import Reader
 

@@ -13,10 +13,10 @@ from crm_core.retention.answers.ladder import Ladder, Rung, ladder
 from crm_core.retention.answers.survival import ShareEstimate
 from crm_core.retention.charts.ladder import group_bars, ladder_bars
 from crm_core.ui.plot import behind_row, follow
-from crm_core.ui.report import Column, Picture, Table, Undrawn
+from crm_core.ui.report import Column, Picture, Table, Undrawn, definition
 from crm_core.ui.retention import phrases
 from crm_core.ui.retention.choices import Parted
-from crm_core.ui.retention.phrases import between, days, definition
+from crm_core.ui.retention.phrases import between, days
 from crm_core.ui.shell import Reader
 
 

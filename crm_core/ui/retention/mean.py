@@ -10,9 +10,9 @@ from crm_core.looks import Look
 from crm_core.retention.answers import Cell, Cohorts
 from crm_core.retention.charts import mean_curve
 from crm_core.retention.rules import standing
-from crm_core.ui.report import Column, Picture, ShownFigure, Table, Undrawn
+from crm_core.ui.report import Column, Picture, ShownFigure, Table, Undrawn, definition
 from crm_core.ui.retention.choices import Chosen
-from crm_core.ui.retention.phrases import cohort_name, definition, heading, interval, marks, of_group, when
+from crm_core.ui.retention.phrases import cohort_name, heading, interval, marks, of_group, when
 from crm_core.ui.retention.triangle import FIGURES_AT, MOST_COLUMNS
 from crm_core.ui.shell import Reader
 

@@ -22,8 +22,8 @@ from crm_core.retention.answers.kept import (
     returns_of_silent,
 )
 from crm_core.retention.charts.kept import group_dots, money_lines, monthly_dots
-from crm_core.ui.report import Column, Picture, Table, Undrawn
-from crm_core.ui.retention.phrases import between, days, definition, marks, part_name, told_apart
+from crm_core.ui.report import Column, Picture, Table, Undrawn, definition
+from crm_core.ui.retention.phrases import between, days, marks, part_name, told_apart
 from crm_core.ui.shell import Reader
 
 _CHANNEL: Final = "acquisition_channel"

@@ -13,10 +13,10 @@ from crm_core.looks import Look
 from crm_core.retention.answers.survival import Course, Ranged, ShareEstimate, Survival, survival
 from crm_core.retention.charts.survival import Line, survival_curves
 from crm_core.retention.rules.survival import Kind
-from crm_core.ui.report import Column, Definition, Picture, Table, Undrawn
+from crm_core.ui.report import Column, Definition, Picture, Table, Undrawn, definition
 from crm_core.ui.retention import phrases
 from crm_core.ui.retention.choices import Parted
-from crm_core.ui.retention.phrases import between, days, definition
+from crm_core.ui.retention.phrases import between, days
 from crm_core.ui.shell import Reader
 
 WORDS: Final[Mapping[Kind, str]] = {"purchase": "", "contract": "contract."}

@@ -12,7 +12,7 @@ from crm_core.looks import Look, shades, text_on
 from crm_core.retention.answers import Cell, Cohorts, Row
 from crm_core.ui.groups import group_name
 from crm_core.ui.plot import behind_row
-from crm_core.ui.report import Column, Picture, Table, Undrawn
+from crm_core.ui.report import Column, Picture, Table, Undrawn, definition
 from crm_core.ui.retention import matrix, phrases
 from crm_core.ui.retention.choices import Chosen
 from crm_core.ui.retention.phrases import cohort_name, heading, interval, of_group, when
@@ -64,7 +64,7 @@ def matrix_picture(reader: Reader, found: Cohorts, now: Chosen, look: Look) -> P
         figure=None,
         drawing=drawing,
         n=reader.say("picture.n_customers", count=sum(row.customers for row in found.rows)),
-        definition=phrases.definition(
+        definition=definition(
             reader,
             reader.say("retention.definition"),
             reader.say(f"retention.counting.{found.shape.counting}.told"),
