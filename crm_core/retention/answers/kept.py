@@ -19,7 +19,7 @@ from crm_core.retention.metrics import (
     retention_by_group,
 )
 from crm_core.retention.rules import wilson_interval
-from crm_core.retention.rules.survival import HORIZONS
+from crm_core.retention.rules.survival import HORIZONS_DAYS
 from crm_core.tables import Ask
 
 SILENT_MONTHS: Final = 3
@@ -35,7 +35,7 @@ class Kept:
         rest: Whether these are all who are in no group that is named.
         customers: Those who could be watched for so long.
         retained: Those of them who bought again.
-        share: `retained` of `customers`.
+        retention_rate: `retained` of `customers`.
         contact_cost: What the contacts cost that won them, in units of currency; None where it is not known.
     """
 
@@ -43,7 +43,7 @@ class Kept:
     rest: bool
     customers: int
     retained: int
-    share: ShareEstimate
+    retention_rate: ShareEstimate
     contact_cost: float | None
 
 
@@ -78,7 +78,7 @@ def kept_by_group(ask: Ask, *, as_of: dt.date, group: Grouping) -> KeptByGroup |
     """
     parted = parts(ask(purchase_spells, as_of=as_of, group=group))
     names = [one.group for one in parted if not one.rest]
-    for days in sorted(HORIZONS, reverse=True):
+    for days in sorted(HORIZONS_DAYS, reverse=True):
         rows = ask(retention_by_group, as_of=as_of, group=group, days=days)
         watched = [
             (one, rows[~rows["group"].isin(names)] if one.rest else rows[rows["group"] == one.group])
@@ -105,15 +105,15 @@ class Month:
     Args:
         period: Integer of the month.
         customers: How many.
-        kept: Those of them who were.
-        share: `kept` of `customers`.
+        retained: Those of them who were.
+        retention_rate: `retained` of `customers`.
         complete: Whether the month is over.
     """
 
     period: int
     customers: int
-    kept: int
-    share: ShareEstimate
+    retained: int
+    retention_rate: ShareEstimate
     complete: bool
 
     @property

@@ -20,7 +20,7 @@ from crm_core.retention.answers.survival import (
 )
 from crm_core.retention.metrics import USUAL_RUNGS, category_gaps, category_silences, ladder_spells
 from crm_core.retention.rules.survival import (
-    HORIZONS,
+    HORIZONS_DAYS,
     LONG_OVERDUE_AFTER,
     OVERDUE_AFTER,
     quantile,
@@ -101,7 +101,7 @@ def ladder(ask: Ask, *, as_of: dt.date, group: Grouping | None = None) -> Ladder
         return None
     parted = () if group is None else parts(ask(ladder_spells, as_of=as_of, rungs=1, group=group))
     groups = tuple(_rung(one, 1) for one in parted) if len(parted) > 1 else ()
-    known = [day for day in HORIZONS if all(day in one.within for one in (*rungs, *groups))]
+    known = [day for day in HORIZONS_DAYS if all(day in one.within for one in (*rungs, *groups))]
     return Ladder(max(known, default=None), rungs, groups, unlike(parted))
 
 
@@ -109,8 +109,8 @@ def _rung(part: Part, purchase: int) -> Rung:
     from crm_core.retention.estimates.ladder import rung
 
     told = rung(part.spells)
-    risk = part.spells.at_risk(list(HORIZONS))
-    known = [day for day, many in zip(HORIZONS, risk, strict=True) if many >= ENOUGH_CUSTOMERS]
+    risk = part.spells.at_risk(list(HORIZONS_DAYS))
+    known = [day for day, many in zip(HORIZONS_DAYS, risk, strict=True) if many >= ENOUGH_CUSTOMERS]
     return Rung(
         group=part.group,
         rest=part.rest,

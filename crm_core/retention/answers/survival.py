@@ -16,7 +16,7 @@ from crm_core.customers.rules import ENOUGH_CUSTOMERS
 from crm_core.retention.metrics import contract_spells, purchase_spells
 from crm_core.retention.rules.survival import (
     AGES,
-    HORIZONS,
+    HORIZONS_DAYS,
     LONGEST_SHOWN,
     MOST_GROUPS,
     RATE_DAYS,
@@ -259,7 +259,7 @@ def _course(part: Part, end: int, days: tuple[int, ...], mean_days: int) -> Cour
         ),
         at_risk=tuple(int(many) for many in spells.at_risk(days)),
         median=ranged(median) if median.value <= last else None,
-        within={day: fallen(curve.at(day)) for day in HORIZONS if day <= last},
+        within={day: fallen(curve.at(day)) for day in HORIZONS_DAYS if day <= last},
         means=tuple(ranged(curve.restricted_mean(day)) for day in days if day <= last),
         mean=ranged(curve.restricted_mean(mean_days)),
     )

@@ -85,26 +85,26 @@ def _channel(reader: Reader, look: Look, found: KeptByGroup, one: Kept) -> dict[
         "label": f"{name}<br>{reader.say('retention.ladder.of', number=number)}",
         "customers": one.customers,
         "retained": one.retained,
-        "share": one.share.value,
-        "low": one.share.low,
-        "high": one.share.high,
+        "share": one.retention_rate.value,
+        "low": one.retention_rate.low,
+        "high": one.retention_rate.high,
         "contact_cost": one.contact_cost,
         "rest": one.rest,
-        "text": look.percent(one.share.value),
+        "text": look.percent(one.retention_rate.value),
         "told": reader.say(
             "retention.channels.told",
             channel=name,
             retained=reader.language.number(one.retained),
             number=number,
             days=days(reader, found.days),
-            share=look.percent(one.share.value),
-            interval=between(reader, look, one.share.low, one.share.high),
+            share=look.percent(one.retention_rate.value),
+            interval=between(reader, look, one.retention_rate.low, one.retention_rate.high),
         ),
     }
 
 
 def _channels_title(reader: Reader, look: Look, found: KeptByGroup, rows: pd.DataFrame) -> str:
-    shares = {at: one.share.value for at, one in enumerate(found.groups) if not one.rest}
+    shares = {at: one.retention_rate.value for at, one in enumerate(found.groups) if not one.rest}
     within = days(reader, found.days)
     ends = told_apart(shares, found.unlike)
     if ends is None:
@@ -139,7 +139,7 @@ def returns_picture(reader: Reader, look: Look) -> Picture | Undrawn:
         name="returns",
         title=reader.say(
             "retention.returns.title",
-            share=look.percent(latest.share.value),
+            share=look.percent(latest.retention_rate.value),
             month=reader.language.period(latest.period, "month", style="long"),
             months=SILENT_MONTHS,
         ),
@@ -174,19 +174,19 @@ def _month(reader: Reader, look: Look, one: Month) -> dict[str, object]:
     told = reader.say(
         "retention.returns.told",
         month=reader.language.period(one.period, "month", style="long"),
-        kept=reader.language.number(one.kept),
+        kept=reader.language.number(one.retained),
         number=reader.language.number(one.customers),
-        share=look.percent(one.share.value),
-        interval=between(reader, look, one.share.low, one.share.high),
+        share=look.percent(one.retention_rate.value),
+        interval=between(reader, look, one.retention_rate.low, one.retention_rate.high),
     )
     return {
         "period": one.period,
         "label": reader.language.period(one.period, "month"),
         "customers": one.customers,
-        "kept": one.kept,
-        "share": one.share.value,
-        "low": one.share.low,
-        "high": one.share.high,
+        "kept": one.retained,
+        "share": one.retention_rate.value,
+        "low": one.retention_rate.low,
+        "high": one.retention_rate.high,
         "complete": one.complete,
         "sure": one.sure,
         "told": _with_doubt(reader, told, one),
@@ -266,7 +266,7 @@ def _contract_month(reader: Reader, look: Look, one: ContractMonth) -> dict[str,
         "period": one.month.period,
         "label": reader.language.period(one.month.period, "month"),
         "customers": one.month.customers,
-        "kept": one.month.kept,
+        "kept": one.month.retained,
         "opening_amount": one.opening,
         "closing_amount": one.closing,
         "gross": one.gross,
