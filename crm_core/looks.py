@@ -6,9 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, floor, log10
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import plotly.graph_objects as go
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MARK_TEXT: Final = 13
 """Pixels of the text at a mark."""
@@ -180,6 +183,44 @@ def grid_line(look: Look, **where: float) -> dict[str, object]:
         f"{other}1": 1,
         "line": {"color": look.colours.rule, "width": 1},
     }
+
+
+def whiskers(look: Look, rows: pd.DataFrame, width: int = 4, colour: str | None = None) -> dict[str, object]:
+    """Whiskers over the intervals of `share`, `low`, `high`; none where an interval is not known.
+
+    Args:
+        look: How it looks.
+        rows: The marks in order.
+        width: Of their ends, in pixels.
+        colour: Ink if none is said.
+    """
+    share, low, high = (rows[name].astype("float64") for name in ("share", "low", "high"))
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": (high - share).clip(lower=0).fillna(0.0).tolist(),
+        "arrayminus": (share - low).clip(lower=0).fillna(0.0).tolist(),
+        "color": colour or look.colours.ink,
+        "thickness": 1.25,
+        "width": width,
+    }
+
+
+def reach(rows: pd.DataFrame) -> pd.Series[float]:
+    """As far as marks reach with their whiskers: `high`, and `share` where that is not known."""
+    return rows["high"].astype("float64").fillna(rows["share"])
+
+
+def faded(colour: str, share: float) -> str:
+    """A colour that is seen through, but for a share of it."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{share})"
+
+
+def benchmark_line(look: Look, **where: float) -> dict[str, object]:
+    """A dashed line across the picture, above the marks, at one `x` or `y`: a share that somebody has set."""
+    line = {"color": look.colours.warm, "width": 1.5, "dash": "dash"}
+    return {**grid_line(look, **where), "line": line, "layer": "above"}
 
 
 def label(

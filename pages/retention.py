@@ -9,7 +9,7 @@ import streamlit as st
 from crm_core.base import Sentence
 from crm_core.ui import report, retention, shell
 from crm_core.ui.report import Way
-from crm_core.ui.retention import choices
+from crm_core.ui.retention import choices, choosing
 
 FILTERS = ("as_of", "channel", "category", "region")
 
@@ -32,13 +32,13 @@ def render() -> None:
     if shown.figures:
         report.figures(reader, shown.figures)
         report.note(shown.of_whom)
-    choices.draw(reader, chosen, splits=shown.splits, with_margin=shown.with_margin)
+    choosing.draw(reader, chosen, splits=shown.splits, with_margin=shown.with_margin)
     report.picture(reader, shown.cohorts)
     mean, marked = st.columns([3, 1], gap="large")
     with mean:
         report.picture(reader, shown.curve)
     with marked:
-        choices.benchmark(reader, chosen)
+        choosing.benchmark(reader, chosen)
     if shown.what_to_do:
         report.highlights(reader, shown.what_to_do)
     _lasting(reader, shown)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import streamlit as st
 
 from crm_core.base import CrmError, Sentence
+from crm_core.periods import day_of
 from crm_core.ui import markup, tables
 from crm_core.ui.frame import Choice
 from crm_core.ui.shell import Reader, Visitor
@@ -36,6 +37,7 @@ __all__ = [
     "Way",
     "answer",
     "dead_end",
+    "definition",
     "empty",
     "facts",
     "failure",
@@ -93,6 +95,16 @@ class Definition:
     text: str
     source: str
     period: str
+
+
+def definition(reader: Reader, *texts: str) -> Definition:
+    """How a picture is counted, over all days up to the one that is shown."""
+    first = reader.workspace.tables.first_day
+    return Definition(
+        " ".join(texts),
+        reader.say("overview.source", date=reader.as_of),
+        reader.language.date_range(first, max(day_of(reader.as_of), first)),
+    )
 
 
 @dataclass(frozen=True)

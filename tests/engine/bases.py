@@ -159,6 +159,8 @@ def some_contacts(chance: random.Random, ids: Sequence[str]) -> list[Row]:
             "customer_id": one,
             "contacted_at": start + dt.timedelta(days=chance.randrange(300)),
             "channel": chance.choice((None, "mail", "telephone", "shop")),
+            "direction": chance.choice(("out", "in", "none")),
+            "campaign_id": chance.choice((None, "spring", "autumn")),
             "outcome": chance.choice(("acquired", "lead", "refused")),
             "cost": chance.choice((None, chance.randrange(1, 500_000))),
             "currency": chance.choice((None, "EUR", "USD")),

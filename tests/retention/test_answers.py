@@ -104,7 +104,7 @@ def test_a_year_before_that_was_clearly_other_is_said_to_be() -> None:
     found = cohorts(ask, as_of=AS_OF, shape=Shape())
     assert found is not None
     assert found.before is not None
-    assert found.before.rate == pytest.approx(0.8)
+    assert found.before.retention_rate == pytest.approx(0.8)
     assert found.context.key == "retention.context.down"
 
 
@@ -114,7 +114,7 @@ def test_all_cohorts_together_are_the_sums_of_their_whole_cells() -> None:
     first = found.mean[1]
     # The cohort of the month before the last has a period that is not over yet.
     assert (first.customers, first.cohorts) == (100 * 33 + 300, 34)
-    assert first.rate == pytest.approx(0.5)
+    assert first.retention_rate == pytest.approx(0.5)
     assert (first.low, first.high) == wilson_interval(1_800, 3_600)
     assert first.retained == 1_800
     assert first.revenue == pytest.approx(1_800 * 1_000 / 100)
@@ -138,11 +138,11 @@ def test_cohorts_of_old_customers_are_shown_and_not_averaged() -> None:
 def test_groups_are_the_means_of_their_cohorts() -> None:
     found = answered(Shape(group=first_channel))
     assert [row.group for row in found.rows] == ["shop", "web"]
-    assert [row.cells[1].rate for row in found.rows] == pytest.approx([0.2, 0.4])
-    assert found.mean[1].rate == pytest.approx(0.3)
+    assert [row.cells[1].retention_rate for row in found.rows] == pytest.approx([0.2, 0.4])
+    assert found.mean[1].retention_rate == pytest.approx(0.3)
     alone = answered(Shape(group=first_channel, within="web"))
     assert alone.rows[0].cohort == BEGIN
-    assert alone.mean[1].rate == pytest.approx(0.4)
+    assert alone.mean[1].retention_rate == pytest.approx(0.4)
 
 
 def test_a_group_that_nobody_is_in_has_no_answer() -> None:

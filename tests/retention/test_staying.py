@@ -46,7 +46,7 @@ def test_channels_are_told_within_a_time_for_which_enough_were_watched() -> None
     found = kept_by_group(ask, as_of=AS_OF, group=first_channel)
     assert found is not None
     assert found.days == 90
-    assert [(one.group, one.customers, one.share.value) for one in found.groups] == [
+    assert [(one.group, one.customers, one.retention_rate.value) for one in found.groups] == [
         ("web", 40, 0.75),
         ("shop", 40, 0.25),
         ("", 40, 0.5),

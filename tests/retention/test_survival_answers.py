@@ -9,8 +9,11 @@ import pandas as pd
 import pytest
 
 from crm_core.retention.answers.ladder import Ladder, ladder, rhythms
-from crm_core.retention.answers.survival import Survival, survival
-from crm_core.retention.rules.survival import MOST_GROUPS, quantile
+from crm_core.retention.answers.survival import ShareEstimate, Survival, fallen, survival
+from crm_core.retention.estimates import repeat_ladder
+from crm_core.retention.metrics import USUAL_RUNGS
+from crm_core.retention.models import IntervalEstimate
+from crm_core.retention.rules.survival import LONGEST_SHOWN, MOST_GROUPS, Kind, quantile
 from tests.fake_ask import FakeAsk, tables_between
 
 AS_OF = dt.date(2024, 12, 31)
@@ -26,20 +29,24 @@ def spells(*rows: tuple[int, int, int], group: str | None = None) -> pd.DataFram
     return frame if group is None else frame.assign(group=group)
 
 
-def asked(rows: pd.DataFrame, *, grouped: bool = False) -> Survival | None:
-    ask = FakeAsk(TABLES, {"purchase_spells": rows})
+def asked(rows: pd.DataFrame, kind: Kind = "purchase", *, grouped: bool = False) -> Survival | None:
+    ask = FakeAsk(TABLES, {f"{kind}_spells": rows})
     group = by_letter if grouped else None
-    return survival(ask, "purchase", as_of=AS_OF, group=group)
+    return survival(ask, kind, as_of=AS_OF, group=group)
 
+
+BOTH = pytest.mark.parametrize("kind", ["purchase", "contract"])
 
 # Of 100, 40 come back after 10 days and 20 after 50; the others are still watched after 400 days.
 EVERYBODY = spells((10, 1, 40), (50, 1, 20), (400, 0, 40))
 
 
-def test_everybody_followed_for_as_long_as_enough_are_watched() -> None:
-    found = asked(EVERYBODY)
+@BOTH
+def test_everybody_followed_for_as_long_as_enough_are_watched(kind: Kind) -> None:
+    found = asked(EVERYBODY, kind)
     assert found is not None
     whole = found.whole
+    assert found.kind == kind
     assert (whole.count, whole.ended, whole.rest) == (100, 60, False)
     assert whole.median is not None
     assert whole.median.value == 50
@@ -48,10 +55,27 @@ def test_everybody_followed_for_as_long_as_enough_are_watched() -> None:
     assert dict(zip(found.days, whole.at_risk, strict=True)) == {0: 100, 90: 40, 180: 40, 270: 40, 360: 40}
     assert whole.within.keys() == {90, 365}
     assert whole.within[365].value == pytest.approx(0.6)
-    assert whole.within[90].low < 0.6 < (whole.within[90].high or 0)
+    assert (whole.within[90].low or 1) < 0.6 < (whole.within[90].high or 0)
     assert whole.mean.value == pytest.approx(10 + 0.6 * 40 + 0.4 * 350)
+    # Within 90 days: 40 wait 10 days, 20 wait 50, and 40 all of them.
+    assert found.days[1] == 90
+    assert whole.means[0].value == 0
+    assert whole.means[1].value == pytest.approx(0.4 * 10 + 0.2 * 50 + 0.4 * 90)
+    assert whole.means[1].low < whole.means[1].value < (whole.means[1].high or 0)
+    assert found.mean_days == 400
     assert found.groups == ()
     assert found.unlike is None
+
+
+def test_means_of_groups_are_of_days_for_which_each_was_watched() -> None:
+    long, short = (
+        spells((10, 1, 50), (400, 0, 50), group="long"),
+        spells((10, 1, 50), (100, 0, 50), group="short"),
+    )
+    found = asked(pd.concat([long, short]), grouped=True)
+    assert found is not None
+    assert found.mean_days == 100
+    assert [one.mean.value for one in (found.whole, *found.groups)] == pytest.approx([55, 55, 55])
 
 
 def test_the_chance_by_age_is_events_over_days_watched() -> None:
@@ -66,12 +90,38 @@ def test_the_chance_by_age_is_events_over_days_watched() -> None:
     assert found.ages_differ
 
 
-def test_no_chance_within_thirty_days_of_customers_who_were_watched_for_less() -> None:
-    found = asked(spells((4, 1, 200), (25, 0, 200)))
+def test_the_ages_of_contracts_are_longer() -> None:
+    found = asked(EVERYBODY, "contract")
+    assert found is not None
+    first, second = found.ages[:2]
+    assert (first.begins, first.ends, first.at_risk, first.ended) == (0, 90, 100, 60)
+    assert first.chance.value == pytest.approx(1 - exp(-30 * 60 / (40 * 10 + 20 * 50 + 40 * 90)))
+    assert (second.begins, second.ends, second.ended) == (90, 180, 0)
+
+
+@BOTH
+def test_where_all_have_come_no_interval_is_known_and_none_is_made_up(kind: Kind) -> None:
+    found = asked(spells((10, 1, 40), (95, 1, 60)), kind)
+    assert found is not None
+    assert found.whole.within.keys() == {90}
+    assert fallen(IntervalEstimate(0.0, float("nan"), float("nan"))) == ShareEstimate(1.0, None, None)
+
+
+@BOTH
+def test_nothing_is_drawn_beyond_the_longest_time(kind: Kind) -> None:
+    found = asked(spells((10, 1, 40), (3_000, 0, 40)), kind)
+    assert found is not None
+    assert found.whole.curve["day"].iloc[-1] == LONGEST_SHOWN[kind]
+
+
+@BOTH
+def test_no_chance_within_thirty_days_of_customers_who_were_watched_for_less(kind: Kind) -> None:
+    found = asked(spells((4, 1, 200), (25, 0, 200)), kind)
     assert found is not None
     assert found.ages == ()
 
 
+@BOTH
 @pytest.mark.parametrize(
     "rows",
     [
@@ -81,8 +131,8 @@ def test_no_chance_within_thirty_days_of_customers_who_were_watched_for_less() -
         pd.DataFrame(columns=["duration_days", "observed", "spells"], dtype="int64"),
     ],
 )
-def test_too_few_nothing_seen_or_too_short_is_no_answer(rows: pd.DataFrame) -> None:
-    assert asked(rows) is None
+def test_too_few_nothing_seen_or_too_short_is_no_answer(rows: pd.DataFrame, kind: Kind) -> None:
+    assert asked(rows, kind) is None
 
 
 def test_groups_are_the_largest_and_the_rest_together() -> None:
@@ -150,6 +200,27 @@ def test_rungs_are_compared_within_a_time_that_is_known_of_all() -> None:
     assert first.median_days.value == 50
     assert second.median_days is None
     assert second.share.value == pytest.approx(1 / 3)
+
+
+def test_the_page_and_the_metric_tell_the_same_ladder() -> None:
+    ask = FakeAsk(TABLES, {"ladder_spells": LADDER_SPELLS})
+    page, metric = ladder(ask, as_of=AS_OF), repeat_ladder(ask, as_of=AS_OF)
+    assert page is not None
+    assert {options["rungs"] for _, options in ask.asked} == {USUAL_RUNGS}
+    told = [
+        (
+            one.purchase,
+            one.customers,
+            one.next_customers,
+            one.share.value,
+            one.share.low,
+            one.share.high,
+            None if one.median_days is None else one.median_days.value,
+        )
+        for one in page.rungs
+    ]
+    rows = metric.astype(object).where(metric.notna(), None).head(len(told))
+    assert told == list(rows.itertuples(index=False, name=None))
 
 
 def test_recent_buyers_do_not_count_as_lost() -> None:

@@ -105,3 +105,20 @@ def test_a_long_name_is_cut_where_there_is_no_more_room() -> None:
     lines = survival_curves([line(long), line("rice")], DAYS, WORDS, ENGLISH)
     assert "North-eastern …" in texts(lines)
     assert any(text.endswith(long) for text in texts(lines))
+
+
+def test_where_no_interval_is_known_there_is_no_whisker_and_the_share_stands_at_its_mark() -> None:
+    bars = pd.DataFrame(
+        {
+            "label": ["a", "b"],
+            "chance": [0.5, 1.0],
+            "low": [0.4, None],
+            "high": [0.6, None],
+            "text": ["50%", "100%"],
+            "told": ["", ""],
+        }
+    )
+    figure = chances_by_age(bars, ENGLISH, leaving=True)
+    assert list(figure.data[0].error_y.array) == pytest.approx([0.1, 0.0])
+    assert list(figure.data[0].error_y.arrayminus) == pytest.approx([0.1, 0.0])
+    assert [one.y for one in figure.layout.annotations if one.text == "100%"] == [1.0]

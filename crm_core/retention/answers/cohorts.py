@@ -16,7 +16,7 @@ from crm_core.customers.metrics import Grouping
 from crm_core.customers.rules import ENOUGH_CUSTOMERS
 from crm_core.periods import Calendar, date_of, first_day, last_day
 from crm_core.retention.metrics import Counting, Length, cohort_retention
-from crm_core.retention.rules import HORIZONS, old_customers, wilson_interval
+from crm_core.retention.rules import HORIZONS_MONTHS, old_customers, wilson_interval
 from crm_core.tables import Ask
 
 _YEAR = 12
@@ -49,7 +49,7 @@ class Cell:
     last_period: int
     customers: int
     retained: float
-    rate: float
+    retention_rate: float
     low: float
     high: float
     complete: bool
@@ -94,7 +94,7 @@ class Comeback:
         last: The latest.
         customers: All of them.
         retained: Those who bought again.
-        rate: Their share.
+        retention_rate: Their share.
         low: 95 % Wilson interval of it.
         high: Its upper end.
     """
@@ -104,7 +104,7 @@ class Comeback:
     last: int
     customers: int
     retained: int
-    rate: float
+    retention_rate: float
     low: float
     high: float
 
@@ -253,7 +253,7 @@ def _cell(row: dict[Any, Any], shape: Shape) -> Cell:
         last_period=_last_period(int(row["period"]), shape),
         customers=int(row["cohort_size"]),
         retained=float(row["retained"]),
-        rate=float(row["retention_rate"]),
+        retention_rate=float(row["retention_rate"]),
         low=float(row["low"]),
         high=float(row["high"]),
         complete=bool(row["complete"]),
@@ -294,9 +294,9 @@ def _comebacks(
     sizes = monthly.loc[monthly["period"] == 0].sort_values("cohort")
     first = sizes["cohort"].tolist()[old_customers(sizes["cohort_size"].tolist()) :]
     whole = monthly[monthly["complete"] & monthly["cohort"].isin(first)]
-    reached = {months: int((whole["period"] == months).sum()) for months in HORIZONS}
-    enough = [months for months in HORIZONS if reached[months] >= 2 * _YEAR]
-    enough += [months for months in HORIZONS if reached[months]]
+    reached = {months: int((whole["period"] == months).sum()) for months in HORIZONS_MONTHS}
+    enough = [months for months in HORIZONS_MONTHS if reached[months] >= 2 * _YEAR]
+    enough += [months for months in HORIZONS_MONTHS if reached[months]]
     if not enough:
         return None, None
     months = enough[0]
@@ -321,7 +321,9 @@ def _headline(customers: int, comeback: Comeback | None) -> Sentence:
         return Sentence("retention.headline.few", {"count": customers})
     if comeback is None:
         return Sentence("retention.headline.unknown")
-    return Sentence("retention.headline", {"share": Share(comeback.rate, 0), "count": comeback.months})
+    return Sentence(
+        "retention.headline", {"share": Share(comeback.retention_rate, 0), "count": comeback.months}
+    )
 
 
 def _context(
@@ -348,4 +350,4 @@ def _context(
         way = "up"
     elif comeback.high < before.low:
         way = "down"
-    return Sentence(f"retention.context.{way}", {**values, "before": Share(before.rate, 1)})
+    return Sentence(f"retention.context.{way}", {**values, "before": Share(before.retention_rate, 1)})

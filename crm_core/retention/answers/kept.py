@@ -11,7 +11,7 @@ import pandas as pd
 from crm_core.customers.metrics import Grouping
 from crm_core.customers.rules import ENOUGH_CUSTOMERS
 from crm_core.periods import Calendar
-from crm_core.retention.answers.survival import Ranged, Unlike, parts, unlike
+from crm_core.retention.answers.survival import Part, ShareEstimate, Unlike, parts, unlike
 from crm_core.retention.metrics import (
     contract_revenue_retention,
     purchase_spells,
@@ -19,7 +19,7 @@ from crm_core.retention.metrics import (
     retention_by_group,
 )
 from crm_core.retention.rules import wilson_interval
-from crm_core.retention.rules.survival import HORIZONS
+from crm_core.retention.rules.survival import HORIZONS_DAYS
 from crm_core.tables import Ask
 
 SILENT_MONTHS: Final = 3
@@ -32,16 +32,18 @@ class Kept:
 
     Args:
         group: As in `Course`.
+        rest: Whether these are all who are in no group that is named.
         customers: Those who could be watched for so long.
         retained: Those of them who bought again.
-        share: `retained` of `customers`.
+        retention_rate: `retained` of `customers`.
         contact_cost: What the contacts cost that won them, in units of currency; None where it is not known.
     """
 
     group: str | None
+    rest: bool
     customers: int
     retained: int
-    share: Ranged
+    retention_rate: ShareEstimate
     contact_cost: float | None
 
 
@@ -76,23 +78,24 @@ def kept_by_group(ask: Ask, *, as_of: dt.date, group: Grouping) -> KeptByGroup |
     """
     parted = parts(ask(purchase_spells, as_of=as_of, group=group))
     names = [one.group for one in parted if not one.rest]
-    for days in sorted(HORIZONS, reverse=True):
+    for days in sorted(HORIZONS_DAYS, reverse=True):
         rows = ask(retention_by_group, as_of=as_of, group=group, days=days)
-        groups = []
-        for one in parted:
-            mine = rows[~rows["group"].isin(names)] if one.rest else rows[rows["group"] == one.group]
-            groups.append(_kept(one.group, mine, ask.tables.money_scale))
-        if len(groups) > 1 and all(one.customers >= ENOUGH_CUSTOMERS for one in groups):
-            return KeptByGroup(days, tuple(groups), unlike(parted))
+        watched = [
+            (one, rows[~rows["group"].isin(names)] if one.rest else rows[rows["group"] == one.group])
+            for one in parted
+        ]
+        if len(parted) > 1 and all(mine["customers"].sum() >= ENOUGH_CUSTOMERS for _, mine in watched):
+            groups = tuple(_kept(one, mine, ask.tables.money_scale) for one, mine in watched)
+            return KeptByGroup(days, groups, unlike(parted))
     return None
 
 
-def _kept(group: str | None, rows: pd.DataFrame, money_scale: int) -> Kept:
+def _kept(part: Part, rows: pd.DataFrame, money_scale: int) -> Kept:
     customers, retained = int(rows["customers"].sum()), int(rows["retained"].sum())
     cost = None if rows["contact_cost"].isna().any() else float(rows["contact_cost"].sum()) / money_scale
-    low, high = wilson_interval(retained, customers) if customers else (0.0, 1.0)
-    share = Ranged(retained / customers if customers else 0.0, low, high)
-    return Kept(group, customers, retained, share, cost)
+    low, high = wilson_interval(retained, customers)
+    share = ShareEstimate(retained / customers, low, high)
+    return Kept(part.group, part.rest, customers, retained, share, cost)
 
 
 @dataclass(frozen=True)
@@ -102,15 +105,15 @@ class Month:
     Args:
         period: Integer of the month.
         customers: How many.
-        kept: Those of them who were.
-        share: `kept` of `customers`.
+        retained: Those of them who were.
+        retention_rate: `retained` of `customers`.
         complete: Whether the month is over.
     """
 
     period: int
     customers: int
-    kept: int
-    share: Ranged
+    retained: int
+    retention_rate: ShareEstimate
     complete: bool
 
     @property
@@ -134,7 +137,7 @@ def returns_of_silent(ask: Ask, *, as_of: dt.date, calendar: Calendar) -> tuple[
             int(row["period"]),
             int(row["customers"]),
             int(row["reactivated"]),
-            Ranged(float(row["reactivation_rate"]), float(row["low"]), float(row["high"])),
+            ShareEstimate(float(row["reactivation_rate"]), float(row["low"]), float(row["high"])),
             bool(row["complete"]),
         )
         for row in rows.to_dict("records")
@@ -180,7 +183,7 @@ def contract_money(ask: Ask, *, as_of: dt.date, calendar: Calendar) -> tuple[Con
                 int(row["period"]),
                 int(row["customers"]),
                 int(row["retained"]),
-                Ranged(float(row["retention_rate"]), float(row["low"]), float(row["high"])),
+                ShareEstimate(float(row["retention_rate"]), float(row["low"]), float(row["high"])),
                 bool(row["complete"]),
             ),
             float(row["gross_retention"]),

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Final
 
 from crm_core.customers.metrics import Grouping
 from crm_core.customers.rules import ENOUGH_CUSTOMERS
-from crm_core.retention.answers.survival import Part, Ranged, Unlike, fallen, parts, ranged, spells_of, unlike
-from crm_core.retention.metrics import category_gaps, category_silences, ladder_spells
-from crm_core.retention.rules import wilson_interval
+from crm_core.retention.answers.survival import (
+    Part,
+    Ranged,
+    ShareEstimate,
+    Unlike,
+    fallen,
+    parts,
+    ranged,
+    spells_of,
+    unlike,
+)
+from crm_core.retention.metrics import USUAL_RUNGS, category_gaps, category_silences, ladder_spells
 from crm_core.retention.rules.survival import (
-    HORIZONS,
+    HORIZONS_DAYS,
     LONG_OVERDUE_AFTER,
     OVERDUE_AFTER,
     quantile,
 )
 from crm_core.tables import Ask
-
-RUNGS: Final = 5
 
 
 @dataclass(frozen=True)
@@ -43,8 +49,8 @@ class Rung:
     purchase: int
     customers: int
     next_customers: int
-    share: Ranged
-    within: dict[int, Ranged]
+    share: ShareEstimate
+    within: dict[int, ShareEstimate]
     median_days: Ranged | None
 
 
@@ -53,7 +59,6 @@ class Ladder:
     """The whole answer.
 
     Args:
-        as_of: Only what happened up to the end of this day exists.
         horizon: The days within which all rungs that are shown can be compared; None where not even the
             shortest horizon is known.
         rungs: From the first purchase on; only those that enough customers reached.
@@ -62,7 +67,6 @@ class Ladder:
         unlike: Whether the groups differ; None where there is nothing to compare.
     """
 
-    as_of: dt.date
     horizon: int | None
     rungs: tuple[Rung, ...]
     groups: tuple[Rung, ...]
@@ -83,7 +87,7 @@ def ladder(ask: Ask, *, as_of: dt.date, group: Grouping | None = None) -> Ladder
     Raises:
         NotProvided: The base does not have what the grouping needs.
     """
-    spells = ask(ladder_spells, as_of=as_of, rungs=RUNGS)
+    spells = ask(ladder_spells, as_of=as_of, rungs=USUAL_RUNGS)
     steps = {
         number: spells_of(spells[spells["purchase"] == number])
         for number in sorted(int(one) for one in spells["purchase"].unique())
@@ -97,26 +101,25 @@ def ladder(ask: Ask, *, as_of: dt.date, group: Grouping | None = None) -> Ladder
         return None
     parted = () if group is None else parts(ask(ladder_spells, as_of=as_of, rungs=1, group=group))
     groups = tuple(_rung(one, 1) for one in parted) if len(parted) > 1 else ()
-    known = [day for day in HORIZONS if all(day in one.within for one in (*rungs, *groups))]
-    return Ladder(as_of, max(known, default=None), rungs, groups, unlike(parted))
+    known = [day for day in HORIZONS_DAYS if all(day in one.within for one in (*rungs, *groups))]
+    return Ladder(max(known, default=None), rungs, groups, unlike(parted))
 
 
 def _rung(part: Part, purchase: int) -> Rung:
-    from crm_core.retention.models import kaplan_meier
+    from crm_core.retention.estimates.ladder import rung
 
-    curve = kaplan_meier(part.spells)
-    risk = part.spells.at_risk(list(HORIZONS))
-    known = [day for day, many in zip(HORIZONS, risk, strict=True) if many >= ENOUGH_CUSTOMERS]
-    customers, next_customers = int(part.spells.count), int(part.spells.event_count)
+    told = rung(part.spells)
+    risk = part.spells.at_risk(list(HORIZONS_DAYS))
+    known = [day for day, many in zip(HORIZONS_DAYS, risk, strict=True) if many >= ENOUGH_CUSTOMERS]
     return Rung(
         group=part.group,
         rest=part.rest,
         purchase=purchase,
-        customers=customers,
-        next_customers=next_customers,
-        share=Ranged(next_customers / customers, *wilson_interval(next_customers, customers)),
-        within={day: fallen(curve.at(day)) for day in known},
-        median_days=None if curve.median.value == float("inf") else ranged(curve.median),
+        customers=told.customers,
+        next_customers=told.next_customers,
+        share=ShareEstimate(told.repeat_rate, told.low, told.high),
+        within={day: fallen(told.curve.at(day)) for day in known},
+        median_days=None if told.median_days is None else ranged(told.median_days),
     )
 
 
@@ -149,7 +152,6 @@ class Rhythm:
 class Rhythms:
     """The categories that people come back to, most overdue customers first."""
 
-    as_of: dt.date
     categories: tuple[Rhythm, ...]
 
 
@@ -188,4 +190,4 @@ def rhythms(ask: Ask, *, as_of: dt.date) -> Rhythms | None:
             )
         )
     found.sort(key=lambda one: (-one.overdue, one.category))
-    return Rhythms(as_of, tuple(found)) if found else None
+    return Rhythms(tuple(found)) if found else None

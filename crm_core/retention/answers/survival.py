@@ -16,7 +16,7 @@ from crm_core.customers.rules import ENOUGH_CUSTOMERS
 from crm_core.retention.metrics import contract_spells, purchase_spells
 from crm_core.retention.rules.survival import (
     AGES,
-    HORIZONS,
+    HORIZONS_DAYS,
     LONGEST_SHOWN,
     MOST_GROUPS,
     RATE_DAYS,
@@ -34,10 +34,19 @@ _POINTS: Final = 180
 
 @dataclass(frozen=True)
 class Ranged:
-    """A number with its 95 % interval; `high` is None where the interval has no upper end."""
+    """Days with their 95 % interval; `high` is None where the interval has no upper end."""
 
     value: float
     low: float
+    high: float | None
+
+
+@dataclass(frozen=True)
+class ShareEstimate:
+    """A share, 0 to 1, with its 95 % interval; its ends are None where none is known."""
+
+    value: float
+    low: float | None
     high: float | None
 
 
@@ -56,7 +65,9 @@ class Course:
         at_risk: How many were still waiting at each of the days of the answer.
         median: Days until it has come for half of them; None where the curve does not come down to a half.
         within: By horizon in days the share for whom it comes within it; only of horizons that are known.
-        mean: Days that pass on average within the days that the curve is drawn for.
+        means: Days that pass on average within each of the days of the answer, whoever takes longer counted
+            as so many (the restricted mean); as far as the curve is known.
+        mean: The same within the days of `Survival.mean_days`.
     """
 
     group: str | None
@@ -66,7 +77,8 @@ class Course:
     curve: pd.DataFrame
     at_risk: tuple[int, ...]
     median: Ranged | None
-    within: dict[int, Ranged]
+    within: dict[int, ShareEstimate]
+    means: tuple[Ranged, ...]
     mean: Ranged
 
 
@@ -114,7 +126,7 @@ class Age:
     ends: int
     at_risk: int
     ended: int
-    chance: Ranged
+    chance: ShareEstimate
 
 
 @dataclass(frozen=True)
@@ -123,27 +135,29 @@ class Survival:
 
     Args:
         kind: What is waited for.
-        as_of: Only what happened up to the end of this day exists.
         whole: Everybody.
         groups: The groups, the largest first and the rest last; none without a grouping.
         unlike: Whether they last unlike; None where there is nothing to compare.
         days: Days at which the number at risk is told, from 0.
+        mean_days: The last day to which enough of everybody and of each group are at risk, so that means
+            within it can be compared.
         ages: By age; only spans in which enough were watched for 30 days.
     """
 
     kind: Kind
-    as_of: dt.date
     whole: Course
     groups: tuple[Course, ...]
     unlike: Unlike | None
     days: tuple[int, ...]
+    mean_days: int
     ages: tuple[Age, ...]
 
     @property
     def ages_differ(self) -> bool:
         """Whether no one chance lies in the intervals of all ages."""
-        highest = min((1.0 if one.chance.high is None else one.chance.high for one in self.ages), default=1.0)
-        return any(one.chance.low > highest for one in self.ages)
+        lows = [one.chance.low for one in self.ages if one.chance.low is not None]
+        highs = [one.chance.high for one in self.ages if one.chance.high is not None]
+        return max(lows, default=0.0) > min(highs, default=1.0)
 
 
 def survival(ask: Ask, kind: Kind, *, as_of: dt.date, group: Grouping | None = None) -> Survival | None:
@@ -168,14 +182,15 @@ def survival(ask: Ask, kind: Kind, *, as_of: dt.date, group: Grouping | None = N
         return None
     days = _days(end)
     parted = () if group is None else parts(rows)
-    courses = tuple(_course(one.group, one.rest, one.spells, end, days) for one in parted)
+    mean_days = min(end, *(_end(one.spells, end) for one in parted)) if len(parted) > 1 else end
+    courses = tuple(_course(one, end, days, mean_days) for one in parted)
     return Survival(
         kind=kind,
-        as_of=as_of,
-        whole=_course(None, False, whole, end, days),
+        whole=_course(Part(None, False, whole), end, days, mean_days),
         groups=courses if len(courses) > 1 else (),
         unlike=unlike(parted),
         days=days,
+        mean_days=mean_days,
         ages=_ages(whole, AGES[kind]),
     )
 
@@ -223,18 +238,19 @@ def spells_of(rows: pd.DataFrame) -> Spells:
     return Spells.grouped(rows["duration_days"], rows["observed"], rows["spells"])
 
 
-def _course(group: str | None, rest: bool, spells: Spells, end: int, days: tuple[int, ...]) -> Course:
+def _course(part: Part, end: int, days: tuple[int, ...], mean_days: int) -> Course:
     from crm_core.retention.models import kaplan_meier
 
+    spells = part.spells
     curve = kaplan_meier(spells)
-    last = min(_end(spells, end), end)
+    last = _end(spells, end)
     step = max(last // _POINTS, 1)
     shown = sorted({*range(0, last + 1, step), last})
     points = [(day, curve.at(day)) for day in shown]
     median = curve.median
     return Course(
-        group=group,
-        rest=rest,
+        group=part.group,
+        rest=part.rest,
         count=int(spells.count),
         ended=int(spells.event_count),
         curve=pd.DataFrame(
@@ -243,22 +259,22 @@ def _course(group: str | None, rest: bool, spells: Spells, end: int, days: tuple
         ),
         at_risk=tuple(int(many) for many in spells.at_risk(days)),
         median=ranged(median) if median.value <= last else None,
-        within={day: fallen(curve.at(day)) for day in HORIZONS if day <= last},
-        mean=ranged(curve.restricted_mean(last)),
+        within={day: fallen(curve.at(day)) for day in HORIZONS_DAYS if day <= last},
+        means=tuple(ranged(curve.restricted_mean(day)) for day in days if day <= last),
+        mean=ranged(curve.restricted_mean(mean_days)),
     )
 
 
 def ranged(estimate: IntervalEstimate) -> Ranged:
-    """An estimate without what is not known of its interval."""
+    """Estimated days without what is not known of their interval."""
     high = None if isnan(estimate.high) or estimate.high == float("inf") else estimate.high
     return Ranged(estimate.value, estimate.low, high)
 
 
-def fallen(left: IntervalEstimate) -> Ranged:
+def fallen(left: IntervalEstimate) -> ShareEstimate:
     """The share for whom it has come, given the share for whom it has not."""
-    low, high = (1.0 - end for end in (left.high, left.low))
-    known = not isnan(left.low)
-    return Ranged(1.0 - left.value, low if known else 1.0 - left.value, high if known else 1.0 - left.value)
+    low, high = (None if isnan(end) else 1.0 - end for end in (left.high, left.low))
+    return ShareEstimate(1.0 - left.value, low, high)
 
 
 def unlike(parted: Sequence[Part]) -> Unlike | None:
@@ -285,7 +301,7 @@ def _ages(spells: Spells, edges: tuple[int, ...]) -> tuple[Age, ...]:
         if spells.at_risk([begins + RATE_DAYS])[0] < ENOUGH_CUSTOMERS:
             break
         rate, low, high = (float(each[at]) for each in (found.rate, found.low, found.high))
-        chance = Ranged(_chance(rate), _chance(low), _chance(high))
+        chance = ShareEstimate(_chance(rate), _chance(low), _chance(high))
         ages.append(Age(begins, ends, int(found.at_risk[at]), int(found.events[at]), chance))
     return tuple(ages)
 

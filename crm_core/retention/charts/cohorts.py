@@ -7,9 +7,10 @@ from typing import Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.looks import AXIS_TEXT, Look, grid_line, label, paper, steps
+from crm_core.looks import AXIS_TEXT, Look, benchmark_line, faded, grid_line, label, paper, steps
 
 _HEIGHT: Final = 320
+_SEE_THROUGH: Final = 0.18
 _MOST_LABELS: Final = 13
 
 
@@ -32,7 +33,7 @@ def mean_curve(rows: pd.DataFrame, benchmark: float | None, mark: str, look: Loo
         x=[*places, *reversed(places)],
         y=[*rows["high"], *reversed(rows["low"].tolist())],
         fill="toself",
-        fillcolor=_faded(colours.accent),
+        fillcolor=faded(colours.accent, _SEE_THROUGH),
         line={"width": 0},
         mode="lines",
         hoverinfo="skip",
@@ -53,8 +54,7 @@ def mean_curve(rows: pd.DataFrame, benchmark: float | None, mark: str, look: Loo
     shapes = [grid_line(look, y=line) for line in lines]
     annotations: list[dict[str, object]] = []
     if benchmark is not None:
-        dash = {"color": colours.warm, "width": 1.5, "dash": "dash"}
-        shapes.append({**grid_line(look, y=benchmark), "line": dash, "layer": "above"})
+        shapes.append(benchmark_line(look, y=benchmark))
         annotations += label(
             look,
             mark,
@@ -79,8 +79,3 @@ def mean_curve(rows: pd.DataFrame, benchmark: float | None, mark: str, look: Loo
         ticktext=[f"{look.percent(line)}  " for line in lines],
     )
     return figure
-
-
-def _faded(colour: str) -> str:
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0.18)"

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.looks import AXIS_TEXT, MARK_TEXT, Look, grid_line, label, paper, row_labels, steps
-from crm_core.retention.charts.survival import shortened
+from crm_core.looks import AXIS_TEXT, Look, benchmark_line, grid_line, label, paper, reach, steps, whiskers
+from crm_core.retention.charts.rows import row_paper, row_texts
 
-_NAMES_WIDTH: Final = 140
-_TEXT_WIDTH: Final = 52
-_LETTERS: Final = 18
 _AXIS_WIDTH: Final = 46
 _HEIGHT: Final = 300
 _LABELS: Final = 5
@@ -29,34 +26,14 @@ def group_dots(groups: pd.DataFrame, benchmark: float | None, mark: str, look: L
         mark: Words at its line.
         look: How it looks.
     """
-    places = list(range(len(groups)))
     top = 8 if benchmark is None else 26
-    figure = paper(look, top + 16 + 40 * len(groups), start=_NAMES_WIDTH, end=_TEXT_WIDTH, top=top)
-    _dots(figure, groups["share"].tolist(), places, groups, look, across=True)
-    most = max(float(groups["high"].max()), benchmark or 0.0)
-    figure.update_xaxes(range=look.across(0, 1.02 * most), showticklabels=False)
-    figure.update_yaxes(range=[len(groups) - 0.5, -0.5], showticklabels=False)
-    marks = [
-        one
-        for place, group in zip(places, groups.to_dict("records"), strict=True)
-        for one in label(
-            look,
-            group["text"],
-            MARK_TEXT,
-            x=group["high"],
-            y=place,
-            xanchor=look.start,
-            yanchor="middle",
-            xshift=-8 if look.rtl else 8,
-        )
-    ]
-    names = [
-        "<br>".join(shortened(line, _LETTERS) for line in text.split("<br>")) for text in groups["label"]
-    ]
+    figure = row_paper(len(groups), 40, look, foot=top + 16, top=top)
+    _dots(figure, groups["share"].tolist(), list(range(len(groups))), groups, look, across=True)
+    texts = row_texts(figure, groups, look, most=benchmark or 0.0)
     shapes = [grid_line(look, x=0.0)]
     if benchmark is not None:
-        shapes.append(_benchmark(look, x=benchmark))
-        marks += label(
+        shapes.append(benchmark_line(look, x=benchmark))
+        texts += label(
             look,
             mark,
             AXIS_TEXT,
@@ -67,7 +44,7 @@ def group_dots(groups: pd.DataFrame, benchmark: float | None, mark: str, look: L
             yanchor="bottom",
             font={"size": AXIS_TEXT, "color": look.colours.warm},
         )
-    figure.update_layout(annotations=[*row_labels(look, names, places, _NAMES_WIDTH), *marks], shapes=shapes)
+    figure.update_layout(annotations=texts, shapes=shapes)
     return figure
 
 
@@ -81,7 +58,7 @@ def monthly_dots(months: pd.DataFrame, look: Look) -> go.Figure:
     places = list(range(len(months)))
     figure = paper(look, _HEIGHT, start=_AXIS_WIDTH, end=34, top=14, bottom=28)
     _dots(figure, places, months["share"].tolist(), months, look, across=False)
-    _over_time(figure, months, 0.0, float(months["high"].max()), look)
+    _over_time(figure, months, 0.0, float(reach(months).max()), look)
     return figure
 
 
@@ -146,15 +123,6 @@ def _dots(
     colours = look.colours
     inks = [colours.grey if rest else colours.accent for rest in rows.get("rest", [False] * len(rows))]
     sure = rows.get("sure", [True] * len(rows))
-    whisker: dict[str, Any] = {
-        "type": "data",
-        "symmetric": False,
-        "array": (rows["high"] - rows["share"]).clip(lower=0).tolist(),
-        "arrayminus": (rows["share"] - rows["low"]).clip(lower=0).tolist(),
-        "color": colours.muted,
-        "thickness": 1.25,
-        "width": 4,
-    }
     figure.add_scatter(
         x=list(x),
         y=list(y),
@@ -165,7 +133,7 @@ def _dots(
             "line": {"color": inks, "width": 1.5},
             "opacity": 1,
         },
-        **{"error_x" if across else "error_y": whisker},
+        **{"error_x" if across else "error_y": whiskers(look, rows, colour=colours.muted)},
         hovertext=[look.line(told) for told in rows["told"]],
         hovertemplate="%{hovertext}<extra></extra>",
     )
@@ -189,8 +157,3 @@ def _over_time(figure: go.Figure, months: pd.DataFrame, low: float, high: float,
         tickvals=lines,
         ticktext=[f"{look.percent(line)}  " for line in lines],
     )
-
-
-def _benchmark(look: Look, **where: float) -> dict[str, object]:
-    line = {"color": look.colours.warm, "width": 1.5, "dash": "dash"}
-    return {**grid_line(look, **where), "line": line, "layer": "above"}

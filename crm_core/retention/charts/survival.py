@@ -9,7 +9,8 @@ from typing import Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.looks import AXIS_TEXT, Look, grid_line, label, paper, square
+from crm_core.looks import AXIS_TEXT, Look, faded, grid_line, label, paper, reach, square, whiskers
+from crm_core.retention.charts.rows import shortened
 
 _AXIS_WIDTH: Final = 50
 _NAMES_WIDTH: Final = 100
@@ -115,7 +116,6 @@ def _inks(lines: Sequence[Line], look: Look) -> list[str]:
 
 def _band(figure: go.Figure, line: Line, ink: str) -> None:
     known = line.points.dropna(subset=["low", "high"])
-    red, green, blue = (int(ink[at : at + 2], 16) for at in (1, 3, 5))
     for column, fill in (("high", None), ("low", "tonexty")):
         figure.add_scatter(
             x=known["day"].tolist(),
@@ -123,7 +123,7 @@ def _band(figure: go.Figure, line: Line, ink: str) -> None:
             mode="lines",
             line={"width": 0, "shape": "hv", "color": ink},
             fill=fill,
-            fillcolor=f"rgba({red},{green},{blue},{_SEE_THROUGH})",
+            fillcolor=faded(ink, _SEE_THROUGH),
             hoverinfo="skip",
         )
 
@@ -182,11 +182,6 @@ def _names(lines: Sequence[Line], inks: Sequence[str], look: Look) -> list[dict[
             font={"size": AXIS_TEXT, "color": ink},
         )
     ]
-
-
-def shortened(name: str, letters: int) -> str:
-    """A name for which there is no more room than for so many letters."""
-    return name if len(name) <= letters else f"{name[: letters - 1]}…"
 
 
 def _risk(
@@ -255,28 +250,19 @@ def whiskered(bars: pd.DataFrame, fill: str, look: Look, *, codes: Sequence[str]
         y=bars["share"].tolist(),
         width=0.62,
         marker={"color": fill, "line": {"width": 0}},
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": (bars["high"] - bars["share"]).clip(lower=0).tolist(),
-            "arrayminus": (bars["share"] - bars["low"]).clip(lower=0).tolist(),
-            "color": look.colours.ink,
-            "thickness": 1.25,
-            "width": 5,
-        },
+        error_y=whiskers(look, bars, 5),
         customdata=list(codes) or None,
         hovertext=[look.line(told) for told in bars["told"]],
         hovertemplate="%{hovertext}<extra></extra>",
     )
-    top = max(float(bars["high"].max()), 1e-6)
+    ends = reach(bars)
+    top = max(float(ends.max()), 1e-6)
     figure.update_layout(
         annotations=[
             one
-            for place, bar in zip(places, bars.to_dict("records"), strict=True)
+            for place, end, bar in zip(places, ends, bars.to_dict("records"), strict=True)
             for one in [
-                *label(
-                    look, bar["text"], x=place, y=bar["high"], xanchor="center", yanchor="bottom", yshift=3
-                ),
+                *label(look, bar["text"], x=place, y=end, xanchor="center", yanchor="bottom", yshift=3),
                 *label(
                     look,
                     bar["label"],

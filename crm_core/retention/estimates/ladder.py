@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from math import isinf
 
 import pandas as pd
 
 from crm_core.customers.metrics import Grouping
-from crm_core.retention.metrics import ladder_spells
-from crm_core.retention.models import Spells, kaplan_meier
+from crm_core.retention.metrics import USUAL_RUNGS, ladder_spells
+from crm_core.retention.models import IntervalEstimate, Spells, SurvivalCurve, kaplan_meier
 from crm_core.retention.rules import wilson_interval
 from crm_core.tables import Ask, Estimate
 
@@ -17,7 +18,9 @@ _COLUMNS = ("purchase", "customers", "next_customers", "repeat_rate", "low", "hi
 
 
 @Estimate
-def repeat_ladder(ask: Ask, *, as_of: dt.date, group: Grouping | None = None, rungs: int = 5) -> pd.DataFrame:
+def repeat_ladder(
+    ask: Ask, *, as_of: dt.date, group: Grouping | None = None, rungs: int = USUAL_RUNGS
+) -> pd.DataFrame:
     """How many customers who bought so many times bought once more, and how long it takes them.
 
     Purchases are purchase days: several orders of one day count once.
@@ -51,24 +54,53 @@ def repeat_ladder(ask: Ask, *, as_of: dt.date, group: Grouping | None = None, ru
     spells = ask(ladder_spells, as_of=as_of, rungs=rungs, **options)
     keys = [*options, "purchase"]
     rows = [
-        dict(zip(keys, key, strict=True)) | _rung(some)
+        dict(zip(keys, key, strict=True)) | _row(some)
         for key, some in spells.groupby(keys, dropna=False, sort=True)
     ]
     found = pd.DataFrame(rows, columns=[*options, *_COLUMNS])
     return found.astype({"median_days": "Int64"})
 
 
-def _rung(some: pd.DataFrame) -> dict[str, object]:
-    """What the times from one purchase to the next say."""
-    spells = Spells.grouped(some["duration_days"], some["observed"], some["spells"])
+def _row(some: pd.DataFrame) -> dict[str, object]:
+    """The columns of the times from one purchase to the next."""
+    told = rung(Spells.grouped(some["duration_days"], some["observed"], some["spells"]))
+    return {
+        "customers": told.customers,
+        "next_customers": told.next_customers,
+        "repeat_rate": told.repeat_rate,
+        "low": told.low,
+        "high": told.high,
+        "median_days": None if told.median_days is None else int(told.median_days.value),
+    }
+
+
+@dataclass(frozen=True)
+class RungEstimate:
+    """What the times from one purchase to the next say.
+
+    Args:
+        customers: Customers who made the one.
+        next_customers: Those of them who have made the next one.
+        repeat_rate: `next_customers` / `customers`, 0 to 1.
+        low: 95 % Wilson interval of that share, its lower end.
+        high: Its upper end.
+        curve: How long it takes them.
+        median_days: Days until half of them have made the next one; None where it does not come to a half.
+    """
+
+    customers: int
+    next_customers: int
+    repeat_rate: float
+    low: float
+    high: float
+    curve: SurvivalCurve
+    median_days: IntervalEstimate | None
+
+
+def rung(spells: Spells) -> RungEstimate:
+    """From one purchase to the next, of at least one customer."""
     customers, next_customers = int(spells.count), int(spells.event_count)
     low, high = wilson_interval(next_customers, customers)
-    median = kaplan_meier(spells).median.value
-    return {
-        "customers": customers,
-        "next_customers": next_customers,
-        "repeat_rate": next_customers / customers,
-        "low": low,
-        "high": high,
-        "median_days": None if isinf(median) else int(median),
-    }
+    curve = kaplan_meier(spells)
+    median = None if isinf(curve.median.value) else curve.median
+    return RungEstimate(customers, next_customers, next_customers / customers, low, high, curve, median)

@@ -12,6 +12,7 @@ from crm_core.retention.metrics.rhythms import (
 )
 from crm_core.retention.metrics.spells import (
     MOST_RUNGS,
+    USUAL_RUNGS,
     contract_spells,
     numbered_purchase_days,
     purchase_spells,
@@ -21,6 +22,7 @@ from crm_core.tables import Metric
 __all__ = [
     "METRICS",
     "MOST_RUNGS",
+    "USUAL_RUNGS",
     "Counting",
     "Length",
     "category_days",

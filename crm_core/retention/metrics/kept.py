@@ -21,6 +21,7 @@ from crm_core.periods import Calendar, day_of, first_day, last_day, period_of
 from crm_core.retention.metrics.cohorts import Length
 from crm_core.tables import Tables
 
+MOST_DAYS = 1_000
 MOST_PERIODS = 1_000
 
 
@@ -52,7 +53,7 @@ def retention_by_group(
         InputError: `days` is out of its range.
         NotProvided: The base does not know what `group` needs.
     """
-    _between("days", days)
+    _between("days", days, MOST_DAYS)
     tables = tables.until(as_of)
     bought = purchase_days(tables)
     first = bought.filter(bought.previous_purchase_day == NO_DAY_BEFORE, bought.day + days <= day_of(as_of))
@@ -124,7 +125,7 @@ def reactivation(
     Raises:
         InputError: `silent` is out of its range.
     """
-    _between("silent", silent)
+    _between("silent", silent, MOST_PERIODS)
     tables = tables.until(as_of)
     today = day_of(as_of)
     begin, current = period_of(tables.first_day, unit, calendar), period_of(today, unit, calendar)
@@ -172,6 +173,6 @@ def reactivation(
     ).order_by("period")
 
 
-def _between(option: str, value: int) -> None:
-    if not 1 <= value <= MOST_PERIODS:
-        raise InputError("metric.bad_option", option=option, value=value, allowed=f"1-{MOST_PERIODS}")
+def _between(option: str, value: int, most: int) -> None:
+    if not 1 <= value <= most:
+        raise InputError("metric.bad_option", option=option, value=value, allowed=f"1-{most}")

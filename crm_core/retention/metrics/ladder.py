@@ -9,12 +9,18 @@ import ibis.expr.types as ir
 from crm_core.base import InputError
 from crm_core.customers.metrics import NO_DAY_AFTER, Grouping
 from crm_core.periods import day_of
-from crm_core.retention.metrics.spells import MOST_RUNGS, counted, numbered_purchase_days, purchases_numbered
+from crm_core.retention.metrics.spells import (
+    MOST_RUNGS,
+    USUAL_RUNGS,
+    counted,
+    numbered_purchase_days,
+    purchases_numbered,
+)
 from crm_core.tables import Tables
 
 
 def ladder_spells(
-    tables: Tables, *, as_of: dt.date, group: Grouping | None = None, rungs: int = 5
+    tables: Tables, *, as_of: dt.date, group: Grouping | None = None, rungs: int = USUAL_RUNGS
 ) -> ir.Table:
     """Times from each of the first purchases to the next one, as far as they are known by a day.
 

@@ -16,6 +16,9 @@ from crm_core.tables import Tables, derivation
 MOST_RUNGS: Final = 10
 """Of a customer's purchase days so many are numbered; later ones are known by their days only."""
 
+USUAL_RUNGS: Final = 5
+"""Of so many purchases the ladder is told, unless somebody asks for another number."""
+
 
 @derivation("customer")
 def numbered_purchase_days(tables: Tables) -> ir.Table:

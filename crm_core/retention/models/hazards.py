@@ -21,7 +21,6 @@ class Hazards:
         ends: Where it ends, included.
         at_risk: Spells that reached the span.
         events: Events in it.
-        exposure: Time lived through in it, all spells together.
         rate: Events for one unit of time lived through; NaN where none was.
         low: Lower end of the exact Poisson interval of the rate.
         high: Upper end.
@@ -31,7 +30,6 @@ class Hazards:
     ends: NDArray[np.float64]
     at_risk: NDArray[np.float64]
     events: NDArray[np.float64]
-    exposure: NDArray[np.float64]
     rate: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
@@ -77,4 +75,4 @@ def hazards(spells: Spells, edges: ArrayLike, confidence: float = CONFIDENCE) ->
     rate, low, high = (
         np.divide(some, exposure, out=none.copy(), where=exposure > 0) for some in (events, fewest, most)
     )
-    return Hazards(begins, ends, reached, events, exposure, rate, low, high)
+    return Hazards(begins, ends, reached, events, rate, low, high)

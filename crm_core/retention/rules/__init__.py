@@ -1,7 +1,7 @@
 """What may be said of who comes back."""
 
 from crm_core.retention.rules.cohorts import (
-    HORIZONS,
+    HORIZONS_MONTHS,
     MEASURES,
     MOST_BRACKETS,
     Measure,
@@ -14,7 +14,7 @@ from crm_core.retention.rules.cohorts import (
 )
 
 __all__ = [
-    "HORIZONS",
+    "HORIZONS_MONTHS",
     "MEASURES",
     "MOST_BRACKETS",
     "Measure",

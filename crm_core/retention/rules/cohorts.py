@@ -16,7 +16,7 @@ Standing = Literal["above", "below", "level"]
 MEASURES: Final[tuple[Measure, ...]] = get_args(Measure)
 """What a cell of the matrix can show, in the order in which it is offered."""
 
-HORIZONS: Final = (12, 6, 3, 1)
+HORIZONS_MONTHS: Final = (12, 6, 3, 1)
 """Months within which customers are said to come back; the first one for which the base reaches so far."""
 
 _USUAL_BRACKETS: Final[Mapping[str, tuple[int, ...]]] = {

@@ -15,7 +15,7 @@ MOST_GROUPS: Final = 5
 SIGNIFICANT: Final = 0.05
 """Groups whose difference chance alone would make less often than this differ."""
 
-HORIZONS: Final = (90, 365)
+HORIZONS_DAYS: Final = (90, 365)
 """Days within which the share that bought again is told."""
 
 LONGEST_SHOWN: Final[Mapping[Kind, int]] = {"purchase": 730, "contract": 1_826}

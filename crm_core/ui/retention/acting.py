@@ -43,7 +43,7 @@ def what_to_do(reader: Reader, found: Cohorts, now: Chosen, look: Look) -> tuple
         shown.append(
             ShownHighlight(
                 label=cohort,
-                headline=reader.say("retention.act", share=look.percent(1 - cell.rate)),
+                headline=reader.say("retention.act", share=look.percent(1 - cell.retention_rate)),
                 text=reader.say("retention.act.told", cohort=cohort, count=missing, all=cell.customers),
                 way=Way(reader.say("retention.act.way"), "customer", state_of(now, row, cell, back=False)),
             )

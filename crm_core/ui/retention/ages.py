@@ -10,8 +10,8 @@ from crm_core.looks import Look
 from crm_core.retention.answers.survival import Age, Survival, survival
 from crm_core.retention.charts.survival import chances_by_age
 from crm_core.retention.rules.survival import RATE_DAYS, Kind
-from crm_core.ui.report import Column, Picture, Table, Undrawn
-from crm_core.ui.retention.phrases import days, definition
+from crm_core.ui.report import Column, Picture, Table, Undrawn, definition
+from crm_core.ui.retention.phrases import between, days
 from crm_core.ui.retention.survival import WORDS, how_many
 from crm_core.ui.shell import Reader
 
@@ -60,26 +60,22 @@ def ages_picture(reader: Reader, look: Look, kind: Kind) -> Picture | Undrawn:
 
 def _age_row(reader: Reader, look: Look, found: Survival, one: Age) -> dict[str, object]:
     chance = one.chance
-    high = 1.0 if chance.high is None else chance.high
     begins, ends = (reader.language.number(day) for day in (one.begins, one.ends))
     return {
         "label": reader.say("retention.age", begins=begins, ends=ends),
         "cell": reader.say("retention.age.cell", begins=begins, ends=ends),
-        "begins": one.begins,
-        "ends": one.ends,
         "at_risk": one.at_risk,
         "ended": one.ended,
         "chance": chance.value,
         "low": chance.low,
-        "high": high,
+        "high": chance.high,
         "text": look.percent(chance.value),
         "told": reader.say(
             f"retention.ages.{WORDS[found.kind]}told",
             begins=begins,
             ends=ends,
             share=look.percent(chance.value),
-            low=look.percent(chance.low),
-            high=look.percent(high),
+            interval=between(reader, look, chance.low, chance.high),
             waiting=reader.language.number(one.at_risk),
         ),
     }

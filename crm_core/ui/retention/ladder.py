@@ -10,13 +10,13 @@ from crm_core.base import NotProvided
 from crm_core.customers.rules import ENOUGH_CUSTOMERS
 from crm_core.looks import Look
 from crm_core.retention.answers.ladder import Ladder, Rung, ladder
-from crm_core.retention.answers.survival import Ranged
+from crm_core.retention.answers.survival import ShareEstimate
 from crm_core.retention.charts.ladder import group_bars, ladder_bars
 from crm_core.ui.plot import behind_row, follow
-from crm_core.ui.report import Column, Picture, Table, Undrawn
+from crm_core.ui.report import Column, Picture, Table, Undrawn, definition
 from crm_core.ui.retention import phrases
 from crm_core.ui.retention.choices import Parted
-from crm_core.ui.retention.phrases import days, definition
+from crm_core.ui.retention.phrases import between, days
 from crm_core.ui.shell import Reader
 
 
@@ -65,7 +65,7 @@ def ladder_picture(
     )
 
 
-def _shown(found: Ladder, one: Rung) -> Ranged:
+def _shown(found: Ladder, one: Rung) -> ShareEstimate:
     """The share that is drawn: within the horizon where that is known, else so far."""
     return one.share if found.horizon is None else one.within[found.horizon]
 
@@ -79,12 +79,10 @@ def _row(reader: Reader, look: Look, found: Ladder, one: Rung, parted: Parted) -
         if grouped
         else reader.say(f"retention.ladder.rung.{one.purchase}")
     )
-    high = 1.0 if shown.high is None else shown.high
     values = {
         "rung": rung,
         "share": look.percent(shown.value),
-        "low": look.percent(shown.low),
-        "high": look.percent(high),
+        "interval": between(reader, look, shown.low, shown.high),
         "number": number,
     }
     told = reader.say("retention.ladder.told.so_far", **values)
@@ -103,7 +101,7 @@ def _row(reader: Reader, look: Look, found: Ladder, one: Rung, parted: Parted) -
         "repeat_high": one.share.high,
         "share": shown.value,
         "low": shown.low,
-        "high": high,
+        "high": shown.high,
         "median_days": None if median is None else median.value,
         "median_low": None if median is None else median.low,
         "median_high": None if median is None else median.high,

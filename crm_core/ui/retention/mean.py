@@ -10,9 +10,9 @@ from crm_core.looks import Look
 from crm_core.retention.answers import Cell, Cohorts
 from crm_core.retention.charts import mean_curve
 from crm_core.retention.rules import standing
-from crm_core.ui.report import Column, Picture, ShownFigure, Table, Undrawn
+from crm_core.ui.report import Column, Picture, ShownFigure, Table, Undrawn, definition
 from crm_core.ui.retention.choices import Chosen
-from crm_core.ui.retention.phrases import cohort_name, definition, heading, interval, marks, of_group, when
+from crm_core.ui.retention.phrases import cohort_name, heading, interval, marks, of_group, when
 from crm_core.ui.retention.triangle import FIGURES_AT, MOST_COLUMNS
 from crm_core.ui.shell import Reader
 
@@ -23,7 +23,7 @@ def figures(reader: Reader, found: Cohorts, look: Look) -> tuple[ShownFigure, ..
     picked = [one for one in cells if one.period in FIGURES_AT and one.period == one.last_period]
     picked = cells if len(picked) < min(len(cells), 3) else picked
     return tuple(
-        ShownFigure(_label(reader, one, found), look.percent(one.rate), interval(reader, one))
+        ShownFigure(_label(reader, one, found), look.percent(one.retention_rate), interval(reader, one))
         for one in picked[: len(FIGURES_AT)]
     )
 
@@ -69,14 +69,14 @@ def curve_picture(reader: Reader, found: Cohorts, now: Chosen, look: Look) -> Pi
                 "name": heading(reader.language, one),
                 "when": when(reader.language, one, found.shape),
                 "customers": one.customers,
-                "rate": one.rate,
+                "rate": one.retention_rate,
                 "low": one.low,
                 "high": one.high,
                 "few": not one.sure,
                 "told": reader.say(
                     "retention.told.mean",
                     when=when(reader.language, one, found.shape),
-                    share=reader.language.percent(one.rate, 1),
+                    share=reader.language.percent(one.retention_rate, 1),
                     interval=interval(reader, one),
                 ),
             }

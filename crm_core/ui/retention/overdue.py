@@ -13,8 +13,8 @@ from crm_core.customers.rules import ENOUGH_CUSTOMERS
 from crm_core.retention.answers.ladder import Rhythm, rhythms
 from crm_core.ui import bars
 from crm_core.ui.plot import behind_row
-from crm_core.ui.report import Column, Picture, Table, Undrawn
-from crm_core.ui.retention.phrases import days, definition
+from crm_core.ui.report import Column, Picture, Table, Undrawn, definition
+from crm_core.ui.retention.phrases import days
 from crm_core.ui.shell import Reader
 
 _FOREMOST: Final = 5

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isnan
 
 from crm_core.customers.rules import ENOUGH_CUSTOMERS
 from crm_core.i18n import Language
-from crm_core.periods import day_of
+from crm_core.looks import Look
 from crm_core.retention.answers import Cell, Shape
 from crm_core.retention.answers.survival import Unlike
 from crm_core.ui.groups import group_name
-from crm_core.ui.report import Definition
 from crm_core.ui.shell import Reader
 
 
@@ -72,6 +72,13 @@ def days(reader: Reader, count: float) -> str:
     return reader.say("retention.days", count=round(count))
 
 
+def between(reader: Reader, look: Look, low: float | None, high: float | None) -> str:
+    """From where to where the interval of a share reaches, or that it is not known."""
+    if low is None or high is None or isnan(low) or isnan(high):
+        return reader.say("retention.interval.unknown")
+    return reader.say("retention.interval.between", low=look.percent(low), high=look.percent(high))
+
+
 def told_apart(values: Mapping[int, float], unlike: Unlike | None) -> tuple[int, int] | None:
     """The places of the highest group and of the lowest; None where these may not be set against each other.
 
@@ -88,13 +95,3 @@ def told_apart(values: Mapping[int, float], unlike: Unlike | None) -> tuple[int,
 def marks(reader: Reader) -> str:
     """Which numbers are hatched or not shown, by one rule for every picture."""
     return reader.say("retention.definition.marks", least=ENOUGH_CUSTOMERS)
-
-
-def definition(reader: Reader, *texts: str) -> Definition:
-    """How a picture is counted, over all days up to the one that is shown."""
-    first = reader.workspace.tables.first_day
-    return Definition(
-        " ".join(texts),
-        reader.say("overview.source", date=reader.as_of),
-        reader.language.date_range(first, max(day_of(reader.as_of), first)),
-    )

@@ -34,7 +34,7 @@ def size_of(cell: Cell, measure: Measure, *, grouped: bool) -> float:
         grouped: Whether groups are compared.
     """
     if measure == "rate":
-        return cell.rate
+        return cell.retention_rate
     if measure == "cumulative":
         return cell.cumulative
     margin = float("nan") if cell.margin is None else cell.margin

@@ -22,8 +22,8 @@ from crm_core.retention.answers.kept import (
     returns_of_silent,
 )
 from crm_core.retention.charts.kept import group_dots, money_lines, monthly_dots
-from crm_core.ui.report import Column, Picture, Table, Undrawn
-from crm_core.ui.retention.phrases import days, definition, marks, part_name, told_apart
+from crm_core.ui.report import Column, Picture, Table, Undrawn, definition
+from crm_core.ui.retention.phrases import between, days, marks, part_name, told_apart
 from crm_core.ui.shell import Reader
 
 _CHANNEL: Final = "acquisition_channel"
@@ -80,33 +80,31 @@ def channels_picture(reader: Reader, look: Look, benchmark: float | None) -> Pic
 def _channel(reader: Reader, look: Look, found: KeptByGroup, one: Kept) -> dict[str, object]:
     name = part_name(reader.language, _CHANNEL, one.group)
     number = reader.language.number(one.customers)
-    high = 1.0 if one.share.high is None else one.share.high
     return {
         "group": name,
         "label": f"{name}<br>{reader.say('retention.ladder.of', number=number)}",
         "customers": one.customers,
         "retained": one.retained,
-        "share": one.share.value,
-        "low": one.share.low,
-        "high": high,
+        "share": one.retention_rate.value,
+        "low": one.retention_rate.low,
+        "high": one.retention_rate.high,
         "contact_cost": one.contact_cost,
-        "rest": one.group is None or one.group == "",
-        "text": look.percent(one.share.value),
+        "rest": one.rest,
+        "text": look.percent(one.retention_rate.value),
         "told": reader.say(
             "retention.channels.told",
             channel=name,
             retained=reader.language.number(one.retained),
             number=number,
             days=days(reader, found.days),
-            share=look.percent(one.share.value),
-            low=look.percent(one.share.low),
-            high=look.percent(high),
+            share=look.percent(one.retention_rate.value),
+            interval=between(reader, look, one.retention_rate.low, one.retention_rate.high),
         ),
     }
 
 
 def _channels_title(reader: Reader, look: Look, found: KeptByGroup, rows: pd.DataFrame) -> str:
-    shares = {at: one.share.value for at, one in enumerate(found.groups) if one.group}
+    shares = {at: one.retention_rate.value for at, one in enumerate(found.groups) if not one.rest}
     within = days(reader, found.days)
     ends = told_apart(shares, found.unlike)
     if ends is None:
@@ -141,7 +139,7 @@ def returns_picture(reader: Reader, look: Look) -> Picture | Undrawn:
         name="returns",
         title=reader.say(
             "retention.returns.title",
-            share=look.percent(latest.share.value),
+            share=look.percent(latest.retention_rate.value),
             month=reader.language.period(latest.period, "month", style="long"),
             months=SILENT_MONTHS,
         ),
@@ -173,24 +171,22 @@ def _counts(reader: Reader, kept: str) -> dict[str, Column]:
 
 
 def _month(reader: Reader, look: Look, one: Month) -> dict[str, object]:
-    high = 1.0 if one.share.high is None else one.share.high
     told = reader.say(
         "retention.returns.told",
         month=reader.language.period(one.period, "month", style="long"),
-        kept=reader.language.number(one.kept),
+        kept=reader.language.number(one.retained),
         number=reader.language.number(one.customers),
-        share=look.percent(one.share.value),
-        low=look.percent(one.share.low),
-        high=look.percent(high),
+        share=look.percent(one.retention_rate.value),
+        interval=between(reader, look, one.retention_rate.low, one.retention_rate.high),
     )
     return {
         "period": one.period,
         "label": reader.language.period(one.period, "month"),
         "customers": one.customers,
-        "kept": one.kept,
-        "share": one.share.value,
-        "low": one.share.low,
-        "high": high,
+        "kept": one.retained,
+        "share": one.retention_rate.value,
+        "low": one.retention_rate.low,
+        "high": one.retention_rate.high,
         "complete": one.complete,
         "sure": one.sure,
         "told": _with_doubt(reader, told, one),
@@ -270,7 +266,7 @@ def _contract_month(reader: Reader, look: Look, one: ContractMonth) -> dict[str,
         "period": one.month.period,
         "label": reader.language.period(one.month.period, "month"),
         "customers": one.month.customers,
-        "kept": one.month.kept,
+        "kept": one.month.retained,
         "opening_amount": one.opening,
         "closing_amount": one.closing,
         "gross": one.gross,

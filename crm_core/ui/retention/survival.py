@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import isnan
 from typing import Final
 
 import pandas as pd
@@ -11,13 +10,13 @@ import pandas as pd
 from crm_core.base import NotProvided
 from crm_core.customers.rules import ENOUGH_CUSTOMERS
 from crm_core.looks import Look
-from crm_core.retention.answers.survival import Course, Ranged, Survival, survival
+from crm_core.retention.answers.survival import Course, Ranged, ShareEstimate, Survival, survival
 from crm_core.retention.charts.survival import Line, survival_curves
 from crm_core.retention.rules.survival import Kind
-from crm_core.ui.report import Column, Definition, Picture, Table, Undrawn
+from crm_core.ui.report import Column, Definition, Picture, Table, Undrawn, definition
 from crm_core.ui.retention import phrases
 from crm_core.ui.retention.choices import Parted
-from crm_core.ui.retention.phrases import days, definition
+from crm_core.ui.retention.phrases import between, days
 from crm_core.ui.shell import Reader
 
 WORDS: Final[Mapping[Kind, str]] = {"purchase": "", "contract": "contract."}
@@ -79,8 +78,7 @@ def _line(reader: Reader, look: Look, found: Survival, one: Course, name: str) -
             f"retention.survival.{WORDS[found.kind]}told",
             days=days(reader, row["day"]),
             share=look.percent(row["share"]),
-            low=_written(look, row["low"], row["share"]),
-            high=_written(look, row["high"], row["share"]),
+            interval=between(reader, look, row["low"], row["high"]),
         )
         for row in points.to_dict("records")
     ]
@@ -96,11 +94,6 @@ def _line(reader: Reader, look: Look, found: Survival, one: Course, name: str) -
         at_risk=tuple((look.number if many < _MANY else look.compact)(many) for many in one.at_risk),
         grey=one.rest,
     )
-
-
-def _written(look: Look, end: float, share: float) -> str:
-    """The end of an interval; where none is known there is no more than the share itself."""
-    return look.percent(share if isnan(end) else end)
 
 
 def _title(reader: Reader, look: Look, found: Survival, names: list[str]) -> str:
@@ -175,15 +168,22 @@ def _definition(reader: Reader, found: Survival) -> Definition:
     if found.groups:
         text = reader.say("retention.survival.definition.groups", definition=text)
     known = reader.say("retention.definition.old") if found.kind == "purchase" else ""
-    return definition(reader, text, phrases.marks(reader), *([known] if known else []))
+    mean = reader.say("retention.survival.definition.mean")
+    return definition(reader, text, mean, phrases.marks(reader), *([known] if known else []))
 
 
 def _table(reader: Reader, found: Survival) -> Table:
     curve = found.whole.curve.set_index("day")
+    low, high = reader.say("column.low"), reader.say("column.high")
     rows = pd.DataFrame(
         [
-            {"day": day, "at_risk": many, **curve.loc[_drawn_day(curve, day)].to_dict()}
-            for day, many in zip(found.days, found.whole.at_risk, strict=True)
+            {
+                "day": day,
+                "at_risk": many,
+                **curve.loc[_drawn_day(curve, day)].to_dict(),
+                **_ends("mean", mean),
+            }
+            for day, many, mean in zip(found.days, found.whole.at_risk, found.whole.means, strict=True)
         ]
     )
     return Table(
@@ -192,8 +192,11 @@ def _table(reader: Reader, found: Survival) -> Table:
             "day": Column(reader.say("retention.column.days"), "count"),
             "at_risk": Column(reader.say("retention.column.at_risk"), "count"),
             "share": Column(reader.say(f"retention.column.{WORDS[found.kind]}waiting"), "share"),
-            "low": Column(reader.say("column.low"), "share"),
-            "high": Column(reader.say("column.high"), "share"),
+            "low": Column(low, "share"),
+            "high": Column(high, "share"),
+            "mean": Column(reader.say("retention.column.mean_so_far"), "count"),
+            "mean_low": Column(low, "count"),
+            "mean_high": Column(high, "count"),
         },
     )
 
@@ -216,10 +219,15 @@ def _groups_table(reader: Reader, found: Survival, names: list[str]) -> Table:
                 "ended": one.ended,
                 **_ends("median", one.median),
                 **_ends("within", None if horizon is None else one.within.get(horizon)),
-                "mean": one.mean.value,
-                "differs": ", ".join(names[other] for other in differs[at]),
+                **_ends("mean", one.mean),
+                "differs": ", ".join(names[other] for other in others),
             }
-            for at, (one, called) in enumerate(zip(found.groups, names, strict=True))
+            for one, called, others in zip(
+                (found.whole, *found.groups),
+                (reader.say("retention.mean.all"), *names),
+                ([], *differs),
+                strict=True,
+            )
         ]
     )
     low, high = reader.say("column.low"), reader.say("column.high")
@@ -243,12 +251,17 @@ def _groups_table(reader: Reader, found: Survival, names: list[str]) -> Table:
             "median_low": Column(low, "count"),
             "median_high": Column(high, "count"),
             **within,
+            "mean": Column(
+                reader.say("retention.column.mean_within", days=days(reader, found.mean_days)), "count"
+            ),
+            "mean_low": Column(low, "count"),
+            "mean_high": Column(high, "count"),
             "differs": Column(reader.say("retention.column.differs")),
         },
     )
 
 
-def _ends(name: str, ranged: Ranged | None) -> dict[str, float | None]:
+def _ends(name: str, ranged: Ranged | ShareEstimate | None) -> dict[str, float | None]:
     """A number and the ends of its interval, in three columns."""
     if ranged is None:
         return {name: None, f"{name}_low": None, f"{name}_high": None}

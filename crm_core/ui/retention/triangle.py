@@ -12,7 +12,7 @@ from crm_core.looks import Look, shades, text_on
 from crm_core.retention.answers import Cell, Cohorts, Row
 from crm_core.ui.groups import group_name
 from crm_core.ui.plot import behind_row
-from crm_core.ui.report import Column, Picture, Table, Undrawn
+from crm_core.ui.report import Column, Picture, Table, Undrawn, definition
 from crm_core.ui.retention import matrix, phrases
 from crm_core.ui.retention.choices import Chosen
 from crm_core.ui.retention.phrases import cohort_name, heading, interval, of_group, when
@@ -64,7 +64,7 @@ def matrix_picture(reader: Reader, found: Cohorts, now: Chosen, look: Look) -> P
         figure=None,
         drawing=drawing,
         n=reader.say("picture.n_customers", count=sum(row.customers for row in found.rows)),
-        definition=phrases.definition(
+        definition=definition(
             reader,
             reader.say("retention.definition"),
             reader.say(f"retention.counting.{found.shape.counting}.told"),
@@ -92,12 +92,14 @@ def _title(reader: Reader, found: Cohorts, now: Chosen, look: Look) -> str:
     first_told, last_told = (when(reader.language, one, found.shape) for one in (cells[0], last))
     if now.measure == "rate":
         if last is cells[0]:
-            return reader.say("retention.matrix.title.one", share=look.percent(last.rate), when=last_told)
+            return reader.say(
+                "retention.matrix.title.one", share=look.percent(last.retention_rate), when=last_told
+            )
         return reader.say(
             "retention.matrix.title",
-            share=look.percent(cells[0].rate),
+            share=look.percent(cells[0].retention_rate),
             when=first_told,
-            later_share=look.percent(last.rate),
+            later_share=look.percent(last.retention_rate),
             later_when=last_told,
         )
     per = reader.say(f"retention.measure.{now.measure}.{PER_CUSTOMER[now.measure]}")
@@ -210,7 +212,7 @@ def _told(
             "retention.told",
             cohort=name,
             when=when(reader.language, cell, found.shape),
-            share=reader.language.percent(cell.rate, 1),
+            share=reader.language.percent(cell.retention_rate, 1),
             interval=interval(reader, cell),
         )
     ]
@@ -284,7 +286,7 @@ def _table(reader: Reader, found: Cohorts, now: Chosen) -> Table:
             "period": heading(reader.language, cell),
             "customers": cell.customers,
             "retained": cell.retained,
-            "rate": cell.rate,
+            "rate": cell.retention_rate,
             "low": cell.low,
             "high": cell.high,
             "complete": cell.complete,

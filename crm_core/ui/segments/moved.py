@@ -13,8 +13,8 @@ from crm_core.segments.answers import Movement, Segments
 from crm_core.segments.charts import moves
 from crm_core.ui.behind import NOT_YET
 from crm_core.ui.plot import behind_row, follow
-from crm_core.ui.report import Column, Picture, Table
-from crm_core.ui.segments.phrases import definition, since
+from crm_core.ui.report import Column, Picture, Table, definition
+from crm_core.ui.segments.phrases import since
 from crm_core.ui.shell import Reader
 
 MOVES_SHOWN: Final = 6
@@ -39,7 +39,7 @@ def moves_picture(reader: Reader, found: Segments, look: Look) -> Picture | None
         subtitle=reader.say("segments.moves.subtitle"),
         figure=moves((rows if between.empty else between).head(MOVES_SHOWN), look),
         n=reader.say("picture.n_customers", count=found.customers),
-        definition=definition(reader, found, reader.say("segments.moves.definition")),
+        definition=definition(reader, reader.say("segments.moves.definition")),
         table=Table(
             rows,
             {

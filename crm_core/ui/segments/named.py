@@ -13,8 +13,8 @@ from crm_core.looks import Look
 from crm_core.segments.answers import Segment, Segments
 from crm_core.ui import bars
 from crm_core.ui.plot import behind_row
-from crm_core.ui.report import Column, Picture, Table
-from crm_core.ui.segments.phrases import capital, definition, since
+from crm_core.ui.report import Column, Picture, Table, definition
+from crm_core.ui.segments.phrases import capital, since
 from crm_core.ui.shell import Reader
 
 
@@ -35,7 +35,7 @@ def shares_picture(reader: Reader, found: Segments, look: Look) -> Picture:
         figure=None,
         drawing=_drawing(reader, found, look, with_margin=with_margin),
         n=reader.say("picture.n_customers", count=found.customers),
-        definition=definition(reader, found, reader.say("segments.shares.definition")),
+        definition=definition(reader, reader.say("segments.shares.definition")),
         table=Table(_segment_rows(reader, found), columns, found.currency),
         leads_to=behind_row,
     )

@@ -11,8 +11,7 @@ from crm_core.segments.answers import Segments
 from crm_core.segments.charts import rfm_grid, whale_curve
 from crm_core.segments.rules import SEGMENT_GRID, SEGMENTS
 from crm_core.ui.plot import behind_row, follow
-from crm_core.ui.report import Column, Picture, Table, Way
-from crm_core.ui.segments.phrases import definition
+from crm_core.ui.report import Column, Picture, Table, Way, definition
 from crm_core.ui.shell import Reader
 
 
@@ -42,7 +41,7 @@ def grid_picture(reader: Reader, found: Segments, look: Look) -> Picture:
             look,
         ),
         n=reader.say("picture.n_customers", count=found.customers),
-        definition=definition(reader, found, reader.say("segments.grid.definition")),
+        definition=definition(reader, reader.say("segments.grid.definition")),
         table=Table(
             cells.sort_values(["r_score", "value_score"], ascending=False),
             {
@@ -110,7 +109,7 @@ def curve_picture(reader: Reader, found: Segments, look: Look) -> Picture:
         ),
         figure=whale_curve(curve, classes, reader.say("segments.curve.even"), look),
         n=reader.say("picture.n_customers", count=found.customers),
-        definition=definition(reader, found, reader.say("segments.curve.definition")),
+        definition=definition(reader, reader.say("segments.curve.definition")),
         table=Table(
             classes,
             {
