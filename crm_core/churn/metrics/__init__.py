@@ -3,10 +3,10 @@
 from crm_core.churn.metrics.features import Churn, churn_features
 from crm_core.churn.metrics.labels import churn_labels
 from crm_core.churn.metrics.purchases import WINDOWS
-from crm_core.churn.metrics.rhythm import purchase_rhythm
+from crm_core.churn.metrics.rhythm import churn_history, purchase_rhythm
 from crm_core.tables import Metric
 
-__all__ = ["METRICS", "WINDOWS", "Churn", "churn_features", "churn_labels", "purchase_rhythm"]
+__all__ = ["METRICS", "WINDOWS", "Churn", "churn_features", "churn_history", "churn_labels", "purchase_rhythm"]
 
 METRICS = (
     Metric(
