@@ -109,7 +109,8 @@ def churn_backtest(
         - `model`: as in `trained_churn`, or `all_alike`, the same chance for everybody
         - `customers`: who were scored
         - `churn_rate`: share of them who left
-        - `auc`: chance that who left was scored above who stayed, ties counting half; null if all did the same
+        - `auc`: chance that who left was scored above who stayed, ties counting half; null if all did the
+            same
         - `brier`: mean squared difference of probability and outcome
         - `log_loss`: mean of minus the logarithm of the probability of what happened
         - `lift_at_10`: share who left of the tenth with the highest scores, over `churn_rate`; null if nobody

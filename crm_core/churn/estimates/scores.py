@@ -78,7 +78,8 @@ def churn_scores(
             feature; without it there is none.
 
     Returns:
-        Grain: a customer with a purchase up to `as_of`; with `churn` `contract` one with a contract that runs.
+        Grain: a customer with a purchase up to `as_of`; with `churn` `contract` one with a contract that
+        runs.
 
         - `customer_id`: text
         - `churn_probability`: 0 to 1
@@ -218,7 +219,8 @@ def churn_drivers(
 
         - `feature`: a column of `churn_features`, or `no_purchase_log_odds`
         - `mean_contribution`: mean over customers of its contribution to the log-odds without the sign
-        - `direction`: `rising`: the higher, the likelier to leave; `falling`; `mixed`; `names`: it has no order
+        - `direction`: `rising`: the higher, the likelier to leave; `falling`; `mixed`; `names`: it has no
+            order
 
     Raises:
         InputError: The history is too short, or too few have left or stayed; or there is no such horizon.

@@ -164,7 +164,7 @@ class Stored:
             rules=tuple(first.index[first["rule"]]),
             trained_on=_days(first["trained_on"].iloc[0]),
             tried_on=_days(first["tried_on"].iloc[0])[0],
-            losses=first["log_loss"].to_dict(),
+            losses=dict(zip(first.index, first["log_loss"], strict=True)),
         )
 
 

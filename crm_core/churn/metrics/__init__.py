@@ -6,7 +6,15 @@ from crm_core.churn.metrics.purchases import WINDOWS
 from crm_core.churn.metrics.rhythm import churn_history, purchase_rhythm
 from crm_core.tables import Metric
 
-__all__ = ["METRICS", "WINDOWS", "Churn", "churn_features", "churn_history", "churn_labels", "purchase_rhythm"]
+__all__ = [
+    "METRICS",
+    "WINDOWS",
+    "Churn",
+    "churn_features",
+    "churn_history",
+    "churn_labels",
+    "purchase_rhythm",
+]
 
 METRICS = (
     Metric(
