@@ -157,7 +157,7 @@ def test_what_is_stored_is_the_model(workspace: Workspace) -> None:
 
 
 def test_windows_of_what_is_learnt_end_before_the_day(workspace: Workspace) -> None:
-    """A label looks a horizon ahead of its snapshot, and no further than the day of which scores are wanted."""
+    """A label looks a horizon ahead of its snapshot, and no further than the day that scores are wanted of."""
     tried = workspace.ask()(churn_backtest, as_of=workspace.as_of, **ASKED)
     for day in [workspace.as_of, *tried["cut_off"].unique()]:
         stored = Stored.of(workspace.ask()(trained_churn, as_of=day, **ASKED))
