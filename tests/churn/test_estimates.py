@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,7 +37,7 @@ from crm_core.workspace.bringing import bring, load_mapping, write_demonstration
 pytestmark = pytest.mark.xdist_group("leaving the demonstration")
 
 MAPPING = "orders: {columns: {customer_id: who, ordered_at: day, amount: amount}}"
-ASKED = {"horizon_days": 90, "no_purchase": probability_of_none}
+ASKED: dict[str, Any] = {"horizon_days": 90, "no_purchase": probability_of_none}
 FIRST, LAST = dt.date(2022, 1, 1), dt.date(2023, 12, 31)
 
 
@@ -115,6 +116,7 @@ def test_every_customer_is_scored_and_reasons_add_up(workspace: Workspace) -> No
         assert np.abs(expit(total) - scores["churn_probability"]).max() < 1e-6
         assert np.abs(total - scores["log_odds"]).max() < 1e-6
         assert (told["size"] == most + 1).all()
+    reasons = ask(churn_reasons, as_of=as_of, most=20, **ASKED)
     weights = reasons[reasons["feature"] != "rest"].copy()
     weights["weight"] = weights["contribution"].abs()
     assert (weights.groupby("customer_id")["weight"].diff().fillna(0) <= 0).all()
@@ -157,7 +159,7 @@ def test_what_is_stored_is_the_model(workspace: Workspace) -> None:
 
 
 def test_windows_of_what_is_learnt_end_before_the_day(workspace: Workspace) -> None:
-    """A label looks a horizon ahead of its snapshot, and no further than the day that scores are wanted of."""
+    """A label looks a horizon ahead of its snapshot, and no further than the day that is asked about."""
     tried = workspace.ask()(churn_backtest, as_of=workspace.as_of, **ASKED)
     for day in [workspace.as_of, *tried["cut_off"].unique()]:
         stored = Stored.of(workspace.ask()(trained_churn, as_of=day, **ASKED))
@@ -190,7 +192,7 @@ def test_drift_is_of_each_feature_and_of_the_scores(workspace: Workspace) -> Non
     assert "churn_probability" in drift.index
     assert (drift["stability_index"] >= 0).all()
     # Everybody has been known for longer than before.
-    assert drift.loc["known_days", "median"] > drift.loc["known_days", "median_before"]
+    assert drift["median"]["known_days"] > drift["median_before"]["known_days"]
 
 
 def test_the_horizon_is_proposed_unless_told(workspace: Workspace) -> None:
@@ -208,7 +210,7 @@ def test_the_command_line_needs_no_options(workspace: Workspace) -> None:
     with pytest.raises(InputError) as caught:
         options_from_text(metric, ["no_purchase=x"])
     assert caught.value.key == "metric.unknown_option"
-    given = options_from_text(metric, ["horizon_days=90"])
+    given: dict[str, Any] = options_from_text(metric, ["horizon_days=90"])
     rows = workspace.table(metric, **given).to_pandas()
     handed_in = workspace.ask()(churn_scores, as_of=workspace.as_of, **ASKED)
     pd.testing.assert_frame_equal(
@@ -285,7 +287,7 @@ def trials_in(tried: pd.DataFrame) -> list[rules.Tried]:
 
 def drift_in(drift: pd.DataFrame) -> float:
     """Of the scores."""
-    return float(drift.set_index("feature").loc["churn_probability", "stability_index"])
+    return float(drift.set_index("feature")["stability_index"]["churn_probability"])
 
 
 @pytest.mark.parametrize(

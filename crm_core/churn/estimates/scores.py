@@ -17,13 +17,14 @@ from crm_core.churn.estimates.trained import Stored, stored_of
 from crm_core.churn.metrics import Churn
 from crm_core.churn.models import Categories
 from crm_core.churn.models.additive import logarithmic
-from crm_core.churn.models.columns import Column, Columns, Floats
+from crm_core.churn.models.columns import Column, Columns, Floats, Integers
 from crm_core.periods import day_of
 from crm_core.tables import Ask, Estimate
 
 REST: Final = "rest"
 """Stands in place of a feature for all the reasons that are not told one by one."""
 MOST_REASONS: Final = 20
+_ROWS_AT_ONCE: Final = 50_000
 _CLEAR: Final = 0.5
 """Correlation from which on a feature is said to raise the risk, or to lower it, as it grows."""
 
@@ -93,14 +94,14 @@ def churn_scores(
     """
     question = question_of(ask, as_of, horizon_days, churn, no_purchase)
     scored = scored_on(ask, day_of(as_of), question)
-    parts = scored.stored.model.parts(scored.columns)
-    log_odds = scored.stored.model.constant + parts.sum(axis=1)
+    log_odds = scored.stored.model.log_odds(scored.columns)
     return pd.DataFrame(
         {
             "customer_id": scored.known.ids,
             "churn_probability": expit(log_odds),
             "log_odds": log_odds,
-            "base_value": float(scored.stored.model.base_value(parts.mean(axis=0))),
+            # What everything weighs on average adds up to what everybody has on average.
+            "base_value": float(log_odds.mean()) if log_odds.size else np.nan,
             "horizon_days": question.horizon_days,
         }
     )
@@ -154,7 +155,7 @@ def churn_reasons(
     reasons = scored.stored.model.parts(scored.columns)
     reasons -= reasons.mean(axis=0)
     most = min(most, len(features))
-    top = np.argsort(-np.abs(reasons), axis=1, kind="stable")[:, :most]
+    top = _weightiest(reasons, most)
     told = np.take_along_axis(reasons, top, axis=1)
     rest = reasons.sum(axis=1) - told.sum(axis=1)
     contribution = np.column_stack([told, rest]).ravel()
@@ -175,8 +176,17 @@ def churn_reasons(
     )
 
 
+def _weightiest(reasons: Floats, most: int) -> Integers:
+    """Places of the largest of each row, without their signs; of equal ones the first."""
+    found = np.empty((len(reasons), most), np.int64)
+    for start in range(0, len(reasons), _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        found[rows] = np.argsort(-np.abs(reasons[rows]), axis=1, kind="stable")[:, :most]
+    return found
+
+
 def _values(
-    columns: Columns, features: tuple[str, ...], top: npt.NDArray[np.int64]
+    columns: Columns, features: tuple[str, ...], top: Integers
 ) -> tuple[Floats, npt.NDArray[np.object_]]:
     """What the features are of which reasons are told, as numbers and as names; nothing of the rest."""
     shape = (top.shape[0], top.shape[1] + 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from crm_core.base import InputError
 from crm_core.churn import metrics, rules
 from crm_core.churn.metrics import Churn, churn_features, churn_history, churn_labels, purchase_rhythm
 from crm_core.churn.models import AdditiveModel, Categories, Snapshot
-from crm_core.churn.models.columns import Column, Floats
+from crm_core.churn.models.columns import Column, Floats, Integers
 from crm_core.churn.models.training import LEAST_OF_EACH, MOST_ROWS
 from crm_core.periods import date_of, day_of
 from crm_core.tables import Ask, Estimate
@@ -103,23 +103,41 @@ class Known:
         return {name: self.columns.get(name, missing[name in names]) for name in model.features}
 
 
-def known_on(ask: Ask, day: int, question: Question) -> Known:
-    """The customers of a day, as far as they were known then, in the order of their ids."""
+def known_on(ask: Ask, day: int, question: Question, most: int | None = None) -> Known:
+    """The customers of a day, as far as they were known then, in the order of their ids.
+
+    Args:
+        ask: The base.
+        day: Number of the day.
+        question: What is asked of them.
+        most: Of more than so many a fair draw, another one each day; None for all.
+    """
     as_of = date_of(day)
     rows = ask(churn_features, as_of=as_of, churn=question.churn)
+    order = _places(rows["customer_id"], day, most)
+    ids = rows.pop("customer_id").take(order).reset_index(drop=True)
+    columns = {}
+    for name in rows.columns:
+        # Each is let go when it is read: there are many of them, and of very many customers.
+        column = rows.pop(name).take(order)
+        if column.notna().any():
+            columns[str(name)] = _column(column, ask.tables.money_scale if name in _MONEY else 1)
     if question.no_purchase is not None:
-        chances = ask(question.no_purchase, as_of=as_of, horizon_days=question.horizon_days)
-        rows = rows.merge(chances, on="customer_id", how="left", validate="one_to_one")
-        chance = rows.pop("probability_of_none").to_numpy("float64", na_value=np.nan)
-        rows[NO_PURCHASE] = logit(np.clip(chance, _SUREST, 1 - _SUREST))
-    rows = rows.sort_values("customer_id", ignore_index=True)
-    ids = rows.pop("customer_id")
-    columns = {
-        str(name): _column(column, ask.tables.money_scale if name in _MONEY else 1)
-        for name, column in rows.items()
-        if column.notna().any()
-    }
+        told = ask(question.no_purchase, as_of=as_of, horizon_days=question.horizon_days)
+        chances = told.set_index("customer_id")["probability_of_none"].reindex(ids)
+        chance = chances.to_numpy("float64", na_value=np.nan)
+        if not np.isnan(chance).all():
+            columns[NO_PURCHASE] = logit(np.clip(chance, _SUREST, 1 - _SUREST))
     return Known(ids, columns)
+
+
+def _places(ids: pd.Series, day: int, most: int | None) -> Integers:
+    """Where the customers stand, in the order of their ids, or those of them who are drawn."""
+    if most is None or len(ids) <= most:
+        return cast(Integers, ids.argsort().to_numpy())
+    drawn = pd.util.hash_pandas_object(ids, index=False, hash_key=f"{day:016d}").to_numpy()
+    places = np.argsort(drawn, kind="stable")[:most]
+    return places[ids.iloc[places].argsort().to_numpy()]
 
 
 def _column(column: pd.Series, scale: int) -> Column:
@@ -131,15 +149,19 @@ def _column(column: pd.Series, scale: int) -> Column:
 
 
 def snapshot_on(ask: Ask, day: int, question: Question) -> Snapshot:
-    """Customers of a day whose horizon is over, with who of them left: of very many a fair draw."""
-    known = known_on(ask, day, question)
+    """Customers of a day whose horizon is over, with who of them left: of very many a fair draw.
+
+    Raises:
+        InputError: There were none.
+    """
+    known = known_on(ask, day, question, MOST_ROWS)
     until, cut_off = date_of(day + question.horizon_days), date_of(day)
     options = {"horizon_days": question.horizon_days, "churn": question.churn}
     labels = ask(churn_labels, as_of=until, cut_off=cut_off, **options)
     churned = labels.set_index("customer_id")["churned"].reindex(known.ids).to_numpy("float64")
     if not known.columns:
         raise InputError("churn.too_few", left=0, stayed=0, least=LEAST_OF_EACH)
-    return Snapshot(day, known.columns, churned).drawn(0, MOST_ROWS)
+    return Snapshot(day, known.columns, churned)
 
 
 def alike(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
