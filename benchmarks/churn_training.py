@@ -32,8 +32,8 @@ TRAINING_SECONDS: Final = 90.0
 MEGABYTES: Final = 3_000.0
 SCORING_SECONDS: Final = 10.0
 HORIZON_DAYS: Final = 90
-ENGINE_MEGABYTES: Final = 1_000
-"""What the engine may use of the memory; it needs no more for customers of 10 million lines."""
+ENGINE_MEGABYTES: Final = 1_600
+"""What the engine may use of the memory."""
 _SCORED_PER_CUSTOMER: Final = 1_000_000 / 475_000
 """How many customers are scored whose features are there, for each customer of the base."""
 

@@ -14,7 +14,11 @@ def options_needed(metric: Metric, as_of: dt.date) -> dict[str, object]:
     Raises:
         KeyError: An option is new here.
     """
-    values: dict[str, object] = {"cut_off": as_of - dt.timedelta(days=120), "window_days": 90}
+    values: dict[str, object] = {
+        "cut_off": as_of - dt.timedelta(days=120),
+        "window_days": 90,
+        "horizon_days": 90,
+    }
     parameters = inspect.signature(metric.build).parameters
     return {
         name: values[name]
