@@ -25,6 +25,7 @@ NAMES: Final = (
     "purchase_models",
     "fit_beside_readers",
     "churn_features",
+    "churn_training",
 )
 
 

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from crm_core.base import InputError
 from crm_core.customers.metrics import Grouping
 from crm_core.tables import Metric
-from crm_core.workspace.catalogue import GROUPINGS, METRICS
+from crm_core.workspace.catalogue import GROUPINGS, HANDED_IN, METRICS
 
 _EXAMPLES: Final[Mapping[Any, str]] = {
     int: "12",
@@ -85,7 +85,7 @@ def options_from_text(metric: Metric, settings: Sequence[str]) -> dict[str, obje
     defaults = {
         name: parameter.default
         for name, parameter in inspect.signature(metric.build).parameters.items()
-        if parameter.kind is inspect.Parameter.KEYWORD_ONLY and name != "as_of"
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY and name not in ("as_of", *HANDED_IN)
     }
     known = {name: hints[name] for name in defaults}
     options: dict[str, object] = {}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import Final
 
+from crm_core.churn import estimates as churn_estimates
 from crm_core.churn import metrics as churn
 from crm_core.customers import metrics as customers
 from crm_core.customers.metrics import Grouping
@@ -12,7 +14,7 @@ from crm_core.overview import metrics as overview
 from crm_core.retention import estimates as retention_estimates
 from crm_core.retention import metrics as retention
 from crm_core.segments import metrics as segments
-from crm_core.tables import Derivation, Metric
+from crm_core.tables import Build, Derivation, Estimate, Metric
 from crm_core.value import estimates as value_estimates
 from crm_core.value import metrics as value
 
@@ -27,6 +29,7 @@ METRICS: Final[Mapping[str, Metric]] = {
         *value.METRICS,
         *value_estimates.METRICS,
         *churn.METRICS,
+        *churn_estimates.METRICS,
     )
 }
 
@@ -34,6 +37,16 @@ GROUPINGS: Final[Mapping[str, Grouping]] = {
     grouping.__name__: grouping for grouping in (*customers.GROUPINGS, segments.segment)
 }
 """By what customers can be parted, by name."""
+
+HANDED_IN: Final[Mapping[str, Estimate]] = {"no_purchase": value_estimates.probability_of_none}
+"""What a room is told by another that it does not know, by the name of the option in which it is."""
+
+
+def handed_in(build: Build) -> dict[str, object]:
+    """Those of the options of a metric in which it is told something by another room."""
+    options = inspect.signature(build).parameters
+    return {name: told for name, told in HANDED_IN.items() if name in options}
+
 
 DERIVATIONS: Final[tuple[Derivation, ...]] = (
     customers.order_lines,

@@ -179,3 +179,12 @@ def test_rules_never_fall() -> None:
     assert math.isfinite(overdue.missing)
     with pytest.raises(ValueError, match="goes by a number"):
         fit_rule(sample, "channel")
+
+
+def test_a_feature_of_which_nothing_was_known_is_stored_as_its_kind() -> None:
+    terms = (
+        Term("channel", "level", (), (), (), missing=0.5, other=-0.25),
+        Term("days", "line", (), (), (), missing=0.75),
+    )
+    model = AdditiveModel(1.0, terms)
+    assert AdditiveModel.from_rows(model.rows()) == model

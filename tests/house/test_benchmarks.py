@@ -15,6 +15,7 @@ import pytest
 from benchmarks import (
     append,
     churn_features,
+    churn_training,
     first_page,
     import_file,
     import_memory,
@@ -199,6 +200,15 @@ def test_churn_features(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> 
     report = churn_features.run(replace(settings, customers=1_000))
     assert _failed(report) == _limited(report)
     assert len(_limited(report)) == 2
+    assert _figures_are_numbers(report)
+
+
+def test_churn_training(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    for limit in ("TRAINING_SECONDS", "MEGABYTES", "SCORING_SECONDS"):
+        monkeypatch.setattr(churn_training, limit, 0.0)
+    report = churn_training.run(replace(settings, customers=1_000, pairs=1))
+    assert _failed(report) == _limited(report)
+    assert len(_limited(report)) == 3
     assert _figures_are_numbers(report)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from crm_core.churn.estimates import METRICS as LEARNT
 from crm_core.engine.versions import BaseDirectory
 from crm_core.exports.plain import FORMATS, write
 from crm_core.tables import Metric
@@ -66,7 +67,8 @@ def written(workspace: Workspace, metric: Metric, form: str) -> bytes:
 def test_a_metric_is_the_same_file_on_every_engine(both: tuple[Workspace, Workspace]) -> None:
     here, there = both
     assert here.as_of == there.as_of
-    for metric in METRICS.values():
+    # Of 60 customers nothing is learnt; tests of the room have more.
+    for metric in [one for one in METRICS.values() if one not in LEARNT]:
         for form in FORMATS:
             expected = written(here, metric, form)
             assert len(expected.splitlines()) > 1

@@ -4,7 +4,7 @@ from crm_core.churn.metrics.campaigns import campaign_effects
 from crm_core.churn.metrics.features import Churn, churn_features
 from crm_core.churn.metrics.labels import churn_labels
 from crm_core.churn.metrics.purchases import WINDOWS
-from crm_core.churn.metrics.rhythm import purchase_rhythm
+from crm_core.churn.metrics.rhythm import churn_history, purchase_rhythm
 from crm_core.tables import Metric
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Churn",
     "campaign_effects",
     "churn_features",
+    "churn_history",
     "churn_labels",
     "purchase_rhythm",
 ]

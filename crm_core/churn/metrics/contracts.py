@@ -25,7 +25,7 @@ def contract_features(past: Tables, today: int) -> ir.Table | None:
     """The columns in `FEATURES` of each customer who has or had a contract; None where there are none."""
     if "contracts.ended_at" not in past.provided:
         return None
-    begun = _dated(past, today)
+    begun = contracts_begun(past, today)
     running = begun.end > today
     terms = begun.group_by("customer_id").agg(
         contract_count=begun.count(where=running),
@@ -48,7 +48,7 @@ def customers_under_contract(past: Tables, today: int) -> ir.Table:
     past.need("contracts")
     if "contracts.ended_at" not in past.provided:
         raise NotProvided("base.column_not_provided", table="contracts", column="ended_at")
-    begun = _dated(past, today)
+    begun = contracts_begun(past, today)
     return begun.filter(begun.end > today).select("customer_id").distinct()
 
 
@@ -60,7 +60,7 @@ def contract_ends(tables: Tables, cut: int, last: int) -> ir.Table:
     Returns:
         Grain: a customer. `customer_id`, `end` (day number, or `NO_DAY_AFTER`).
     """
-    begun = _dated(tables, last)
+    begun = contracts_begun(tables, last)
     history = {"group_by": "customer_id", "order_by": ["day", "end"]}
     before = begun.end.max().over(ibis.window(**history, preceding=(None, 1)))
     begun = begun.mutate(anew=ibis.ifelse(begun.day > before.coalesce(NO_DAY_BEFORE) + 1, 1, 0))
@@ -72,7 +72,7 @@ def contract_ends(tables: Tables, cut: int, last: int) -> ir.Table:
     return stays.semi_join(running, "customer_id").select("customer_id", "end")
 
 
-def _dated(tables: Tables, today: int) -> ir.Table:
+def contracts_begun(tables: Tables, today: int) -> ir.Table:
     """Contracts that had begun by a day, from `day` to `end`; what ends later than that day goes on."""
     contracts = tables.of_residents(tables.need("contracts"))
     ended = day_number(contracts.ended_at)

@@ -163,7 +163,8 @@ class AdditiveModel:
                 for at, level, value in zip(points, names, term.values, strict=True)
             ]
             found.append(TermRow(number, term.feature, "missing", nothing, "", term.missing))
-            found.append(TermRow(number, term.feature, "other", nothing, "", term.other))
+            if term.shape == "level":
+                found.append(TermRow(number, term.feature, "other", nothing, "", term.other))
         return found
 
     @classmethod
@@ -185,10 +186,10 @@ class AdditiveModel:
 def _term(rows: Sequence[TermRow]) -> Term:
     ends = {row.part: row.value for row in rows if row.part in ("missing", "other")}
     table = [row for row in rows if row.part not in ends]
-    shapes: tuple[Shape, ...] = ("line", "step", "level")
-    shape = next((shape for shape in shapes if {row.part for row in table} == {shape}), None)
-    if shape is None or len(ends) != 2:
-        raise ValueError("rows of a term are a line, steps or levels, and what is missing and other")
+    # Of a feature of which nothing was known there is no table; what is said of other names tells its kind.
+    shape: Shape = "level" if "other" in ends else "step" if table and table[0].part == "step" else "line"
+    if "missing" not in ends or not {row.part for row in table} <= {shape}:
+        raise ValueError("rows of a term are a line, steps or levels, what is missing and, of levels, other")
     points = {"line": table, "step": table[1:], "level": []}[shape]
     return Term(
         feature=rows[0].feature,
@@ -197,7 +198,7 @@ def _term(rows: Sequence[TermRow]) -> Term:
         levels=tuple(row.level for row in table) if shape == "level" else (),
         values=tuple(row.value for row in table),
         missing=ends["missing"],
-        other=ends["other"],
+        other=ends.get("other", 0.0),
     )
 
 

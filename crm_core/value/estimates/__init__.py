@@ -12,6 +12,7 @@ from crm_core.value.estimates.fitted import fitted_models
 from crm_core.value.estimates.lifetime import customer_lifetime_value
 from crm_core.value.estimates.money_tried import money_trials
 from crm_core.value.estimates.past import forecast_by_decile, forecast_over_time
+from crm_core.value.estimates.silent import probability_of_none
 from crm_core.value.estimates.tried import purchase_models, value_trials
 from crm_core.value.estimates.won import new_customer_value
 
@@ -25,6 +26,7 @@ __all__ = [
     "forecast_over_time",
     "money_trials",
     "new_customer_value",
+    "probability_of_none",
     "purchase_models",
     "standing_of",
     "value_by_group",

@@ -1,0 +1,173 @@
+"""What metrics say of customers, as the arrays that models of leaving learn from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, cast
+
+import numpy as np
+import pandas as pd
+from scipy.special import logit
+
+from crm_core.base import InputError
+from crm_core.churn import metrics, rules
+from crm_core.churn.metrics import Churn, churn_features, churn_history, churn_labels, purchase_rhythm
+from crm_core.churn.models import AdditiveModel, Categories, Snapshot
+from crm_core.churn.models.columns import Column, Floats, Integers
+from crm_core.churn.models.training import LEAST_OF_EACH, MOST_ROWS
+from crm_core.periods import date_of, day_of
+from crm_core.tables import Ask, Estimate
+
+NO_PURCHASE: Final = "no_purchase_log_odds"
+"""The feature that is made of the chance of no purchase that is handed in."""
+_SUREST: Final = 1e-9
+_MONEY: Final = frozenset(
+    name for metric in metrics.METRICS if metric.build is churn_features for name in metric.money
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a base's customers.
+
+    Args:
+        horizon_days: Length of the time looked ahead.
+        churn: What ends when a customer leaves.
+        no_purchase: Gives each customer's `probability_of_none` in so many days.
+    """
+
+    horizon_days: int
+    churn: Churn
+    no_purchase: Estimate | None
+
+    @property
+    def options(self) -> Mapping[str, object]:
+        """As options of an estimate."""
+        return {"horizon_days": self.horizon_days, "churn": self.churn, "no_purchase": self.no_purchase}
+
+
+def question_of(
+    ask: Ask, as_of: dt.date, horizon_days: int, churn: Churn, no_purchase: Estimate | None
+) -> Question:
+    """The question, with the horizon that is proposed where none is told.
+
+    Raises:
+        InputError: There is no such horizon.
+    """
+    if not 0 <= horizon_days <= rules.LONGEST_HORIZON_DAYS:
+        allowed = f"0 … {rules.LONGEST_HORIZON_DAYS}"
+        raise InputError("metric.bad_option", option="horizon_days", value=horizon_days, allowed=allowed)
+    days = horizon_days or horizon_of(ask, as_of, churn).days
+    # Who is bound by a contract does not leave by buying nothing.
+    return Question(days, churn, no_purchase if churn == "purchases" else None)
+
+
+def horizon_of(ask: Ask, as_of: dt.date, churn: Churn) -> rules.ProposedHorizon:
+    """The horizon that fits the rhythm in which customers buy; of contracts, which have none, the usual."""
+    first = first_day(ask, as_of, churn)
+    gaps = []
+    if churn == "purchases":
+        rows = ask(purchase_rhythm, as_of=as_of)
+        gaps = list(zip(rows["gap_days"].tolist(), rows["gaps"].tolist(), strict=True))
+    return rules.proposed_horizon(gaps, day_of(as_of) - first)
+
+
+def first_day(ask: Ask, as_of: dt.date, churn: Churn) -> int:
+    """Number of the first day of which something is known; the day itself where nothing is."""
+    found = ask(churn_history, as_of=as_of, churn=churn)["first_day"]
+    return day_of(as_of) if found.isna().all() else int(found.iloc[0])
+
+
+@dataclass(frozen=True)
+class Known:
+    """Customers as they are known on a day.
+
+    Args:
+        ids: Of each its `customer_id`, in order.
+        columns: Features by name, of those of whom anything is known.
+    """
+
+    ids: pd.Series
+    columns: Mapping[str, Column]
+
+    def of(self, model: AdditiveModel) -> dict[str, Column]:
+        """The features that a model reads; of one that nothing is known of, everybody's is missing."""
+        names = {term.feature for term in model.terms if term.shape == "level"}
+        count = len(self.ids)
+        missing: dict[bool, Column] = {
+            True: Categories((), np.full(count, -1, np.int64)),
+            False: np.full(count, np.nan),
+        }
+        return {name: self.columns.get(name, missing[name in names]) for name in model.features}
+
+
+def known_on(ask: Ask, day: int, question: Question, most: int | None = None) -> Known:
+    """The customers of a day, as far as they were known then, in the order of their ids.
+
+    Args:
+        ask: The base.
+        day: Number of the day.
+        question: What is asked of them.
+        most: Of more than so many a fair draw, another one each day; None for all.
+    """
+    as_of = date_of(day)
+    rows = ask(churn_features, as_of=as_of, churn=question.churn)
+    order = _places(rows["customer_id"], day, most)
+    ids = rows.pop("customer_id").take(order).reset_index(drop=True)
+    columns = {}
+    for name in rows.columns:
+        # Each is let go when it is read: there are many of them, and of very many customers.
+        column = rows.pop(name).take(order)
+        if column.notna().any():
+            columns[str(name)] = _column(column, ask.tables.money_scale if name in _MONEY else 1)
+    if question.no_purchase is not None:
+        told = ask(question.no_purchase, as_of=as_of, horizon_days=question.horizon_days)
+        chances = told.set_index("customer_id")["probability_of_none"].reindex(ids)
+        chance = chances.to_numpy("float64", na_value=np.nan)
+        if not np.isnan(chance).all():
+            columns[NO_PURCHASE] = logit(np.clip(chance, _SUREST, 1 - _SUREST))
+    return Known(ids, columns)
+
+
+def _places(ids: pd.Series, day: int, most: int | None) -> Integers:
+    """Where the customers stand, in the order of their ids, or those of them who are drawn."""
+    if most is None or len(ids) <= most:
+        return cast(Integers, ids.argsort().to_numpy())
+    drawn = pd.util.hash_pandas_object(ids, index=False, hash_key=f"{day:016d}").to_numpy()
+    places = np.argsort(drawn, kind="stable")[:most]
+    return places[ids.iloc[places].argsort().to_numpy()]
+
+
+def _column(column: pd.Series, scale: int) -> Column:
+    if pd.api.types.is_numeric_dtype(column):
+        numbers: Floats = column.to_numpy("float64", na_value=np.nan)
+        return numbers if scale == 1 else numbers / scale
+    codes, levels = pd.factorize(column, sort=True)
+    return Categories(tuple(map(str, levels)), codes)
+
+
+def snapshot_on(ask: Ask, day: int, question: Question) -> Snapshot:
+    """Customers of a day whose horizon is over, with who of them left: of very many a fair draw.
+
+    Raises:
+        InputError: There were none.
+    """
+    known = known_on(ask, day, question, MOST_ROWS)
+    until, cut_off = date_of(day + question.horizon_days), date_of(day)
+    options = {"horizon_days": question.horizon_days, "churn": question.churn}
+    labels = ask(churn_labels, as_of=until, cut_off=cut_off, **options)
+    churned = labels.set_index("customer_id")["churned"].reindex(known.ids).to_numpy("float64")
+    if not known.columns:
+        raise InputError("churn.too_few", left=0, stayed=0, least=LEAST_OF_EACH)
+    return Snapshot(day, known.columns, churned)
+
+
+def alike(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
+    """Snapshots with the features alone that are known in each of them."""
+    common = set.intersection(*(set(one.columns) for one in snapshots))
+    return [
+        Snapshot(one.day, {name: one.columns[name] for name in sorted(common)}, one.churned)
+        for one in snapshots
+    ]

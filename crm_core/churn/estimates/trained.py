@@ -1,0 +1,187 @@
+"""The models as they learn from a base."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from crm_core.base import InputError
+from crm_core.churn.estimates.snapshots import (
+    NO_PURCHASE,
+    Question,
+    alike,
+    first_day,
+    question_of,
+    snapshot_on,
+)
+from crm_core.churn.metrics import Churn
+from crm_core.churn.models import AdditiveModel, TermRow, Trained, train, training_days, year_before_days
+from crm_core.periods import date_of, day_of
+from crm_core.tables import Ask, Estimate
+
+RULES: Final[Mapping[str, str]] = {"recency": "days_since_last_order", "overdue": "overdue_ratio"}
+"""Rules of thumb, and the features that they go by."""
+_TERM: Final = ("term", "feature", "part", "at", "level", "value")
+
+
+@Estimate
+def trained_churn(
+    ask: Ask,
+    *,
+    as_of: dt.date,
+    horizon_days: int = 0,
+    churn: Churn = "purchases",
+    no_purchase: Estimate | None = None,
+) -> pd.DataFrame:
+    """Models of who leaves, as they learn from a base's own past: each the sum of a table for each feature.
+
+    They are fitted to customers as they stood on several days whose horizon is over, tried on the latest of
+    these, brought to the level of what happened and of the season, and one of them is chosen.
+
+    Args:
+        ask: The base.
+        as_of: Only what happened up to the end of this day exists.
+        horizon_days: Over how many days it is asked whether a customer leaves, up to 3,650; 0 for the
+            horizon that fits the rhythm of purchases.
+        churn: `purchases`: who does not buy within the horizon has left; `contract`: whose contract ends.
+        no_purchase: Gives each customer's chance of no purchase by a model of repeat purchases, as one more
+            feature; without it there is none.
+
+    Returns:
+        Grain: a number of a model.
+
+        - `model`: `logistic`, `boosted`, their mean `logistic_and_boosted`, `purchase_model`, or a rule of
+            thumb: `recency`, `overdue`
+        - `chosen`: whether it lost least when it was tried, of those that are no rules of thumb
+        - `rule`: whether it is a rule of thumb
+        - `log_loss`: of the customers on whom it was tried, who were not learnt from
+        - `horizon_days`: over which it is asked
+        - `trained_on`: dates of the snapshots learnt from, separated by blanks, the latest first
+        - `tried_on`: date of the snapshot on which it was tried
+        - `out_of_time`: whether what was learnt for that lay wholly before it
+        - `level_of`: dates of the snapshots from which the level comes
+        - `customers`: how many were learnt from, in all snapshots
+        - `term`: number of the table; -1 for what everybody has
+        - `feature`: a column of `churn_features`, or `no_purchase_log_odds`; empty for what everybody has
+        - `part`: `constant`; `line`, with straight lines from point to point on the logarithmic scale;
+            `step`; `level`; `missing`; `other`
+        - `at`: the point, or from where on a step holds; null where there is none
+        - `level`: the name
+        - `value`: what is added to the log-odds
+
+    Raises:
+        InputError: The history is too short, or too few have left or stayed; or there is no such horizon.
+        NotProvided: `churn` is `contract`, and the base has no contracts or does not know when they end.
+    """
+    given = Question(horizon_days, churn, no_purchase)
+    question = question_of(ask, as_of, horizon_days, churn, no_purchase)
+    if question != given:
+        # So that nothing is learnt twice because it was asked for in other words.
+        return ask(trained_churn, as_of=as_of, **question.options)
+    return _rows(_trained(ask, day_of(as_of), question), question)
+
+
+def _trained(ask: Ask, cut_off: int, question: Question) -> Trained:
+    first, horizon = first_day(ask, date_of(cut_off), question.churn), question.horizon_days
+    days = training_days(first, cut_off, horizon)
+    if not days:
+        known = max(cut_off - first, 0)
+        raise InputError("churn.too_short", days=known, horizon=horizon, least=2 * horizon)
+    before = year_before_days(first, cut_off, horizon)
+    found = alike([snapshot_on(ask, day, question) for day in (*days, *before)])
+    features = found[0].columns
+    return train(
+        found[: len(days)],
+        year_before=found[len(days) :],
+        cut_off=cut_off,
+        horizon_days=horizon,
+        rules={rule: feature for rule, feature in RULES.items() if feature in features},
+        no_purchase=NO_PURCHASE if NO_PURCHASE in features else None,
+    )
+
+
+def _rows(trained: Trained, question: Question) -> pd.DataFrame:
+    parts = []
+    for name, model in trained.models.items():
+        rows = pd.DataFrame([[getattr(row, part) for part in _TERM] for row in model.rows()], columns=_TERM)
+        told = {
+            "model": name,
+            "chosen": name == trained.chosen,
+            "rule": name in trained.rules,
+            "log_loss": trained.losses[name],
+            "horizon_days": question.horizon_days,
+            "trained_on": _dates(trained.trained_on),
+            "tried_on": _dates((trained.tried_on,)),
+            "out_of_time": trained.out_of_time,
+            "level_of": _dates(trained.level_of),
+            "customers": trained.rows,
+        }
+        parts.append(pd.DataFrame([told] * len(rows)).join(rows))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _dates(days: tuple[int, ...]) -> str:
+    return " ".join(date_of(day).isoformat() for day in days)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The models that rows of `trained_churn` tell of.
+
+    Args:
+        models: By name.
+        chosen: Name of the one that is used.
+        rules: Names of the rules of thumb.
+        trained_on: Numbers of the days of the snapshots learnt from, the latest first.
+        tried_on: Of the day on which they were tried.
+        losses: Log-loss of each on that day.
+    """
+
+    models: Mapping[str, AdditiveModel]
+    chosen: str
+    rules: tuple[str, ...]
+    trained_on: tuple[int, ...]
+    tried_on: int
+    losses: Mapping[str, float]
+
+    @property
+    def model(self) -> AdditiveModel:
+        """The chosen one."""
+        return self.models[self.chosen]
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame) -> Stored:
+        """The models of all rows."""
+        each = rows.groupby("model", sort=False)
+        first = each.first()
+        return cls(
+            models={str(name): _model(part) for name, part in each},
+            chosen=str(first.index[first["chosen"]][0]),
+            rules=tuple(first.index[first["rule"]]),
+            trained_on=_days(first["trained_on"].iloc[0]),
+            tried_on=_days(first["tried_on"].iloc[0])[0],
+            losses=dict(zip(first.index, first["log_loss"], strict=True)),
+        )
+
+
+def _model(rows: pd.DataFrame) -> AdditiveModel:
+    at = rows["at"].to_numpy("float64", na_value=float("nan"))
+    columns = [rows[name].tolist() if name != "at" else at.tolist() for name in _TERM]
+    return AdditiveModel.from_rows(TermRow(*row) for row in zip(*columns, strict=True))
+
+
+def _days(dates: str) -> tuple[int, ...]:
+    return tuple(day_of(dt.date.fromisoformat(date)) for date in dates.split())
+
+
+def stored_of(ask: Ask, day: int, question: Question) -> Stored:
+    """The models as they learnt from what was known on a day.
+
+    Raises:
+        InputError: As `trained_churn`.
+    """
+    return Stored.of(ask(trained_churn, as_of=date_of(day), **question.options))
