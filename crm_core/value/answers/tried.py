@@ -16,6 +16,7 @@ from crm_core.value.estimates import (
     money_trials,
     value_trials,
 )
+from crm_core.value.estimates.fitted import fitted_models, purchase_models_of
 from crm_core.value.estimates.forms import Form
 from crm_core.value.estimates.tried import trials_of
 from crm_core.value.models.forecasts import NAIVE
@@ -33,6 +34,7 @@ class Tried:
         told: How it did, and the verdict with its reason.
         why: Why this forecast and no other.
         forecast: Its name.
+        problems: Codes of what keeps its model from being determined by the history.
         trials: How many cut-offs there were.
         horizon_days: How many days after each were compared.
         forecasts: A row for each forecast over all cut-offs, the best first: `forecast`, `error_of_total`
@@ -46,6 +48,7 @@ class Tried:
     told: Sentence
     why: Sentence
     forecast: str
+    problems: tuple[str, ...]
     trials: int
     horizon_days: int
     forecasts: pd.DataFrame
@@ -78,19 +81,29 @@ def tried(ask: Ask, *, as_of: dt.date, horizon_months: int, forecast: str) -> Tr
     of_money = tuple(in_money["error_of_money"].dropna().astype("float64"))
     beats = _beats_everybody(alike, forecast)
     simple = _better_rule(alike, forecast)
+    problems = _problems(ask, as_of, forecast)
     verdict = rules.verdict(
         errors,
         beats_everybody=beats,
         beats_simple=simple is None,
         whole_horizon=plan.whole_horizon,
+        identified=not problems,
         errors_of_money=of_money,
     )
-    reason = _reason((*errors, *of_money), verdict, beats=beats, simple=simple, whole=plan.whole_horizon)
+    reason = _reason(
+        (*errors, *of_money),
+        verdict,
+        beats=beats,
+        simple=simple,
+        whole=plan.whole_horizon,
+        problems=problems,
+    )
     return Tried(
         verdict=verdict,
         told=_and_verdict(errors, of_money, plan.horizon_days, reason),
         why=_why(alike, forecast),
         forecast=forecast,
+        problems=problems,
         trials=len(own),
         horizon_days=plan.horizon_days,
         forecasts=_forecasts(alike, forecast),
@@ -98,6 +111,12 @@ def tried(ask: Ask, *, as_of: dt.date, horizon_months: int, forecast: str) -> Tr
         tenths=_best_first(ask(forecast_by_decile, as_of=as_of, horizon_months=horizon_months)),
         course=ask(forecast_over_time, as_of=as_of, horizon_months=horizon_months),
     )
+
+
+def _problems(ask: Ask, as_of: dt.date, forecast: str) -> tuple[str, ...]:
+    """What keeps the model in a forecast from being determined by the history."""
+    model = purchase_models_of(ask(fitted_models, as_of=as_of))[Form.named(forecast).model]
+    return tuple(code for code in model.problems if code in rules.UNIDENTIFYING)
 
 
 def _best_first(deciles: pd.DataFrame) -> pd.DataFrame:
@@ -143,7 +162,31 @@ def _range(errors: tuple[float, ...]) -> dict[str, object]:
 
 
 def _reason(
-    errors: tuple[float, ...], verdict: Verdict, *, beats: bool, simple: str | None, whole: bool
+    errors: tuple[float, ...],
+    verdict: Verdict,
+    *,
+    beats: bool,
+    simple: str | None,
+    whole: bool,
+    problems: tuple[str, ...],
+) -> Sentence:
+    reason = _reason_of_trials(
+        errors, verdict, beats=beats, simple=simple, whole=whole, identified=not problems
+    )
+    for code in problems:
+        told = {"verdict": reason, "problem": Sentence(f"value.problem.{code}")}
+        reason = Sentence("value.verdict.and_problem", told)
+    return reason
+
+
+def _reason_of_trials(
+    errors: tuple[float, ...],
+    verdict: Verdict,
+    *,
+    beats: bool,
+    simple: str | None,
+    whole: bool,
+    identified: bool,
 ) -> Sentence:
     if not errors:
         return Sentence("value.verdict.untried")
@@ -151,6 +194,8 @@ def _reason(
         return Sentence("value.verdict.use")
     if verdict == "do_not_use":
         return Sentence("value.verdict.too_far_off" if beats else "value.verdict.no_better")
+    if not identified:
+        return Sentence("value.verdict.care_undetermined")
     if simple is not None:
         return Sentence("value.verdict.care_simple", {"rule": forecast_named(simple)})
     if not whole:

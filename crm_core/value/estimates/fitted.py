@@ -149,13 +149,11 @@ Fitted = TypeVar("Fitted", PurchaseModel, GammaGamma)
 
 
 def _made(model: type[Fitted], rows: pd.DataFrame) -> Fitted:
-    problems = tuple(str(rows["problems"].iloc[0]).split())
     covariance = rows[[f"{_COVARIANCE}{place}" for place in range(len(rows))]]
     return model(
         parameters=dict(zip(rows["parameter"], rows["value"], strict=True)),
         standard_errors=dict(zip(rows["parameter"], rows["standard_error"], strict=True)),
         covariance=covariance.to_numpy("float64"),
         log_likelihood=float(rows["log_likelihood"].iloc[0]),
-        identified=not problems,
-        problems=problems,
+        problems=tuple(str(rows["problems"].iloc[0]).split()),
     )
