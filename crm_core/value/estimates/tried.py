@@ -94,7 +94,7 @@ def value_trials(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.Da
     first_day = day_of(as_of) - known_days(ask, as_of)
     varied = [_varied(ask, day, found.horizon_days, plain, first_day) for day in found.cut_offs]
     rows = _together([*tried, *varied])
-    return rows.assign(chosen=rows["forecast"] == _helping(rows, plain))
+    return rows.assign(chosen=rows["forecast"] == helping(rows, plain))
 
 
 def _together(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
@@ -159,7 +159,7 @@ def _best(rows: pd.DataFrame) -> str:
     )
 
 
-def _helping(rows: pd.DataFrame, plain: Form) -> str:
+def helping(rows: pd.DataFrame, plain: Form) -> str:
     """The best of a form and of those that know more, each held against it where both were tried."""
     losses = rows.assign(loss=_losses(rows)).pivot(index="cut_off", columns="forecast", values="loss")
     found = {plain.name: 1.0}
