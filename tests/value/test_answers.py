@@ -71,6 +71,7 @@ def trials(*errors: float, chosen: str = "bg_nbd", average: float = 2.0) -> pd.D
             "error_of_total": error if name == chosen else 0.5,
             "mae": 1.0 if name == chosen else average,
             "rmse": 1.0 if name == chosen else average,
+            "loss": 1.0 if name == chosen else average,
             "rank_correlation": 0.5 if name == chosen else None,
             "chosen": name == chosen,
         }
@@ -82,7 +83,7 @@ def trials(*errors: float, chosen: str = "bg_nbd", average: float = 2.0) -> pd.D
 
 COLUMNS = (
     *("horizon_days", "customers", "purchases", "error_of_total", "mae", "rmse"),
-    *("rank_correlation", "chosen"),
+    *("loss", "rank_correlation", "chosen"),
 )
 
 
@@ -108,7 +109,7 @@ def ask_with(first: dt.date = FIRST, **frames: Any) -> FakeAsk:
         "value_trials": trials(0.01, -0.03),
         "fitted_models": fitted(),
         "money_trials": in_money(0.02, -0.04),
-        "forecast_by_decile": pd.DataFrame(),
+        "forecast_by_tenth": pd.DataFrame(),
         "forecast_over_time": pd.DataFrame(),
         **frames,
     }
@@ -252,13 +253,6 @@ def test_what_was_off_in_money_is_told_and_weighed() -> None:
     assert never.values["money"] == Sentence("value.tried.money.never")
 
 
-def test_tenths_of_forecasts_begin_with_the_highest_as_those_of_value_do() -> None:
-    deciles = pd.DataFrame({"decile": range(1, 11), "expected": range(10), "actual": range(10)})
-    tenths = answered(forecast_by_decile=deciles).tried.tenths
-    assert tenths["tenth"].tolist() == list(range(1, 11))
-    assert tenths["expected"].tolist() == list(range(9, -1, -1))
-
-
 def test_an_untried_forecast_is_none() -> None:
     found = answered(value_trials=trials(), money_trials=in_money())
     assert found.tried.verdict == "do_not_use"
@@ -286,7 +280,7 @@ def test_where_the_best_of_the_trials_cannot_be_made_today_the_next_best_is_name
 
 def test_a_rule_that_did_better_is_named() -> None:
     rows = trials(0.01, -0.03)
-    better = rows[rows["forecast"] == "bg_nbd"].assign(forecast="recent_window", mae=0.9, chosen=False)
+    better = rows[rows["forecast"] == "bg_nbd"].assign(forecast="recent_window", loss=0.9, chosen=False)
     found = answered(value_trials=pd.concat([rows, better], ignore_index=True)).tried
     assert found.verdict == "use_with_care"
     rule = Sentence("forecast.recent_window")

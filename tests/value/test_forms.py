@@ -212,7 +212,7 @@ def test_a_season_is_the_geometric_mean_of_years_drawn_towards_none(
 )
 def test_more_is_made_use_of_where_it_helped_more_than_once(in_season: list[float], best: str) -> None:
     rows = [
-        {"cut_off": day, "forecast": name, "mae": loss, "rmse": loss}
+        {"cut_off": day, "forecast": name, "loss": loss}
         for day in range(3)
         for name, losses in (("bg_nbd", [1.0] * 3), ("bg_nbd_in_season", in_season))
         for loss in losses[day : day + 1]

@@ -16,7 +16,7 @@ from crm_core.value.estimates import (
     customer_lifetime_value,
     expected_total,
     fitted_models,
-    forecast_by_decile,
+    forecast_by_tenth,
     forecast_over_time,
     money_trials,
     new_customer_value,
@@ -56,7 +56,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     "estimate",
     [
         *(expected_total, value_by_group, value_standing, new_customer_value),
-        *(forecast_by_decile, forecast_over_time),
+        *(forecast_by_tenth, forecast_over_time),
     ],
     ids=lambda estimate: estimate.__name__,
 )
@@ -111,7 +111,7 @@ def _standing(valued: pd.DataFrame, revenue: list[int], column: str) -> list[str
     tables = tables_between(dt.date(2023, 1, 1), dt.date(2026, 10, 31))
     ask = FakeAsk(tables, {"customer_lifetime_value": valued, "revenue_of_window": brought})
     rows = value_standing(ask, as_of=dt.date(2026, 10, 31))
-    return rows.loc[rows[column], "customer_id"].tolist()
+    return [str(name) for name in rows.loc[rows[column], "customer_id"]]
 
 
 def test_customers_of_equal_value_are_in_the_same_tenth(workspace: Workspace) -> None:
@@ -201,9 +201,10 @@ def test_what_came_step_by_step_is_all_that_came(workspace: Workspace) -> None:
     assert steps["actual"].sum() == own["purchases"]
     off = steps["expected"].sum() / steps["actual"].sum() - 1
     assert off == pytest.approx(own["error_of_total"], abs=2e-3)
-    deciles = ask(forecast_by_decile, as_of=as_of)
-    assert (deciles["actual"] * deciles["customers"]).sum() == pytest.approx(own["purchases"])
-    assert deciles["expected"].is_monotonic_increasing
+    tenths = ask(forecast_by_tenth, as_of=as_of)
+    assert (tenths["actual"] * tenths["customers"]).sum() == pytest.approx(own["purchases"])
+    assert tenths["tenth"].tolist() == list(range(1, 11))
+    assert tenths["expected"].is_monotonic_decreasing
 
 
 def test_a_new_customer_is_worth_more_the_longer_one_waits(workspace: Workspace) -> None:

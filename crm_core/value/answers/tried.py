@@ -11,7 +11,7 @@ from crm_core.base import Change, Sentence
 from crm_core.tables import Ask
 from crm_core.value import rules
 from crm_core.value.estimates import (
-    forecast_by_decile,
+    forecast_by_tenth,
     forecast_over_time,
     money_trials,
     value_trials,
@@ -19,10 +19,8 @@ from crm_core.value.estimates import (
 from crm_core.value.estimates.fitted import fitted_models, purchase_models_of
 from crm_core.value.estimates.forms import Form
 from crm_core.value.estimates.tried import trials_of
-from crm_core.value.models.forecasts import NAIVE
+from crm_core.value.models.forecasts import EVERYBODY, NAIVE
 from crm_core.value.rules import Verdict
-
-EVERYBODY = "everybody_average"
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class Tried:
         forecasts: A row for each forecast over all cut-offs, the best first: `forecast`, `error_of_total`
             (mean of its size), `mae`, `rmse`, `rank_correlation` (means), `chosen`.
         each: Rows of `value_trials`, with `error_of_money` where it is known.
-        tenths: Rows of `forecast_by_decile`, the highest forecasts first, with `tenth` (1 the highest).
+        tenths: Rows of `forecast_by_tenth`.
         course: Rows of `forecast_over_time`.
     """
 
@@ -108,7 +106,7 @@ def tried(ask: Ask, *, as_of: dt.date, horizon_months: int, forecast: str) -> Tr
         horizon_days=plan.horizon_days,
         forecasts=_forecasts(alike, forecast),
         each=_with_money(rows, in_money),
-        tenths=_best_first(ask(forecast_by_decile, as_of=as_of, horizon_months=horizon_months)),
+        tenths=ask(forecast_by_tenth, as_of=as_of, horizon_months=horizon_months),
         course=ask(forecast_over_time, as_of=as_of, horizon_months=horizon_months),
     )
 
@@ -117,13 +115,6 @@ def _problems(ask: Ask, as_of: dt.date, forecast: str) -> tuple[str, ...]:
     """What keeps the model in a forecast from being determined by the history."""
     model = purchase_models_of(ask(fitted_models, as_of=as_of))[Form.named(forecast).model]
     return tuple(code for code in model.problems if code in rules.UNIDENTIFYING)
-
-
-def _best_first(deciles: pd.DataFrame) -> pd.DataFrame:
-    if deciles.empty:
-        return deciles
-    rows = deciles.sort_values("decile", ascending=False, ignore_index=True)
-    return rows.assign(tenth=1 + rows["decile"].max() - rows["decile"]).drop(columns="decile")
 
 
 def _with_money(rows: pd.DataFrame, in_money: pd.DataFrame) -> pd.DataFrame:
@@ -204,13 +195,8 @@ def _reason_of_trials(
     return Sentence("value.verdict.care_error" if far else "value.verdict.care_once")
 
 
-def _loss(rows: pd.DataFrame) -> pd.Series:
-    loss: pd.Series = (rows["mae"].astype("float64") * rows["rmse"].astype("float64")) ** 0.5
-    return loss
-
-
 def _beats_everybody(rows: pd.DataFrame, forecast: str) -> bool:
-    losses = rows.assign(loss=_loss(rows)).pivot_table("loss", "cut_off", "forecast", aggfunc="first")
+    losses = rows.pivot_table("loss", "cut_off", "forecast", aggfunc="first")
     if forecast not in losses or EVERYBODY not in losses:
         return False
     return bool((losses[forecast] < losses[EVERYBODY]).all())
@@ -218,7 +204,7 @@ def _beats_everybody(rows: pd.DataFrame, forecast: str) -> bool:
 
 def _better_rule(rows: pd.DataFrame, forecast: str) -> str | None:
     """The naive rule that did best over all trials, if it did better than the forecast."""
-    losses = rows.assign(loss=_loss(rows)).pivot_table("loss", "forecast", "cut_off", aggfunc="first")
+    losses = rows.pivot_table("loss", "forecast", "cut_off", aggfunc="first")
     means = (losses / losses.min()).mean(axis="columns")
     if forecast not in means:
         return None
@@ -230,7 +216,6 @@ def _forecasts(rows: pd.DataFrame, forecast: str) -> pd.DataFrame:
     rows = rows.assign(
         error_of_total=rows["error_of_total"].astype("float64").abs(),
         rank_correlation=rows["rank_correlation"].astype("float64"),
-        loss=_loss(rows),
     )
     measures = ["error_of_total", "mae", "rmse", "rank_correlation", "loss"]
     means = rows.groupby("forecast", sort=True)[measures].mean()
