@@ -33,6 +33,8 @@ def render() -> None:
         report.ways(reader, [Way(reader.say("customer.see"), "customer")])
         return
     report.answer(reader, shown.headline, shown.context)
+    if reader.selection.channels or reader.selection.categories:
+        report.note(reader.say("value.filtered"))
     report.offers(reader, value.offered(reader))
     if shown.figures:
         report.figures(reader, shown.figures)

@@ -7,6 +7,8 @@ from typing import Final, Literal
 
 USELESS: Final = frozenset({"too_few_repeat_customers", "not_converged"})
 """Problems of a fit that make the model no forecast at all."""
+UNIDENTIFYING: Final = USELESS | {"dropout_at_zero", "heterogeneity_at_bound"}
+"""Problems of a fit whose data do not determine the parameters."""
 
 Verdict = Literal["use", "use_with_care", "do_not_use"]
 
@@ -69,6 +71,7 @@ def verdict(
     beats_everybody: bool,
     beats_simple: bool,
     whole_horizon: bool,
+    identified: bool,
     errors_of_money: tuple[float, ...] = (),
 ) -> Verdict:
     """Whether a forecast may be used.
@@ -78,6 +81,7 @@ def verdict(
         beats_everybody: Whether it told customers apart better than their average does, at every cut-off.
         beats_simple: Whether it did so better than every naive rule, over all cut-offs.
         whole_horizon: Whether it was tried over as long a time as it is wanted for.
+        identified: Whether the data determine the model in it.
         errors_of_money: Likewise of what was spent.
     """
     if not error_of_totals or not beats_everybody:
@@ -86,7 +90,7 @@ def verdict(
     if not all(abs(one) <= CARE_BELOW for one in errors):
         return "do_not_use"
     close = all(abs(one) <= USE_BELOW for one in errors)
-    sure = close and beats_simple and whole_horizon and len(error_of_totals) > 1
+    sure = close and beats_simple and whole_horizon and identified and len(error_of_totals) > 1
     return "use" if sure else "use_with_care"
 
 

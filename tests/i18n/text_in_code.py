@@ -41,6 +41,7 @@ DYNAMIC_PREFIXES: Final = {
     "value.course.subtitle.": "whether a forecast knows the season",
     "value.figure.": "margin or revenue",
     "value.groups.subtitle_": "margin or revenue",
+    "value.problem.": "what keeps the history from determining a model",
     "value.won.subtitle_": "margin or revenue",
 }
 """Beginnings of keys that code completes with a word, which must stand somewhere in the code."""

@@ -11,11 +11,16 @@ import pandas as pd
 import pytest
 
 from crm_core.customers.metrics import acquisition_channel
+from crm_core.periods import date_of, day_of
 from crm_core.value.estimates import customer_lifetime_value, value_trials
-from crm_core.value.estimates.forms import BY_CHANNEL, IN_SEASON, Form
+from crm_core.value.estimates.fitted import cells_of, in_order
+from crm_core.value.estimates.forms import BY_CHANNEL, IN_SEASON, Fitted, Form, seasonal_factors
+from crm_core.value.estimates.tried import helping
 from crm_core.value.metrics import customers_in_groups, held_out_cells
+from crm_core.value.models import fit_bg_nbd
 from crm_core.workspace import Workspace, open_base
 from crm_core.workspace.bringing import bring, load_mapping
+from tests.fake_ask import FakeAsk, tables_between
 
 MAPPING = """
 orders: {columns: {customer_id: who, ordered_at: day, amount: amount}}
@@ -158,3 +163,58 @@ def test_cells_in_groups_hold_together(base: Callable[..., Workspace]) -> None:
     )
     members = ask(customers_in_groups, as_of=cut, group=acquisition_channel)
     assert parted.groupby("group")["customers"].sum().to_dict() == members.groupby("group").size().to_dict()
+
+
+@pytest.mark.parametrize(
+    ("first_day", "factor"),
+    [(1_180, np.exp(2 / 3 * np.log(4))), (1_181, np.sqrt(2)), (1_545, np.sqrt(2)), (1_546, None)],
+)
+def test_a_season_is_the_geometric_mean_of_years_drawn_towards_none(
+    first_day: int, factor: float | None
+) -> None:
+    """A year before, twice as much came as was told, and eight times as much two years before."""
+    cut, days, before = 2_000, 90, {1_635: 2.0, 1_270: 8.0}
+    histories = pd.DataFrame(
+        {
+            "frequency": [0, 1, 2, 6],
+            "recency_days": [0, 20, 60, 150],
+            "age_days": [180, 100, 90, 170],
+            "customers": [100, 60, 40, 20],
+            "window_frequency": [0, 1, 2, 3],
+        }
+    )
+    cells = cells_of(in_order(histories))
+    model = fit_bg_nbd(cells)
+    told = model.expected_purchases(days / 7, cells.frequency, cells.recency, cells.age) @ cells.customers
+
+    def came(*, as_of: dt.date, cut_off: dt.date) -> pd.DataFrame:
+        day = day_of(cut_off)
+        assert day_of(as_of) == day + days
+        return pd.DataFrame({"day": [day + 1, day + days], "purchases": before[day] * told / 2})
+
+    tables = tables_between(date_of(first_day), date_of(cut))
+    ask = FakeAsk(tables, {"held_out_cells": histories, "purchases_after": came})
+    found = seasonal_factors(ask, cut, [days], Fitted(Form("bg_nbd"), model, {}), first_day)
+    assert (found is None) == (factor is None)
+    if found is not None:
+        assert found == pytest.approx([factor], rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("in_season", "best"),
+    [
+        ([0.5], "bg_nbd"),
+        ([0.9, 0.9], "bg_nbd_in_season"),
+        ([0.5, 1.4], "bg_nbd_in_season"),
+        ([0.5, 1.6], "bg_nbd"),
+        ([1.0, 1.0], "bg_nbd"),
+    ],
+)
+def test_more_is_made_use_of_where_it_helped_more_than_once(in_season: list[float], best: str) -> None:
+    rows = [
+        {"cut_off": day, "forecast": name, "loss": loss}
+        for day in range(3)
+        for name, losses in (("bg_nbd", [1.0] * 3), ("bg_nbd_in_season", in_season))
+        for loss in losses[day : day + 1]
+    ]
+    assert helping(pd.DataFrame(rows), Form("bg_nbd")) == best

@@ -27,19 +27,26 @@ def test_a_short_history_is_tried_by_halves() -> None:
 
 def test_verdicts() -> None:
     def judged(
-        *errors: float, beats_everybody: bool = True, whole_horizon: bool = True, beats_simple: bool = True
+        *errors: float,
+        beats_everybody: bool = True,
+        whole_horizon: bool = True,
+        beats_simple: bool = True,
+        identified: bool = True,
     ) -> str:
         return verdict(
             errors,
             beats_everybody=beats_everybody,
             beats_simple=beats_simple,
             whole_horizon=whole_horizon,
+            identified=identified,
         )
 
     assert judged(0.05, -0.08) == "use"
     assert judged(0.05) == "use_with_care"
     assert judged(0.05, -0.08, whole_horizon=False) == "use_with_care"
     assert judged(0.05, -0.08, beats_simple=False) == "use_with_care"
+    assert judged(0.05, -0.08, identified=False) == "use_with_care"
+    assert judged(0.3, -0.1, identified=False) == "do_not_use"
     assert judged(0.2, -0.1) == "use_with_care"
     assert judged(0.3, -0.1) == "do_not_use"
     assert judged(0.0, 0.0, beats_everybody=False) == "do_not_use"

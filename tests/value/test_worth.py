@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from crm_core.customers.metrics import acquisition_channel, first_channel
@@ -15,7 +16,7 @@ from crm_core.value.estimates import (
     customer_lifetime_value,
     expected_total,
     fitted_models,
-    forecast_by_decile,
+    forecast_by_tenth,
     forecast_over_time,
     money_trials,
     new_customer_value,
@@ -37,7 +38,7 @@ from crm_core.value.metrics import (
 from crm_core.value.models.forecasts import forecasts
 from crm_core.workspace import Workspace, open_base
 from crm_core.workspace.bringing import write_demonstration
-from tests.fake_ask import FakeAsk
+from tests.fake_ask import FakeAsk, tables_between
 
 pytestmark = pytest.mark.xdist_group("worth of the demonstration")
 
@@ -55,7 +56,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     "estimate",
     [
         *(expected_total, value_by_group, value_standing, new_customer_value),
-        *(forecast_by_decile, forecast_over_time),
+        *(forecast_by_tenth, forecast_over_time),
     ],
     ids=lambda estimate: estimate.__name__,
 )
@@ -83,10 +84,34 @@ def test_groups_and_standings_hold_all_that_customers_are_worth(workspace: Works
     sizes = standing["tenth"].value_counts()
     # A pair of equal customers at the edge of two tenths is not parted.
     assert sizes.max() - sizes.min() <= 2
-    assert set(standing.loc[standing["overlooked"], "tenth"]) <= {1, 2}
-    fading = standing[standing["fading"]]
-    assert set(fading["revenue_fifth"]) <= {1}
-    assert (fading["probability_of_none"] > 0.5).all()
+
+
+@pytest.mark.parametrize(
+    ("second", "overlooked"),
+    [(55, ["c0", "c1"]), (75, ["c0"]), (0, ["c0"]), (-5, ["c0"])],
+    ids=["little", "much", "nothing", "given back"],
+)
+def test_who_is_overlooked_and_who_fades(second: int, overlooked: list[str]) -> None:
+    """Ten customers, one to a tenth: the second brought lately what the case says."""
+    names = [f"c{place}" for place in range(10)]
+    none = {"c7": 0.9, "c8": 0.5, "c9": 0.51}
+    valued = pd.DataFrame({"customer_id": names, "customer_lifetime_value": range(100, 0, -10)})
+    valued = valued.assign(low=0, high=200, expected_purchases=1.0)
+    valued["probability_of_none"] = [none.get(name, 0.1) for name in names]
+    revenue = [60, second, 50, 45, 40, 35, 70, 80, 90, 100]
+    assert _standing(valued, revenue, "overlooked") == overlooked
+    # c8 buys as likely as not, c7 is in the second fifth.
+    assert _standing(valued, revenue, "fading") == ["c9"]
+    for column in ("overlooked", "fading"):
+        assert _standing(valued.assign(probability_of_none=0.9), [0] * 10, column) == []
+
+
+def _standing(valued: pd.DataFrame, revenue: list[int], column: str) -> list[str]:
+    brought = pd.DataFrame({"customer_id": valued["customer_id"], "revenue": revenue})
+    tables = tables_between(dt.date(2023, 1, 1), dt.date(2026, 10, 31))
+    ask = FakeAsk(tables, {"customer_lifetime_value": valued, "revenue_of_window": brought})
+    rows = value_standing(ask, as_of=dt.date(2026, 10, 31))
+    return [str(name) for name in rows.loc[rows[column], "customer_id"]]
 
 
 def test_customers_of_equal_value_are_in_the_same_tenth(workspace: Workspace) -> None:
@@ -176,9 +201,10 @@ def test_what_came_step_by_step_is_all_that_came(workspace: Workspace) -> None:
     assert steps["actual"].sum() == own["purchases"]
     off = steps["expected"].sum() / steps["actual"].sum() - 1
     assert off == pytest.approx(own["error_of_total"], abs=2e-3)
-    deciles = ask(forecast_by_decile, as_of=as_of)
-    assert (deciles["actual"] * deciles["customers"]).sum() == pytest.approx(own["purchases"])
-    assert deciles["expected"].is_monotonic_increasing
+    tenths = ask(forecast_by_tenth, as_of=as_of)
+    assert (tenths["actual"] * tenths["customers"]).sum() == pytest.approx(own["purchases"])
+    assert tenths["tenth"].tolist() == list(range(1, 11))
+    assert tenths["expected"].is_monotonic_decreasing
 
 
 def test_a_new_customer_is_worth_more_the_longer_one_waits(workspace: Workspace) -> None:

@@ -11,17 +11,16 @@ from crm_core.base import Change, Sentence
 from crm_core.tables import Ask
 from crm_core.value import rules
 from crm_core.value.estimates import (
-    forecast_by_decile,
+    forecast_by_tenth,
     forecast_over_time,
     money_trials,
     value_trials,
 )
+from crm_core.value.estimates.fitted import fitted_models, purchase_models_of
 from crm_core.value.estimates.forms import Form
 from crm_core.value.estimates.tried import trials_of
-from crm_core.value.models.forecasts import NAIVE
+from crm_core.value.models.forecasts import EVERYBODY, NAIVE
 from crm_core.value.rules import Verdict
-
-EVERYBODY = "everybody_average"
 
 
 @dataclass(frozen=True)
@@ -33,12 +32,13 @@ class Tried:
         told: How it did, and the verdict with its reason.
         why: Why this forecast and no other.
         forecast: Its name.
+        problems: Codes of what keeps its model from being determined by the history.
         trials: How many cut-offs there were.
         horizon_days: How many days after each were compared.
         forecasts: A row for each forecast over all cut-offs, the best first: `forecast`, `error_of_total`
             (mean of its size), `mae`, `rmse`, `rank_correlation` (means), `chosen`.
         each: Rows of `value_trials`, with `error_of_money` where it is known.
-        tenths: Rows of `forecast_by_decile`, the highest forecasts first, with `tenth` (1 the highest).
+        tenths: Rows of `forecast_by_tenth`.
         course: Rows of `forecast_over_time`.
     """
 
@@ -46,6 +46,7 @@ class Tried:
     told: Sentence
     why: Sentence
     forecast: str
+    problems: tuple[str, ...]
     trials: int
     horizon_days: int
     forecasts: pd.DataFrame
@@ -73,38 +74,49 @@ def tried(ask: Ask, *, as_of: dt.date, horizon_months: int, forecast: str) -> Tr
     own = rows[rows["forecast"] == forecast]
     # A forecast that knows the season could not be made on every day on which others were.
     alike = rows[rows["cut_off"].isin(own["cut_off"])] if len(own) else rows
+    everywhere = alike.groupby("forecast")["cut_off"].transform("nunique") == alike["cut_off"].nunique()
+    alike = alike[everywhere]
     errors = tuple(own["error_of_total"].astype("float64"))
     in_money = ask(money_trials, as_of=as_of, horizon_months=horizon_months)
     of_money = tuple(in_money["error_of_money"].dropna().astype("float64"))
     beats = _beats_everybody(alike, forecast)
     simple = _better_rule(alike, forecast)
+    problems = _problems(ask, as_of, forecast)
     verdict = rules.verdict(
         errors,
         beats_everybody=beats,
         beats_simple=simple is None,
         whole_horizon=plan.whole_horizon,
+        identified=not problems,
         errors_of_money=of_money,
     )
-    reason = _reason((*errors, *of_money), verdict, beats=beats, simple=simple, whole=plan.whole_horizon)
+    reason = _reason(
+        (*errors, *of_money),
+        verdict,
+        beats=beats,
+        simple=simple,
+        whole=plan.whole_horizon,
+        problems=problems,
+    )
     return Tried(
         verdict=verdict,
         told=_and_verdict(errors, of_money, plan.horizon_days, reason),
         why=_why(alike, forecast),
         forecast=forecast,
+        problems=problems,
         trials=len(own),
         horizon_days=plan.horizon_days,
         forecasts=_forecasts(alike, forecast),
         each=_with_money(rows, in_money),
-        tenths=_best_first(ask(forecast_by_decile, as_of=as_of, horizon_months=horizon_months)),
+        tenths=ask(forecast_by_tenth, as_of=as_of, horizon_months=horizon_months),
         course=ask(forecast_over_time, as_of=as_of, horizon_months=horizon_months),
     )
 
 
-def _best_first(deciles: pd.DataFrame) -> pd.DataFrame:
-    if deciles.empty:
-        return deciles
-    rows = deciles.sort_values("decile", ascending=False, ignore_index=True)
-    return rows.assign(tenth=1 + rows["decile"].max() - rows["decile"]).drop(columns="decile")
+def _problems(ask: Ask, as_of: dt.date, forecast: str) -> tuple[str, ...]:
+    """What keeps the model in a forecast from being determined by the history."""
+    model = purchase_models_of(ask(fitted_models, as_of=as_of))[Form.named(forecast).model]
+    return tuple(code for code in model.problems if code in rules.UNIDENTIFYING)
 
 
 def _with_money(rows: pd.DataFrame, in_money: pd.DataFrame) -> pd.DataFrame:
@@ -143,7 +155,31 @@ def _range(errors: tuple[float, ...]) -> dict[str, object]:
 
 
 def _reason(
-    errors: tuple[float, ...], verdict: Verdict, *, beats: bool, simple: str | None, whole: bool
+    errors: tuple[float, ...],
+    verdict: Verdict,
+    *,
+    beats: bool,
+    simple: str | None,
+    whole: bool,
+    problems: tuple[str, ...],
+) -> Sentence:
+    reason = _reason_of_trials(
+        errors, verdict, beats=beats, simple=simple, whole=whole, identified=not problems
+    )
+    for code in problems:
+        told = {"verdict": reason, "problem": Sentence(f"value.problem.{code}")}
+        reason = Sentence("value.verdict.and_problem", told)
+    return reason
+
+
+def _reason_of_trials(
+    errors: tuple[float, ...],
+    verdict: Verdict,
+    *,
+    beats: bool,
+    simple: str | None,
+    whole: bool,
+    identified: bool,
 ) -> Sentence:
     if not errors:
         return Sentence("value.verdict.untried")
@@ -151,6 +187,8 @@ def _reason(
         return Sentence("value.verdict.use")
     if verdict == "do_not_use":
         return Sentence("value.verdict.too_far_off" if beats else "value.verdict.no_better")
+    if not identified:
+        return Sentence("value.verdict.care_undetermined")
     if simple is not None:
         return Sentence("value.verdict.care_simple", {"rule": forecast_named(simple)})
     if not whole:
@@ -159,13 +197,8 @@ def _reason(
     return Sentence("value.verdict.care_error" if far else "value.verdict.care_once")
 
 
-def _loss(rows: pd.DataFrame) -> pd.Series:
-    loss: pd.Series = (rows["mae"].astype("float64") * rows["rmse"].astype("float64")) ** 0.5
-    return loss
-
-
 def _beats_everybody(rows: pd.DataFrame, forecast: str) -> bool:
-    losses = rows.assign(loss=_loss(rows)).pivot_table("loss", "cut_off", "forecast", aggfunc="first")
+    losses = rows.pivot_table("loss", "cut_off", "forecast", aggfunc="first")
     if forecast not in losses or EVERYBODY not in losses:
         return False
     return bool((losses[forecast] < losses[EVERYBODY]).all())
@@ -173,7 +206,7 @@ def _beats_everybody(rows: pd.DataFrame, forecast: str) -> bool:
 
 def _better_rule(rows: pd.DataFrame, forecast: str) -> str | None:
     """The naive rule that did best over all trials, if it did better than the forecast."""
-    losses = rows.assign(loss=_loss(rows)).pivot_table("loss", "forecast", "cut_off", aggfunc="first")
+    losses = rows.pivot_table("loss", "forecast", "cut_off", aggfunc="first")
     means = (losses / losses.min()).mean(axis="columns")
     if forecast not in means:
         return None
@@ -185,7 +218,6 @@ def _forecasts(rows: pd.DataFrame, forecast: str) -> pd.DataFrame:
     rows = rows.assign(
         error_of_total=rows["error_of_total"].astype("float64").abs(),
         rank_correlation=rows["rank_correlation"].astype("float64"),
-        loss=_loss(rows),
     )
     measures = ["error_of_total", "mae", "rmse", "rank_correlation", "loss"]
     means = rows.groupby("forecast", sort=True)[measures].mean()

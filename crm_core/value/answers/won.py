@@ -12,7 +12,7 @@ from crm_core.customers.metrics import Grouping
 from crm_core.tables import Ask
 from crm_core.value.estimates import new_customer_value
 from crm_core.value.metrics import acquisition_costs
-from crm_core.value.rules import PAY_BACK_MONTHS, pay_back_month
+from crm_core.value.rules import FEWEST_WON, PAY_BACK_MONTHS, pay_back_month
 
 
 @dataclass(frozen=True)
@@ -79,11 +79,27 @@ def won(
         if row["channel"] in courses and row["customers"] and not row["uncosted_contacts"]
     ]
     if not found:
-        return nothing(Sentence("value.won.not_provided"))
+        return nothing(_why_none(costs, set(courses)))
     channels = pd.DataFrame(found).sort_values(
         "times", ascending=False, kind="stable", na_position="first", ignore_index=True
     )
     return Won(horizon_months, channels, None, currency)
+
+
+def _why_none(costs: pd.DataFrame, valued: set[str]) -> Sentence:
+    """Why no channel has both a value and a cost.
+
+    Args:
+        costs: Rows of `acquisition_costs`.
+        valued: Channels of which it is known what a new customer is worth.
+    """
+    winning = costs[costs["channel"].notna() & (costs["customers"] > 0)]
+    if winning.empty:
+        return Sentence("value.won.not_provided")
+    common = winning[winning["channel"].isin(valued)]
+    if common.empty:
+        return Sentence("value.won.no_common_channel", {"least": FEWEST_WON})
+    return Sentence("value.won.uncosted", {"contacts": int(common["uncosted_contacts"].sum())})
 
 
 def _channel(

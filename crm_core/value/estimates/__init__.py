@@ -11,7 +11,7 @@ from crm_core.value.estimates.expected import (
 from crm_core.value.estimates.fitted import fitted_models
 from crm_core.value.estimates.lifetime import customer_lifetime_value
 from crm_core.value.estimates.money_tried import money_trials
-from crm_core.value.estimates.past import forecast_by_decile, forecast_over_time
+from crm_core.value.estimates.past import forecast_by_tenth, forecast_over_time
 from crm_core.value.estimates.silent import probability_of_none
 from crm_core.value.estimates.tried import purchase_models, value_trials
 from crm_core.value.estimates.won import new_customer_value
@@ -22,7 +22,7 @@ __all__ = [
     "customer_lifetime_value",
     "expected_total",
     "fitted_models",
-    "forecast_by_decile",
+    "forecast_by_tenth",
     "forecast_over_time",
     "money_trials",
     "new_customer_value",

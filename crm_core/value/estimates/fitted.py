@@ -63,7 +63,8 @@ def fitted_to(rows: pd.DataFrame, like: PurchaseModel) -> PurchaseModel | None:
     if rows["customers"].sum() < rules.FEWEST_WON or not (rows["frequency"] > 0).any():
         return None
     fit = dict(zip(PURCHASE_MODELS, FITS, strict=True))[like.name]
-    model = fit(cells_of(rows), start=like.parameters)
+    # Not begun with what `like` knows: it may have learnt from what came later.
+    model = fit(cells_of(rows))
     return None if set(model.problems) & rules.USELESS else model
 
 
@@ -149,13 +150,11 @@ Fitted = TypeVar("Fitted", PurchaseModel, GammaGamma)
 
 
 def _made(model: type[Fitted], rows: pd.DataFrame) -> Fitted:
-    problems = tuple(str(rows["problems"].iloc[0]).split())
     covariance = rows[[f"{_COVARIANCE}{place}" for place in range(len(rows))]]
     return model(
         parameters=dict(zip(rows["parameter"], rows["value"], strict=True)),
         standard_errors=dict(zip(rows["parameter"], rows["standard_error"], strict=True)),
         covariance=covariance.to_numpy("float64"),
         log_likelihood=float(rows["log_likelihood"].iloc[0]),
-        identified=not problems,
-        problems=problems,
+        problems=tuple(str(rows["problems"].iloc[0]).split()),
     )

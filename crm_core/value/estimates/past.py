@@ -14,7 +14,7 @@ from crm_core.value.estimates.forms import Form, Past, past_of, season_of
 from crm_core.value.estimates.tried import best_forecast, known_days, trials_of, value_trials
 from crm_core.value.metrics import purchases_after
 from crm_core.value.models.cells import Floats
-from crm_core.value.models.forecasts import by_decile
+from crm_core.value.models.forecasts import by_tenth
 
 STEP_DAYS = 28
 
@@ -37,7 +37,7 @@ def _seasons(ask: Ask, past: Past, ends: list[int], as_of: dt.date) -> Floats:
 
 
 @Estimate
-def forecast_by_decile(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.DataFrame:
+def forecast_by_tenth(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.DataFrame:
     """Purchases forecast on the last day of trial and those that came, customers in ten equal parts.
 
     Args:
@@ -50,18 +50,18 @@ def forecast_by_decile(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) ->
         possible.
 
         - `cut_off`: the last day that was known
-        - `decile`: 1 (the lowest forecasts) to 10
+        - `tenth`: 1 (the highest forecasts) to 10
         - `customers`: in it; a share of customers with equal histories may be in two
         - `expected`: days with a purchase per customer that were forecast
         - `actual`: those that came
     """
     trial = _last_trial(ask, as_of, horizon_months)
     if trial is None:
-        return pd.DataFrame(columns=["cut_off", "decile", "customers", "expected", "actual"])
+        return pd.DataFrame(columns=["cut_off", "tenth", "customers", "expected", "actual"])
     expected = trial.expected(trial.days) * _seasons(ask, trial, [trial.days], as_of)
-    rows = pd.DataFrame(dict(by_decile(expected, trial.held_out, trial.customers)))
+    rows = pd.DataFrame(dict(by_tenth(expected, trial.held_out, trial.customers)))
     rows.insert(0, "cut_off", pd.Series([date_of(trial.cut)] * len(rows), dtype="object"))
-    rows.insert(1, "decile", np.arange(1, len(rows) + 1))
+    rows.insert(1, "tenth", np.arange(1, len(rows) + 1))
     return rows
 
 

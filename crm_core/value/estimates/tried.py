@@ -27,7 +27,7 @@ from crm_core.value.models.forecasts import NAIVE, chosen, errors, forecasts
 
 COLUMNS = (
     *("cut_off", "horizon_days", "forecast", "customers", "purchases", "error_of_total"),
-    *("mae", "rmse", "rank_correlation", "chosen"),
+    *("mae", "rmse", "rank_correlation", "loss", "chosen"),
 )
 
 
@@ -83,6 +83,7 @@ def value_trials(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.Da
         - `mae`: mean absolute error, purchases per customer
         - `rmse`: root of the mean squared error, purchases per customer
         - `rank_correlation`: Spearman's, -1 to 1; null where all are forecast the same
+        - `loss`: the geometric mean of `mae` and `rmse`, by which forecasts are chosen
         - `chosen`: whether this forecast was the best over all cut-offs of those with a model in them
     """
     found = trials_of(ask, as_of, horizon_months)
@@ -94,7 +95,7 @@ def value_trials(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.Da
     first_day = day_of(as_of) - known_days(ask, as_of)
     varied = [_varied(ask, day, found.horizon_days, plain, first_day) for day in found.cut_offs]
     rows = _together([*tried, *varied])
-    return rows.assign(chosen=rows["forecast"] == _helping(rows, plain))
+    return rows.assign(chosen=rows["forecast"] == helping(rows, plain))
 
 
 def _together(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
@@ -139,7 +140,8 @@ def _varied(ask: Ask, cut: int, days: int, plain: Form, first_day: int) -> pd.Da
 def _compared(histories: pd.DataFrame, cut: int, days: int, made: Mapping[str, Floats]) -> pd.DataFrame:
     customers = histories["customers"].to_numpy("float64")
     held_out = histories["held_out"].to_numpy("float64")
-    rows = pd.DataFrame([asdict(errors(each, held_out, customers)) for each in made.values()])
+    off = [errors(each, held_out, customers) for each in made.values()]
+    rows = pd.DataFrame([{**asdict(one), "loss": one.loss} for one in off])
     rows.insert(0, "cut_off", pd.Series([date_of(cut)] * len(rows), dtype="object"))
     rows.insert(1, "horizon_days", days)
     rows.insert(2, "forecast", list(made))
@@ -153,15 +155,15 @@ def _best(rows: pd.DataFrame) -> str:
 
     However well they do in all, they say 0 of everybody who has not come back yet.
     """
-    losses = rows[~rows["forecast"].isin(NAIVE)].assign(loss=_losses(rows))
+    losses = rows[~rows["forecast"].isin(NAIVE)]
     return chosen(
         [dict(zip(each["forecast"], each["loss"], strict=True)) for _, each in losses.groupby("cut_off")]
     )
 
 
-def _helping(rows: pd.DataFrame, plain: Form) -> str:
+def helping(rows: pd.DataFrame, plain: Form) -> str:
     """The best of a form and of those that know more, each held against it where both were tried."""
-    losses = rows.assign(loss=_losses(rows)).pivot(index="cut_off", columns="forecast", values="loss")
+    losses = rows.pivot(index="cut_off", columns="forecast", values="loss")
     found = {plain.name: 1.0}
     for name in map(str, losses):
         ratios = (losses[name] / losses[plain.name]).dropna()
@@ -169,11 +171,6 @@ def _helping(rows: pd.DataFrame, plain: Form) -> str:
         if more and len(ratios) >= rules.FEWEST_TRIALS_OF_MORE:
             found[name] = float(ratios.mean())
     return min(found, key=lambda name: found[name])
-
-
-def _losses(rows: pd.DataFrame) -> pd.Series:
-    losses: pd.Series = (rows["mae"].astype("float64") * rows["rmse"].astype("float64")) ** 0.5
-    return losses
 
 
 def best_forecast(models: Mapping[str, PurchaseModel], tried: pd.DataFrame) -> tuple[str, PurchaseModel]:
@@ -189,13 +186,12 @@ def best_forecast(models: Mapping[str, PurchaseModel], tried: pd.DataFrame) -> t
     if tried.empty:
         likeliest = max(models.values(), key=lambda model: model.log_likelihood)
         return likeliest.name, likeliest
-    losses = _losses(tried)
     forecast = str(tried.loc[tried["chosen"].astype(bool), "forecast"].iloc[0])
     name = Form.named(forecast).model
     if name in models:
         return forecast, models[name]
     # It could be fitted to the past and cannot be to the present.
-    of_models = losses[tried["forecast"].isin(models)].groupby(tried["forecast"]).mean()
+    of_models = tried[tried["forecast"].isin(models)].groupby("forecast")["loss"].mean()
     best = str(of_models.idxmin()) if len(of_models) else next(iter(models))
     return best, models[best]
 

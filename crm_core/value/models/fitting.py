@@ -65,7 +65,6 @@ def fit(
         covariance=maximum.covariance,
         # The density of x moments has the unit weeks ** -x.
         log_likelihood=maximum.value - weighted(cells.frequency, cells.customers) * float(np.log(unit)),
-        identified=not problems,
         problems=problems,
     )
 

@@ -13,12 +13,13 @@ from crm_core.value.models.cells import Floats, Integers, PurchaseCells
 from crm_core.value.models.purchase_model import PurchaseModel
 from crm_core.value.rules import DAYS_PER_WEEK
 
-NAIVE: Final = ("same_rate", "recent_window", "everybody_average")
+EVERYBODY: Final = "everybody_average"
+NAIVE: Final = ("same_rate", "recent_window", EVERYBODY)
 """As often as ever since the first purchase; as often as lately; all customers alike."""
 AVERAGED: Final = "_and_recent_window"
 """Ends the name of the mean of a model's forecast and that of the recent window."""
 
-_DECILES: Final = 10
+_TENTHS: Final = 10
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def forecasts(snapshot: Snapshot, models: Sequence[PurchaseModel], weeks: float)
     found = {
         "same_rate": cells.frequency / age * weeks,
         "recent_window": window * (weeks / snapshot.window_weeks),
-        "everybody_average": np.full(window.shape, (window @ customers) / seen * weeks if seen else 0.0),
+        EVERYBODY: np.full(window.shape, (window @ customers) / seen * weeks if seen else 0.0),
     }
     for model in models:
         each = model.expected_purchases(weeks, cells.frequency, cells.recency, cells.age)
@@ -116,18 +117,18 @@ def _mid_ranks(values: Floats, customers: Floats) -> Floats:
     return ranks
 
 
-def by_decile(forecast: Floats, held_out: Floats, customers: Floats) -> Mapping[str, Floats]:
-    """Calibration: customers in ten equal parts by their forecast, lowest first.
+def by_tenth(forecast: Floats, held_out: Floats, customers: Floats) -> Mapping[str, Floats]:
+    """Calibration: customers in ten equal parts by their forecast, highest first.
 
     Returns:
-        `customers`, `expected` and `actual` (purchases per customer) of each decile; a cell of equal
+        `customers`, `expected` and `actual` (purchases per customer) of each tenth; a cell of equal
         customers that reaches over a border is split at it.
     """
-    order = np.argsort(forecast, kind="stable")
+    order = np.argsort(-forecast, kind="stable")
     ends = np.cumsum(customers[order])
-    borders = ends[-1] * np.arange(_DECILES + 1) / _DECILES
+    borders = ends[-1] * np.arange(_TENTHS + 1) / _TENTHS
     starts = ends - customers[order]
-    # Customers of each cell (rows) that fall into each decile (columns).
+    # Customers of each cell (rows) that fall into each tenth (columns).
     inside = [
         np.clip(np.minimum(ends, high) - np.maximum(starts, low), 0, None)
         for low, high in itertools.pairwise(borders)

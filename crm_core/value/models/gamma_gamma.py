@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
+from crm_core.value import rules
 from crm_core.value.models.cells import Floats
 from crm_core.value.models.identification import unknown_parameters
 from crm_core.value.models.maximum import Likelihood, Maximum, maximise, standard_errors
 from crm_core.value.models.sums import weighted
-from crm_core.value.rules import FEWEST_REPEAT_CUSTOMERS
 
 _USUAL: Final = {"p": 2.0, "q": 3.0, "gamma": 1.0}
 _MANY: Final = 5_000
@@ -37,9 +37,9 @@ class GammaGamma:
         standard_errors: Of the parameters; 0 where they are known and not estimated.
         covariance: Of the parameters' logarithms, in the order of `parameters`.
         log_likelihood: Of the mean spends that the parameters were fitted to.
-        identified: Whether those data determine the parameters.
-        problems: Why they do not, as codes: `too_few_repeat_customers`, `heterogeneity_at_bound`,
-            `not_converged`. `spend_variance_infinite` (q of 2 or less) alone leaves them identified.
+        problems: Why those data do not determine the parameters, as codes: `too_few_repeat_customers`,
+            `heterogeneity_at_bound`, `not_converged`; `spend_variance_infinite` (q of 2 or less) leaves them
+            identified.
 
     Reference: Fader, Hardie (2013), The Gamma-Gamma Model of Monetary Value,
     http://brucehardie.com/notes/025/.
@@ -49,8 +49,12 @@ class GammaGamma:
     standard_errors: Mapping[str, float] = field(default_factory=dict)
     covariance: Floats = field(default_factory=lambda: np.zeros((3, 3)))
     log_likelihood: float = 0.0
-    identified: bool = True
     problems: tuple[str, ...] = ()
+
+    @property
+    def identified(self) -> bool:
+        """Whether the data determine the parameters."""
+        return not rules.UNIDENTIFYING.intersection(self.problems)
 
     def expected_spend(self, frequency: npt.ArrayLike, mean_spend: npt.ArrayLike) -> Floats:
         """What a customer with this history is expected to spend on a purchase day."""
@@ -131,14 +135,13 @@ def fit_gamma_gamma(
         standard_errors=standard_errors(parameters, maximum.covariance),
         covariance=maximum.covariance,
         log_likelihood=maximum.value - float(count.sum() * np.log(unit)),
-        identified=not problems,
         problems=problems + infinite,
     )
 
 
 def _problems_of(customers: float, maximum: Maximum) -> tuple[str, ...]:
     found = {
-        "too_few_repeat_customers": customers < FEWEST_REPEAT_CUSTOMERS,
+        "too_few_repeat_customers": customers < rules.FEWEST_REPEAT_CUSTOMERS,
         "heterogeneity_at_bound": unknown_parameters(maximum).any(),
         "not_converged": not maximum.converged,
     }

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
+from crm_core.value import rules
 from crm_core.value.models.cells import Floats, PurchaseCells
 from crm_core.value.models.quadrature import gauss_legendre
 from crm_core.value.models.sums import weighted
@@ -32,19 +33,22 @@ class PurchaseModel(ABC):
         standard_errors: Of the parameters; 0 where they are known and not estimated.
         covariance: Of the parameters' logarithms, in the order of `parameters`.
         log_likelihood: Of the data that the parameters were fitted to, with time in weeks.
-        identified: Whether those data determine the parameters.
-        problems: Why they do not, as codes: `too_few_repeat_customers`, `dropout_at_zero`,
-            `heterogeneity_at_bound`, `not_converged`.
+        problems: Why those data do not determine the parameters, as codes: `too_few_repeat_customers`,
+            `dropout_at_zero`, `heterogeneity_at_bound`, `not_converged`.
     """
 
     parameters: Mapping[str, float]
     standard_errors: Mapping[str, float] = field(default_factory=dict)
     covariance: Floats = field(default_factory=lambda: np.zeros((4, 4)))
     log_likelihood: float = 0.0
-    identified: bool = True
     problems: tuple[str, ...] = ()
 
     name: ClassVar[str]
+
+    @property
+    def identified(self) -> bool:
+        """Whether the data determine the parameters."""
+        return not rules.UNIDENTIFYING.intersection(self.problems)
 
     def expected_purchases(
         self, weeks: npt.ArrayLike, frequency: npt.ArrayLike, recency: npt.ArrayLike, age: npt.ArrayLike
