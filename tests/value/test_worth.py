@@ -176,7 +176,13 @@ def _customer_by_customer(ask: Ask, cut_off: dt.date, days: int, forecast: str) 
         [
             forecasts(
                 snapshot_of(part, days),
-                ((form.by_channel and fitted_to(cells[cells["group"] == channel], model)) or model,),
+                (
+                    (
+                        form.by_channel
+                        and fitted_to(cells[cells["group"] == channel], model.name, model.parameters)
+                    )
+                    or model,
+                ),
                 days / 7,
             )[form.plain]
             for channel, part in histories.groupby("group", sort=True)

@@ -43,7 +43,8 @@ AS_OF = dt.date(2024, 6, 30)
 ASKED = {
     name: metric
     for name, metric in METRICS.items()
-    if name not in ("acquisition_costs", "contract_revenue_retention", "retention_by_group")
+    if name
+    not in ("acquisition_costs", "campaign_effects", "contract_revenue_retention", "retention_by_group")
     and metric not in LEARNT
 }
 """The metrics that orders alone can answer: these files know no channels, contacts or contracts, and too few

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -163,7 +164,7 @@ def test_an_answer_that_cannot_be_sent_is_told(base: str, workspace: Workspace) 
             raise MemoryError
         sent.append(answer)
 
-    worker = _Worker(SimpleNamespace(send=refuses), Opening(base, None, 1.0))  # type: ignore[arg-type]
+    worker = _Worker(cast(Any, SimpleNamespace(send=refuses)), Opening(base, None, 1.0))
     worker._busy = 1
     worker._answer(Asked(7, expected_total, Selection(), workspace.as_of, {}))
     assert [(one.number, str(one.error)) for one in sent] == [(7, "engine.out_of_memory")]

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import expit
+import scipy
 
 from crm_core.base import InputError
 from crm_core.churn.estimates.snapshots import Known, Question, known_on, question_of
@@ -98,7 +98,7 @@ def churn_scores(
     return pd.DataFrame(
         {
             "customer_id": scored.known.ids,
-            "churn_probability": expit(log_odds),
+            "churn_probability": scipy.special.expit(log_odds),
             "log_odds": log_odds,
             # What everything weighs on average adds up to what everybody has on average.
             "base_value": float(log_odds.mean()) if log_odds.size else np.nan,

@@ -9,7 +9,7 @@ from typing import Final, cast
 
 import numpy as np
 import pandas as pd
-from scipy.special import logit
+import scipy
 
 from crm_core.base import InputError
 from crm_core.churn import metrics, rules
@@ -127,7 +127,7 @@ def known_on(ask: Ask, day: int, question: Question, most: int | None = None) ->
         chances = told.set_index("customer_id")["probability_of_none"].reindex(ids)
         chance = chances.to_numpy("float64", na_value=np.nan)
         if not np.isnan(chance).all():
-            columns[NO_PURCHASE] = logit(np.clip(chance, _SUREST, 1 - _SUREST))
+            columns[NO_PURCHASE] = scipy.special.logit(np.clip(chance, _SUREST, 1 - _SUREST))
     return Known(ids, columns)
 
 

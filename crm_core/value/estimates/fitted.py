@@ -53,18 +53,21 @@ def _fit_all(cells: PurchaseCells) -> list[PurchaseModel]:
     return [model for model in fitted if not set(model.problems) & rules.USELESS]
 
 
-def fitted_to(rows: pd.DataFrame, like: PurchaseModel) -> PurchaseModel | None:
+def fitted_to(
+    rows: pd.DataFrame, name: str, start: Mapping[str, float] | None = None
+) -> PurchaseModel | None:
     """A model fitted to some of the customers; None where they are too few to tell anything of their own.
 
     Args:
-        rows: Their histories, as those of `purchase_cells`.
-        like: The same model as it was fitted to all customers.
+        rows: Their histories, as those of `purchase_cells`; the same one may stand there several times.
+        name: Of the model.
+        start: Parameters to begin with, of the same day or an earlier one.
     """
     if rows["customers"].sum() < rules.FEWEST_WON or not (rows["frequency"] > 0).any():
         return None
-    fit = dict(zip(PURCHASE_MODELS, FITS, strict=True))[like.name]
-    # Not begun with what `like` knows: it may have learnt from what came later.
-    model = fit(cells_of(rows))
+    fit = dict(zip(PURCHASE_MODELS, FITS, strict=True))[name]
+    histories = rows.groupby(["frequency", "recency_days", "age_days"])["customers"].sum().reset_index()
+    model = fit(cells_of(histories), start=start)
     return None if set(model.problems) & rules.USELESS else model
 
 

@@ -162,7 +162,10 @@ def by_channel_of(rows: pd.DataFrame, model: PurchaseModel) -> dict[str, Purchas
         rows: Histories with `group` and `customers`.
         model: As it was fitted to all of them.
     """
-    found = {str(channel): fitted_to(cells, model) for channel, cells in rows.groupby("group", sort=True)}
+    found = {
+        str(channel): fitted_to(cells, model.name, model.parameters)
+        for channel, cells in rows.groupby("group", sort=True)
+    }
     return {channel: own for channel, own in found.items() if own is not None}
 
 
@@ -216,7 +219,7 @@ def season_of(ask: Ask, cut: int, ends: Sequence[int], fitted: Fitted, first_day
 def _past_like(ask: Ask, cut: int, days: int, fitted: Fitted) -> Past | None:
     """The same forecast on an earlier day; what a season does is no matter of channels."""
     rows = _held_out(ask, cut, days)
-    model = None if rows.empty else fitted_to(rows, fitted.model)
+    model = None if rows.empty else fitted_to(rows, fitted.model.name)
     if model is None:
         return None
     return Past(cut, days, rows, Fitted(Form(fitted.form.plain), model, {}))

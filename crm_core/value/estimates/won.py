@@ -74,7 +74,7 @@ def new_customer_value(
 
 def _values(rows: pd.DataFrame, means: Means, weeks: Floats, money_scale: int) -> Floats | None:
     """What a customer is worth so many weeks after the first purchase; None where nothing can be said."""
-    model = fitted_to(rows, means.model)
+    model = fitted_to(rows, means.model.name, means.model.parameters)
     if model is None:
         return None
     repeat = float((rows["frequency"] * rows["customers"]).sum())
