@@ -22,7 +22,7 @@ from crm_core.periods import FIRST_DAY, LAST_DAY, date_of, day_of
 from crm_core.tables import Metric, Selection, Tables
 from crm_core.workspace.asked import in_currency, in_order
 from crm_core.workspace.asking import Answers, Asking
-from crm_core.workspace.catalogue import DERIVATIONS, METRICS, handed_in
+from crm_core.workspace.catalogue import DERIVATIONS, METRICS
 from crm_core.workspace.child import Child
 from crm_core.workspace.passport import Passport, passport
 
@@ -108,8 +108,7 @@ class Workspace:
         if as_of is not None and not FIRST_DAY <= day_of(as_of) <= LAST_DAY:
             allowed = f"{date_of(FIRST_DAY)} … {date_of(LAST_DAY)}"
             raise InputError("metric.bad_option", option="as-of", value=str(as_of), allowed=allowed)
-        options = {**handed_in(metric.build), **options}
-        rows = self._answers.ask(metric.build, Selection(), as_of or self.as_of, options)
+        rows = self.ask().rows(metric.build, as_of=as_of or self.as_of, **options)
         return in_currency(in_order(rows, metric), metric, self.tables.money_scale)
 
     @cached_property

@@ -17,6 +17,7 @@ import pyarrow as pa
 from crm_core.base import BaseDamaged, CrmError
 from crm_core.engine.connection import Connection
 from crm_core.tables import Build, Estimate, Selection, Tables
+from crm_core.workspace.catalogue import handed_in
 from crm_core.workspace.child import Child
 from crm_core.workspace.narrowing import Narrowing, Options
 
@@ -214,5 +215,5 @@ class Asking:
         return cast(pd.DataFrame, self.rows(build, as_of=as_of, **options).to_pandas())
 
     def rows(self, build: Build, *, as_of: dt.date, **options: object) -> pa.Table:
-        """The rows of a metric as they are kept."""
-        return self.answers.ask(build, self.selection, as_of, options)
+        """The rows of a metric as they are kept; what other rooms have to tell it is handed in."""
+        return self.answers.ask(build, self.selection, as_of, {**handed_in(build), **options})

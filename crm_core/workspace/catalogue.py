@@ -44,6 +44,8 @@ HANDED_IN: Final[Mapping[str, Estimate]] = {"no_purchase": value_estimates.proba
 
 def handed_in(build: Build) -> dict[str, object]:
     """Those of the options of a metric in which it is told something by another room."""
+    if not isinstance(build, Estimate):
+        return {}
     options = inspect.signature(build).parameters
     return {name: told for name, told in HANDED_IN.items() if name in options}
 

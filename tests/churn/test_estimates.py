@@ -218,6 +218,14 @@ def test_the_command_line_needs_no_options(workspace: Workspace) -> None:
     )
 
 
+def test_whoever_asks_is_told_what_other_rooms_know(workspace: Workspace) -> None:
+    ask = workspace.ask()
+    told = ask.rows(churn_scores, as_of=workspace.as_of, horizon_days=90)
+    assert told is ask.rows(churn_scores, as_of=workspace.as_of, **ASKED)
+    alone = ask(churn_scores, as_of=workspace.as_of, horizon_days=90, no_purchase=None)
+    assert (told.to_pandas()["churn_probability"] != alone["churn_probability"]).any()
+
+
 def test_a_selection_has_scores_of_its_own(workspace: Workspace) -> None:
     ask = workspace.ask(Selection(channels=(workspace.choices.channels[0],)))
     rows = ask(churn_scores, as_of=workspace.as_of, **ASKED)
