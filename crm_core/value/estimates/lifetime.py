@@ -18,14 +18,13 @@ from crm_core.value.estimates.fitted import fitted_models, in_order, purchase_mo
 from crm_core.value.estimates.forms import (
     Fitted,
     Form,
-    by_channel_of,
+    models_by_channel,
     season_of,
     snapshot_of,
 )
 from crm_core.value.estimates.tried import best_forecast, horizon_days, known_days, value_trials
 from crm_core.value.metrics import (
     customers_in_groups,
-    grouped_cells,
     purchase_histories,
     worth_of_purchases,
 )
@@ -89,15 +88,11 @@ def means_of(ask: Ask, *, as_of: dt.date, horizon_months: int, discount_rate: fl
         raise CrmError("value.nothing_kept")
     forecast, model = best_forecast(models, tried)
     form, days = Form.named(forecast), horizon_days(as_of, horizon_months)
-    by_channel: dict[str, PurchaseModel] = {}
-    if form.by_channel:
-        cells = in_order(ask(grouped_cells, as_of=as_of, group=acquisition_channel))
-        by_channel = by_channel_of(cells, model)
-    made, today = Fitted(form, model, by_channel), day_of(as_of)
+    today = day_of(as_of)
     return Means(
         form=form,
-        fitted=made,
-        season=float(season_of(ask, today, [days], made, today - known_days(ask, as_of))[-1]),
+        fitted=Fitted(form, model, models_by_channel(ask, as_of, form)),
+        season=float(season_of(ask, today, [days], form, today - known_days(ask, as_of))[-1]),
         spend=spend,
         kept=float(left / purchased),
         by_margin=by_margin,
