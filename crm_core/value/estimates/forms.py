@@ -79,6 +79,11 @@ class Fitted:
     model: PurchaseModel
     by_channel: Mapping[str, PurchaseModel]
 
+    @property
+    def models(self) -> tuple[PurchaseModel, ...]:
+        """Those that `parts` speaks of, in its order."""
+        return *self.by_channel.values(), self.model
+
     def parts(self, channels: pd.Series | None, count: int) -> Iterator[tuple[PurchaseModel, Integers]]:
         """Each model, and the places of the cells that it speaks of.
 
