@@ -35,7 +35,7 @@ def render() -> None:
     report.answer(reader, shown.headline, shown.context)
     if reader.selection.channels or reader.selection.categories:
         report.note(reader.say("value.filtered"))
-    report.offers(reader, value.offered(reader))
+    report.offers(reader, value.offered(reader, shown))
     if shown.figures:
         report.figures(reader, shown.figures)
         for place, column in zip(st.columns(2, gap="large"), shown.worth, strict=True):
@@ -44,6 +44,10 @@ def render() -> None:
                     report.picture(reader, each)
         for one in shown.standing_out:
             _standing_out(reader, one)
+    if shown.instead:
+        report.text(shown.instead)
+    if shown.ways:
+        report.ways(reader, shown.ways)
     _tried(reader, shown)
 
 

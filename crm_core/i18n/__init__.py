@@ -97,6 +97,10 @@ class Language:
         """A share of 1 as per cent; None writes one digit after the decimal sign below ten per cent."""
         return self._numbers.percent(x, digits, signed=signed)
 
+    def chance(self, x: Number, digits: int = 1) -> str:
+        """A probability as per cent; what is not certain never reads as 0 % or 100 %."""
+        return self._numbers.chance(x, digits)
+
     def change(self, x: Number, digits: int = 1) -> str:
         """A relative change of 1 as signed per cent, with digits after the decimal sign below ten per cent.
 

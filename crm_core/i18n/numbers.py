@@ -88,6 +88,18 @@ class Numbers:
         share = _rounded(percent, _digits_of_percent(percent, 1) if digits is None else digits)
         return self._one_run(self._written(share, signed) + self._symbol("percentSign"))
 
+    def chance(self, x: Number, digits: int = 1) -> str:
+        """A probability as per cent; what is not certain never reads as 0 % or 100 %."""
+        value = _decimal(x)
+        if value is None or not 0 < value < 1:
+            return self.percent(x, digits)
+        least = Decimal(1).scaleb(-digits - 2)
+        if _rounded(value * 100, digits) == 0:
+            return self.catalogue.fill("number.under", {"number": self.percent(least, digits)})
+        if _rounded(value * 100, digits) == 100:
+            return self.catalogue.fill("number.over", {"number": self.percent(1 - least, digits)})
+        return self.percent(value, digits)
+
     def change(self, x: Number, digits: int = 1) -> str:
         """A relative change of 1 as signed per cent, with digits after the decimal sign below ten per cent.
 

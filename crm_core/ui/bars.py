@@ -17,11 +17,19 @@ _LETTER: Final = 7
 
 @dataclass(frozen=True)
 class Bar:
-    """A value of one measure, how it is written, and where it leads if elsewhere than its row."""
+    """A value of one measure.
+
+    Args:
+        value: How long it is.
+        written: How it is written.
+        address: Where it leads if elsewhere than its row.
+        bounds: Between which it lies, where it is an estimate above 0; drawn as a whisker.
+    """
 
     value: float
     written: str
     address: str = ""
+    bounds: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,13 @@ def drawn(measures: Sequence[str], groups: Sequence[Group], everything: str) -> 
         groups: The rows.
         everything: Words to ask for all rows on a narrow screen, where it does not show them anyway.
     """
-    values = [bar.value for group in groups for row in group.rows for bar in row.bars]
+    values = [
+        one
+        for group in groups
+        for row in group.rows
+        for bar in row.bars
+        for one in (bar.value, *(bar.bounds or ()))
+    ]
     low, high = min(0.0, *values), max(0.0, *values)
     span = high - low or 1.0
     room = max((_room(bar.written) for group in groups for row in group.rows for bar in row.bars), default=0)
@@ -93,7 +107,14 @@ def _row(row: Row, measures: Sequence[str], low: float, span: float, room: int) 
         start, length = (min(bar.value, 0.0) - low) / span, abs(bar.value) / span
         sizes = f"margin-inline-start: {100 * start:.2f}%; width: {100 * length:.2f}%"
         unseen = markup.tag("span", f"{measure} ", "mo-unseen")
-        mark = f'<i class="mo-measure-{place}" style="{sizes}"></i>'
+        whisker = ""
+        if bar.bounds is not None and bar.value > 0:
+            least, most = bar.bounds
+            # The value stands behind the whisker and not under it.
+            sizes += f"; margin-inline-end: {100 * max(most - bar.value, 0) / span:.2f}%"
+            where = f"inset-inline-start: {100 * least / bar.value:.2f}%"
+            whisker = f'<s style="{where}; width: {100 * (most - least) / bar.value:.2f}%"></s>'
+        mark = f'<i class="mo-measure-{place}" style="{sizes}">{whisker}</i>'
         value = f"<b>{unseen}{escape(bar.written)}</b>"
         drawn = f'<a href="{escape(bar.address)}">{mark}{value}</a>' if bar.address else f"{mark}{value}"
         bars.append(f'<p style="padding-inline-end: {room}px">{drawn}</p>')

@@ -54,7 +54,7 @@ _EXPECTED: Final[Mapping[str, Kind]] = {
     "last_ordered_at": "date",
     "customer_lifetime_value": "money",
     "bounds": "text",
-    "probability_of_none": "share",
+    "probability_of_none": "chance",
     "recent_revenue": "money",
 }
 _SPOKEN: Final = {

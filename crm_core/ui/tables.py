@@ -28,6 +28,7 @@ Kind = Literal[
     "ratio",
     "money",
     "share",
+    "chance",
     "change",
     "points",
     "date",
@@ -41,8 +42,9 @@ class Column:
     """A column as it is read: its heading in the reader's words, and what its values are.
 
     `id` is a name that the base stores, shown letter for letter; `money` is in units of the table's currency,
-    `share` and `change` are of 1, `points` a difference of shares, `date` is a date, a moment or a day
-    number, `month` the integer of a month in the reader's calendar.
+    `share`, `chance` (a probability: only what is certain is written so) and `change` are of 1, `points` a
+    difference of shares, `date` is a date, a moment or a day number, `month` the integer of a month in the
+    reader's calendar.
     """
 
     label: str
@@ -193,6 +195,8 @@ def written(language: Language, value: object, kind: Kind, currency: str = "") -
         return language.money(number, currency)
     if kind == "share":
         return language.percent(number, 1)
+    if kind == "chance":
+        return language.chance(number)
     if kind == "change":
         return language.change(number)
     if kind == "points":

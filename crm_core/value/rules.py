@@ -31,10 +31,18 @@ MOST_CUT_OFFS: Final = 4
 SHORTEST_TRIAL_DAYS: Final = 28
 """Over less than four weeks a forecast is not tried: what came would be chance."""
 
+RANKED_FROM: Final = 0.3
+"""Rank correlation, at its worst, from which the order of customers is relied on where their sum is not."""
+
 USE_BELOW: Final = 0.10
 """Error of the total, at its worst, up to which a forecast may be used as it is."""
 CARE_BELOW: Final = 0.25
 """And up to which with care."""
+
+WIDE: Final = 1.0
+"""Width of the interval of the total over the total, above which a forecast is used with care at the most."""
+TOO_WIDE: Final = 2.0
+"""And above which it is not used: the interval all but reaches 0, or several times the amount."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,7 @@ def verdict(
     whole_horizon: bool,
     identified: bool,
     errors_of_money: tuple[float, ...] = (),
+    width: float = 0.0,
 ) -> Verdict:
     """Whether a forecast may be used.
 
@@ -83,13 +92,14 @@ def verdict(
         whole_horizon: Whether it was tried over as long a time as it is wanted for.
         identified: Whether the data determine the model in it.
         errors_of_money: Likewise of what was spent.
+        width: Of the interval of the total, over the total.
     """
-    if not error_of_totals or not beats_everybody:
+    if not error_of_totals or not beats_everybody or width > TOO_WIDE:
         return "do_not_use"
     errors = (*error_of_totals, *errors_of_money)
     if not all(abs(one) <= CARE_BELOW for one in errors):
         return "do_not_use"
-    close = all(abs(one) <= USE_BELOW for one in errors)
+    close = width <= WIDE and all(abs(one) <= USE_BELOW for one in errors)
     sure = close and beats_simple and whole_horizon and identified and len(error_of_totals) > 1
     return "use" if sure else "use_with_care"
 
@@ -98,6 +108,8 @@ BEST_TENTHS: Final = 2
 """Tenths of customers, by what they are expected to be worth, who count as the most valuable to come."""
 WELL_SERVED_FIFTHS: Final = 2
 """Fifths of customers, by what they brought in the last year, who are noticed anyway."""
+DEAREST_TENTHS: Final = 1
+"""Tenths of customers, likewise, who are the most valuable to come, and therefore never called fading."""
 BEST_FIFTHS: Final = 1
 """Fifths of customers, likewise, whose loss would be felt."""
 LIKELY: Final = 0.5

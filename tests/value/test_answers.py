@@ -56,6 +56,18 @@ GROUPS = pd.DataFrame(
         "customers": [4, 6],
         "expected_purchases": [15.0, 5.0],
         "customer_lifetime_value": [800_00, 200_00],
+        "low": [700_00, 100_00],
+        "high": [900_00, 300_00],
+    }
+)
+TENTHS = pd.DataFrame(
+    {
+        "tenth": [1, 2, 3],
+        "customers": [1, 1, 8],
+        "customer_lifetime_value": [640_00, 160_00, 200_00],
+        "low": [500_00, 100_00, 150_00],
+        "high": [800_00, 220_00, 250_00],
+        "least": [640_00, 160_00, 25_00],
     }
 )
 
@@ -106,6 +118,7 @@ def ask_with(first: dt.date = FIRST, **frames: Any) -> FakeAsk:
         "purchase_cells": pd.DataFrame({"age_days": [day_of(AS_OF) - day_of(first)]}),
         "value_standing": STANDING,
         "value_by_group": GROUPS,
+        "value_by_tenth": TENTHS,
         "value_trials": trials(0.01, -0.03),
         "fitted_models": fitted(),
         "money_trials": in_money(0.02, -0.04),

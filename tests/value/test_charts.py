@@ -19,7 +19,15 @@ PAST = pd.DataFrame(
     }
 )
 TENTHS = pd.DataFrame(
-    {"share": [0.6, 0.3, 0.1], "label": list("123"), "text": list("abc"), "told": "told", "code": "tenth=1"}
+    {
+        "share": [0.6, 0.3, 0.1],
+        "label": list("123"),
+        "low": [0.5, 0.2, 0.0],
+        "high": [0.7, 0.4, 0.2],
+        "text": list("abc"),
+        "told": "told",
+        "code": "tenth=1",
+    }
 )
 
 

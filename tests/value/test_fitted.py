@@ -8,14 +8,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crm_core.customers.metrics import first_channel
 from crm_core.value.estimates import fitted_models
 from crm_core.value.estimates.fitted import (
-    PURCHASE_MODELS,
     cells_of,
     in_order,
+    models_by_group,
+    models_of_groups,
     purchase_models_of,
     spend_model_of,
 )
+from crm_core.value.models import fit_bg_nbd
 from crm_core.value.models.cells import Floats
 from tests.fake_ask import FakeAsk, tables_between
 from tests.value.fits import FITS
@@ -55,7 +58,7 @@ def _fitted(histories: pd.DataFrame, spend: pd.DataFrame) -> pd.DataFrame:
 def test_models_of_purchases_keep_what_the_data_do_not_determine(drop_out: bool) -> None:
     histories = _histories(drop_out=drop_out)
     found = purchase_models_of(_fitted(histories, _spend(3.0)))
-    assert set(found) == set(PURCHASE_MODELS)
+    assert set(found) == set(FITS)
     for name, model in found.items():
         fresh = FITS[name](cells_of(in_order(histories)))
         assert model.parameters == pytest.approx(fresh.parameters)
@@ -70,3 +73,17 @@ def test_the_model_of_spend_is_as_determined_as_it_was(q: float, problems: tuple
     assert found is not None
     assert found.problems == problems
     assert found.identified
+
+
+def test_a_model_of_a_group_begins_with_that_of_all_and_is_that_of_its_histories() -> None:
+    histories = _histories(drop_out=True)
+    groups = pd.concat([histories.assign(group="shop"), histories.head(3).assign(group="fair", customers=1)])
+    ask = FakeAsk(
+        tables_between(dt.date(2023, 1, 1), AS_OF), {"purchase_cells": histories, "grouped_cells": groups}
+    )
+    found = models_by_group(ask(models_of_groups, as_of=AS_OF, group=first_channel, model="bg_nbd"))
+    assert set(found) == {"shop"}
+    whole = fit_bg_nbd(cells_of(in_order(histories)))
+    assert found["shop"].parameters == pytest.approx(whole.parameters, rel=1e-3)
+    nobody = FakeAsk(ask.tables, {"purchase_cells": histories.head(0), "grouped_cells": groups})
+    assert nobody(models_of_groups, as_of=AS_OF, group=first_channel, model="bg_nbd").empty

@@ -14,7 +14,7 @@ from crm_core.customers.metrics import acquisition_channel
 from crm_core.periods import date_of, day_of
 from crm_core.value.estimates import customer_lifetime_value, value_trials
 from crm_core.value.estimates.fitted import cells_of, in_order
-from crm_core.value.estimates.forms import BY_CHANNEL, IN_SEASON, Fitted, Form, seasonal_factors
+from crm_core.value.estimates.forms import BY_CHANNEL, IN_SEASON, Form, seasonal_factors
 from crm_core.value.estimates.tried import helping
 from crm_core.value.metrics import customers_in_groups, held_out_cells
 from crm_core.value.models import fit_bg_nbd
@@ -193,8 +193,8 @@ def test_a_season_is_the_geometric_mean_of_years_drawn_towards_none(
         return pd.DataFrame({"day": [day + 1, day + days], "purchases": before[day] * told / 2})
 
     tables = tables_between(date_of(first_day), date_of(cut))
-    ask = FakeAsk(tables, {"held_out_cells": histories, "purchases_after": came})
-    found = seasonal_factors(ask, cut, [days], Fitted(Form("bg_nbd"), model, {}), first_day)
+    ask = FakeAsk(tables, {"purchase_cells": histories, "held_out_cells": histories, "purchases_after": came})
+    found = seasonal_factors(ask, cut, [days], Form("bg_nbd"), first_day)
     assert (found is None) == (factor is None)
     if found is not None:
         assert found == pytest.approx([factor], rel=1e-4)

@@ -22,6 +22,7 @@ from crm_core.value.estimates import (
     new_customer_value,
     standing_of,
     value_by_group,
+    value_by_tenth,
     value_standing,
     value_trials,
 )
@@ -55,7 +56,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
 @pytest.mark.parametrize(
     "estimate",
     [
-        *(expected_total, value_by_group, value_standing, new_customer_value),
+        *(expected_total, value_by_group, value_by_tenth, value_standing, new_customer_value),
         *(forecast_by_tenth, forecast_over_time),
     ],
     ids=lambda estimate: estimate.__name__,

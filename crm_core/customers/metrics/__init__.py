@@ -14,6 +14,7 @@ from crm_core.customers.metrics.derivations import (
 )
 from crm_core.customers.metrics.groupings import (
     GROUPINGS,
+    FirstPurchase,
     Grouping,
     acquisition_channel,
     first_category,
@@ -34,6 +35,7 @@ __all__ = [
     "METRICS",
     "NO_DAY_AFTER",
     "NO_DAY_BEFORE",
+    "FirstPurchase",
     "Grouping",
     "acquisition_channel",
     "customer_summary",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import ibis.expr.types as ir
 
 from crm_core.base import NotProvided
 from crm_core.customers.metrics.derivations import customer_totals, order_lines, order_totals
+from crm_core.periods import Calendar, Unit, period_of
 from crm_core.tables import Tables
 
 Grouping = Callable[[Tables], ir.Table]
@@ -59,6 +61,28 @@ def _first_purchases(tables: Tables) -> ir.Table:
     orders = order_totals(tables)
     totals = customer_totals(tables).select("customer_id", ordered_at=lambda t: t.first_ordered_at)
     return orders.filter(orders.revenue > 0).inner_join(totals, ["customer_id", "ordered_at"])
+
+
+@dataclass(frozen=True)
+class FirstPurchase:
+    """Customers by the calendar period of their first purchase: their cohort.
+
+    Called with tables (`orders`, order line) it gives a row for each customer with at least one purchase:
+    `customer_id`, text, and `group`, text: the period as `crm_core.periods` counts it.
+
+    Args:
+        unit: Length of the period.
+        calendar: Whose years and months.
+    """
+
+    unit: Unit
+    calendar: Calendar = "gregorian"
+
+    def __call__(self, tables: Tables) -> ir.Table:
+        """Each customer with the period."""
+        totals = customer_totals(tables)
+        period = period_of(totals.first_day, self.unit, self.calendar)
+        return totals.select("customer_id", group=period.cast("int64").cast("string"))
 
 
 def region(tables: Tables) -> ir.Table:

@@ -20,8 +20,9 @@ from crm_core.ui.ahead import (
 )
 from crm_core.ui.frame import Choice
 from crm_core.ui.plot import kept, look_of
-from crm_core.ui.report import Picture, ShownFigure, Table, Twin, Undrawn
+from crm_core.ui.report import Picture, ShownFigure, Table, Twin, Undrawn, Way
 from crm_core.ui.shell import Reader
+from crm_core.ui.value.cohorts import COHORT, cohorts
 from crm_core.ui.value.groups import groups_picture, tenths_picture
 from crm_core.ui.value.past import calibration_picture, course_picture, every_trial, forecasts_table
 from crm_core.ui.value.phrases import figures
@@ -36,8 +37,9 @@ from crm_core.workspace.catalogue import GROUPINGS
 class View:
     """All that the page shows.
 
-    `figures`, `worth` and `standing_out` are empty where the forecast is not to be used. `why` is one
-    sentence on the choice of the forecast.
+    `figures`, `worth` and `standing_out` are empty where the forecast is not to be used; `instead` then says
+    what may be relied on, and `ways` lead to shorter times ahead. `why` is one sentence on the choice of the
+    forecast.
     """
 
     headline: Sentence
@@ -49,10 +51,15 @@ class View:
     forecasts: Table
     trials: Twin | None
     standing_out: tuple[Shown, ...]
+    instead: str
+    ways: tuple[Way, ...]
 
 
-def offered(reader: Reader) -> Mapping[str, tuple[Choice, ...]]:
-    """How far ahead one may look, how much less later money may count, and by what customers are parted."""
+def offered(reader: Reader, shown: View) -> Mapping[str, tuple[Choice, ...]]:
+    """How far ahead one may look, how much less later money may count, and by what customers are parted.
+
+    Where the forecast is not to be used only the first changes anything.
+    """
     seen, grouping = ahead(), _grouping(reader)
     months = [
         Choice(
@@ -63,6 +70,8 @@ def offered(reader: Reader) -> Mapping[str, tuple[Choice, ...]]:
         )
         for one in HORIZONS_MONTHS
     ]
+    if not shown.figures:
+        return {reader.say("value.horizon"): tuple(months)}
     rates = [
         Choice(
             reader.language.percent(int(one) / 100),
@@ -106,9 +115,22 @@ def view(reader: Reader) -> View:
     return kept(reader, lambda: _view(reader, seen, grouping), seen.horizon, seen.rate, grouping)
 
 
+def _shorter(reader: Reader, seen: Ahead) -> tuple[Way, ...]:
+    """The same question over shorter times, for which the history may suffice."""
+    return tuple(
+        Way(
+            reader.say("value.instead.shorter", months=int(one)),
+            "value",
+            {**seen.parts, "horizon": None if one == USUAL_HORIZON else one},
+        )
+        for one in HORIZONS_MONTHS
+        if int(one) < seen.horizon_months
+    )
+
+
 def _groupings(reader: Reader) -> dict[str, Grouping]:
     """Those that the base can serve, the usual one first."""
-    found = {USUAL_GROUP: GROUPINGS[USUAL_GROUP]}
+    found: dict[str, Grouping] = {USUAL_GROUP: GROUPINGS[USUAL_GROUP], COHORT: cohorts(reader)}
     for name, grouping in GROUPINGS.items():
         try:
             grouping(reader.workspace.tables)
@@ -127,7 +149,7 @@ def _view(reader: Reader, seen: Ahead, grouping: str) -> View:
     found = value(
         ask,
         as_of=as_of,
-        group=GROUPINGS[grouping],
+        group=_groupings(reader)[grouping],
         horizon_months=seen.horizon_months,
         discount_rate=seen.discount_rate,
     )
@@ -159,4 +181,6 @@ def _view(reader: Reader, seen: Ahead, grouping: str) -> View:
         forecasts=forecasts_table(reader, found),
         trials=every_trial(reader, found),
         standing_out=standing_out(reader, found, seen) if shown else (),
+        instead=" ".join(reader.tell(one) for one in found.tried.instead),
+        ways=() if relied_on else _shorter(reader, seen),
     )

@@ -13,24 +13,30 @@ from crm_core.ui import bars
 from crm_core.ui.ahead import Ahead
 from crm_core.ui.groups import group_name
 from crm_core.ui.plot import behind_row, follow
-from crm_core.ui.report import Column, Picture, Table, Way
+from crm_core.ui.report import Column, Picture, Table, Way, definition
 from crm_core.ui.shell import Reader
-from crm_core.ui.value.phrases import amount, definition, how_valued, money_name
+from crm_core.ui.value.cohorts import COHORT, cohort_name
+from crm_core.ui.value.phrases import amount, how_valued, money_name
 from crm_core.value.answers import Value
 from crm_core.value.charts import tenths
 
 GROUPS_DRAWN: Final = 12
+_BOUNDS: Final = ("low", "high")
 GROUPS_FIRST: Final = 4
 """Groups that a narrow screen shows before all are asked for."""
 
 
 def groups_picture(reader: Reader, found: Value, grouping: str, look: Look) -> Picture:
     """The groups that customers form by a grouping: how many, and what they are expected to bring."""
-    rows = found.groups.assign(
-        name=[group_name(reader.language, grouping, one) for one in found.groups["group"]],
-        code=[_code(grouping, one) for one in found.groups["group"]],
+    groups = found.groups
+    best_group = groups["group"].iloc[0]
+    if grouping == COHORT:
+        groups = groups.sort_values("group", key=lambda periods: -periods.astype("int64"), ignore_index=True)
+    rows = groups.assign(
+        name=[_name(reader, grouping, one) for one in groups["group"]],
+        code=[_code(grouping, one) for one in groups["group"]],
     )
-    best = rows.iloc[0]
+    best = rows[rows["group"].eq(best_group) | (rows["group"].isna() & pd.isna(best_group))].iloc[0]
     return Picture(
         name="groups",
         title=reader.say(
@@ -47,7 +53,7 @@ def groups_picture(reader: Reader, found: Value, grouping: str, look: Look) -> P
         figure=None,
         drawing=_drawing(reader, found, rows, grouping, look),
         n=reader.say("picture.n_customers", count=found.customers),
-        definition=definition(reader, found, how_valued(reader, found)),
+        definition=definition(reader, how_valued(reader, found), reader.say("value.interval.definition")),
         table=Table(
             rows,
             {
@@ -55,12 +61,26 @@ def groups_picture(reader: Reader, found: Value, grouping: str, look: Look) -> P
                 "customers": Column(reader.say("column.customers"), "count"),
                 "expected_purchases": Column(reader.say("column.expected_purchases"), "count"),
                 "customer_lifetime_value": Column(reader.say("column.customer_lifetime_value"), "money"),
+                **bounds_columns(reader),
                 "share": Column(reader.say("column.value_share"), "share"),
                 "per_customer": Column(reader.say("value.figure.per_customer"), "money"),
             },
             found.currency,
         ),
         leads_to=behind_row,
+    )
+
+
+def bounds_columns(reader: Reader) -> dict[str, Column]:
+    """The bounds of an amount."""
+    return {name: Column(reader.say(f"column.{name}"), "money") for name in _BOUNDS}
+
+
+def _name(reader: Reader, grouping: str, group: object) -> str:
+    return (
+        cohort_name(reader, str(group))
+        if grouping == COHORT
+        else group_name(reader.language, grouping, group)
     )
 
 
@@ -84,7 +104,15 @@ def _row(
     customer_share, name = customers / found.customers, str(row["name"])
     each = look.money(float(str(row["per_customer"])))
     units, code = float(str(row["customer_lifetime_value"])), str(row["code"])
-    told = reader.say("value.groups.told", group=name, count=customers, amount=look.money(units), each=each)
+    told = reader.say(
+        "value.groups.told",
+        group=name,
+        count=customers,
+        amount=look.money(units),
+        low=look.money(float(str(row["low"]))),
+        high=look.money(float(str(row["high"]))),
+        each=each,
+    )
     together = {"amount": amount(reader, found, units), "count": customers}
     beside = reader.say("value.groups.beside_few", **together)
     if customers >= FEW_CUSTOMERS:
@@ -96,10 +124,16 @@ def _row(
         beside=beside,
         bars=(
             bars.Bar(customer_share, look.percent(customer_share)),
-            bars.Bar(share, look.percent(share)),
+            bars.Bar(share, look.percent(share), bounds=_bounds(row, found)),
         ),
         leading=leading,
     )
+
+
+def _bounds(row: dict[object, object], found: Value) -> tuple[float, float]:
+    """Between what shares of all that is expected a group's value lies."""
+    low, high = (float(str(row[name])) / (found.value or 1.0) for name in ("low", "high"))
+    return low, high
 
 
 def _address(reader: Reader, grouping: str, group: object, code: str) -> str:
@@ -123,6 +157,8 @@ def tenths_picture(reader: Reader, found: Value, seen: Ahead, look: Look) -> Pic
                 tenth=int(str(row["tenth"])),
                 count=int(str(row["customers"])),
                 amount=look.money(float(str(row["customer_lifetime_value"]))),
+                low=look.money(float(str(row["low"]))),
+                high=look.money(float(str(row["high"]))),
                 share=look.percent(float(str(row["share"]))),
                 least=look.money(float(str(row["least"]))),
             )
@@ -133,15 +169,16 @@ def tenths_picture(reader: Reader, found: Value, seen: Ahead, look: Look) -> Pic
         name="tenths",
         title=reader.say("value.tenths.title", share=look.percent(found.top_share)),
         subtitle=reader.say("value.tenths.subtitle"),
-        figure=tenths(rows, look),
+        figure=tenths(rows.assign(**{name: rows[name] / (found.value or 1.0) for name in _BOUNDS}), look),
         n=reader.say("picture.n_customers", count=found.customers),
-        definition=definition(reader, found, how_valued(reader, found)),
+        definition=definition(reader, how_valued(reader, found), reader.say("value.interval.definition")),
         table=Table(
             rows,
             {
                 "tenth": Column(reader.say("value.tenth"), "count"),
                 "customers": Column(reader.say("column.customers"), "count"),
                 "customer_lifetime_value": Column(reader.say("column.customer_lifetime_value"), "money"),
+                **bounds_columns(reader),
                 "share": Column(reader.say("column.value_share"), "share"),
                 "least": Column(reader.say("value.tenths.least"), "money"),
             },

@@ -6,10 +6,9 @@ from typing import Final
 
 from crm_core.looks import Look
 from crm_core.periods import period_of
-from crm_core.ui.report import Column, Picture, Table, Twin, Undrawn
+from crm_core.ui.report import Column, Picture, Table, Twin, Undrawn, definition
 from crm_core.ui.shell import Reader
 from crm_core.ui.tables import Kind
-from crm_core.ui.value.phrases import definition
 from crm_core.value.answers import Value, forecast_named
 from crm_core.value.charts import calibration, course
 
@@ -71,7 +70,6 @@ def course_picture(reader: Reader, found: Value, look: Look) -> Picture | Undraw
         n=reader.say("picture.n_purchases", count=int(rows["actual"].sum())),
         definition=definition(
             reader,
-            found,
             f"{reader.say('value.course.definition', count=count)} {reader.say(f'value.course.{season}')}",
         ),
         table=Table(
@@ -117,7 +115,6 @@ def calibration_picture(reader: Reader, found: Value, look: Look) -> Picture | U
         n=reader.say("picture.n_customers", count=round(float(rows["customers"].sum()))),
         definition=definition(
             reader,
-            found,
             reader.say(
                 "value.calibration.definition",
                 date=rows["cut_off"].iloc[0],
@@ -168,7 +165,7 @@ def every_trial(reader: Reader, found: Value) -> Twin | None:
         name="trials",
         title=reader.say("value.trials.each"),
         n=reader.say("picture.n_purchases", count=int(rows.groupby("cut_off")["purchases"].first().sum())),
-        definition=definition(reader, found, reader.say("value.trials.definition")),
+        definition=definition(reader, reader.say("value.trials.definition")),
         table=Table(
             rows.assign(name=[reader.tell(forecast_named(one)) for one in rows["forecast"]]),
             {

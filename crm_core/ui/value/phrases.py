@@ -3,20 +3,9 @@
 from __future__ import annotations
 
 from crm_core.looks import Look
-from crm_core.periods import day_of
-from crm_core.ui.report import Definition, ShownFigure
+from crm_core.ui.report import ShownFigure
 from crm_core.ui.shell import Reader
 from crm_core.value.answers import Value, forecast_named
-
-
-def definition(reader: Reader, found: Value, text: str) -> Definition:
-    """How a picture of value to come is counted, from all days up to the one that is shown."""
-    first = reader.workspace.tables.first_day
-    return Definition(
-        text,
-        reader.say("overview.source", date=reader.as_of),
-        reader.language.date_range(first, max(day_of(found.as_of), first)),
-    )
 
 
 def money_name(found: Value) -> str:

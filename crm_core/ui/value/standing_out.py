@@ -8,9 +8,9 @@ import pandas as pd
 
 from crm_core.ui.ahead import Ahead
 from crm_core.ui.behind import FADING, OVERLOOKED
-from crm_core.ui.report import Column, Definition, Table, Way
+from crm_core.ui.report import Column, Definition, Table, Way, definition
 from crm_core.ui.shell import Reader
-from crm_core.ui.value.phrases import amount, definition, money_name
+from crm_core.ui.value.phrases import amount, money_name
 from crm_core.value import rules
 from crm_core.value.answers import StandingOut, Value
 
@@ -51,7 +51,6 @@ def standing_out(reader: Reader, found: Value, seen: Ahead) -> tuple[Shown, ...]
             _table(reader, found, over.first) if over.count else None,
             definition(
                 reader,
-                found,
                 reader.say(
                     "value.overlooked.definition", best=best, seen=percent(rules.WELL_SERVED_FIFTHS / 5)
                 ),
@@ -72,7 +71,6 @@ def standing_out(reader: Reader, found: Value, seen: Ahead) -> tuple[Shown, ...]
             None,
             definition(
                 reader,
-                found,
                 reader.say(
                     "value.fading.definition",
                     best=percent(rules.BEST_FIFTHS / 5),
@@ -102,7 +100,7 @@ def _table(reader: Reader, found: Value, rows: pd.DataFrame) -> Table:
             ),
             "recent_revenue": Column(reader.say("column.recent_revenue"), "money"),
             "expected_purchases": Column(reader.say("column.expected_purchases"), "ratio"),
-            "probability_of_none": Column(reader.say("column.probability_of_none"), "share"),
+            "probability_of_none": Column(reader.say("column.probability_of_none"), "chance"),
         },
         found.currency,
     )

@@ -6,9 +6,9 @@ import pandas as pd
 
 from crm_core.looks import Look
 from crm_core.ui import bars
-from crm_core.ui.report import Column, Picture, Table, Undrawn
+from crm_core.ui.report import Column, Picture, Table, Undrawn, definition
 from crm_core.ui.shell import Reader
-from crm_core.ui.value.phrases import definition, money_name
+from crm_core.ui.value.phrases import money_name
 from crm_core.value import rules
 from crm_core.value.answers import Value, Won
 
@@ -32,7 +32,6 @@ def channels_picture(reader: Reader, found: Value, won: Won, look: Look) -> Pict
         n=reader.say("picture.n_customers", count=int(rows["customers"].sum())),
         definition=definition(
             reader,
-            found,
             reader.say(
                 "value.won.definition", months=months, rate=reader.language.percent(found.discount_rate)
             ),

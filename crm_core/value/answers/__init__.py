@@ -14,7 +14,7 @@ from crm_core.tables import Ask
 from crm_core.value.answers.listed import customers_by_value, in_currency
 from crm_core.value.answers.tried import Tried, forecast_named, tried
 from crm_core.value.answers.won import Won, won
-from crm_core.value.estimates import expected_total, value_by_group, value_standing
+from crm_core.value.estimates import expected_total, value_by_group, value_by_tenth, value_standing
 
 __all__ = [
     "StandingOut",
@@ -65,10 +65,10 @@ class Value:
         by_margin: Whether cost is taken off.
         expected_purchases: Days with a purchase, of all customers.
         expected_silent: How many customers are expected to buy nothing.
-        groups: `group`, `customers`, `expected_purchases`, `customer_lifetime_value`, `share`,
+        groups: `group`, `customers`, `expected_purchases`, `customer_lifetime_value`, `low`, `high`, `share`,
             `per_customer`, the most valuable first.
-        tenths: `tenth` (1 the best), `customers`, `customer_lifetime_value`, `share`, `least`: what the last
-            of them is expected to bring.
+        tenths: `tenth` (1 the best), `customers`, `customer_lifetime_value`, `low`, `high`, `share`, `least`:
+            what the last of them is expected to bring.
         overlooked: Customers worth more to come than what they brought lately would tell.
         fading: Customers who brought much lately and will probably buy nothing.
         currency: The base's currency.
@@ -119,8 +119,15 @@ def value(
     total = ask(expected_total, as_of=as_of, **options).iloc[0]
     standing = in_currency(ask(value_standing, as_of=as_of, **options), scale)
     groups = in_currency(ask(value_by_group, as_of=as_of, group=group, **options), scale)
-    found = tried(ask, as_of=as_of, horizon_months=horizon_months, forecast=str(total["forecast"]))
+    tenths = in_currency(ask(value_by_tenth, as_of=as_of, **options), scale)
     bounds = {name: float(total[name]) / scale for name in ("customer_lifetime_value", "low", "high")}
+    found = tried(
+        ask,
+        as_of=as_of,
+        horizon_months=horizon_months,
+        forecast=str(total["forecast"]),
+        width=(bounds["high"] - bounds["low"]) / (bounds["customer_lifetime_value"] or 1.0),
+    )
     by_margin = bool(total["by_margin"])
     return Value(
         as_of=as_of,
@@ -139,7 +146,7 @@ def value(
             share=_shares(groups["customer_lifetime_value"]),
             per_customer=groups["customer_lifetime_value"] / groups["customers"],
         ),
-        tenths=_tenths(standing),
+        tenths=tenths.assign(share=_shares(tenths["customer_lifetime_value"])),
         overlooked=_standing_out(standing, "overlooked"),
         fading=_standing_out(standing, "fading"),
         currency=currency,
@@ -155,15 +162,6 @@ def _standing_out(standing: pd.DataFrame, column: str) -> StandingOut:
 def _shares(amounts: pd.Series) -> pd.Series:
     whole = amounts.sum()
     return amounts / whole if whole else amounts * 0.0
-
-
-def _tenths(standing: pd.DataFrame) -> pd.DataFrame:
-    tenths = standing.groupby("tenth", sort=True).agg(
-        customers=("customer_id", "size"),
-        customer_lifetime_value=("customer_lifetime_value", "sum"),
-        least=("customer_lifetime_value", "min"),
-    )
-    return tenths.assign(share=_shares(tenths["customer_lifetime_value"])).reset_index()
 
 
 def _headline(

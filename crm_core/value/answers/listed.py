@@ -13,7 +13,7 @@ from crm_core.tables import Ask
 from crm_core.value.estimates import Who, standing_of
 from crm_core.value.metrics import customers_named
 
-MONEY: Final = ("customer_lifetime_value", "low", "high", "recent_revenue")
+MONEY: Final = ("customer_lifetime_value", "low", "high", "least", "recent_revenue")
 DEAREST: Final = Listing(sort="customer_lifetime_value")
 _EVERYBODY: Final = 2**31 - 1
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from crm_core.base import Change, Sentence
+from crm_core.base import Change, Sentence, Share
 from crm_core.tables import Ask
 from crm_core.value import rules
 from crm_core.value.estimates import (
@@ -33,6 +33,8 @@ class Tried:
         why: Why this forecast and no other.
         forecast: Its name.
         problems: Codes of what keeps its model from being determined by the history.
+        instead: What can be said where it is not to be used: how the best simple rule did, and whether the
+            order of customers held; empty where it may be used.
         trials: How many cut-offs there were.
         horizon_days: How many days after each were compared.
         forecasts: A row for each forecast over all cut-offs, the best first: `forecast`, `error_of_total`
@@ -47,6 +49,7 @@ class Tried:
     why: Sentence
     forecast: str
     problems: tuple[str, ...]
+    instead: tuple[Sentence, ...]
     trials: int
     horizon_days: int
     forecasts: pd.DataFrame
@@ -60,7 +63,7 @@ class Tried:
         return Form.named(self.forecast).in_season
 
 
-def tried(ask: Ask, *, as_of: dt.date, horizon_months: int, forecast: str) -> Tried:
+def tried(ask: Ask, *, as_of: dt.date, horizon_months: int, forecast: str, width: float) -> Tried:
     """How the forecast that is relied on did on the base's own past.
 
     Args:
@@ -68,6 +71,7 @@ def tried(ask: Ask, *, as_of: dt.date, horizon_months: int, forecast: str) -> Tr
         as_of: Only what happened up to the end of this day exists.
         horizon_months: For how many months it is wanted.
         forecast: Its name.
+        width: Of the interval of the total, over the total.
     """
     rows = ask(value_trials, as_of=as_of, horizon_months=horizon_months)
     plan = trials_of(ask, as_of, horizon_months)
@@ -89,6 +93,7 @@ def tried(ask: Ask, *, as_of: dt.date, horizon_months: int, forecast: str) -> Tr
         whole_horizon=plan.whole_horizon,
         identified=not problems,
         errors_of_money=of_money,
+        width=width,
     )
     reason = _reason(
         (*errors, *of_money),
@@ -97,6 +102,7 @@ def tried(ask: Ask, *, as_of: dt.date, horizon_months: int, forecast: str) -> Tr
         simple=simple,
         whole=plan.whole_horizon,
         problems=problems,
+        width=width,
     )
     return Tried(
         verdict=verdict,
@@ -104,6 +110,7 @@ def tried(ask: Ask, *, as_of: dt.date, horizon_months: int, forecast: str) -> Tr
         why=_why(alike, forecast),
         forecast=forecast,
         problems=problems,
+        instead=_instead(alike, forecast) if verdict == "do_not_use" else (),
         trials=len(own),
         horizon_days=plan.horizon_days,
         forecasts=_forecasts(alike, forecast),
@@ -162,9 +169,10 @@ def _reason(
     simple: str | None,
     whole: bool,
     problems: tuple[str, ...],
+    width: float,
 ) -> Sentence:
     reason = _reason_of_trials(
-        errors, verdict, beats=beats, simple=simple, whole=whole, identified=not problems
+        errors, verdict, beats=beats, simple=simple, whole=whole, identified=not problems, width=width
     )
     for code in problems:
         told = {"verdict": reason, "problem": Sentence(f"value.problem.{code}")}
@@ -180,13 +188,19 @@ def _reason_of_trials(
     simple: str | None,
     whole: bool,
     identified: bool,
+    width: float,
 ) -> Sentence:
     if not errors:
         return Sentence("value.verdict.untried")
     if verdict == "use":
         return Sentence("value.verdict.use")
     if verdict == "do_not_use":
-        return Sentence("value.verdict.too_far_off" if beats else "value.verdict.no_better")
+        if not beats:
+            return Sentence("value.verdict.no_better")
+        far_off = any(not abs(one) <= rules.CARE_BELOW for one in errors)
+        return Sentence("value.verdict.too_far_off" if far_off else "value.verdict.too_wide")
+    if width > rules.WIDE:
+        return Sentence("value.verdict.care_wide")
     if not identified:
         return Sentence("value.verdict.care_undetermined")
     if simple is not None:
@@ -212,6 +226,22 @@ def _better_rule(rows: pd.DataFrame, forecast: str) -> str | None:
         return None
     best = str(means[means.index.isin(NAIVE)].idxmin())
     return best if means[best] < means[forecast] else None
+
+
+def _instead(rows: pd.DataFrame, forecast: str) -> tuple[Sentence, ...]:
+    """How the best simple rule did at the same dates, and whether the order of customers held."""
+    found = []
+    simple = rows[rows["forecast"].isin(NAIVE)]
+    if len(simple):
+        off = simple["error_of_total"].astype("float64").abs().groupby(simple["forecast"]).max()
+        best = str(off.idxmin())
+        told = {"rule": forecast_named(best), "error": Share(float(off[best]))}
+        better = off[best] <= rules.CARE_BELOW
+        found.append(Sentence("value.instead.rule_held" if better else "value.instead.rule", told))
+    ranks = rows.loc[rows["forecast"] == forecast, "rank_correlation"].astype("float64")
+    if len(ranks) and ranks.min() >= rules.RANKED_FROM:
+        found.append(Sentence("value.instead.ranking", {"correlation": float(ranks.min())}))
+    return tuple(found)
 
 
 def _forecasts(rows: pd.DataFrame, forecast: str) -> pd.DataFrame:

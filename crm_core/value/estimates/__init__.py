@@ -6,6 +6,7 @@ from crm_core.value.estimates.expected import (
     expected_total,
     standing_of,
     value_by_group,
+    value_by_tenth,
     value_standing,
 )
 from crm_core.value.estimates.fitted import fitted_models
@@ -13,6 +14,7 @@ from crm_core.value.estimates.lifetime import customer_lifetime_value
 from crm_core.value.estimates.money_tried import money_trials
 from crm_core.value.estimates.past import forecast_by_tenth, forecast_over_time
 from crm_core.value.estimates.silent import probability_of_none
+from crm_core.value.estimates.together import sums_of_value
 from crm_core.value.estimates.tried import purchase_models, value_trials
 from crm_core.value.estimates.won import new_customer_value
 
@@ -29,7 +31,9 @@ __all__ = [
     "probability_of_none",
     "purchase_models",
     "standing_of",
+    "sums_of_value",
     "value_by_group",
+    "value_by_tenth",
     "value_standing",
     "value_trials",
 ]

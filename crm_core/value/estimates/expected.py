@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal, cast
+from typing import Literal
 
-import numpy as np
 import pandas as pd
 
-from crm_core.base import NORMAL_QUANTILE
 from crm_core.customers.metrics import Grouping
 from crm_core.tables import Ask, Estimate
 from crm_core.value import rules
-from crm_core.value.estimates.fitted import cells_of
-from crm_core.value.estimates.lifetime import Means, customer_lifetime_value, means_of
-from crm_core.value.estimates.money_tried import money_trials
-from crm_core.value.metrics import customers_in_groups, purchase_cells, revenue_of_window
-from crm_core.value.models.cells import Integers
+from crm_core.value.estimates.lifetime import customer_lifetime_value, means_of
+from crm_core.value.estimates.together import TENTHS, part_of, sums_of_value, with_bounds
+from crm_core.value.metrics import revenue_of_window
 
 
 @Estimate
@@ -47,33 +43,11 @@ def expected_total(
     """
     options = {"horizon_months": horizon_months, "discount_rate": discount_rate}
     means = means_of(ask, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
-    customers = ask(customer_lifetime_value, as_of=as_of, **options)
-    value = int(customers["customer_lifetime_value"].sum())
-    off = NORMAL_QUANTILE * relative_error_of_total(ask, means, as_of=as_of, horizon_months=horizon_months)
-    return pd.DataFrame(
-        {
-            "customers": [len(customers)],
-            "expected_purchases": [float(customers["expected_purchases"].sum())],
-            "expected_silent": [float(customers["probability_of_none"].sum())],
-            "customer_lifetime_value": [value],
-            "low": [max(round(value * (1 - off)), 0)],
-            "high": [round(value * (1 + off))],
-            "forecast": [means.form.name],
-            "by_margin": [means.by_margin],
-        }
-    )
-
-
-def relative_error_of_total(ask: Ask, means: Means, *, as_of: dt.date, horizon_months: int) -> float:
-    """Standard error of what all customers are expected to be worth, relative to it.
-
-    What the model says of its own error is combined with how far the same forecast was off in money in
-    trials, which knows of what no model does: seasons, prices, rivals.
-    """
-    total, error = means.model.total(means.weeks, cells_of(ask(purchase_cells, as_of=as_of)))
-    tried = ask(money_trials, as_of=as_of, horizon_months=horizon_months)
-    off = tried["error_of_money"].dropna().to_numpy("float64")
-    return float(np.sqrt((error / total) ** 2 + (np.mean(off**2) if off.size else 0.0)))
+    sums = ask(sums_of_value, as_of=as_of, group=None, **options).assign(group="")
+    row = with_bounds(
+        ask, sums, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate
+    ).drop(columns=["group", "least"])
+    return row.assign(forecast=means.form.name, by_margin=means.by_margin)
 
 
 @Estimate
@@ -101,21 +75,49 @@ def value_by_group(
         - `customers`: with at least one purchase up to `as_of`
         - `expected_purchases`: days with a purchase in the horizon
         - `customer_lifetime_value`: money, the sum of these customers'
+        - `low`, `high`: money, between which that sum lies with a probability of 95 %
 
     Raises:
         CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
         NotProvided: The base does not know what the grouping needs.
     """
     options = {"horizon_months": horizon_months, "discount_rate": discount_rate}
-    members = ask(customers_in_groups, as_of=as_of, group=group)
-    both = ask(customer_lifetime_value, as_of=as_of, **options).merge(members, on="customer_id")
-    grouped = both.groupby("group", dropna=False, sort=True)
-    rows = grouped.agg(
-        customers=("customer_id", "size"),
-        expected_purchases=("expected_purchases", "sum"),
-        customer_lifetime_value=("customer_lifetime_value", "sum"),
-    )
-    return rows.reset_index().sort_values("customer_lifetime_value", ascending=False, kind="stable")
+    sums = ask(sums_of_value, as_of=as_of, group=group, **options)
+    rows = with_bounds(
+        ask, sums, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate
+    ).drop(columns=["expected_silent", "least"])
+    return rows.sort_values("customer_lifetime_value", ascending=False, kind="stable", ignore_index=True)
+
+
+@Estimate
+def value_by_tenth(
+    ask: Ask, *, as_of: dt.date, horizon_months: int = 12, discount_rate: float = 0.1
+) -> pd.DataFrame:
+    """What each tenth of customers, by what they are expected to be worth, is worth in the months to come.
+
+    Args:
+        ask: The base.
+        as_of: Only what happened up to the end of this day exists.
+        horizon_months: How many Gregorian months to come count.
+        discount_rate: By which money loses worth in a year; 0.1 is 10 %.
+
+    Returns:
+        Grain: a tenth; equal customers are in the same, and one that is left empty is not there.
+
+        - `tenth`: 1 (the best) to 10
+        - `customers`: with at least one purchase up to `as_of`
+        - `customer_lifetime_value`: money, the sum of these customers'
+        - `low`, `high`: money, between which that sum lies with a probability of 95 %
+        - `least`: money, what the least valuable of them is expected to be worth
+
+    Raises:
+        CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
+    """
+    options = {"horizon_months": horizon_months, "discount_rate": discount_rate}
+    sums = ask(sums_of_value, as_of=as_of, group=None, **options)
+    rows = with_bounds(ask, sums, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
+    rows = rows.assign(tenth=rows["group"].astype("int64"))
+    return rows[["tenth", "customers", "customer_lifetime_value", "low", "high", "least"]]
 
 
 Who = Literal["overlooked", "fading"] | int
@@ -149,7 +151,7 @@ def value_standing(
         - `overlooked`: whether the customer is among the best fifth to come and not among the best two
             fifths of the last year, having kept something of what was bought in it
         - `fading`: whether the customer is among the best fifth of the last year, having kept something of
-            it, and more likely than not buys nothing in the horizon
+            it, more likely than not buys nothing in the horizon, and is not in the best tenth to come
 
     Raises:
         CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
@@ -161,25 +163,20 @@ def value_standing(
     rows = rows.sort_values(
         ["customer_lifetime_value", "customer_id"], ascending=[False, True], ignore_index=True
     )
-    rows["tenth"] = _part(rows["customer_lifetime_value"], 10)
-    rows["revenue_fifth"] = _part(rows["recent_revenue"], 5)
+    rows["tenth"] = part_of(rows["customer_lifetime_value"], TENTHS)
+    rows["revenue_fifth"] = part_of(rows["recent_revenue"], 5)
     kept = rows["recent_revenue"] > 0
     little = (rows["revenue_fifth"] > rules.WELL_SERVED_FIFTHS) & kept
     rows["overlooked"] = (rows["tenth"] <= rules.BEST_TENTHS) & little
     much = (rows["revenue_fifth"] <= rules.BEST_FIFTHS) & kept
-    rows["fading"] = much & (rows["probability_of_none"] > rules.LIKELY)
+    unlikely = rows["probability_of_none"] > rules.LIKELY
+    rows["fading"] = much & unlikely & (rows["tenth"] > rules.DEAREST_TENTHS)
     return rows[
         [
             *("customer_id", "customer_lifetime_value", "low", "high", "expected_purchases"),
             *("probability_of_none", "recent_revenue", "tenth", "revenue_fifth", "overlooked", "fading"),
         ]
     ]
-
-
-def _part(amounts: pd.Series, parts: int) -> Integers:
-    """In which of so many equal parts each amount is, 1 the highest; equal amounts are in the same."""
-    higher = amounts.rank(method="min", ascending=False).to_numpy("int64") - 1
-    return cast(Integers, 1 + parts * higher // max(len(amounts), 1))
 
 
 @Estimate

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
 
 import numpy as np
 import pandas as pd
 
+from crm_core.customers.metrics import Grouping
 from crm_core.tables import Ask, Estimate
 from crm_core.value import rules
-from crm_core.value.metrics import purchase_cells, spend_cells
+from crm_core.value.metrics import grouped_cells, purchase_cells, spend_cells
 from crm_core.value.models import (
     BgNbd,
     GammaGamma,
@@ -25,13 +26,18 @@ from crm_core.value.models import (
     fit_pareto_nbd,
 )
 
-FITS: Final = (fit_bg_nbd, fit_mbg_nbd, fit_pareto_nbd)
-PURCHASE_MODELS: Final[Mapping[str, type[PurchaseModel]]] = {
-    model.name: model for model in (BgNbd, MbgNbd, ParetoNbd)
+FITS: Final[Mapping[str, tuple[type[PurchaseModel], Callable[..., PurchaseModel]]]] = {
+    model.name: (model, fit)
+    for model, fit in ((BgNbd, fit_bg_nbd), (MbgNbd, fit_mbg_nbd), (ParetoNbd, fit_pareto_nbd))
 }
+"""Models of repeat purchase by name, each with what fits it."""
 SPEND_MODEL: Final = "gamma_gamma"
 _COVARIANCE: Final = "covariance_"
 _MOST_PARAMETERS: Final = 4
+_COLUMNS: Final = (
+    *("model", "parameter", "value", "standard_error", "log_likelihood", "customers", "problems"),
+    *(f"{_COVARIANCE}{place}" for place in range(_MOST_PARAMETERS)),
+)
 
 
 def in_order(rows: pd.DataFrame) -> pd.DataFrame:
@@ -47,12 +53,6 @@ def cells_of(rows: pd.DataFrame) -> PurchaseCells:
     )
 
 
-def _fit_all(cells: PurchaseCells) -> list[PurchaseModel]:
-    """Every model of repeat purchase that these cells make converge."""
-    fitted = [fit(cells) for fit in FITS]
-    return [model for model in fitted if not set(model.problems) & rules.USELESS]
-
-
 def fitted_to(
     rows: pd.DataFrame, name: str, start: Mapping[str, float] | None = None
 ) -> PurchaseModel | None:
@@ -65,10 +65,14 @@ def fitted_to(
     """
     if rows["customers"].sum() < rules.FEWEST_WON or not (rows["frequency"] > 0).any():
         return None
-    fit = dict(zip(PURCHASE_MODELS, FITS, strict=True))[name]
+    _, fit = FITS[name]
     histories = rows.groupby(["frequency", "recency_days", "age_days"])["customers"].sum().reset_index()
     model = fit(cells_of(histories), start=start)
-    return None if set(model.problems) & rules.USELESS else model
+    return None if _useless(model) else model
+
+
+def _useless(model: PurchaseModel | GammaGamma) -> bool:
+    return bool(set(model.problems) & rules.USELESS)
 
 
 @Estimate
@@ -92,17 +96,70 @@ def fitted_models(ask: Ask, *, as_of: dt.date) -> pd.DataFrame:
         - `covariance_0`, `covariance_1`, `covariance_2`, `covariance_3`: of the parameter's logarithm with
           that of the model's first, second, ... parameter; null where it has no such
     """
+    return _together([ask(fitted_model, as_of=as_of, model=name) for name in (*FITS, SPEND_MODEL)])
+
+
+@Estimate
+def fitted_model(ask: Ask, *, as_of: dt.date, model: str) -> pd.DataFrame:
+    """One of `fitted_models`, for those who need no other.
+
+    Args:
+        ask: The base.
+        as_of: Only what happened up to the end of this day exists.
+        model: Its name.
+
+    Returns:
+        Grain: a parameter of the model; no rows where the base is too small for it. Columns as in
+        `fitted_models`.
+    """
     rows = in_order(ask(purchase_cells, as_of=as_of))
-    found = []
-    if not rows.empty:
-        cells = cells_of(rows)
-        found = [_rows(model.name, model, cells.customer_count) for model in _fit_all(cells)]
+    if rows.empty:
+        return _together([])
+    cells = cells_of(rows)
+    if model == SPEND_MODEL:
         spend = _spend_model(ask, as_of)
-        if spend is not None:
-            found.append(_rows(SPEND_MODEL, spend, cells.repeat_customer_count))
-    columns = ["model", "parameter", "value", "standard_error", "log_likelihood", "customers", "problems"]
-    columns += [f"{_COVARIANCE}{place}" for place in range(_MOST_PARAMETERS)]
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
+        return _together([] if spend is None else [_rows(model, spend, cells.repeat_customer_count)])
+    _, fit = FITS[model]
+    fitted = fit(cells)
+    return _together([] if _useless(fitted) else [_rows(model, fitted, cells.customer_count)])
+
+
+@Estimate
+def models_of_groups(ask: Ask, *, as_of: dt.date, group: Grouping, model: str) -> pd.DataFrame:
+    """A model of repeat purchase fitted to the customers of each group on their own.
+
+    Args:
+        ask: The base.
+        as_of: Only what happened up to the end of this day exists.
+        group: By what customers are parted.
+        model: Name of the model.
+
+    Returns:
+        Grain: a group x a parameter; not groups of too few customers to tell anything of their own.
+
+        - `group`: text
+        - the others as in `fitted_models`
+
+    Raises:
+        NotProvided: The base does not know what the grouping needs.
+    """
+    whole = model_of(ask(fitted_model, as_of=as_of, model=model))
+    if whole is None:
+        return _together([], first=("group",))
+    cells = in_order(ask(grouped_cells, as_of=as_of, group=group))
+    found = []
+    for name, rows in cells.groupby("group", sort=True):
+        own = fitted_to(rows, model, whole.parameters)
+        if own is not None:
+            of_group = _rows(model, own, rows["customers"].sum())
+            of_group.insert(0, "group", str(name))
+            found.append(of_group)
+    return _together(found, first=("group",))
+
+
+def _together(parts: list[pd.DataFrame], *, first: tuple[str, ...] = ()) -> pd.DataFrame:
+    some = [rows for rows in parts if not rows.empty]
+    return pd.concat(some, ignore_index=True) if some else pd.DataFrame(columns=[*first, *_COLUMNS])
 
 
 def _spend_model(ask: Ask, as_of: dt.date) -> GammaGamma | None:
@@ -112,7 +169,7 @@ def _spend_model(ask: Ask, as_of: dt.date) -> GammaGamma | None:
     frequency = rows["frequency"].to_numpy("float64")
     mean = rows["repeat_revenue"].to_numpy("float64") / ask.tables.money_scale / frequency
     model = fit_gamma_gamma(frequency, mean, rows["customers"].to_numpy("float64"))
-    return None if set(model.problems) & rules.USELESS else model
+    return None if _useless(model) else model
 
 
 def _rows(name: str, model: PurchaseModel | GammaGamma, customers: float) -> pd.DataFrame:
@@ -135,12 +192,19 @@ def _rows(name: str, model: PurchaseModel | GammaGamma, customers: float) -> pd.
 
 def purchase_models_of(rows: pd.DataFrame) -> dict[str, PurchaseModel]:
     """The models of repeat purchase that rows of `fitted_models` tell of, by name."""
-    there = set(rows["model"])
-    return {
-        name: _made(model, rows[rows["model"] == name])
-        for name, model in PURCHASE_MODELS.items()
-        if name in there
-    }
+    named = {name: model_of(rows[rows["model"] == name]) for name in FITS}
+    return {name: model for name, model in named.items() if model is not None}
+
+
+def model_of(rows: pd.DataFrame) -> PurchaseModel | None:
+    """The model of repeat purchase that rows of `fitted_model` tell of, if there is one."""
+    return None if rows.empty else _made(FITS[str(rows["model"].iloc[0])][0], rows)
+
+
+def models_by_group(rows: pd.DataFrame) -> dict[str, PurchaseModel]:
+    """The models that rows of `models_of_groups` tell of, by group."""
+    named = {str(group): model_of(own) for group, own in rows.groupby("group", sort=True)}
+    return {group: model for group, model in named.items() if model is not None}
 
 
 def spend_model_of(rows: pd.DataFrame) -> GammaGamma | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,14 @@ from crm_core.customers.metrics import acquisition_channel
 from crm_core.periods import date_of
 from crm_core.tables import Ask
 from crm_core.value import rules
-from crm_core.value.estimates.fitted import cells_of, fitted_models, fitted_to, in_order, purchase_models_of
+from crm_core.value.estimates.fitted import (
+    cells_of,
+    fitted_model,
+    in_order,
+    model_of,
+    models_by_group,
+    models_of_groups,
+)
 from crm_core.value.metrics import held_out_cells, purchases_after
 from crm_core.value.models import PurchaseModel
 from crm_core.value.models.cells import Floats, Integers
@@ -70,6 +78,11 @@ class Fitted:
     form: Form
     model: PurchaseModel
     by_channel: Mapping[str, PurchaseModel]
+
+    @property
+    def models(self) -> tuple[PurchaseModel, ...]:
+        """Those that `parts` speaks of, in its order."""
+        return *self.by_channel.values(), self.model
 
     def parts(self, channels: pd.Series | None, count: int) -> Iterator[tuple[PurchaseModel, Integers]]:
         """Each model, and the places of the cells that it speaks of.
@@ -145,44 +158,37 @@ class Past:
 
 def past_of(ask: Ask, cut: int, days: int, form: Form) -> Past | None:
     """A form of forecast as it would have been made on a day, and what came; None where none could be."""
-    model = purchase_models_of(ask(fitted_models, as_of=date_of(cut))).get(form.model)
+    cut_off, until = date_of(cut), date_of(cut + days)
+    model = model_of(ask(fitted_model, as_of=cut_off, model=form.model))
     if model is None:
         return None
-    rows = _held_out(ask, cut, days, **({"group": acquisition_channel} if form.by_channel else {}))
-    by_channel = by_channel_of(rows, model) if form.by_channel else {}
+    by_channel = models_by_channel(ask, cut_off, form)
     if form.by_channel and not by_channel:
         return None
+    parted = {"group": acquisition_channel} if form.by_channel else {}
+    rows = in_order(ask(held_out_cells, as_of=until, cut_off=cut_off, window_days=days, **parted))
     return Past(cut, days, rows, Fitted(form, model, by_channel))
 
 
-def by_channel_of(rows: pd.DataFrame, model: PurchaseModel) -> dict[str, PurchaseModel]:
-    """A model fitted to the cells of each channel; of too few customers none, who go with all.
-
-    Args:
-        rows: Histories with `group` and `customers`.
-        model: As it was fitted to all of them.
-    """
-    found = {
-        str(channel): fitted_to(cells, model.name, model.parameters)
-        for channel, cells in rows.groupby("group", sort=True)
-    }
-    return {channel: own for channel, own in found.items() if own is not None}
+def models_by_channel(ask: Ask, as_of: dt.date, form: Form) -> dict[str, PurchaseModel]:
+    """The model of each channel as it is fitted on a day; too few customers of a channel go with all."""
+    if not form.by_channel:
+        return {}
+    return models_by_group(ask(models_of_groups, as_of=as_of, group=acquisition_channel, model=form.model))
 
 
-def seasonal_factors(
-    ask: Ask, cut: int, ends: Sequence[int], fitted: Fitted, first_day: int
-) -> Floats | None:
+def seasonal_factors(ask: Ask, cut: int, ends: Sequence[int], form: Form, first_day: int) -> Floats | None:
     """By what a forecast would have been too low in the same season of years before.
 
-    The ratio of what came to what the same model would have told a year earlier; of more years their
-    geometric mean. One year tells no more of the next than half of what it says (the logarithm counts
-    n / (n + 1) with n years): the rest of the miss was not the season.
+    The ratio of what came to what the same forecast would have told a year earlier, whatever the channels;
+    of more years their geometric mean. One year tells no more of the next than half of what it says (the
+    logarithm counts n / (n + 1) with n years): the rest of the miss was not the season.
 
     Args:
         ask: The base.
         cut: Number of the last day that is known.
         ends: Days after it up to which purchases are forecast, in order; the factor of each is wanted.
-        fitted: The forecast as it is made on that day.
+        form: Of the forecast.
         first_day: Number of the first day of the base's history.
 
     Returns:
@@ -194,7 +200,7 @@ def seasonal_factors(
         earlier = cut - round(years * rules.DAYS_PER_YEAR)
         if ends[-1] > rules.DAYS_PER_YEAR or earlier - first_day < ends[-1]:
             break
-        past = _past_like(ask, earlier, ends[-1], fitted)
+        past = past_of(ask, earlier, ends[-1], Form(form.plain))
         if past is None:
             break
         after = ask(purchases_after, as_of=date_of(earlier + ends[-1]), cut_off=date_of(earlier))
@@ -210,21 +216,7 @@ def seasonal_factors(
     return factors
 
 
-def season_of(ask: Ask, cut: int, ends: Sequence[int], fitted: Fitted, first_day: int) -> Floats:
+def season_of(ask: Ask, cut: int, ends: Sequence[int], form: Form, first_day: int) -> Floats:
     """`seasonal_factors` where the form knows the season, and 1 where it knows none."""
-    factors = seasonal_factors(ask, cut, ends, fitted, first_day) if fitted.form.in_season else None
+    factors = seasonal_factors(ask, cut, ends, form, first_day) if form.in_season else None
     return np.ones(len(ends)) if factors is None else factors
-
-
-def _past_like(ask: Ask, cut: int, days: int, fitted: Fitted) -> Past | None:
-    """The same forecast on an earlier day; what a season does is no matter of channels."""
-    rows = _held_out(ask, cut, days)
-    model = None if rows.empty else fitted_to(rows, fitted.model.name)
-    if model is None:
-        return None
-    return Past(cut, days, rows, Fitted(Form(fitted.form.plain), model, {}))
-
-
-def _held_out(ask: Ask, cut: int, days: int, **options: object) -> pd.DataFrame:
-    cut_off, until = date_of(cut), date_of(cut + days)
-    return in_order(ask(held_out_cells, as_of=until, cut_off=cut_off, window_days=days, **options))

@@ -18,14 +18,13 @@ from crm_core.value.estimates.fitted import fitted_models, in_order, purchase_mo
 from crm_core.value.estimates.forms import (
     Fitted,
     Form,
-    by_channel_of,
+    models_by_channel,
     season_of,
     snapshot_of,
 )
 from crm_core.value.estimates.tried import best_forecast, horizon_days, known_days, value_trials
 from crm_core.value.metrics import (
     customers_in_groups,
-    grouped_cells,
     purchase_histories,
     worth_of_purchases,
 )
@@ -89,15 +88,11 @@ def means_of(ask: Ask, *, as_of: dt.date, horizon_months: int, discount_rate: fl
         raise CrmError("value.nothing_kept")
     forecast, model = best_forecast(models, tried)
     form, days = Form.named(forecast), horizon_days(as_of, horizon_months)
-    by_channel: dict[str, PurchaseModel] = {}
-    if form.by_channel:
-        cells = in_order(ask(grouped_cells, as_of=as_of, group=acquisition_channel))
-        by_channel = by_channel_of(cells, model)
-    made, today = Fitted(form, model, by_channel), day_of(as_of)
+    today = day_of(as_of)
     return Means(
         form=form,
-        fitted=made,
-        season=float(season_of(ask, today, [days], made, today - known_days(ask, as_of))[-1]),
+        fitted=Fitted(form, model, models_by_channel(ask, as_of, form)),
+        season=float(season_of(ask, today, [days], form, today - known_days(ask, as_of))[-1]),
         spend=spend,
         kept=float(left / purchased),
         by_margin=by_margin,
@@ -136,6 +131,72 @@ def customer_lifetime_value(
     Raises:
         CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
     """
+    found = valued(ask, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
+    purchases, cell = found.purchases, found.cell
+    low, high = value_interval(
+        purchases.none,
+        purchases.mean,
+        purchases.variance,
+        purchases.rate_shape,
+        found.cells["frequency"].to_numpy("float64"),
+        found.mean_spend,
+        found.means.spend,
+        cell=cell,
+    )
+
+    def money(units: Floats) -> Integers:
+        return cast(Integers, np.rint(units * ask.tables.money_scale).astype(np.int64))
+
+    return pd.DataFrame(
+        {
+            "customer_id": found.customer_id,
+            "expected_purchases": purchases.mean[cell],
+            "probability_of_none": purchases.none[cell],
+            "spend_per_purchase": money(found.spend),
+            "customer_lifetime_value": money(found.value),
+            "low": money(low * found.per_spend),
+            "high": money(high * found.per_spend),
+        }
+    )
+
+
+@dataclass(frozen=True)
+class Valued:
+    """Customers and what they are expected to buy and to be worth; money in units of currency.
+
+    Args:
+        means: By what they are forecast.
+        customer_id: Of each customer.
+        cells: Histories that customers share.
+        cell: The place of each customer's among them.
+        purchases: To come, by cell.
+        mean_spend: On the repeat purchase days of each customer so far.
+        spend: Expected of each customer on a purchase day.
+        per_spend: What one unit of it is worth today, after returns and cost.
+    """
+
+    means: Means
+    customer_id: pd.Series
+    cells: pd.DataFrame
+    cell: Integers
+    purchases: Purchases
+    mean_spend: Floats
+    spend: Floats
+    per_spend: Floats
+
+    @property
+    def value(self) -> Floats:
+        """What each customer is expected to be worth."""
+        return self.purchases.mean[self.cell] * self.spend * self.per_spend
+
+
+def valued(ask: Ask, *, as_of: dt.date, horizon_months: int, discount_rate: float) -> Valued:
+    """What each customer is expected to buy and to be worth.
+
+    Raises:
+        InputError: There is no such horizon or discount rate.
+        CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
+    """
     means = means_of(ask, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
     window = max(min(horizon_days(as_of, horizon_months), known_days(ask, as_of)), 1)
     customers = in_order(ask(purchase_histories, as_of=as_of, window_days=window))
@@ -145,36 +206,19 @@ def customer_lifetime_value(
         customers = customers.merge(channels, on="customer_id", how="left", validate="one_to_one")
         alike = [*_HISTORY, "group"]
     cells, cell = _cells(customers, alike)
-    purchases = _Purchases.of(means, snapshot_of(cells, window), cells.get("group"))
+    purchases = Purchases.of(means, snapshot_of(cells, window), cells.get("group"))
     frequency = customers["frequency"].to_numpy("float64")
     repeat = customers["repeat_revenue"].to_numpy("float64") / ask.tables.money_scale
     mean_spend = repeat / np.maximum(frequency, 1)
-    spend = means.spend.expected_spend(frequency, mean_spend)
-    per_purchase = means.kept * purchases.discount[cell]
-    low, high = value_interval(
-        purchases.none,
-        purchases.mean,
-        purchases.variance,
-        purchases.rate_shape,
-        cells["frequency"].to_numpy("float64"),
-        mean_spend,
-        means.spend,
+    return Valued(
+        means=means,
+        customer_id=customers["customer_id"],
+        cells=cells,
         cell=cell,
-    )
-
-    def money(units: Floats) -> Integers:
-        return cast(Integers, np.rint(units * ask.tables.money_scale).astype(np.int64))
-
-    return pd.DataFrame(
-        {
-            "customer_id": customers["customer_id"],
-            "expected_purchases": purchases.mean[cell],
-            "probability_of_none": purchases.none[cell],
-            "spend_per_purchase": money(spend),
-            "customer_lifetime_value": money(purchases.mean[cell] * spend * per_purchase),
-            "low": money(low * per_purchase),
-            "high": money(high * per_purchase),
-        }
+        purchases=purchases,
+        mean_spend=mean_spend,
+        spend=means.spend.expected_spend(frequency, mean_spend),
+        per_spend=means.kept * purchases.discount[cell],
     )
 
 
@@ -186,7 +230,7 @@ def _cells(customers: pd.DataFrame, alike: list[str]) -> tuple[pd.DataFrame, Int
 
 
 @dataclass(frozen=True)
-class _Purchases:
+class Purchases:
     """Purchases to come, by cell.
 
     `discount` is what a purchase in the horizon is worth today, on average; `rate_shape` the model's.
@@ -199,7 +243,7 @@ class _Purchases:
     rate_shape: Floats
 
     @classmethod
-    def of(cls, means: Means, snapshot: Snapshot, channels: pd.Series | None) -> _Purchases:
+    def of(cls, means: Means, snapshot: Snapshot, channels: pd.Series | None) -> Purchases:
         count = len(snapshot.window_frequency)
         found = cls(*(np.zeros(count) for _ in fields(cls)))
         for model, places in means.fitted.parts(channels, count):
@@ -209,7 +253,7 @@ class _Purchases:
         return found
 
     @classmethod
-    def _of_part(cls, means: Means, model: PurchaseModel, snapshot: Snapshot) -> _Purchases:
+    def _of_part(cls, means: Means, model: PurchaseModel, snapshot: Snapshot) -> Purchases:
         weeks, cells = means.weeks, snapshot.cells
         history = (cells.frequency, cells.recency, cells.age)
         by_model = model.expected_purchases(weeks, *history)

@@ -61,7 +61,7 @@ def _tried(ask: Ask, cut_off: dt.date, days: int, form: Form, first_day: int) ->
     # Expected spend is linear in the mean spend of equally many purchases: the mean of a cell will do.
     repeat = rows["repeat_revenue"].to_numpy("float64") / scale
     each = spend.expected_spend(frequency, repeat / np.maximum(frequency * past.customers, 1))
-    season = season_of(ask, past.cut, [days], past.fitted, first_day)[-1]
+    season = season_of(ask, past.cut, [days], form, first_day)[-1]
     expected = float((past.expected(days) * each) @ past.customers) * season * scale
     came = int(rows["held_out_revenue"].sum())
     error = expected / came - 1 if came > 0 else None

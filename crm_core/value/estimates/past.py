@@ -33,7 +33,7 @@ def _last_trial(ask: Ask, as_of: dt.date, horizon_months: int) -> Past | None:
 
 def _seasons(ask: Ask, past: Past, ends: list[int], as_of: dt.date) -> Floats:
     """By what the season raised or lowered the forecast up to each day."""
-    return season_of(ask, past.cut, ends, past.fitted, day_of(as_of) - known_days(ask, as_of))
+    return season_of(ask, past.cut, ends, past.fitted.form, day_of(as_of) - known_days(ask, as_of))
 
 
 @Estimate

@@ -129,7 +129,7 @@ def _varied(ask: Ask, cut: int, days: int, plain: Form, first_day: int) -> pd.Da
             break
         made = {form.name: past.expected(days)} if form.by_channel else {}
         if form is plain:
-            factors = seasonal_factors(ask, cut, [days], past.fitted, first_day)
+            factors = seasonal_factors(ask, cut, [days], form, first_day)
         if factors is not None:
             made[replace(form, in_season=True).name] = past.expected(days) * factors[-1]
         if made:

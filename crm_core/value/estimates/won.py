@@ -11,10 +11,11 @@ from crm_core.base import CrmError
 from crm_core.customers.metrics import Grouping
 from crm_core.tables import Ask, Estimate
 from crm_core.value import rules
-from crm_core.value.estimates.fitted import fitted_to, in_order
+from crm_core.value.estimates.fitted import in_order, models_by_group, models_of_groups
 from crm_core.value.estimates.lifetime import Means, means_of
 from crm_core.value.estimates.tried import horizon_days
 from crm_core.value.metrics import grouped_cells
+from crm_core.value.models import PurchaseModel
 from crm_core.value.models.cells import Floats
 
 
@@ -52,11 +53,12 @@ def new_customer_value(
     days = [horizon_days(as_of, month) for month in range(max(rules.PAY_BACK_MONTHS, horizon_months) + 1)]
     weeks = np.array(days) / rules.DAYS_PER_WEEK
     rows = in_order(ask(grouped_cells, as_of=as_of, group=group))
+    models = models_by_group(ask(models_of_groups, as_of=as_of, group=group, model=means.model.name))
     found = [pd.DataFrame({"group": [], "months": [], "customers": [], "value": []})]
     for name, cells in rows.groupby("group", sort=True):
-        values = _values(cells, means, weeks, ask.tables.money_scale)
-        if values is None:
+        if str(name) not in models:
             continue
+        values = _values(cells, models[str(name)], means, weeks, ask.tables.money_scale)
         found.append(
             pd.DataFrame(
                 {
@@ -72,11 +74,10 @@ def new_customer_value(
     return pd.concat(found[1:], ignore_index=True)
 
 
-def _values(rows: pd.DataFrame, means: Means, weeks: Floats, money_scale: int) -> Floats | None:
-    """What a customer is worth so many weeks after the first purchase; None where nothing can be said."""
-    model = fitted_to(rows, means.model.name, means.model.parameters)
-    if model is None:
-        return None
+def _values(
+    rows: pd.DataFrame, model: PurchaseModel, means: Means, weeks: Floats, money_scale: int
+) -> Floats:
+    """What a customer of these histories is worth so many weeks after the first purchase."""
     repeat = float((rows["frequency"] * rows["customers"]).sum())
     spend = float(rows["repeat_revenue"].sum()) / money_scale / repeat
     purchases = model.discounted_purchases(weeks, means.weekly_rate, 0.0, 0.0, 0.0)

@@ -3,7 +3,7 @@
 from crm_core.value.models.beta_geometric import BgNbd, MbgNbd, fit_bg_nbd, fit_mbg_nbd
 from crm_core.value.models.cells import PurchaseCells, group_days
 from crm_core.value.models.gamma_gamma import GammaGamma, fit_gamma_gamma
-from crm_core.value.models.intervals import value_interval
+from crm_core.value.models.intervals import interval_of_sum, value_interval
 from crm_core.value.models.pareto_nbd import ParetoNbd, fit_pareto_nbd
 from crm_core.value.models.purchase_model import PurchaseModel
 
@@ -19,5 +19,6 @@ __all__ = [
     "fit_mbg_nbd",
     "fit_pareto_nbd",
     "group_days",
+    "interval_of_sum",
     "value_interval",
 ]

@@ -62,6 +62,14 @@ class GammaGamma:
         expected: Floats = p * self.scale(frequency, mean_spend) / (self.shape(frequency) - 1)
         return expected
 
+    def slopes(self, frequency: npt.ArrayLike, mean_spend: npt.ArrayLike) -> Floats:
+        """By how much expected spend grows with the logarithm of each parameter: parameter x customer."""
+        p, q, gamma = self.parameters.values()
+        x = np.asarray(frequency, np.float64)
+        expected, room = self.expected_spend(x, mean_spend), self.shape(x) - 1
+        share = gamma / self.scale(x, mean_spend)
+        return np.stack([expected * (1 - p * x / room), -expected * q / room, expected * share])
+
     def variance_of_spend(self, frequency: npt.ArrayLike, mean_spend: npt.ArrayLike) -> Floats:
         """Variance of a customer's own mean spend, which is not known; what days differ by is on top.
 

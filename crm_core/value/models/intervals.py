@@ -73,6 +73,28 @@ def value_interval(
     return low[cell] * scale, high[cell] * scale
 
 
+def interval_of_sum(
+    mean: npt.ArrayLike, variance: npt.ArrayLike, *, level: float = 0.95
+) -> tuple[Floats, Floats]:
+    """Bounds within which a sum of spend lies with a given probability.
+
+    A sum over few customers is skewed like what they spend and never below 0: it is taken for a gamma of its
+    mean and variance, which of many customers is a normal distribution.
+
+    Args:
+        mean: Of each sum, 0 or more.
+        variance: Of each; 0 where it is known.
+        level: The probability.
+    """
+    means, variances = np.broadcast_arrays(np.asarray(mean, np.float64), np.asarray(variance, np.float64))
+    low, high = means.copy(), means.copy()
+    unknown = (means > 0) & (variances > 0)
+    shape = means[unknown] ** 2 / variances[unknown]
+    for bound, probability in ((low, (1 - level) / 2), (high, (1 + level) / 2)):
+        bound[unknown] = scipy.special.gammaincinv(shape, probability) / shape * means[unknown]
+    return low, high
+
+
 def _if_any(p: float, above: Floats, none: Floats, mean: Floats, variance: Floats, below: Floats) -> Floats:
     """What W / nu, in units of the scale of spend, passes with the probability `above`."""
     buys = 1 - none

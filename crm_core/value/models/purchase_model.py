@@ -116,18 +116,22 @@ class PurchaseModel(ABC):
         customers buy at random.
         """
 
-        def expected(model: PurchaseModel) -> float:
-            each = model.expected_purchases(weeks, cells.frequency, cells.recency, cells.age)
-            return weighted(each, cells.customers)
+        history = (cells.frequency, cells.recency, cells.age)
+        slopes = [weighted(one, cells.customers) for one in self.slopes(weeks, *history)]
+        chance = weighted(self.variance_of_purchases(weeks, *history), cells.customers)
+        expected = weighted(self.expected_purchases(weeks, *history), cells.customers)
+        return expected, float(np.sqrt(slopes @ self.covariance @ slopes + chance))
 
+    def slopes(self, weeks: float, frequency: Floats, recency: Floats, age: Floats) -> Floats:
+        """By how much expected purchases grow with the logarithm of each parameter: parameter x customer."""
         logarithms = np.log(list(self.parameters.values()))
-        slopes = [
-            (expected(self._at(logarithms + step)) - expected(self._at(logarithms - step))) / (2 * _STEP)
-            for step in _STEP * np.eye(logarithms.size)
-        ]
-        variances = self.variance_of_purchases(weeks, cells.frequency, cells.recency, cells.age)
-        variance = slopes @ self.covariance @ slopes + weighted(variances, cells.customers)
-        return expected(self), float(np.sqrt(variance))
+
+        def expected(step: Floats) -> Floats:
+            return self._at(logarithms + step).expected_purchases(weeks, frequency, recency, age)
+
+        return np.stack(
+            [(expected(step) - expected(-step)) / (2 * _STEP) for step in _STEP * np.eye(logarithms.size)]
+        )
 
     @abstractmethod
     def _log_odds_of_dropout(self, frequency: Floats, recency: Floats, age: Floats) -> Floats:

@@ -1,0 +1,170 @@
+"""What customers are expected to be worth together, with the interval of the sum."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import cast
+
+import numpy as np
+import pandas as pd
+
+from crm_core.customers.metrics import Grouping
+from crm_core.tables import Ask, Estimate
+from crm_core.value.estimates.fitted import cells_of
+from crm_core.value.estimates.lifetime import Valued, means_of, valued
+from crm_core.value.estimates.money_tried import money_trials
+from crm_core.value.metrics import customers_in_groups
+from crm_core.value.models import interval_of_sum
+from crm_core.value.models.cells import Floats, Integers
+from crm_core.value.models.forecasts import AVERAGED
+
+_SLOPES = tuple(f"slope_{place}" for place in range(4))
+_SPEND_SLOPES = tuple(f"spend_slope_{place}" for place in range(3))
+
+TENTHS = 10
+
+
+@Estimate
+def sums_of_value(
+    ask: Ask, *, as_of: dt.date, group: Grouping | None, horizon_months: int, discount_rate: float
+) -> pd.DataFrame:
+    """What customers are worth together, and what the uncertainty of it is made of, ready to be added up.
+
+    Args:
+        ask: The base.
+        as_of: Only what happened up to the end of this day exists.
+        group: By what customers are parted; None for tenths by what they are expected to be worth.
+        horizon_months: How many Gregorian months to come count.
+        discount_rate: By which money loses worth in a year; 0.1 is 10 %.
+
+    Returns:
+        Grain: a group x a model of repeat purchase that speaks of some of its customers; money in units of
+        currency.
+
+        - `group`: text, null for customers who are in none; of tenths 01 (the best) to 10, equal customers
+            in the same
+        - `part`: which of `Fitted.parts` speaks of them
+        - `customers`, `expected_purchases`, `expected_silent`, `value`: sums
+        - `least`: what the least valuable of them is worth
+        - `chance`: variance of the sum of `value` if the models were known
+        - `slope_0`, `slope_1`, ...: by how much `value` grows with the logarithm of the model's parameters
+        - `spend_slope_0`, ...: likewise of the model of spend
+
+    Raises:
+        CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
+        NotProvided: The base does not know what the grouping needs.
+    """
+    found = valued(ask, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
+    # Of each customer as it is told of them, so that sums are those of what is told.
+    value = np.rint(found.value * ask.tables.money_scale) / ask.tables.money_scale
+    if group is None:
+        groups = pd.Series([f"{tenth:02}" for tenth in part_of(value, TENTHS)])
+    else:
+        members = ask(customers_in_groups, as_of=as_of, group=group)
+        groups = found.customer_id.to_frame().merge(members, on="customer_id", how="left")["group"]
+    code, names = pd.factorize(groups, sort=True, use_na_sentinel=False)
+    part, slopes = _slopes(found)
+    cell, purchases, per_spend = found.cell, found.purchases, found.per_spend
+    parts = int(part.max(initial=0)) + 1
+    place = code * parts + part[cell]
+    count = parts * len(names)
+    frequency = found.cells["frequency"].to_numpy("float64")[cell]
+    each = found.spend * per_spend
+    variance = found.means.spend.variance_of_value(
+        purchases.mean[cell], purchases.variance[cell], frequency, found.mean_spend
+    )
+    per_purchase = purchases.mean[cell] * per_spend
+
+    def summed(amounts: Floats) -> Floats:
+        return np.bincount(place, amounts, count).astype(np.float64)
+
+    rows = pd.DataFrame(
+        {
+            "customers": summed(np.ones(place.size)),
+            "expected_purchases": summed(purchases.mean[cell]),
+            "expected_silent": summed(purchases.none[cell]),
+            "value": summed(value),
+            "least": _least(place, value, count),
+            "chance": summed(variance * per_spend**2),
+            **{name: summed(one[cell] * each) for name, one in zip(_SLOPES, slopes, strict=True)},
+            **{
+                name: summed(one * per_purchase)
+                for name, one in zip(
+                    _SPEND_SLOPES, found.means.spend.slopes(frequency, found.mean_spend), strict=True
+                )
+            },
+        }
+    )
+    rows.insert(0, "group", np.asarray(names, dtype=object).repeat(parts))
+    rows.insert(1, "part", np.tile(np.arange(parts), len(names)))
+    return rows[rows["customers"] > 0].reset_index(drop=True)
+
+
+def part_of(amounts: Floats | pd.Series, parts: int) -> Integers:
+    """In which of so many equal parts each amount is, 1 the highest; equal amounts are in the same."""
+    higher = pd.Series(amounts).rank(method="min", ascending=False).to_numpy("int64") - 1
+    return cast(Integers, 1 + parts * higher // max(len(higher), 1))
+
+
+def _slopes(found: Valued) -> tuple[Integers, Floats]:
+    """The part that each cell is in, and by how much its purchases grow with its model's parameters."""
+    means, count = found.means, len(found.cells)
+    part, slopes = np.zeros(count, np.int64), np.zeros((len(_SLOPES), count))
+    cells = cells_of(found.cells)
+    share = means.season * (0.5 if means.form.plain.endswith(AVERAGED) else 1.0)
+    for number, (model, places) in enumerate(means.fitted.parts(found.cells.get("group"), count)):
+        part[places] = number
+        own = cells.part(places)
+        slopes[:, places] = share * model.slopes(means.weeks, own.frequency, own.recency, own.age)
+    return part, slopes
+
+
+def _least(place: Integers, value: Floats, count: int) -> Floats:
+    least = np.full(count, np.inf)
+    np.minimum.at(least, place, value)
+    return least
+
+
+def with_bounds(
+    ask: Ask, rows: pd.DataFrame, *, as_of: dt.date, horizon_months: int, discount_rate: float
+) -> pd.DataFrame:
+    """Groups of `sums_of_value` with the bounds of what each is worth, money in the base's scale.
+
+    The variance of a sum holds what its customers do by chance, that the parameters of the models (which its
+    customers share) are estimated, and by how much the same forecast missed in money in trials, which knows
+    of what no model does: seasons, prices, rivals.
+
+    Args:
+        ask: The base.
+        rows: Of `sums_of_value`; those of one group are added up.
+        as_of: As in `sums_of_value`.
+        horizon_months: Likewise.
+        discount_rate: Likewise.
+
+    Returns:
+        Grain: a group, in order. `group`, `customers`, `expected_purchases`, `expected_silent`,
+        `customer_lifetime_value`, `least`, `low` and `high`.
+    """
+    means = means_of(ask, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
+    tried = ask(money_trials, as_of=as_of, horizon_months=horizon_months)
+    off = tried["error_of_money"].dropna().to_numpy("float64")
+    missed = float(np.mean(off**2)) if off.size else 0.0
+    models = means.fitted.models
+    found = []
+    for name, own in rows.groupby("group", sort=True, dropna=False):
+        value = float(own["value"].sum())
+        variance = float(own["chance"].sum()) + missed * value**2
+        for number, of_part in own.groupby("part"):
+            slope = of_part[[*_SLOPES]].sum().to_numpy("float64")
+            variance += float(slope @ models[int(str(number))].covariance @ slope)
+        slope = own[[*_SPEND_SLOPES]].sum().to_numpy("float64")
+        variance += float(slope @ means.spend.covariance @ slope)
+        sums = {one: own[one].sum() for one in ("customers", "expected_purchases", "expected_silent")}
+        found.append({"group": name, **sums, "value": value, "least": own["least"].min(), "off": variance})
+    table = pd.DataFrame(found)
+    low, high = interval_of_sum(table["value"], table["off"])
+    scale = ask.tables.money_scale
+    units = {"customer_lifetime_value": table["value"], "least": table["least"], "low": low, "high": high}
+    money = {one: np.rint(np.asarray(amount) * scale).astype("int64") for one, amount in units.items()}
+    told = table[["group", "customers", "expected_purchases", "expected_silent"]]
+    return told.assign(customers=told["customers"].astype("int64"), **money)
