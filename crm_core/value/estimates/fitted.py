@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 import numpy as np
 import pandas as pd
 
-from crm_core.tables import Ask, Estimate
+from crm_core.tables import Ask, lasting
 from crm_core.value import rules
 from crm_core.value.metrics import purchase_cells, spend_cells
 from crm_core.value.models import (
@@ -71,7 +71,7 @@ def fitted_to(
     return None if set(model.problems) & rules.USELESS else model
 
 
-@Estimate
+@lasting
 def fitted_models(ask: Ask, *, as_of: dt.date) -> pd.DataFrame:
     """Models of repeat purchase and of spend, fitted to the purchase histories of all customers.
 
