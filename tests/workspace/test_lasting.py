@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -37,10 +36,9 @@ def cheap(ask: Ask, *, as_of: dt.date) -> pd.DataFrame:
 
 
 @pytest.fixture(autouse=True)
-def nothing_worked() -> Iterator[None]:
+def nothing_worked() -> None:
     global worked
     worked = 0
-    yield
 
 
 def _answers(derived: Path, version: int = 1, seal: str = "a" * 64) -> Answers:
