@@ -42,8 +42,8 @@ def nothing_worked() -> None:
 
 
 def _answers(derived: Path, version: int = 1, seal: str = "a" * 64) -> Answers:
-    connection = Connection(lambda: None, lambda: None)  # type: ignore[arg-type,return-value]
-    tables = Tables(None)  # type: ignore[arg-type]
+    connection = Connection(lambda: None, lambda: None)
+    tables = Tables(None)
     return Answers(connection, tables, narrows=True, lasting=LastingAnswers(derived, version, seal))
 
 

@@ -85,11 +85,11 @@ def test_a_column_that_is_the_outcome_in_other_words_is_not_used(tmp_path: Path)
     gone = _customers()["left"] == "Yes"
     draw = np.random.default_rng(6)
     days = [f"2024-{draw.integers(1, 13):02d}-{draw.integers(1, 29):02d}" for _ in gone]
-    leaks = {
-        "status": np.where(gone, "inactive", "active"),
-        "left_on": np.where(gone, days, None),
-        "days_left": np.where(gone, 0, draw.integers(1, 365, CUSTOMERS)),
-        "reason": np.where(gone, draw.choice(["price", "moved"], CUSTOMERS), ""),
+    leaks: dict[str, pd.Series] = {
+        "status": gone.map({True: "inactive", False: "active"}),
+        "left_on": pd.Series(days).where(gone),
+        "days_left": pd.Series(draw.integers(1, 365, CUSTOMERS)).where(~gone, 0),
+        "reason": pd.Series(draw.choice(["price", "moved"], CUSTOMERS)).where(gone),
     }
     found = _learnt(tmp_path, _customers().assign(**leaks))
     assert {name: found.ignored.get(name) for name in leaks} == dict.fromkeys(leaks, "tells_all")
