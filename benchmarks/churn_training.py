@@ -32,7 +32,7 @@ TRAINING_SECONDS: Final = 90.0
 MEGABYTES: Final = 3_000.0
 SCORING_SECONDS: Final = 10.0
 HORIZON_DAYS: Final = 90
-ENGINE_MEGABYTES: Final = 1_600
+ENGINE_MEGABYTES: Final = 1_200
 """What the engine may use of the memory."""
 _SCORED_PER_CUSTOMER: Final = 1_000_000 / 475_000
 """How many customers are scored whose features are there, for each customer of the base."""

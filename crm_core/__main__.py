@@ -115,6 +115,15 @@ def _parser() -> argparse.ArgumentParser:
     metric.add_argument("--output", type=Path, metavar="FILE")
     metric.set_defaults(run=_metric)
 
+    table = commands.add_parser("churn-table", help="who leaves, learnt from a table that says who left")
+    table.add_argument("file", type=Path, metavar="FILE")
+    table.add_argument("--id", required=True, metavar="COLUMN", help="the column of customer ids")
+    table.add_argument("--churn", required=True, metavar="COLUMN", help="the column that says who left")
+    table.add_argument("--yes", metavar="VALUE", help="its value for those who left")
+    table.add_argument("--output", required=True, type=Path, metavar="FILE", help="scores and reasons")
+    table.add_argument("--format", type=_format, default="csv", metavar="|".join(_FORMATS))
+    table.set_defaults(run=_churn_table)
+
     serve = commands.add_parser("serve", help="the app")
     serve.add_argument("--base", default=os.environ.get(LOCATION_VARIABLE, DEFAULT_LOCATION), metavar="B")
     serve.add_argument("--host", default="127.0.0.1")
@@ -229,6 +238,29 @@ def _metric(asked: argparse.Namespace, spoken: Language) -> None:
     table = open_base(asked.base).table(metric, as_of=asked.as_of, **options)
     with _output(asked.output) as output:
         write(table, asked.format, output)
+
+
+def _churn_table(asked: argparse.Namespace, spoken: Language) -> None:
+    from crm_core.exports.plain import write
+    from crm_core.workspace.plain_churn import churn_of_table
+
+    found = churn_of_table(asked.file, asked.id, asked.churn, asked.yes)
+    with _output(asked.output) as output:
+        write(found.scores, asked.format, output)
+    say = spoken.say
+    print(say("churn_table.learnt", customers=found.customers, left=found.left))
+    if found.ragged:
+        print(say("churn_table.ragged", rows=found.ragged))
+    for column, why in found.ignored.items():
+        print(say(f"churn_table.ignored.{why}", column=column))
+    for key, figures in (
+        ("model", (found.auc, found.brier, found.log_loss, found.calibration_error)),
+        ("naive", (found.naive_auc, found.naive_brier, found.naive_log_loss, 0.0)),
+    ):
+        auc, brier, log_loss, apart = (f"{figure:.4f}" for figure in figures)
+        print(say(f"churn_table.{key}", auc=auc, brier=brier, log_loss=log_loss, calibration_error=apart))
+    print(say(f"churn_table.verdict.{found.verdict.verdict}"))
+    print(say("churn_table.written", customers=found.scores.num_rows, file=str(asked.output)))
 
 
 @contextlib.contextmanager

@@ -191,12 +191,14 @@ class Estimate:
     Args:
         build: Takes `Ask` and keyword options, `as_of` always among them, and returns the rows; its name is
             the table's, and its docstring the definition that people read.
+        lasting: Whether its rows are few and dear, so that they outlast the process that worked them out.
     """
 
     __name__: str
 
-    def __init__(self, build: Callable[..., pd.DataFrame]) -> None:
+    def __init__(self, build: Callable[..., pd.DataFrame], *, lasting: bool = False) -> None:
         update_wrapper(self, build)
+        self.lasting: Final = lasting
         self._build = build
 
     def __reduce__(self) -> str:
@@ -206,6 +208,11 @@ class Estimate:
     def __call__(self, ask: Ask, *, as_of: datetime.date, **options: object) -> pd.DataFrame:
         """The rows; money in whole units of the base's scale, as that of metrics."""
         return self._build(ask, as_of=as_of, **options)
+
+
+def lasting(build: Callable[..., pd.DataFrame]) -> Estimate:
+    """Make of a function an estimate whose rows outlast the process; see `Estimate`."""
+    return Estimate(build, lasting=True)
 
 
 Build = Union["Callable[..., ir.Table]", Estimate]

@@ -103,6 +103,16 @@ def read_header_in_child(
     return Preview.from_json(_ask(request, path.name, limits or Limits(), None, None))
 
 
+def read_plain_in_child(path: Path, target: Path, limits: Limits | None = None) -> int:
+    """`plain.read_plain` in a child process.
+
+    Raises:
+        InputError: As `read_plain` does, or as `stage_in_child` does.
+    """
+    request = {"do": "read_plain", "path": str(path), "target": str(target)}
+    return int(_ask(request, path.name, limits or Limits(), None, None)["ragged"])
+
+
 def _ask(
     request: dict[str, Any],
     file: str,

@@ -41,9 +41,7 @@ def main() -> int:
     threading.Thread(target=end_with_parent, daemon=True).start()
     threading.Thread(target=end_when_idle, args=(limits.idle_seconds,), daemon=True).start()
     try:
-        result = (
-            _stage(request, limits, answers) if request["do"] == "stage" else _read_header(request, limits)
-        )
+        result = _done(request, limits, answers)
         told = {"result": result}
     except CrmError as error:
         told = {"error": _error(error)}
@@ -65,6 +63,18 @@ class _WithoutPandas(importlib.abc.MetaPathFinder):
         """Refuse pandas, and leave the rest to others."""
         if name == "pandas":
             raise ModuleNotFoundError(name=name)
+
+
+def _done(request: dict[str, Any], limits: Limits, answers: IO[str]) -> dict[str, Any]:
+    if request["do"] == "stage":
+        return _stage(request, limits, answers)
+    return _read_plain(request, limits) if request["do"] == "read_plain" else _read_header(request, limits)
+
+
+def _read_plain(request: dict[str, Any], limits: Limits) -> dict[str, Any]:
+    from crm_core.sources.plain import read_plain
+
+    return {"ragged": read_plain(Path(request["path"]), Path(request["target"]), limits)}
 
 
 def _stage(request: dict[str, Any], limits: Limits, answers: IO[str]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from crm_core.workspace.asked import in_currency, in_order
 from crm_core.workspace.asking import Answers, Asking
 from crm_core.workspace.catalogue import DERIVATIONS, METRICS
 from crm_core.workspace.child import Child
+from crm_core.workspace.lasting import LastingAnswers
 from crm_core.workspace.passport import Passport, passport
 
 __all__ = [
@@ -171,7 +172,8 @@ def open_base(
 
     lines = sum(part.rows for part in manifest.parts_of("orders"))
     child = Child(location, manifest.version) if shared and lines >= ESTIMATES_APART_FROM_LINES else None
-    answers = Answers(connection, found, narrows=True, reopen=rebuilt, child=child)
+    lasting = LastingAnswers(base.derived, manifest.version, manifest.seal)
+    answers = Answers(connection, found, narrows=True, reopen=rebuilt, child=child, lasting=lasting)
     return Workspace(location, answers, manifest)
 
 

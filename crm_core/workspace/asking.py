@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, cast
 
 import ibis.expr.types as ir
@@ -19,6 +21,7 @@ from crm_core.engine.connection import Connection
 from crm_core.tables import Build, Estimate, Selection, Tables
 from crm_core.workspace.catalogue import handed_in
 from crm_core.workspace.child import Child
+from crm_core.workspace.lasting import LastingAnswers, question_of
 from crm_core.workspace.narrowing import Narrowing, Options
 
 ANSWERS_KEPT_BYTES: Final = 256 * 2**20
@@ -38,6 +41,7 @@ class Answers:
         narrows: Whether the engine may hold derived tables in memory; else every question reads the lines.
         reopen: Given a connection whose file turned out to be damaged, a sound one and its tables.
         child: Works out the estimates; without it they are worked out here.
+        lasting: Where answers are kept that outlast this process; without it none do.
     """
 
     def __init__(
@@ -48,8 +52,10 @@ class Answers:
         narrows: bool,
         reopen: Reopen | None = None,
         child: Child | None = None,
+        lasting: LastingAnswers | None = None,
     ) -> None:
         self._child = child
+        self._lasting = lasting
         self._narrows = narrows
         self._reopen = reopen
         self._narrowing = Narrowing(connection, tables, holds=narrows)
@@ -87,7 +93,8 @@ class Answers:
             CrmError: The engine ran out of the memory that it may use.
             BaseDamaged: The derived tables are damaged and could not be built again.
         """
-        given = tuple(sorted(options.items()))
+        # Whatever is as usual is the same question, said or not.
+        given = tuple(sorted({**_usual(build), **options}.items()))
         key = (build, selection, as_of, given)
         while True:
             with self._lock:
@@ -136,11 +143,25 @@ class Answers:
 
     def _rows(self, build: Build, selection: Selection, as_of: dt.date, given: Options) -> pa.Table:
         if isinstance(build, Estimate):
-            if self._child is not None:
-                return self._child.ask(build, selection, as_of, dict(given))
-            rows = build(Asking(self, selection), as_of=as_of, **dict(given))
-            return pa.Table.from_pandas(rows, preserve_index=False)
+            return self._estimated(build, selection, as_of, given)
         return self._reading(lambda narrowing: _run(narrowing, build, selection, as_of, given))
+
+    def _estimated(self, build: Estimate, selection: Selection, as_of: dt.date, given: Options) -> pa.Table:
+        """The rows of an estimate, from the disk where they outlasted whoever worked them out."""
+        lasting = self._lasting if build.lasting else None
+        question = None if lasting is None else question_of(build, selection, as_of, given)
+        if lasting is not None and question is not None:
+            kept = lasting.read(question)
+            if kept is not None:
+                return kept
+        if self._child is not None:
+            # It keeps what lasts itself.
+            return self._child.ask(build, selection, as_of, dict(given))
+        found = build(Asking(self, selection), as_of=as_of, **dict(given))
+        rows = pa.Table.from_pandas(found, preserve_index=False)
+        if lasting is not None and question is not None:
+            lasting.write(question, rows)
+        return rows
 
     def _reading(self, work: Callable[[Narrowing], pa.Table]) -> pa.Table:
         """What some work gives, begun anew on sound tables when the ones that it read were damaged."""
@@ -192,6 +213,17 @@ def _run(
     # What nobody is reading just now may be all that is in the way.
     narrowing.free()
     return narrowing.run(build, selection, as_of, given)
+
+
+@lru_cache(maxsize=1_000)
+def _usual(build: Build) -> Mapping[str, object]:
+    """The options of a metric that need not be told, as they are unless told."""
+    parameters = inspect.signature(build).parameters.values()
+    return {
+        one.name: one.default
+        for one in parameters
+        if one.kind is one.KEYWORD_ONLY and one.default is not one.empty and one.name != "as_of"
+    }
 
 
 def _bytes_of(rows: pa.Table) -> int:

@@ -12,7 +12,14 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from crm_core.base import InputError, NotProvided
-from crm_core.churn.metrics import Churn, campaign_effects, churn_features, churn_labels, purchase_rhythm
+from crm_core.churn.metrics import (
+    Churn,
+    campaign_effects,
+    churn_features,
+    churn_labels,
+    draws,
+    purchase_rhythm,
+)
 from crm_core.tables import Tables
 from tests.churn.around import arounds, load_around
 from tests.engines import Engine
@@ -94,6 +101,47 @@ def test_what_comes_after_the_day_changes_no_feature(
     rates = tuple(one for one in base.rates if one.valid_from <= as_of or one in first.values())
     known = around.up_to(as_of)
     assert rows_of(load_around(kept_duckdb, replace(past, rates=rates), known), question) == with_future
+
+
+@pytest.mark.parametrize("churn", CHURNS)
+@FEW
+@given(st.data(), st.integers(1, 5))
+def test_features_of_drawn_customers_are_theirs(
+    any_engine: Engine, churn: Churn, data: st.DataObject, most: int
+) -> None:
+    base, around, as_of = _drawn(data, any_engine)
+    loaded = load_around(any_engine, base, around)
+    question = _features(base, around, as_of, churn)
+    rows = {str(row["customer_id"]): row for row in rows_of(loaded, question)}
+    some = replace(question, ask=partial(churn_features, as_of=as_of, churn=churn, most_customers=most))
+    drawn = rows_of(loaded, some)
+    assert drawn == [rows[str(row["customer_id"])] for row in drawn]
+    assert min(len(rows), most - 1) <= len(drawn) <= most + 1
+    if len(rows) <= most:
+        assert len(drawn) == len(rows)
+
+
+def test_a_draw_is_even_and_another_every_day(any_engine: Engine) -> None:
+    ids = pa.table({"customer_id": [f"c{place:04d}" for place in range(5_000)]})
+    people = any_engine.load({"people": ids})["people"]
+    found = [set(draws.drawn(people, 500, day).execute()["customer_id"]) for day in (0, 20_000, 20_045)]
+    for some in found:
+        places = [int(one[1:]) for one in some]
+        assert len(some) == pytest.approx(500, abs=3)
+        assert [sum(place // 500 == tenth for place in places) for tenth in range(10)] == pytest.approx(
+            [50] * 10, abs=3
+        )
+        assert [sum(place % 7 == rest for place in places) for rest in range(7)] == pytest.approx(
+            [500 / 7] * 7, abs=5
+        )
+    assert len(found[0] & found[1]) < 250
+    assert found[1] != found[2]
+
+
+def test_a_draw_of_fewer_than_none_is_refused(engine: Engine) -> None:
+    loaded = load(engine, Base(LINES))
+    with pytest.raises(InputError):
+        churn_features(loaded.tables, as_of=AS_OF, most_customers=-1)
 
 
 @pytest.mark.parametrize("churn", CHURNS)

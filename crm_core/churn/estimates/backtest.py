@@ -18,7 +18,7 @@ from crm_core.churn.metrics import Churn, churn_labels
 from crm_core.churn.models import deciles, gain, measures
 from crm_core.churn.models.columns import Floats
 from crm_core.periods import date_of, day_of
-from crm_core.tables import Ask, Estimate
+from crm_core.tables import Ask, Estimate, lasting
 
 ALIKE: Final = "all_alike"
 """The rule of thumb that gives everybody the same chance: that of the chosen model, on average."""
@@ -79,7 +79,7 @@ def trials_of(ask: Ask, as_of: dt.date, question: Question) -> Iterator[Trial]:
             yield trial
 
 
-@Estimate
+@lasting
 def churn_backtest(
     ask: Ask,
     *,
@@ -161,7 +161,7 @@ def _row(trial: Trial, name: str) -> dict[str, object]:
     }
 
 
-@Estimate
+@lasting
 def churn_calibration(
     ask: Ask,
     *,

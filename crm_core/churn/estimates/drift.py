@@ -14,13 +14,13 @@ from crm_core.churn.metrics import Churn
 from crm_core.churn.models import stability_index
 from crm_core.churn.models.columns import Categories, Column
 from crm_core.periods import date_of, day_of
-from crm_core.tables import Ask, Estimate
+from crm_core.tables import Ask, Estimate, lasting
 
 SCORE: Final = "churn_probability"
 """Stands in place of a feature for the scores themselves."""
 
 
-@Estimate
+@lasting
 def churn_drift(
     ask: Ask,
     *,

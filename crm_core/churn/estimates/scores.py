@@ -19,7 +19,7 @@ from crm_core.churn.models import Categories
 from crm_core.churn.models.additive import logarithmic
 from crm_core.churn.models.columns import Column, Columns, Floats, Integers
 from crm_core.periods import day_of
-from crm_core.tables import Ask, Estimate
+from crm_core.tables import Ask, Estimate, lasting
 
 REST: Final = "rest"
 """Stands in place of a feature for all the reasons that are not told one by one."""
@@ -201,7 +201,7 @@ def _values(
     return numbers.ravel(), names.ravel()
 
 
-@Estimate
+@lasting
 def churn_drivers(
     ask: Ask,
     *,

@@ -21,14 +21,14 @@ from crm_core.churn.estimates.snapshots import (
 from crm_core.churn.metrics import Churn
 from crm_core.churn.models import AdditiveModel, TermRow, Trained, train, training_days, year_before_days
 from crm_core.periods import date_of, day_of
-from crm_core.tables import Ask, Estimate
+from crm_core.tables import Ask, Estimate, lasting
 
 RULES: Final[Mapping[str, str]] = {"recency": "days_since_last_order", "overdue": "overdue_ratio"}
 """Rules of thumb, and the features that they go by."""
 _TERM: Final = ("term", "feature", "part", "at", "level", "value")
 
 
-@Estimate
+@lasting
 def trained_churn(
     ask: Ask,
     *,

@@ -8,8 +8,10 @@ from typing import Final, Literal
 
 import ibis.expr.types as ir
 
+from crm_core.base import InputError
 from crm_core.churn.metrics import contracts, purchases, service
 from crm_core.churn.metrics.columns import Features, beside, told
+from crm_core.churn.metrics.draws import drawn, of_customers
 from crm_core.periods import day_of
 from crm_core.tables import Tables
 
@@ -30,7 +32,9 @@ _BESIDE_PURCHASES: Final[tuple[_Block, ...]] = (
 )
 
 
-def churn_features(tables: Tables, *, as_of: dt.date, churn: Churn = "purchases") -> ir.Table:
+def churn_features(
+    tables: Tables, *, as_of: dt.date, churn: Churn = "purchases", most_customers: int = 0
+) -> ir.Table:
     """What is known of each customer on a day: the columns from which it is learnt who leaves.
 
     The columns are the same for every base and day. A column is null for everybody where the base does not
@@ -45,6 +49,7 @@ def churn_features(tables: Tables, *, as_of: dt.date, churn: Churn = "purchases"
             open, an invoice that was paid later is unpaid, a contract that ended later runs. Only
             `customers` holds what is known now, without a day; of it only what seldom changes is told.
         churn: `purchases` for customers who have bought, `contract` for those under contract.
+        most_customers: Of more than so many a fair draw of about as many, others every day; 0 for all.
 
     Returns:
         Grain: a customer with a purchase up to `as_of`; with `churn` `contract` one with a contract that had
@@ -118,9 +123,16 @@ def churn_features(tables: Tables, *, as_of: dt.date, churn: Churn = "purchases"
         - `known_days`: days from when the customer became known to `as_of`
 
     Raises:
+        InputError: `most_customers` is below 0.
         NotProvided: `churn` is `contract`, and the base has no contracts or does not know when they end.
     """
+    if most_customers < 0:
+        raise InputError("metric.bad_option", option="most_customers", value=most_customers, allowed="0 …")
     past, today = tables.until(as_of), day_of(as_of)
+    if most_customers:
+        contracted = churn == "contract"
+        known = contracts.customers_under_contract(past, today) if contracted else purchases.buyers(past)
+        past = of_customers(past, drawn(known, most_customers, today))
     bought = purchases.purchase_features(past, today)
     if churn == "contract":
         people = contracts.customers_under_contract(past, today)

@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 from crm_core.base import InputError
 from crm_core.churn.metrics.contracts import contract_ends
 from crm_core.churn.metrics.features import Churn
+from crm_core.churn.metrics.purchases import buyers
 from crm_core.churn.rules import LONGEST_HORIZON_DAYS
 from crm_core.customers.metrics import purchase_days
 from crm_core.periods import day_of
@@ -53,6 +54,6 @@ def churn_labels(
     days = purchase_days(tables.until(as_of))
     days = days.filter(days.day > cut, days.day <= last)
     after = days.group_by("customer_id").agg(came_back=days.count())
-    known = purchase_days(tables.until(cut_off)).select("customer_id").distinct()
+    known = buyers(tables.until(cut_off))
     both = known.left_join(after, "customer_id")
     return both.select("customer_id", churned=ibis.ifelse(both.came_back.isnull(), 1, 0).cast("int64"))

@@ -54,6 +54,11 @@ BASKET_FEATURES: Final[Features] = {
 }
 
 
+def buyers(past: Tables) -> ir.Table:
+    """The customers with a purchase, by `customer_id`."""
+    return purchase_days(past).select("customer_id").distinct()
+
+
 def purchase_features(past: Tables, today: int) -> ir.Table:
     """The columns in `FEATURES` of each customer with a purchase."""
     orders = order_totals(past)

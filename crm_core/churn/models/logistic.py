@@ -104,9 +104,13 @@ def fit_logistic(sample: Sample, features: Sequence[str] | None = None) -> Addit
     ends = np.cumsum([part.shape[1] for part in parts])
     seasons = _snapshots(sample)
     table = np.column_stack([*parts, seasons])
+    del parts
     means, spreads = table.mean(axis=0), table.std(axis=0)
     varied = spreads > 1e-12
-    table = (table[:, varied] - means[varied]) / spreads[varied]
+    # In place, for there are hundreds of columns of many rows.
+    table = table[:, varied]
+    table -= means[varied]
+    table /= spreads[varied]
     free = np.arange(means.size)[varied] >= ends[-1]
     table[:, free] *= _SNAPSHOTS_FREE
     penalty = PENALTY * sample.churned.size * (seasons.shape[1] + 1)

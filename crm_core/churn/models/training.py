@@ -24,8 +24,10 @@ MEAN: Final = "logistic_and_boosted"
 NO_PURCHASE: Final = "purchase_model"
 """The chance of no purchase by the model of repeat purchases alone, brought to the level of what happened."""
 
-MOST_ROWS: Final = 100_000
-"""Learnt from; a sum of tables of eight pieces a feature is settled by far fewer."""
+MOST_ROWS: Final = 60_000
+"""Learnt from; a sum of tables of eight pieces a feature is settled by far fewer: of 100,000 rows it tells
+customers apart by .0002 of AUC better.
+"""
 LEAST_OF_EACH: Final = 50
 """Who left and who stayed, in all snapshots: of fewer nothing is learnt."""
 FOLDS: Final = 5

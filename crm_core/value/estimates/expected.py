@@ -8,14 +8,14 @@ from typing import Literal
 import pandas as pd
 
 from crm_core.customers.metrics import Grouping
-from crm_core.tables import Ask, Estimate
+from crm_core.tables import Ask, Estimate, lasting
 from crm_core.value import rules
 from crm_core.value.estimates.lifetime import customer_lifetime_value, means_of
 from crm_core.value.estimates.together import TENTHS, part_of, sums_of_value, with_bounds
 from crm_core.value.metrics import revenue_of_window
 
 
-@Estimate
+@lasting
 def expected_total(
     ask: Ask, *, as_of: dt.date, horizon_months: int = 12, discount_rate: float = 0.1
 ) -> pd.DataFrame:

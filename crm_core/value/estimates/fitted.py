@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from crm_core.customers.metrics import Grouping
-from crm_core.tables import Ask, Estimate
+from crm_core.tables import Ask, lasting
 from crm_core.value import rules
 from crm_core.value.metrics import grouped_cells, purchase_cells, spend_cells
 from crm_core.value.models import (
@@ -75,7 +75,7 @@ def _useless(model: PurchaseModel | GammaGamma) -> bool:
     return bool(set(model.problems) & rules.USELESS)
 
 
-@Estimate
+@lasting
 def fitted_models(ask: Ask, *, as_of: dt.date) -> pd.DataFrame:
     """Models of repeat purchase and of spend, fitted to the purchase histories of all customers.
 
@@ -99,7 +99,7 @@ def fitted_models(ask: Ask, *, as_of: dt.date) -> pd.DataFrame:
     return _together([ask(fitted_model, as_of=as_of, model=name) for name in (*FITS, SPEND_MODEL)])
 
 
-@Estimate
+@lasting
 def fitted_model(ask: Ask, *, as_of: dt.date, model: str) -> pd.DataFrame:
     """One of `fitted_models`, for those who need no other.
 
@@ -124,7 +124,7 @@ def fitted_model(ask: Ask, *, as_of: dt.date, model: str) -> pd.DataFrame:
     return _together([] if _useless(fitted) else [_rows(model, fitted, cells.customer_count)])
 
 
-@Estimate
+@lasting
 def models_of_groups(ask: Ask, *, as_of: dt.date, group: Grouping, model: str) -> pd.DataFrame:
     """A model of repeat purchase fitted to the customers of each group on their own.
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from crm_core.periods import day_of
-from crm_core.tables import Ask, Estimate
+from crm_core.tables import Ask, lasting
 from crm_core.value.estimates.fitted import fitted_models, purchase_models_of, spend_model_of
 from crm_core.value.estimates.forms import Form, past_of, season_of
 from crm_core.value.estimates.tried import best_forecast, known_days, value_trials
@@ -16,7 +16,7 @@ from crm_core.value.estimates.tried import best_forecast, known_days, value_tria
 _COLUMNS = ("cut_off", "forecast", "forecast_money", "actual_money", "error_of_money")
 
 
-@Estimate
+@lasting
 def money_trials(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.DataFrame:
     """What purchases were forecast to sum to in the trials of the forecast that is relied on, and what came.
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from crm_core.periods import date_of, day_of
-from crm_core.tables import Ask, Estimate
+from crm_core.tables import Ask, lasting
 from crm_core.value.estimates.fitted import fitted_models, purchase_models_of
 from crm_core.value.estimates.forms import Form, Past, past_of, season_of
 from crm_core.value.estimates.tried import best_forecast, known_days, trials_of, value_trials
@@ -36,7 +36,7 @@ def _seasons(ask: Ask, past: Past, ends: list[int], as_of: dt.date) -> Floats:
     return season_of(ask, past.cut, ends, past.fitted.form, day_of(as_of) - known_days(ask, as_of))
 
 
-@Estimate
+@lasting
 def forecast_by_tenth(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.DataFrame:
     """Purchases forecast on the last day of trial and those that came, customers in ten equal parts.
 
@@ -65,7 +65,7 @@ def forecast_by_tenth(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> 
     return rows
 
 
-@Estimate
+@lasting
 def forecast_over_time(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.DataFrame:
     """Purchases of all customers forecast on the last day of trial, and those that came, step by step.
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from crm_core.base import InputError
 from crm_core.periods import date_of, day_of, months_before
-from crm_core.tables import Ask, Estimate
+from crm_core.tables import Ask, Estimate, lasting
 from crm_core.value import rules
 from crm_core.value.estimates.fitted import SPEND_MODEL, fitted_models, in_order, purchase_models_of
 from crm_core.value.estimates.forms import (
@@ -55,7 +55,7 @@ def trials_of(ask: Ask, as_of: dt.date, horizon_months: int) -> rules.Trials:
     return rules.trials(today - known_days(ask, as_of), today, horizon_days(as_of, horizon_months))
 
 
-@Estimate
+@lasting
 def value_trials(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.DataFrame:
     """Forecasts of purchases tried out on the base's own past: models and naive rules at several cut-offs.
 

@@ -1,0 +1,166 @@
+"""Who leaves, learnt from a table of one row a customer that says who left, by whatever else it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from crm_core.base import InputError
+from crm_core.churn.models.columns import Categories, Column, Columns, Floats, Snapshot, at_rows
+from crm_core.churn.models.logistic import LEAST_ROWS_OF_A_LEVEL
+from crm_core.churn.models.measures import Gain, Measures, gain, measures
+from crm_core.churn.models.training import FOLDS, LEAST_OF_EACH, Trained, train
+
+SEED: Final = 42
+TELLS_ALL: Final = 0.99
+"""From so high an AUC of one column alone on it is another word for the outcome, and not known before it."""
+MOST_NAMES: Final = 1_000
+"""A column of more different texts names customers, moments or remarks, and nothing that they share."""
+
+Ignored = Literal["constant", "names", "tells_all"]
+Texts = npt.NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class PlainFeatures:
+    """What customers are told apart by.
+
+    Args:
+        columns: Numbers and names, by the table's own names.
+        ignored: The columns that are not used, each with why: `constant`, everybody has the same; `names`,
+            hardly two have the same; `tells_all`, it alone tells who left, so that it was not known before.
+    """
+
+    columns: Columns
+    ignored: Mapping[str, Ignored]
+
+
+@dataclass(frozen=True)
+class PlainTrained:
+    """A model of all rows whose outcome is known, and how well the like did on rows that it had not seen.
+
+    Args:
+        trained: The models, fitted to all of these rows.
+        held_out: Probability of each of these rows by models that were fitted to four fifths without it.
+        folds: Measures of each fifth.
+        pooled: Measures of all of them together.
+        naive: By how much less log-loss it had, fifth by fifth, than one chance for everybody.
+        naive_log_loss: Log-loss of that.
+    """
+
+    trained: Trained
+    held_out: Floats
+    folds: Sequence[Measures]
+    pooled: Measures
+    naive: Sequence[Gain]
+    naive_log_loss: float
+
+
+def plain_features(texts: Mapping[str, Texts], churned: Floats) -> PlainFeatures:
+    """Columns to learn from, made of texts.
+
+    A column whose every text is a number is one of numbers; others are names.
+
+    Args:
+        texts: Columns by name, None where nothing is known.
+        churned: 1 for who left, 0 for who stayed, NaN where it is not known.
+    """
+    found: dict[str, Column] = {}
+    ignored: dict[str, Ignored] = {}
+    known = ~np.isnan(churned)
+    for name, column in texts.items():
+        made = _column(column)
+        why = _why_not(made, known, churned[known])
+        if why is None:
+            found[name] = made
+        else:
+            ignored[name] = why
+    return PlainFeatures(found, ignored)
+
+
+def _column(texts: Texts) -> Column:
+    told = np.array([text is not None for text in texts])
+    try:
+        numbers = np.full(len(texts), np.nan)
+        numbers[told] = texts[told].astype(np.float64)
+    except ValueError:
+        return Categories.of(texts.tolist())
+    numbers[np.isinf(numbers)] = np.nan
+    return numbers
+
+
+def _why_not(column: Column, known: npt.NDArray[np.bool_], churned: Floats) -> Ignored | None:
+    if max(_separation(one, churned) for one in _scores(column, known, churned)) >= TELLS_ALL:
+        return "tells_all"
+    if isinstance(column, Categories):
+        there = column.codes[~column.missing]
+        different = np.unique(there).size
+        if different > MOST_NAMES or (different > LEAST_ROWS_OF_A_LEVEL and 2 * different > there.size):
+            return "names"
+        return "constant" if np.unique(column.codes).size < 2 else None
+    return "constant" if np.unique(column).size < 2 else None
+
+
+def _scores(column: Column, known: npt.NDArray[np.bool_], churned: Floats) -> list[Floats]:
+    """By what one column may order customers: whether it is there, its numbers, who left by each name."""
+    if not isinstance(column, Categories):
+        missing = np.isnan(column[known])
+        return [missing.astype(np.float64), np.where(missing, -np.inf, column[known])]
+    codes = column.codes[known] + 1
+    counts = np.bincount(codes)
+    left = np.bincount(codes, churned)
+    # Of a name that few have, anything may be true by chance.
+    rates = np.where(counts >= LEAST_ROWS_OF_A_LEVEL, left / np.maximum(counts, 1), churned.mean())
+    return [column.missing[known].astype(np.float64), rates[codes]]
+
+
+def _separation(scores: Floats, churned: Floats) -> float:
+    """AUC of scores, in whichever direction it is larger."""
+    order, place, tied = np.unique(scores, return_inverse=True, return_counts=True)
+    if order.size < 2 or not 0 < churned.sum() < churned.size:
+        return 0.5
+    ranks = (np.cumsum(tied) - (tied - 1) / 2)[place]
+    left = float(churned.sum())
+    area = (float(ranks[churned == 1].sum()) - left * (left + 1) / 2) / (left * (churned.size - left))
+    return max(area, 1 - area)
+
+
+def train_plain(columns: Columns, churned: Floats) -> PlainTrained:
+    """Learn who left from rows of one table, and try it on each fifth with models of the four others.
+
+    Args:
+        columns: Features of the rows.
+        churned: 1 for who left, 0 for who stayed.
+
+    Raises:
+        InputError: Too few left or stayed.
+    """
+    from sklearn.model_selection import StratifiedKFold
+
+    left = int(churned.sum())
+    if min(left, churned.size - left) < LEAST_OF_EACH:
+        raise InputError("churn.too_few", left=left, stayed=churned.size - left, least=LEAST_OF_EACH)
+    held_out, alike = np.empty(churned.size), np.empty(churned.size)
+    folds, gains = [], []
+    for learnt, rest in StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(churned, churned):
+        model = _trained(at_rows(columns, learnt), churned[learnt]).model
+        held_out[rest] = model.probability(at_rows(columns, rest))
+        alike[rest] = churned[learnt].mean()
+        folds.append(measures(churned[rest], held_out[rest]))
+        gains.append(gain(churned[rest], held_out[rest], alike[rest]))
+    return PlainTrained(
+        trained=_trained(columns, churned),
+        held_out=held_out,
+        folds=folds,
+        pooled=measures(churned, held_out),
+        naive=gains,
+        naive_log_loss=measures(churned, alike).log_loss,
+    )
+
+
+def _trained(columns: Columns, churned: Floats) -> Trained:
+    return train([Snapshot(0, columns, churned)], cut_off=0, horizon_days=0, rules={})

@@ -1,0 +1,126 @@
+"""Who ends a contract, learnt through the room of a base whose customers are known to leave."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crm_core.churn.estimates import churn_backtest, churn_drivers, churn_scores
+from crm_core.churn.metrics import churn_labels
+from crm_core.periods import day_of
+from crm_core.workspace import Workspace, open_base
+from crm_core.workspace.bringing import bring, load_mapping
+
+FIRST, LAST = dt.date(2021, 1, 1), dt.date(2023, 12, 31)
+HORIZON = 90
+LEAVE = {"basic": 0.30, "gold": 0.06}
+"""Chance that a contract is not renewed at the end of each quarter."""
+MAPPINGS = {
+    "orders": "orders: {columns: {customer_id: who, ordered_at: day, amount: amount}}",
+    "contracts": "contracts: {columns: {customer_id: who, started_at: began, ended_at: ended, plan: plan}}",
+}
+
+
+def _contracts(customers: int = 1_500) -> pd.DataFrame:
+    """Quarter after quarter: a contract ends, and for who stays another begins on the next day."""
+    draw = np.random.default_rng(8)
+    rows = []
+    for one in range(customers):
+        plan = str(draw.choice(list(LEAVE)))
+        day = FIRST + dt.timedelta(days=int(draw.integers(0, 900)))
+        while True:
+            end = day + dt.timedelta(days=90)
+            left = draw.random() < LEAVE[plan]
+            # Who stays for now has a contract whose end nobody knows yet.
+            rows.append((f"c{one:04d}", plan, day, end if end <= LAST else None))
+            if left or end > LAST:
+                break
+            day = end + dt.timedelta(days=1)
+    return pd.DataFrame(rows, columns=["who", "plan", "began", "ended"])
+
+
+@pytest.fixture(scope="module")
+def contracts() -> pd.DataFrame:
+    return _contracts()
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory, contracts: pd.DataFrame) -> Iterator[Workspace]:
+    directory = tmp_path_factory.mktemp("contracts")
+    orders = contracts.groupby("who", as_index=False)["began"].min().rename(columns={"began": "day"})
+    last = pd.DataFrame([("nobody", LAST, 1)], columns=["who", "day", "amount"])
+    tables = {"orders": pd.concat([orders.assign(amount=20), last]), "contracts": contracts}
+    for name, table in tables.items():
+        file = directory / f"{name}.csv"
+        table.to_csv(file, index=False)
+        bring(directory / "base", file, load_mapping(MAPPINGS[name]), source_name=file.name)
+    opened = open_base(str(directory / "base"))
+    yield opened
+    opened.close()
+
+
+def _left(contracts: pd.DataFrame, cut_off: dt.date) -> dict[str, int]:
+    """Of who is under contract on a day, whether one ends within the horizon that is not renewed."""
+    until = cut_off + dt.timedelta(days=HORIZON)
+    found = {}
+    for who, theirs in contracts.groupby("who"):
+        spans = [
+            (row.began, row.ended if isinstance(row.ended, dt.date) and row.ended <= until else dt.date.max)
+            for row in theirs.itertuples()
+            if row.began <= until
+        ]
+        running = [end for began, end in spans if began <= cut_off < end]
+        if not running:
+            continue
+        end = max(running)
+        while end < dt.date.max:
+            later = [e for began, e in spans if began <= end + dt.timedelta(days=1) and e > end]
+            if not later:
+                break
+            end = max(later)
+        found[str(who)] = int(end <= until)
+    return found
+
+
+def test_who_renews_has_not_left(workspace: Workspace, contracts: pd.DataFrame) -> None:
+    for cut_off in (dt.date(2022, 3, 1), dt.date(2023, 6, 30), LAST - dt.timedelta(days=HORIZON)):
+        rows = workspace.ask()(
+            churn_labels,
+            as_of=cut_off + dt.timedelta(days=HORIZON),
+            cut_off=cut_off,
+            horizon_days=HORIZON,
+            churn="contract",
+        )
+        told = {str(who): int(left) for who, left in zip(rows["customer_id"], rows["churned"], strict=True)}
+        assert told == _left(contracts, cut_off)
+        assert 0.05 < np.mean(list(told.values())) < 0.4
+
+
+def test_it_is_foretold_who_ends_a_contract(workspace: Workspace) -> None:
+    ask, as_of = workspace.ask(), workspace.as_of
+    tried = ask(churn_backtest, as_of=as_of, horizon_days=HORIZON, churn="contract")
+    chosen = tried[tried["chosen"]]
+    assert len(chosen) == 4
+    assert chosen["auc"].mean() > 0.68
+    assert chosen["calibration_error"].mean() < 0.06
+    alike = tried[tried["model"] == "all_alike"]
+    assert (alike["lost_more"] > 2 * alike["lost_more_error"]).all()
+
+
+def test_the_plan_that_was_planted_is_the_first_reason(workspace: Workspace, contracts: pd.DataFrame) -> None:
+    ask, as_of = workspace.ask(), workspace.as_of
+    options = {"horizon_days": HORIZON, "churn": "contract"}
+    drivers = ask(churn_drivers, as_of=as_of, **options)
+    assert drivers["feature"].iloc[0] == "contract_plan"
+    scores = ask(churn_scores, as_of=as_of, **options)
+    running = contracts[contracts["ended"].isna()].set_index("who")["plan"]
+    assert sorted(scores["customer_id"]) == sorted(running.index)
+    plans = running.reindex(scores["customer_id"]).to_numpy()
+    mean = scores["churn_probability"].groupby(plans).mean()
+    assert mean["basic"] == pytest.approx(LEAVE["basic"], abs=0.07)
+    assert mean["gold"] == pytest.approx(LEAVE["gold"], abs=0.04)
+    assert day_of(as_of) == day_of(LAST)
