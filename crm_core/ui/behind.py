@@ -229,7 +229,12 @@ def _of_retention() -> Behind | None:
     if rung is not None:
         key = "customer.headline.rung.1" if rung == "1" else "customer.headline.rung"
         values: dict[str, object] = {} if rung == "1" else {"rung": int(rung)}
-        return Behind(customers_on_rung, {"purchase": int(rung)}, key, values)
+        standing: dict[str, object] = {"purchase": int(rung)}
+        since = state.read_day("since")
+        if since is not None:
+            standing["won_from"], key = date_of(since), f"{key}.since"
+            values["first"] = date_of(since)
+        return Behind(customers_on_rung, standing, key, values)
     category, low, high = state.read("overdue"), state.read_number("longer_than"), state.read_number("up_to")
     if category is None or low is None:
         return None

@@ -53,7 +53,8 @@ def test_everybody_followed_for_as_long_as_enough_are_watched(kind: Kind) -> Non
     assert whole.curve["day"].iloc[0] == 0
     assert whole.curve["day"].iloc[-1] == 400
     assert dict(zip(found.days, whole.at_risk, strict=True)) == {0: 100, 90: 40, 180: 40, 270: 40, 360: 40}
-    assert whole.within.keys() == {90, 365}
+    assert whole.within.keys() == {30, 90, 365}
+    assert found.horizon == 365
     assert whole.within[365].value == pytest.approx(0.6)
     assert (whole.within[90].low or 1) < 0.6 < (whole.within[90].high or 0)
     assert whole.mean.value == pytest.approx(10 + 0.6 * 40 + 0.4 * 350)
@@ -103,7 +104,7 @@ def test_the_ages_of_contracts_are_longer() -> None:
 def test_where_all_have_come_no_interval_is_known_and_none_is_made_up(kind: Kind) -> None:
     found = asked(spells((10, 1, 40), (95, 1, 60)), kind)
     assert found is not None
-    assert found.whole.within.keys() == {90}
+    assert found.whole.within.keys() == {30, 90}
     assert fallen(IntervalEstimate(0.0, float("nan"), float("nan"))) == ShareEstimate(1.0, None, None)
 
 
@@ -185,21 +186,27 @@ LADDER_SPELLS = pd.concat(
 )
 
 
-def test_rungs_are_compared_within_a_time_that_is_known_of_all() -> None:
+def test_rungs_are_compared_within_the_time_that_is_known_of_new_customers() -> None:
     ask = FakeAsk(TABLES, {"ladder_spells": LADDER_SPELLS})
     found = ladder(ask, as_of=AS_OF)
     assert found is not None
-    # Of the third purchase there are too few; of the second nobody knows yet what comes within a year.
-    assert [one.purchase for one in found.rungs] == [1, 2]
-    assert found.horizon == 90
-    first, second = found.rungs
+    # Of the second purchase nobody knows yet what comes within a year, of the third there are too few.
+    assert [one.purchase for one in found.rungs] == [1]
+    assert found.horizon == 365
+    (first,) = found.rungs
     assert first.within[365].value == pytest.approx(0.6)
-    assert second.within.keys() == {90}
-    assert second.within[90].value == pytest.approx(20 / 60)
     assert first.median_days is not None
     assert first.median_days.value == 50
-    assert second.median_days is None
-    assert second.share.value == pytest.approx(1 / 3)
+
+
+def test_a_rung_that_could_be_watched_for_long_enough_is_shown() -> None:
+    rows = pd.concat([LADDER_SPELLS, spells((20, 1, 20), (100, 0, 30), (400, 0, 30)).assign(purchase=2)])
+    found = ladder(FakeAsk(TABLES, {"ladder_spells": rows}), as_of=AS_OF)
+    assert found is not None
+    assert [one.purchase for one in found.rungs] == [1, 2]
+    assert found.rungs[1].within[365].value == pytest.approx(40 / 140)
+    assert found.rungs[1].median_days is None
+    assert found.rungs[1].share.value == pytest.approx(40 / 140)
 
 
 def test_the_page_and_the_metric_tell_the_same_ladder() -> None:
@@ -289,8 +296,10 @@ def test_all_others_who_are_in_no_group_are_not_another_group() -> None:
 def test_nobody_is_no_ladder() -> None:
     few = LADDER_SPELLS[LADDER_SPELLS["purchase"] == 3]
     assert ladder(FakeAsk(TABLES, {"ladder_spells": few}), as_of=AS_OF) is None
-    nobody_yet = spells((20, 0, 100)).assign(purchase=1)
+    nobody_yet = spells((40, 0, 100)).assign(purchase=1)
     assert ladder(FakeAsk(TABLES, {"ladder_spells": nobody_yet}), as_of=AS_OF) is None
+    too_short = spells((5, 1, 50), (20, 0, 100)).assign(purchase=1)
+    assert ladder(FakeAsk(TABLES, {"ladder_spells": too_short}), as_of=AS_OF) is None
 
 
 def test_the_rhythm_of_a_category() -> None:

@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.looks import AXIS_TEXT, Look, benchmark_line, grid_line, label, paper, reach, steps, whiskers
+from crm_core.looks import AXIS_TEXT, Look, grid_line, label, paper, reach, steps, whiskers
 from crm_core.retention.charts.rows import row_paper, row_texts
 
 _AXIS_WIDTH: Final = 46
@@ -16,35 +16,17 @@ _HEIGHT: Final = 300
 _LABELS: Final = 5
 
 
-def group_dots(groups: pd.DataFrame, benchmark: float | None, mark: str, look: Look) -> go.Figure:
+def group_dots(groups: pd.DataFrame, look: Look) -> go.Figure:
     """The share of each group as a dot with its interval.
 
     Args:
         groups: In order from above: `label`, `share`, `low`, `high` (0 to 1), `text`, `told`, `rest` (whether
             it is all others, in grey).
-        benchmark: The share that the company has set for itself; None where it has set none.
-        mark: Words at its line.
         look: How it looks.
     """
-    top = 8 if benchmark is None else 26
-    figure = row_paper(len(groups), 40, look, foot=top + 16, top=top)
+    figure = row_paper(len(groups), 40, look, foot=24, top=8)
     _dots(figure, groups["share"].tolist(), list(range(len(groups))), groups, look, across=True)
-    texts = row_texts(figure, groups, look, most=benchmark or 0.0)
-    shapes = [grid_line(look, x=0.0)]
-    if benchmark is not None:
-        shapes.append(benchmark_line(look, x=benchmark))
-        texts += label(
-            look,
-            mark,
-            AXIS_TEXT,
-            x=benchmark,
-            y=1,
-            yref="paper",
-            xanchor="center",
-            yanchor="bottom",
-            font={"size": AXIS_TEXT, "color": look.colours.warm},
-        )
-    figure.update_layout(annotations=texts, shapes=shapes)
+    figure.update_layout(annotations=row_texts(figure, groups, look), shapes=[grid_line(look, x=0.0)])
     return figure
 
 

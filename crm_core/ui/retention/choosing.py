@@ -96,7 +96,7 @@ def benchmark(reader: Reader, now: Chosen) -> None:
 
     with st.container(key="mo-mark"):
         st.text_input(
-            reader.say("retention.benchmark"),
+            reader.say(f"retention.benchmark.{now.shape.unit}"),
             key=_FIELD,
             placeholder=reader.say("retention.benchmark.hint"),
             max_chars=MOST_LETTERS,
