@@ -18,7 +18,8 @@ def render() -> None:
     """Who comes back in one sentence, the cohorts period by period, the curve of their mean, what to do."""
     reader = shell.open_page("retention", filters=FILTERS)
     chosen = choices.chosen(reader)
-    with report.waiting(640):
+    with report.working(640) as say:
+        say(reader.say("retention.working"))
         shown = retention.view(reader, chosen)
     if shown is None:
         _nobody(reader, chosen)

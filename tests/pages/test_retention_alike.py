@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,12 +30,12 @@ def _titled(found: Drawn, words: str) -> str:
     return next(one for one in found.texts("mo-title") if words in one)
 
 
-def _figure(found: Drawn, words: str) -> dict[str, object]:
+def _figure(found: Drawn, words: str) -> list[Any]:
     return next(figure["data"] for alt, figure in found.pictures.items() if words in alt)
 
 
 def _begun_in_the_middle(directory: Path) -> Path:
-    """Two months of 300 who had bought before, never to come back; then 40 new ones a month, half of whom do."""
+    """Two months of 300 old ones who do not come back; then 40 new ones a month, half of whom do."""
     rows = []
     for month in range(30):
         many = 300 if month < 2 else 40
@@ -105,7 +106,7 @@ def test_figures_mean_row_and_mean_curve_are_one(shown: Path, query: dict[str, s
     found = drawn(page, lang="en", **query)
     mean = found.html.partition("<tfoot>")[2].partition("</tfoot>")[0]
     row = [text for text in re.findall(r"<td[^>]*>([^<]*)</td>", mean) if text]
-    curve = _figure(found, "after the first purchase; the band is")[1]["y"]  # type: ignore[index]
+    curve = _figure(found, "after the first purchase; the band is")[1]["y"]
     told = [float(one) for one in re.findall(r'data-told="[^"]*?: ([\d.]+)%', mean)]
     assert told[: len(curve)] == pytest.approx([100 * share for share in curve], abs=0.051)
     labels, values = found.texts("mo-label"), found.texts("mo-value")
@@ -120,8 +121,8 @@ def test_channels_are_alike_in_every_picture_of_them() -> None:
     found = drawn(page, lang="en", split="acquisition_channel")
     dots = _figure(found, "won through each channel")[0]
     bars = _figure(found, "Share of those who made a purchase")[0]
-    assert dots["x"] == bars["x"]  # type: ignore[index]
-    assert dots["error_x"]["array"] == bars["error_x"]["array"]  # type: ignore[index]
+    assert dots["x"] == bars["x"]
+    assert dots["error_x"]["array"] == bars["error_x"]["array"]
 
 
 def test_channels_are_those_of_the_curves(demonstration_base: Path) -> None:
@@ -158,7 +159,7 @@ def test_a_bar_of_the_ladder_leads_to_the_new_customers_whom_it_counts(workspace
     code = next(
         code
         for code in _figure(drawn(page, lang="en"), "Share of those who made a purchase")[0]["customdata"]
-    )  # type: ignore[index]
+    )
     query = dict(part.split("=") for part in code.split("&"))
     behind = drawn(customer_page, lang="en", **query).texts("mo-answer")[0]
     assert behind.startswith(f"{len(listed):,} ")

@@ -135,7 +135,7 @@ def test_margin_is_told_only_where_all_costs_are_known() -> None:
 
 @pytest.mark.parametrize(("unit", "old"), [("week", 10), ("quarter", 1), ("year", 1)])
 def test_cohorts_of_any_length_leave_out_the_same_customers(unit: Length, old: int) -> None:
-    """Those of the first two months are old; a longer cohort that holds any of them is left out as a whole."""
+    """Those of the first two months are old; a longer cohort that holds any of them is left out whole."""
 
     def answer(*, as_of: dt.date, unit: Length = "month", **_: Any) -> pd.DataFrame:
         monthly = triangle(sizes={BEGIN: 1_000, BEGIN + 1: 500})

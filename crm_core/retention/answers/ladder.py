@@ -58,11 +58,11 @@ class Ladder:
 
     Args:
         horizon: The days within which shares are told: the longest for which enough customers could be
-            watched from their first purchase on, of each group where there are groups.
+            watched from their first purchase on, of each named group where that is known.
         rungs: From the first purchase on; only those that enough customers reached and could be watched on
             for as long.
         groups: The first rung of each group, the largest group first and the rest last; none without a
-            grouping, and where no horizon is known of all.
+            grouping.
         unlike: Whether the groups differ; None where there is nothing to compare.
     """
 
@@ -105,10 +105,9 @@ def ladder(
     if group is not None:
         parted = parts(ask(ladder_spells, as_of=as_of, rungs=1, **named(group=group, won_from=won_from)))
     groups = tuple(_rung(one, 1) for one in parted) if len(parted) > 1 else ()
-    compared = common_horizon([one.within for one in groups])
-    horizon = compared or max(rungs[0].within)
+    horizon = common_horizon([one.within for one in groups if not one.rest]) or max(rungs[0].within)
     known = tuple(one for one in rungs if horizon in one.within)
-    return Ladder(horizon, known, groups if compared else (), unlike(parted))
+    return Ladder(horizon, known, groups, unlike(parted))
 
 
 def _rung(part: Part, purchase: int) -> Rung:
@@ -193,5 +192,5 @@ def rhythms(ask: Ask, *, as_of: dt.date) -> Rhythms | None:
                 long_overdue=int(many[days > very_late].sum()),
             )
         )
-    found.sort(key=lambda one: (-one.overdue, one.category))
+    found.sort(key=lambda one: (-one.overdue, -one.long_overdue, one.category))
     return Rhythms(tuple(found)) if found else None

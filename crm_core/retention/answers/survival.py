@@ -154,8 +154,9 @@ class Survival:
 
     @property
     def horizon(self) -> int | None:
-        """The longest of the horizons that is known of each group, or else of everybody; None where none is."""
-        return common_horizon([one.within for one in self.groups]) or common_horizon([self.whole.within])
+        """The longest of the horizons that is known of each named group, or else of everybody, if any is."""
+        named = [one.within for one in self.groups if not one.rest]
+        return common_horizon(named) or common_horizon([self.whole.within])
 
     @property
     def ages_differ(self) -> bool:

@@ -52,7 +52,8 @@ def ladder_picture(
     title = _groups_title(reader, look, found, rows) or _title(reader, look, found)
     if found.groups:
         rows = rows.sort_values("share", ascending=False, ignore_index=True)
-    drawn = rows.rename(columns={"share_low": "low", "share_high": "high"})
+    drawn = rows[rows["share"].notna()].reset_index(drop=True)
+    drawn = drawn.rename(columns={"share_low": "low", "share_high": "high"})
     within = days(reader, found.horizon)
     return Picture(
         name="ladder",
@@ -76,7 +77,7 @@ def ladder_picture(
 def _row(
     reader: Reader, look: Look, found: Ladder, one: Rung, parted: Parted, won_from: dt.date | None
 ) -> dict[str, object]:
-    """A row of the table, and its bar."""
+    """A row of the table, and its bar where the share within the horizon is known."""
     grouped = bool(found.groups)
     rung = (
         phrases.part_name(reader.language, parted.name, one.group)
@@ -84,7 +85,7 @@ def _row(
         else reader.say(f"retention.ladder.rung.{one.purchase}")
     )
     number = reader.language.number(one.customers)
-    shown = one.within[found.horizon]
+    shown = one.within.get(found.horizon)
     return {
         "rung": rung,
         "label": f"{rung}<br>{reader.say('retention.ladder.of', number=number)}",
@@ -93,18 +94,23 @@ def _row(
         **ends("repeat", one.share),
         **ends("share", shown),
         **ends("median", one.median_days),
-        "text": look.percent(shown.value),
-        "told": reader.say(
-            "retention.ladder.told",
-            rung=rung,
-            share=look.percent(shown.value),
-            interval=between(reader, look, shown.low, shown.high),
-            number=number,
-            days=days(reader, found.horizon),
-            so_far=look.percent(one.share.value),
-        ),
+        "text": "" if shown is None else look.percent(shown.value),
+        "told": "" if shown is None else _told(reader, look, found, one, rung),
         "code": "" if grouped else urlencode(_behind(one, won_from)),
     }
+
+
+def _told(reader: Reader, look: Look, found: Ladder, one: Rung, rung: str) -> str:
+    shown = one.within[found.horizon]
+    return reader.say(
+        "retention.ladder.told",
+        rung=rung,
+        share=look.percent(shown.value),
+        interval=between(reader, look, shown.low, shown.high),
+        number=reader.language.number(one.customers),
+        days=days(reader, found.horizon),
+        so_far=look.percent(one.share.value),
+    )
 
 
 def _behind(one: Rung, won_from: dt.date | None) -> dict[str, int]:
@@ -122,7 +128,11 @@ def _title(reader: Reader, look: Look, found: Ladder) -> str:
 
 def _groups_title(reader: Reader, look: Look, found: Ladder, rows: pd.DataFrame) -> str:
     """The best group and the worst; empty where they may not be told apart."""
-    shares = {at: one.within[found.horizon].value for at, one in enumerate(found.groups) if not one.rest}
+    shares = {
+        at: one.within[found.horizon].value
+        for at, one in enumerate(found.groups)
+        if not one.rest and found.horizon in one.within
+    }
     far = phrases.told_apart(shares, found.unlike)
     if far is None:
         return ""
