@@ -68,7 +68,10 @@ ROWS = pd.DataFrame(
 
 @pytest.mark.parametrize("seen", LOOKS)
 def test_dots_have_whiskers(seen: Look) -> None:
-    (trace,) = group_dots(ROWS, seen).data
+    figure = group_dots(ROWS, seen)
+    (trace,) = figure.data
+    # The lowest whisker is at 30 %, and there is room for all of them beside each other.
+    assert min(figure.layout.xaxis.range) == pytest.approx(0.27)
     assert list(trace.error_x.array) == pytest.approx([0.1, 0.1])
 
 

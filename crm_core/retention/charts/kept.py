@@ -13,11 +13,12 @@ from crm_core.retention.charts.rows import row_paper, row_texts
 
 _AXIS_WIDTH: Final = 46
 _HEIGHT: Final = 300
-_LABELS: Final = 5
+_LABELS: Final = 4
+"""So many months are named along an axis that none touches another on a narrow screen."""
 
 
 def group_dots(groups: pd.DataFrame, look: Look) -> go.Figure:
-    """The share of each group as a dot with its interval.
+    """The share of each group as a dot with its interval, on an axis that begins shortly before the lowest.
 
     Args:
         groups: In order from above: `label`, `share`, `low`, `high` (0 to 1), `text`, `told`, `rest` (whether
@@ -26,7 +27,11 @@ def group_dots(groups: pd.DataFrame, look: Look) -> go.Figure:
     """
     figure = row_paper(len(groups), 40, look, foot=24, top=8)
     _dots(figure, groups["share"].tolist(), list(range(len(groups))), groups, look, across=True)
-    figure.update_layout(annotations=row_texts(figure, groups, look), shapes=[grid_line(look, x=0.0)])
+    least = float(groups["low"].astype("float64").fillna(groups["share"]).min())
+    least = max(least - 0.1 * (float(reach(groups).max()) - least), 0.0)
+    figure.update_layout(
+        annotations=row_texts(figure, groups, look, least), shapes=[grid_line(look, x=least)]
+    )
     return figure
 
 
@@ -75,7 +80,7 @@ def money_lines(months: pd.DataFrame, words: Sequence[str], look: Look) -> go.Fi
         ends.append((float(months[name].iloc[-1]), word, colours.warm if name == "gross" else ink))
     low, high = (float(choose(choose(months["gross"]), choose(months["net"]), 1.0)) for choose in (min, max))
     span = max(high - low, 0.01)
-    _over_time(figure, months, low - 0.06 * span, high + 0.06 * span, look)
+    _over_time(figure, months, low - 0.06 * span, high + 0.06 * span, look, _LABELS - 1)
     # The two names keep a line's height apart.
     ends.sort()
     apart = 0.08 * span * 1.12
@@ -121,10 +126,12 @@ def _dots(
     )
 
 
-def _over_time(figure: go.Figure, months: pd.DataFrame, low: float, high: float, look: Look) -> None:
+def _over_time(
+    figure: go.Figure, months: pd.DataFrame, low: float, high: float, look: Look, labels: int = _LABELS
+) -> None:
     """Months along, shares upward."""
     lines = steps(max(low, 0.0), high, 4)
-    every = -(-len(months) // _LABELS)
+    every = -(-len(months) // labels)
     # Counted from the latest month, whose name is always there.
     named = list(range(len(months) - 1, -1, -every))[::-1]
     figure.update_layout(shapes=[grid_line(look, y=line) for line in lines])
