@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any, Final, cast
@@ -100,8 +101,8 @@ def _at_default(workspace: Workspace, questions: Sequence[Question], rounds: int
         if cohorts:
             pairs = alternating(
                 rounds,
-                lambda question=question: _seconds_to_ask(workspace, question, as_of),
-                lambda statement=statement: seconds_of(lambda: _by_hand(workspace, statement)),
+                partial(_seconds_to_ask, workspace, question, as_of),
+                partial(seconds_of, partial(_by_hand, workspace, statement)),
             )
             name = f"{question.name} / by hand ({pairs.peer_seconds:.3f} s)"
             lines.append(Figure(name, pairs.ratio, "x", RATIO))

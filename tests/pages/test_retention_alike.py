@@ -18,8 +18,8 @@ from crm_core.sources.mapping import load_mapping
 from crm_core.workspace import Workspace, open_base
 from crm_core.workspace.bringing import bring
 from tests.pages.drawn import Drawn, drawn
-from tests.pages.test_few_customers import MAPPING
-from tests.pages.test_retention import customer_page, page
+from tests.pages.test_few_customers import MAPPING, customer_page
+from tests.pages.test_retention import page
 
 
 def _shares(text: str) -> list[str]:
@@ -72,8 +72,9 @@ def test_headline_curve_and_ladder_speak_of_the_same_customers_and_say_the_same(
     steps = ladder(ask, as_of=as_of, won_from=found.won_from)
     assert curve is not None
     assert steps is not None
-    assert said.days == curve.horizon == steps.horizon
-    assert said.share == curve.whole.within[steps.horizon] == steps.rungs[0].within[steps.horizon]
+    assert said.days == curve.horizon
+    assert said.share == curve.whole.within[said.days or 0] == steps.rungs[0].within[said.days or 0]
+    assert curve.whole.within == steps.rungs[0].within
     # New customers are those of the cohorts without a dagger, which are those of the mean.
     new = sum(row.customers for row in found.rows if not row.old)
     assert said.customers == curve.whole.count == steps.rungs[0].customers == new
@@ -93,12 +94,6 @@ def test_customers_before_the_records_are_marked_and_counted_nowhere_else(
     assert _titled(found, "buy a second time").startswith("50% buy a second time within 365 days")
     for quarterly in (found, drawn(page, lang="en", unit="quarter")):
         assert quarterly.texts("mo-answer") == found.texts("mo-answer")
-
-
-def test_what_is_written_is_the_same_too(shown: Path) -> None:
-    found = drawn(page, lang="en")
-    (headline,) = found.texts("mo-answer")
-    assert _shares(headline)[0] == _shares(_titled(found, "buy a second time"))[0]
 
 
 @pytest.mark.parametrize("query", [{}, {"unit": "quarter"}, {"counting": "on_or_after"}])

@@ -186,27 +186,29 @@ LADDER_SPELLS = pd.concat(
 )
 
 
-def test_rungs_are_compared_within_the_time_that_is_known_of_new_customers() -> None:
+def test_rungs_are_compared_within_a_time_that_is_known_of_the_first_two() -> None:
     ask = FakeAsk(TABLES, {"ladder_spells": LADDER_SPELLS})
     found = ladder(ask, as_of=AS_OF)
     assert found is not None
-    # Of the second purchase nobody knows yet what comes within a year, of the third there are too few.
-    assert [one.purchase for one in found.rungs] == [1]
-    assert found.horizon == 365
-    (first,) = found.rungs
+    # Of the third purchase there are too few; of the second nobody knows yet what comes within a year.
+    assert [one.purchase for one in found.rungs] == [1, 2]
+    assert found.horizon == 90
+    first, second = found.rungs
     assert first.within[365].value == pytest.approx(0.6)
+    assert second.within.keys() == {30, 90}
+    assert second.within[90].value == pytest.approx(20 / 60)
     assert first.median_days is not None
     assert first.median_days.value == 50
+    assert second.median_days is None
+    assert second.share.value == pytest.approx(1 / 3)
 
 
-def test_a_rung_that_could_be_watched_for_long_enough_is_shown() -> None:
-    rows = pd.concat([LADDER_SPELLS, spells((20, 1, 20), (100, 0, 30), (400, 0, 30)).assign(purchase=2)])
+def test_a_rung_that_could_not_be_watched_for_as_long_is_left_out() -> None:
+    third = spells((20, 1, 5), (40, 0, 95)).assign(purchase=3)
+    rows = pd.concat([LADDER_SPELLS[LADDER_SPELLS["purchase"] < 3], third])
     found = ladder(FakeAsk(TABLES, {"ladder_spells": rows}), as_of=AS_OF)
     assert found is not None
-    assert [one.purchase for one in found.rungs] == [1, 2]
-    assert found.rungs[1].within[365].value == pytest.approx(40 / 140)
-    assert found.rungs[1].median_days is None
-    assert found.rungs[1].share.value == pytest.approx(40 / 140)
+    assert (found.horizon, [one.purchase for one in found.rungs]) == (90, [1, 2])
 
 
 def test_the_page_and_the_metric_tell_the_same_ladder() -> None:

@@ -58,7 +58,8 @@ class Ladder:
 
     Args:
         horizon: The days within which shares are told: the longest for which enough customers could be
-            watched from their first purchase on, of each named group where that is known.
+            watched from their first purchase on and from their second, or else from their first; with groups
+            those of each that has a name.
         rungs: From the first purchase on; only those that enough customers reached and could be watched on
             for as long.
         groups: The first rung of each group, the largest group first and the rest last; none without a
@@ -105,7 +106,8 @@ def ladder(
     if group is not None:
         parted = parts(ask(ladder_spells, as_of=as_of, rungs=1, **named(group=group, won_from=won_from)))
     groups = tuple(_rung(one, 1) for one in parted) if len(parted) > 1 else ()
-    horizon = common_horizon([one.within for one in groups if not one.rest]) or max(rungs[0].within)
+    compared = [one for one in groups if not one.rest] or rungs[:2]
+    horizon = common_horizon([one.within for one in compared]) or max(rungs[0].within)
     known = tuple(one for one in rungs if horizon in one.within)
     return Ladder(horizon, known, groups, unlike(parted))
 
