@@ -18,7 +18,8 @@ def render() -> None:
     """Who comes back in one sentence, the cohorts period by period, the curve of their mean, what to do."""
     reader = shell.open_page("retention", filters=FILTERS)
     chosen = choices.chosen(reader)
-    with report.waiting(640):
+    with report.working(640) as say:
+        say(reader.say("retention.working"))
         shown = retention.view(reader, chosen)
     if shown is None:
         _nobody(reader, chosen)
@@ -41,7 +42,9 @@ def render() -> None:
         choosing.benchmark(reader, chosen)
     if shown.what_to_do:
         report.highlights(reader, shown.what_to_do)
-    _lasting(reader, shown)
+    with report.waiting(640):
+        below = retention.lasting(reader, chosen, shown.won_from)
+    _lasting(reader, below)
 
 
 def _nobody(reader: shell.Reader, chosen: choices.Chosen) -> None:
@@ -53,11 +56,11 @@ def _nobody(reader: shell.Reader, chosen: choices.Chosen) -> None:
     report.dead_end(why.text, why.label, why.address)
 
 
-def _lasting(reader: shell.Reader, shown: retention.View) -> None:
+def _lasting(reader: shell.Reader, shown: retention.Lasting) -> None:
     """How long it takes until customers buy again, from purchase to purchase, and who is overdue."""
     curves, steps = st.columns(2, gap="large")
     with curves:
-        for one in shown.lasting:
+        for one in shown.curves:
             report.picture(reader, one)
     with steps:
         report.picture(reader, shown.ladder)

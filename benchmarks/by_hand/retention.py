@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 from benchmarks.by_hand.lines import Lines
@@ -13,24 +12,13 @@ _Z: str = "1.959963984540054::DOUBLE"
 
 
 def cohort_retention(lines: Lines, options: dict[str, Any]) -> str:
-    brackets = options.get("brackets") or ()
-    cell = "period - cohort"
-    if brackets:
-        edges = " ".join(f"WHEN {cell} >= {edge} THEN {edge}" for edge in reversed(brackets[:-1]))
-        cell = f"CASE WHEN {cell} >= {brackets[-1]} THEN -1 {edges} ELSE -1 END"
     last = _last(lines, options)
     whole = last if lines.last == last_day(last, options["unit"], options["calendar"]) else last - 1
-    begins = ", ".join(f"({one})" for one in brackets[:-1])
-    spine = f"(SELECT unnest(range({last + 1} - cohort)) AS k)"
-    if brackets:
-        spine = f"(VALUES {begins}) AS cells(k)"
-    ends = " ".join(f"WHEN {one} THEN {other - 1}" for one, other in itertools.pairwise(brackets))
-    end = f"CASE k {ends} END" if brackets else "k"
     share = "(retained::DOUBLE * (n::DOUBLE - retained::DOUBLE) / n::DOUBLE + z * z / 4)"
     return f"""
         WITH {_placed(lines, options)},
         cells AS (
-            SELECT cohort, {cell} AS k, customer_id, count(*) FILTER (revenue > 0) AS order_count,
+            SELECT cohort, period - cohort AS k, customer_id, count(*) FILTER (revenue > 0) AS order_count,
                 sum(revenue) AS revenue, sum(cost) AS cost, sum(uncosted) AS uncosted
             FROM placed JOIN firsts USING (customer_id) WHERE period >= cohort GROUP BY ALL),
         counted AS (
@@ -42,11 +30,11 @@ def cohort_retention(lines: Lines, options: dict[str, Any]) -> str:
             SELECT cohort, k, n, {_Z} AS z, coalesce(retained, 0) AS retained,
                 coalesce(order_count, 0) AS order_count, coalesce(revenue, 0) AS revenue,
                 coalesce(cost, 0) AS cost, coalesce(uncosted, 0) AS uncosted
-            FROM (SELECT * FROM sizes, LATERAL {spine} WHERE cohort + k <= {last})
+            FROM (SELECT * FROM sizes, LATERAL (SELECT unnest(range({last + 1} - cohort)) AS k))
                 LEFT JOIN counted USING (cohort, k))
         SELECT cohort, k AS period, n AS cohort_size, retained,
             retained::DOUBLE / n::DOUBLE AS retention_rate,
-            cohort + {end} <= {whole} AS complete,
+            cohort + k <= {whole} AS complete,
             CASE retained WHEN 0 THEN 0.0::DOUBLE
                 ELSE (retained + z * z / 2 - sqrt{share} * z) / (n + z * z) END AS low,
             CASE retained WHEN n THEN 1.0::DOUBLE

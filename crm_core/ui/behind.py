@@ -227,9 +227,15 @@ def _of_retention() -> Behind | None:
     """Who stands on a rung of the repeat ladder, or is overdue in a category."""
     rung = state.read("rung", [str(number) for number in range(1, MOST_RUNGS + 1)])
     if rung is not None:
-        key = "customer.headline.rung.1" if rung == "1" else "customer.headline.rung"
         values: dict[str, object] = {} if rung == "1" else {"rung": int(rung)}
-        return Behind(customers_on_rung, {"purchase": int(rung)}, key, values)
+        standing: dict[str, object] = {"purchase": int(rung)}
+        since = state.read_day("since")
+        if since is None:
+            key = "customer.headline.rung.1" if rung == "1" else "customer.headline.rung"
+            return Behind(customers_on_rung, standing, key, values)
+        key = "customer.headline.rung.1.since" if rung == "1" else "customer.headline.rung.since"
+        values["first"] = standing["won_from"] = date_of(since)
+        return Behind(customers_on_rung, standing, key, values)
     category, low, high = state.read("overdue"), state.read_number("longer_than"), state.read_number("up_to")
     if category is None or low is None:
         return None

@@ -374,7 +374,7 @@ def working(height: int) -> Iterator[Callable[[str], None]]:
     line = st.empty()
 
     def say(words: str) -> None:
-        line.html(markup.tag("p", words, "mo-subtitle"))
+        line.html(markup.tag("p", words, "mo-subtitle mo-working"))
 
     try:
         with st.skeleton(height):

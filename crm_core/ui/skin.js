@@ -113,6 +113,23 @@
     linked(to).tabIndex = 0;
     linked(to).focus();
   });
+  // A matrix that is wider than its place says so, and shows at its edge whether there is more.
+  const widths = () => {
+    for (const view of document.querySelectorAll(".mo-matrix-view")) {
+      const matrix = view.closest(".mo-matrix");
+      const beyond = view.scrollWidth - view.clientWidth;
+      if (beyond < 2) delete matrix.dataset.wide;
+      else matrix.dataset.wide = beyond - Math.abs(view.scrollLeft) > 2 ? "on" : "end";
+    }
+  };
+  let asked = 0;
+  const soon = () => {
+    cancelAnimationFrame(asked);
+    asked = requestAnimationFrame(widths);
+  };
+  new MutationObserver(soon).observe(document.body, { childList: true, subtree: true });
+  addEventListener("resize", soon);
+  document.addEventListener("scroll", soon, { capture: true, passive: true });
   document.addEventListener("mouseover", tell);
   document.addEventListener("focusin", tell);
   document.addEventListener("click", (click) => {

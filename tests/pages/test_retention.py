@@ -243,7 +243,7 @@ def test_the_figures_say_what_they_are_and_of_whom() -> None:
     assert found.texts("mo-label")[0] == "In month 1 after the first purchase"
     assert re.search(r"Shares of all customers won from \w+ \d{4} to \w+ \d{4}", found.html)
     assert re.search(
-        r"won from \d+ \w+ \d{4} to \d+ \w+ \d{4}, the latest year", found.texts("mo-context")[0]
+        r"customers who first bought since \d+ \w+ \d{4}, each counted", found.texts("mo-context")[0]
     )
 
 
@@ -286,5 +286,5 @@ def test_one_month_alone_says_what_it_takes(tmp_path: Path, monkeypatch: pytest.
     assert "mo-figures" not in found.html
     # There are customers enough: it is time that is lacking, and one sentence says so.
     assert found.texts("mo-context") == [
-        language("en").say("retention.context.too_early", count=40, least=25)
+        language("en").say("retention.context.too_early", count=40, least=25, days="30 days")
     ]

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from crm_core.base import Share
 from crm_core.customers.metrics import first_channel
-from crm_core.i18n import LANGUAGES, language
+from crm_core.periods import day_of, period_of
 from crm_core.retention.answers import Cohorts, Shape, cohorts
+from crm_core.retention.metrics import Length
 from crm_core.retention.rules import wilson_interval
 from tests.fake_ask import FakeAsk, tables_between
 
@@ -75,39 +75,6 @@ def answered(shape: Shape = Shape(), **made: Any) -> Cohorts:  # noqa: B008  # f
     return found
 
 
-def test_the_headline_tells_of_the_latest_year_that_can_be_told() -> None:
-    found = answered()
-    # Of 36 months the last one is not over: 23 cohorts have 12 whole months after theirs, 29 have 6.
-    assert found.headline.key == "retention.headline"
-    assert found.comeback is not None
-    assert found.comeback.months == 6
-    assert found.comeback.last - found.comeback.first == 11
-    assert found.comeback.last == LAST - 7
-    assert (found.comeback.customers, found.comeback.retained) == (1_200, 480)
-    assert found.headline.values["share"] == Share(0.4, 0)
-    # The context says whom it speaks of.
-    assert (found.context.values["first"], found.context.values["last"]) == (
-        dt.date(2023, 6, 1),
-        dt.date(2024, 5, 31),
-    )
-    assert found.context.key == "retention.context.level"
-
-
-def test_a_year_before_that_was_clearly_other_is_said_to_be() -> None:
-    def answer(*, as_of: dt.date, **options: Any) -> pd.DataFrame:
-        rows = triangle(**options)
-        early = (rows["cohort"] < 2023 * 12 + 5) & (rows["period"] > 0)
-        rows.loc[early, "retained"] = 80
-        return rows
-
-    ask = FakeAsk(tables_between(FIRST, AS_OF), {"cohort_retention": answer})
-    found = cohorts(ask, as_of=AS_OF, shape=Shape())
-    assert found is not None
-    assert found.before is not None
-    assert found.before.retention_rate == pytest.approx(0.8)
-    assert found.context.key == "retention.context.down"
-
-
 def test_all_cohorts_together_are_the_sums_of_their_whole_cells() -> None:
     sizes = dict.fromkeys(range(BEGIN, LAST + 1), 100) | {LAST - 2: 300}
     found = answered(sizes=sizes, rate=0.5)
@@ -131,6 +98,7 @@ def test_what_a_customer_brought_so_far_adds_up() -> None:
 def test_cohorts_of_old_customers_are_shown_and_not_averaged() -> None:
     found = answered(sizes={BEGIN: 1_000, BEGIN + 1: 500})
     assert found.old_cohorts == 2
+    assert found.won_from == dt.date(2022, 3, 1)
     assert [row.old for row in found.rows[:3]] == [True, True, False]
     assert found.mean[1].customers == 100 * 32
 
@@ -165,26 +133,26 @@ def test_margin_is_told_only_where_all_costs_are_known() -> None:
     assert without.rows[0].cells[0].margin is None
 
 
-def test_few_customers_and_short_histories_are_said_to_be() -> None:
-    few = answered(sizes=dict.fromkeys(range(BEGIN, LAST + 1), 0) | {BEGIN: 5})
-    assert few.few
-    assert few.headline.key == "retention.headline.few"
+@pytest.mark.parametrize(("unit", "old"), [("week", 10), ("quarter", 1), ("year", 1)])
+def test_cohorts_of_any_length_leave_out_the_same_customers(unit: Length, old: int) -> None:
+    """Those of the first two months are old; a longer cohort that holds any of them is left out whole."""
+
+    def answer(*, as_of: dt.date, unit: Length = "month", **_: Any) -> pd.DataFrame:
+        monthly = triangle(sizes={BEGIN: 1_000, BEGIN + 1: 500})
+        if unit == "month":
+            return monthly
+        begin, end = (period_of(day_of(day), unit, "gregorian") for day in (FIRST, as_of))
+        rows = monthly[monthly["cohort"] == LAST - 5]
+        return pd.concat([rows.assign(cohort=cohort) for cohort in range(begin, end + 1)])
+
+    ask = FakeAsk(tables_between(FIRST, AS_OF), {"cohort_retention": answer})
+    found = cohorts(ask, as_of=AS_OF, shape=Shape(unit=unit))
+    assert found is not None
+    assert found.won_from == dt.date(2022, 3, 1)
+    assert [row.old for row in found.rows].index(False) == found.old_cohorts == old
+
+
+def test_few_customers_and_nobody() -> None:
+    assert answered(sizes=dict.fromkeys(range(BEGIN, LAST + 1), 0) | {BEGIN: 5}).few
     nobody = FakeAsk(tables_between(FIRST, AS_OF), {"cohort_retention": triangle().iloc[:0]})
     assert cohorts(nobody, as_of=AS_OF, shape=Shape()) is None
-    rows = triangle()
-    one_month = FakeAsk(
-        tables_between(FIRST, AS_OF),
-        {"cohort_retention": rows[(rows["cohort"] == LAST)].assign(complete=False)},
-    )
-    found = cohorts(one_month, as_of=AS_OF, shape=Shape())
-    assert found is not None
-    assert found.headline.key == "retention.headline.unknown"
-    assert not found.mean
-
-
-@pytest.mark.parametrize("code", LANGUAGES)
-def test_every_sentence_can_be_said(code: str) -> None:
-    spoken = language(code)
-    found = answered()
-    assert spoken.tell(found.headline)
-    assert spoken.tell(found.context)

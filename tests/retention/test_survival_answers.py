@@ -53,7 +53,8 @@ def test_everybody_followed_for_as_long_as_enough_are_watched(kind: Kind) -> Non
     assert whole.curve["day"].iloc[0] == 0
     assert whole.curve["day"].iloc[-1] == 400
     assert dict(zip(found.days, whole.at_risk, strict=True)) == {0: 100, 90: 40, 180: 40, 270: 40, 360: 40}
-    assert whole.within.keys() == {90, 365}
+    assert whole.within.keys() == {30, 90, 365}
+    assert found.horizon == 365
     assert whole.within[365].value == pytest.approx(0.6)
     assert (whole.within[90].low or 1) < 0.6 < (whole.within[90].high or 0)
     assert whole.mean.value == pytest.approx(10 + 0.6 * 40 + 0.4 * 350)
@@ -103,7 +104,7 @@ def test_the_ages_of_contracts_are_longer() -> None:
 def test_where_all_have_come_no_interval_is_known_and_none_is_made_up(kind: Kind) -> None:
     found = asked(spells((10, 1, 40), (95, 1, 60)), kind)
     assert found is not None
-    assert found.whole.within.keys() == {90}
+    assert found.whole.within.keys() == {30, 90}
     assert fallen(IntervalEstimate(0.0, float("nan"), float("nan"))) == ShareEstimate(1.0, None, None)
 
 
@@ -185,7 +186,7 @@ LADDER_SPELLS = pd.concat(
 )
 
 
-def test_rungs_are_compared_within_a_time_that_is_known_of_all() -> None:
+def test_rungs_are_compared_within_a_time_that_is_known_of_the_first_two() -> None:
     ask = FakeAsk(TABLES, {"ladder_spells": LADDER_SPELLS})
     found = ladder(ask, as_of=AS_OF)
     assert found is not None
@@ -194,12 +195,20 @@ def test_rungs_are_compared_within_a_time_that_is_known_of_all() -> None:
     assert found.horizon == 90
     first, second = found.rungs
     assert first.within[365].value == pytest.approx(0.6)
-    assert second.within.keys() == {90}
+    assert second.within.keys() == {30, 90}
     assert second.within[90].value == pytest.approx(20 / 60)
     assert first.median_days is not None
     assert first.median_days.value == 50
     assert second.median_days is None
     assert second.share.value == pytest.approx(1 / 3)
+
+
+def test_a_rung_that_could_not_be_watched_for_as_long_is_left_out() -> None:
+    third = spells((20, 1, 5), (40, 0, 95)).assign(purchase=3)
+    rows = pd.concat([LADDER_SPELLS[LADDER_SPELLS["purchase"] < 3], third])
+    found = ladder(FakeAsk(TABLES, {"ladder_spells": rows}), as_of=AS_OF)
+    assert found is not None
+    assert (found.horizon, [one.purchase for one in found.rungs]) == (90, [1, 2])
 
 
 def test_the_page_and_the_metric_tell_the_same_ladder() -> None:
@@ -289,8 +298,10 @@ def test_all_others_who_are_in_no_group_are_not_another_group() -> None:
 def test_nobody_is_no_ladder() -> None:
     few = LADDER_SPELLS[LADDER_SPELLS["purchase"] == 3]
     assert ladder(FakeAsk(TABLES, {"ladder_spells": few}), as_of=AS_OF) is None
-    nobody_yet = spells((20, 0, 100)).assign(purchase=1)
+    nobody_yet = spells((40, 0, 100)).assign(purchase=1)
     assert ladder(FakeAsk(TABLES, {"ladder_spells": nobody_yet}), as_of=AS_OF) is None
+    too_short = spells((5, 1, 50), (20, 0, 100)).assign(purchase=1)
+    assert ladder(FakeAsk(TABLES, {"ladder_spells": too_short}), as_of=AS_OF) is None
 
 
 def test_the_rhythm_of_a_category() -> None:

@@ -1,4 +1,4 @@
-"""Who comes back: cohorts, their mean, and what share of new customers bought again."""
+"""Who comes back, period by period: cohorts and their mean."""
 
 from __future__ import annotations
 
@@ -11,15 +11,12 @@ from typing import Any
 
 import pandas as pd
 
-from crm_core.base import Sentence, Share
 from crm_core.customers.metrics import Grouping
 from crm_core.customers.rules import ENOUGH_CUSTOMERS
-from crm_core.periods import Calendar, date_of, first_day, last_day
+from crm_core.periods import Calendar, date_of, day_of, first_day
 from crm_core.retention.metrics import Counting, Length, cohort_retention
-from crm_core.retention.rules import HORIZONS_MONTHS, old_customers, wilson_interval
+from crm_core.retention.rules import old_customers, wilson_interval
 from crm_core.tables import Ask
-
-_YEAR = 12
 
 
 @dataclass(frozen=True)
@@ -85,64 +82,36 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Comeback:
-    """New customers who bought again within some months after the month of their first purchase.
-
-    Args:
-        months: How many months.
-        first: The earliest cohort, as a month.
-        last: The latest.
-        customers: All of them.
-        retained: Those who bought again.
-        retention_rate: Their share.
-        low: 95 % Wilson interval of it.
-        high: Its upper end.
-    """
-
-    months: int
-    first: int
-    last: int
-    customers: int
-    retained: int
-    retention_rate: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
 class Cohorts:
     """The whole answer.
 
     Args:
         as_of: Only what happened up to the end of this day exists.
         shape: How the rows are counted.
-        headline: The answer in one sentence.
-        context: What stands below it.
         customers: All actual customers.
-        few: Whether these are too few to speak of shares.
-        comeback: Customers won in the latest year of which it can be told; None where it cannot.
-        before: Those won in the year before that.
+        won_from: The day from which on first purchases are those of new customers; None where all are.
         rows: Cohorts, the earliest first; or groups, the largest first.
         mean: The complete cells of each period together; cohorts of old customers and cells without a
             complete one are left out.
-        old_cohorts: How many of the first cohorts hold customers who were only new to the records.
+        old_cohorts: How many of the first cohorts hold customers who bought before `won_from`.
         with_margin: Whether every cost is known.
         currency: The base's currency.
     """
 
     as_of: dt.date
     shape: Shape
-    headline: Sentence
-    context: Sentence
     customers: int
-    few: bool
-    comeback: Comeback | None
-    before: Comeback | None
+    won_from: dt.date | None
     rows: tuple[Row, ...]
     mean: tuple[Cell, ...]
     old_cohorts: int
     with_margin: bool
     currency: str
+
+    @property
+    def few(self) -> bool:
+        """Whether there are too few customers to speak of shares."""
+        return self.customers < ENOUGH_CUSTOMERS
 
 
 def cohorts(ask: Ask, *, as_of: dt.date, shape: Shape) -> Cohorts | None:
@@ -160,24 +129,20 @@ def cohorts(ask: Ask, *, as_of: dt.date, shape: Shape) -> Cohorts | None:
     if monthly.empty:
         return None
     found = _in_currency(_counted(ask, as_of, shape), ask.tables.money_scale)
-    old = _old(found)
+    won_from = _won_from(monthly, shape.calendar)
+    old = _old(found, shape, won_from)
     if shape.within is not None:
         found = found[found["group"] == shape.within]
         if found.empty:
             return None
     told = found[~found["cohort"].isin(old)]
     parted = shape.group is not None and shape.within is None
-    comeback, before = _comebacks(ask, monthly, as_of, shape.calendar)
     customers = int(monthly.loc[monthly["period"] == 0, "cohort_size"].sum())
     return Cohorts(
         as_of=as_of,
         shape=shape,
-        headline=_headline(customers, comeback),
-        context=_context(customers, comeback, before, shape.calendar),
         customers=customers,
-        few=customers < ENOUGH_CUSTOMERS,
-        comeback=comeback,
-        before=before,
+        won_from=won_from,
         rows=_groups(told, shape) if parted else _rows(found, old, shape),
         mean=_mean(told, shape),
         old_cohorts=len(old),
@@ -213,10 +178,20 @@ def _in_currency(found: pd.DataFrame, scale: int) -> pd.DataFrame:
     return found.assign(cumulative=so_far / found["cohort_size"])
 
 
-def _old(found: pd.DataFrame) -> list[int]:
-    """The cohorts of those who were customers before the records begin."""
-    sizes = found.drop_duplicates(["group", "cohort"]).groupby("cohort")["cohort_size"].sum()
-    return [int(cohort) for cohort in sizes.index[: old_customers(sizes.tolist())]]
+def _won_from(monthly: pd.DataFrame, calendar: Calendar) -> dt.date | None:
+    """From when on first purchases are those of new customers; told by months, whatever the periods."""
+    sizes = monthly.loc[monthly["period"] == 0].sort_values("cohort")
+    old = old_customers(sizes["cohort_size"].tolist())
+    return date_of(first_day(int(sizes["cohort"].iloc[old]), "month", calendar)) if old else None
+
+
+def _old(found: pd.DataFrame, shape: Shape, won_from: dt.date | None) -> list[int]:
+    """The cohorts that hold customers who bought before the first ones who were new."""
+    if won_from is None:
+        return []
+    begin = day_of(won_from)
+    every = sorted(int(cohort) for cohort in found["cohort"].unique())
+    return [cohort for cohort in every if first_day(cohort, shape.unit, shape.calendar) < begin]
 
 
 def _rows(found: pd.DataFrame, old: Sequence[int], shape: Shape) -> tuple[Row, ...]:
@@ -285,69 +260,3 @@ def _mean(told: pd.DataFrame, shape: Shape) -> tuple[Cell, ...]:
         counts = {"period": period, "cohort_size": customers, "complete": True, "cohorts": len(rows)}
         cells.append(_cell({**sums, **interval, **counts, "cumulative": so_far}, shape))
     return tuple(cells)
-
-
-def _comebacks(
-    ask: Ask, monthly: pd.DataFrame, as_of: dt.date, calendar: Calendar
-) -> tuple[Comeback | None, Comeback | None]:
-    """Of the customers won in the latest year of which it can be told, and of those of the year before."""
-    sizes = monthly.loc[monthly["period"] == 0].sort_values("cohort")
-    first = sizes["cohort"].tolist()[old_customers(sizes["cohort_size"].tolist()) :]
-    whole = monthly[monthly["complete"] & monthly["cohort"].isin(first)]
-    reached = {months: int((whole["period"] == months).sum()) for months in HORIZONS_MONTHS}
-    enough = [months for months in HORIZONS_MONTHS if reached[months] >= 2 * _YEAR]
-    enough += [months for months in HORIZONS_MONTHS if reached[months]]
-    if not enough:
-        return None, None
-    months = enough[0]
-    again = _counted(ask, as_of, Shape(calendar=calendar, brackets=(1, months + 1)))
-    again = again[again["complete"] & again["cohort"].isin(first)].sort_values("cohort")
-    latest = _comeback(again.iloc[-_YEAR:], months)
-    earlier = again.iloc[-2 * _YEAR : -_YEAR]
-    return latest, None if latest is None or len(earlier) < _YEAR else _comeback(earlier, months)
-
-
-def _comeback(rows: pd.DataFrame, months: int) -> Comeback | None:
-    customers, retained = int(rows["cohort_size"].sum()), int(rows["retained"].sum())
-    if customers < ENOUGH_CUSTOMERS:
-        return None
-    low, high = wilson_interval(retained, customers)
-    first, last = int(rows["cohort"].iloc[0]), int(rows["cohort"].iloc[-1])
-    return Comeback(months, first, last, customers, retained, retained / customers, low, high)
-
-
-def _headline(customers: int, comeback: Comeback | None) -> Sentence:
-    if customers < ENOUGH_CUSTOMERS:
-        return Sentence("retention.headline.few", {"count": customers})
-    if comeback is None:
-        return Sentence("retention.headline.unknown")
-    return Sentence(
-        "retention.headline", {"share": Share(comeback.retention_rate, 0), "count": comeback.months}
-    )
-
-
-def _context(
-    customers: int, comeback: Comeback | None, before: Comeback | None, calendar: Calendar
-) -> Sentence:
-    """On how many the headline rests and when they were won, its interval, and how it was the year before."""
-    if customers < ENOUGH_CUSTOMERS:
-        return Sentence("retention.context.few", {"least": ENOUGH_CUSTOMERS})
-    if comeback is None:
-        return Sentence("retention.context.too_early", {"count": customers, "least": ENOUGH_CUSTOMERS})
-    values: dict[str, object] = {
-        "customers": comeback.customers,
-        "retained": comeback.retained,
-        "count": comeback.months,
-        "first": date_of(first_day(comeback.first, "month", calendar)),
-        "last": date_of(last_day(comeback.last, "month", calendar)),
-        "low": Share(comeback.low, 1),
-        "high": Share(comeback.high, 1),
-    }
-    if before is None:
-        return Sentence("retention.context", values)
-    way = "level"
-    if comeback.low > before.high:
-        way = "up"
-    elif comeback.high < before.low:
-        way = "down"
-    return Sentence(f"retention.context.{way}", {**values, "before": Share(before.retention_rate, 1)})

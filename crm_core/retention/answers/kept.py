@@ -1,4 +1,4 @@
-"""Whom each channel wins and keeps, who of the silent comes back, and what is left of contracts?"""
+"""Who of the silent comes back, and what is left of contracts?"""
 
 from __future__ import annotations
 
@@ -6,96 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 
-import pandas as pd
-
-from crm_core.customers.metrics import Grouping
 from crm_core.customers.rules import ENOUGH_CUSTOMERS
 from crm_core.periods import Calendar
-from crm_core.retention.answers.survival import Part, ShareEstimate, Unlike, parts, unlike
-from crm_core.retention.metrics import (
-    contract_revenue_retention,
-    purchase_spells,
-    reactivation,
-    retention_by_group,
-)
-from crm_core.retention.rules import wilson_interval
-from crm_core.retention.rules.survival import HORIZONS_DAYS
+from crm_core.retention.answers.survival import ShareEstimate
+from crm_core.retention.metrics import contract_revenue_retention, reactivation
 from crm_core.tables import Ask
 
 SILENT_MONTHS: Final = 3
 MOST_MONTHS: Final = 24
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A group and how many of it bought again in time.
-
-    Args:
-        group: As in `Course`.
-        rest: Whether these are all who are in no group that is named.
-        customers: Those who could be watched for so long.
-        retained: Those of them who bought again.
-        retention_rate: `retained` of `customers`.
-        contact_cost: What the contacts cost that won them, in units of currency; None where it is not known.
-    """
-
-    group: str | None
-    rest: bool
-    customers: int
-    retained: int
-    retention_rate: ShareEstimate
-    contact_cost: float | None
-
-
-@dataclass(frozen=True)
-class KeptByGroup:
-    """The groups, and whether they last unlike.
-
-    Args:
-        days: Within how many days somebody has to have bought again.
-        groups: The largest first, and the rest last.
-        unlike: As of survival curves, by the same test; None where there is nothing to compare.
-    """
-
-    days: int
-    groups: tuple[Kept, ...]
-    unlike: Unlike | None
-
-
-def kept_by_group(ask: Ask, *, as_of: dt.date, group: Grouping) -> KeptByGroup | None:
-    """Who of each group buys again within the longest time for which enough of them could be watched.
-
-    Args:
-        ask: The reader's base.
-        as_of: Only what happened up to the end of this day exists.
-        group: By what customers are parted.
-
-    Returns:
-        The answer, or None where no two groups are large enough.
-
-    Raises:
-        NotProvided: The base does not have what the grouping needs.
-    """
-    parted = parts(ask(purchase_spells, as_of=as_of, group=group))
-    names = [one.group for one in parted if not one.rest]
-    for days in sorted(HORIZONS_DAYS, reverse=True):
-        rows = ask(retention_by_group, as_of=as_of, group=group, days=days)
-        watched = [
-            (one, rows[~rows["group"].isin(names)] if one.rest else rows[rows["group"] == one.group])
-            for one in parted
-        ]
-        if len(parted) > 1 and all(mine["customers"].sum() >= ENOUGH_CUSTOMERS for _, mine in watched):
-            groups = tuple(_kept(one, mine, ask.tables.money_scale) for one, mine in watched)
-            return KeptByGroup(days, groups, unlike(parted))
-    return None
-
-
-def _kept(part: Part, rows: pd.DataFrame, money_scale: int) -> Kept:
-    customers, retained = int(rows["customers"].sum()), int(rows["retained"].sum())
-    cost = None if rows["contact_cost"].isna().any() else float(rows["contact_cost"].sum()) / money_scale
-    low, high = wilson_interval(retained, customers)
-    share = ShareEstimate(retained / customers, low, high)
-    return Kept(part.group, part.rest, customers, retained, share, cost)
 
 
 @dataclass(frozen=True)

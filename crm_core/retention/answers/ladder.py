@@ -12,19 +12,17 @@ from crm_core.retention.answers.survival import (
     Ranged,
     ShareEstimate,
     Unlike,
+    common_horizon,
     fallen,
+    horizons,
+    named,
     parts,
     ranged,
     spells_of,
     unlike,
 )
 from crm_core.retention.metrics import USUAL_RUNGS, category_gaps, category_silences, ladder_spells
-from crm_core.retention.rules.survival import (
-    HORIZONS_DAYS,
-    LONG_OVERDUE_AFTER,
-    OVERDUE_AFTER,
-    quantile,
-)
+from crm_core.retention.rules.survival import LONG_OVERDUE_AFTER, OVERDUE_AFTER, quantile
 from crm_core.tables import Ask
 
 
@@ -59,58 +57,65 @@ class Ladder:
     """The whole answer.
 
     Args:
-        horizon: The days within which all rungs that are shown can be compared; None where not even the
-            shortest horizon is known.
-        rungs: From the first purchase on; only those that enough customers reached.
+        horizon: The days within which shares are told: the longest for which enough customers could be
+            watched from their first purchase on and from their second, or else from their first; with groups
+            those of each that has a name.
+        rungs: From the first purchase on; only those that enough customers reached and could be watched on
+            for as long.
         groups: The first rung of each group, the largest group first and the rest last; none without a
             grouping.
         unlike: Whether the groups differ; None where there is nothing to compare.
     """
 
-    horizon: int | None
+    horizon: int
     rungs: tuple[Rung, ...]
     groups: tuple[Rung, ...]
     unlike: Unlike | None
 
 
-def ladder(ask: Ask, *, as_of: dt.date, group: Grouping | None = None) -> Ladder | None:
+def ladder(
+    ask: Ask, *, as_of: dt.date, group: Grouping | None = None, won_from: dt.date | None = None
+) -> Ladder | None:
     """From each purchase to the next one.
 
     Args:
         ask: The reader's base.
         as_of: Only what happened up to the end of this day exists.
         group: By what customers are parted.
+        won_from: Only customers whose first purchase lies on this day or later.
 
     Returns:
-        The answer, or None with too few customers to speak of, or when none of them came back.
+        The answer, or None where too few customers could be watched for long enough, or none came back.
 
     Raises:
         NotProvided: The base does not have what the grouping needs.
     """
-    spells = ask(ladder_spells, as_of=as_of, rungs=USUAL_RUNGS)
+    spells = ask(ladder_spells, as_of=as_of, rungs=USUAL_RUNGS, **named(won_from=won_from))
     steps = {
         number: spells_of(spells[spells["purchase"] == number])
         for number in sorted(int(one) for one in spells["purchase"].unique())
     }
-    rungs = tuple(
+    rungs = [
         _rung(Part(None, False, some), number)
         for number, some in steps.items()
         if some.count >= ENOUGH_CUSTOMERS
-    )
-    if not rungs or not rungs[0].next_customers:
+    ]
+    if not rungs or not rungs[0].next_customers or not rungs[0].within:
         return None
-    parted = () if group is None else parts(ask(ladder_spells, as_of=as_of, rungs=1, group=group))
+    parted: tuple[Part, ...] = ()
+    if group is not None:
+        parted = parts(ask(ladder_spells, as_of=as_of, rungs=1, **named(group=group, won_from=won_from)))
     groups = tuple(_rung(one, 1) for one in parted) if len(parted) > 1 else ()
-    known = [day for day in HORIZONS_DAYS if all(day in one.within for one in (*rungs, *groups))]
-    return Ladder(max(known, default=None), rungs, groups, unlike(parted))
+    compared = [one for one in groups if not one.rest] or rungs[:2]
+    horizon = common_horizon([one.within for one in compared]) or max(rungs[0].within)
+    known = tuple(one for one in rungs if horizon in one.within)
+    return Ladder(horizon, known, groups, unlike(parted))
 
 
 def _rung(part: Part, purchase: int) -> Rung:
     from crm_core.retention.estimates.ladder import rung
 
     told = rung(part.spells)
-    risk = part.spells.at_risk(list(HORIZONS_DAYS))
-    known = [day for day, many in zip(HORIZONS_DAYS, risk, strict=True) if many >= ENOUGH_CUSTOMERS]
     return Rung(
         group=part.group,
         rest=part.rest,
@@ -118,7 +123,7 @@ def _rung(part: Part, purchase: int) -> Rung:
         customers=told.customers,
         next_customers=told.next_customers,
         share=ShareEstimate(told.repeat_rate, told.low, told.high),
-        within={day: fallen(told.curve.at(day)) for day in known},
+        within={day: fallen(told.curve.at(day)) for day in horizons(part.spells)},
         median_days=None if told.median_days is None else ranged(told.median_days),
     )
 
@@ -189,5 +194,5 @@ def rhythms(ask: Ask, *, as_of: dt.date) -> Rhythms | None:
                 long_overdue=int(many[days > very_late].sum()),
             )
         )
-    found.sort(key=lambda one: (-one.overdue, one.category))
+    found.sort(key=lambda one: (-one.overdue, -one.long_overdue, one.category))
     return Rhythms(tuple(found)) if found else None

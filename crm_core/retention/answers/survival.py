@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import exp, isnan
@@ -153,6 +153,12 @@ class Survival:
     ages: tuple[Age, ...]
 
     @property
+    def horizon(self) -> int | None:
+        """The longest of the horizons that is known of each named group, or else of everybody, if any is."""
+        named = [one.within for one in self.groups if not one.rest]
+        return common_horizon(named) or common_horizon([self.whole.within])
+
+    @property
     def ages_differ(self) -> bool:
         """Whether no one chance lies in the intervals of all ages."""
         lows = [one.chance.low for one in self.ages if one.chance.low is not None]
@@ -160,7 +166,14 @@ class Survival:
         return max(lows, default=0.0) > min(highs, default=1.0)
 
 
-def survival(ask: Ask, kind: Kind, *, as_of: dt.date, group: Grouping | None = None) -> Survival | None:
+def survival(
+    ask: Ask,
+    kind: Kind,
+    *,
+    as_of: dt.date,
+    group: Grouping | None = None,
+    won_from: dt.date | None = None,
+) -> Survival | None:
     """How long it takes until customers buy a second time, or until they leave their contract.
 
     Args:
@@ -168,6 +181,8 @@ def survival(ask: Ask, kind: Kind, *, as_of: dt.date, group: Grouping | None = N
         kind: What is waited for.
         as_of: Only what happened up to the end of this day exists.
         group: By what customers are parted.
+        won_from: Only customers whose first purchase lies on this day or later; None for all, and for
+            contracts.
 
     Returns:
         The answer, or None with too few customers to speak of.
@@ -175,7 +190,7 @@ def survival(ask: Ask, kind: Kind, *, as_of: dt.date, group: Grouping | None = N
     Raises:
         NotProvided: The base does not have what it takes.
     """
-    rows = ask(_METRICS[kind], as_of=as_of, **({} if group is None else {"group": group}))
+    rows = ask(_METRICS[kind], as_of=as_of, **named(group=group, won_from=won_from))
     whole = spells_of(rows)
     end = _end(whole, LONGEST_SHOWN[kind])
     if whole.count < ENOUGH_CUSTOMERS or not whole.event_count or end < 2:
@@ -193,6 +208,23 @@ def survival(ask: Ask, kind: Kind, *, as_of: dt.date, group: Grouping | None = N
         mean_days=mean_days,
         ages=_ages(whole, AGES[kind]),
     )
+
+
+def named(**options: object) -> dict[str, object]:
+    """The options that are asked for: the engine remembers what it was asked, and None asks for nothing."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def horizons(spells: Spells) -> tuple[int, ...]:
+    """The horizons in days for which enough could be watched."""
+    risk = spells.at_risk(list(HORIZONS_DAYS))
+    return tuple(day for day, many in zip(HORIZONS_DAYS, risk, strict=True) if many >= ENOUGH_CUSTOMERS)
+
+
+def common_horizon(within: Sequence[Mapping[int, ShareEstimate]]) -> int | None:
+    """The longest of the horizons that is known of all; None where none is."""
+    known = set.intersection(*map(set, within)) if within else set()
+    return max(known, default=None)
 
 
 def _end(spells: Spells, most: int) -> int:
@@ -259,7 +291,7 @@ def _course(part: Part, end: int, days: tuple[int, ...], mean_days: int) -> Cour
         ),
         at_risk=tuple(int(many) for many in spells.at_risk(days)),
         median=ranged(median) if median.value <= last else None,
-        within={day: fallen(curve.at(day)) for day in HORIZONS_DAYS if day <= last},
+        within={day: fallen(curve.at(day)) for day in horizons(spells) if day <= last},
         means=tuple(ranged(curve.restricted_mean(day)) for day in days if day <= last),
         mean=ranged(curve.restricted_mean(mean_days)),
     )

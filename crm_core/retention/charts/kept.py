@@ -8,43 +8,30 @@ from typing import Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.looks import AXIS_TEXT, Look, benchmark_line, grid_line, label, paper, reach, steps, whiskers
+from crm_core.looks import AXIS_TEXT, Look, grid_line, label, paper, reach, steps, whiskers
 from crm_core.retention.charts.rows import row_paper, row_texts
 
 _AXIS_WIDTH: Final = 46
 _HEIGHT: Final = 300
-_LABELS: Final = 5
+_LABELS: Final = 4
+"""So many months are named along an axis that none touches another on a narrow screen."""
 
 
-def group_dots(groups: pd.DataFrame, benchmark: float | None, mark: str, look: Look) -> go.Figure:
-    """The share of each group as a dot with its interval.
+def group_dots(groups: pd.DataFrame, look: Look) -> go.Figure:
+    """The share of each group as a dot with its interval, on an axis that begins shortly before the lowest.
 
     Args:
         groups: In order from above: `label`, `share`, `low`, `high` (0 to 1), `text`, `told`, `rest` (whether
             it is all others, in grey).
-        benchmark: The share that the company has set for itself; None where it has set none.
-        mark: Words at its line.
         look: How it looks.
     """
-    top = 8 if benchmark is None else 26
-    figure = row_paper(len(groups), 40, look, foot=top + 16, top=top)
+    figure = row_paper(len(groups), 40, look, foot=24, top=8)
     _dots(figure, groups["share"].tolist(), list(range(len(groups))), groups, look, across=True)
-    texts = row_texts(figure, groups, look, most=benchmark or 0.0)
-    shapes = [grid_line(look, x=0.0)]
-    if benchmark is not None:
-        shapes.append(benchmark_line(look, x=benchmark))
-        texts += label(
-            look,
-            mark,
-            AXIS_TEXT,
-            x=benchmark,
-            y=1,
-            yref="paper",
-            xanchor="center",
-            yanchor="bottom",
-            font={"size": AXIS_TEXT, "color": look.colours.warm},
-        )
-    figure.update_layout(annotations=texts, shapes=shapes)
+    least = float(groups["low"].astype("float64").fillna(groups["share"]).min())
+    least = max(least - 0.1 * (float(reach(groups).max()) - least), 0.0)
+    figure.update_layout(
+        annotations=row_texts(figure, groups, look, least), shapes=[grid_line(look, x=least)]
+    )
     return figure
 
 
@@ -93,7 +80,7 @@ def money_lines(months: pd.DataFrame, words: Sequence[str], look: Look) -> go.Fi
         ends.append((float(months[name].iloc[-1]), word, colours.warm if name == "gross" else ink))
     low, high = (float(choose(choose(months["gross"]), choose(months["net"]), 1.0)) for choose in (min, max))
     span = max(high - low, 0.01)
-    _over_time(figure, months, low - 0.06 * span, high + 0.06 * span, look)
+    _over_time(figure, months, low - 0.06 * span, high + 0.06 * span, look, _LABELS - 1)
     # The two names keep a line's height apart.
     ends.sort()
     apart = 0.08 * span * 1.12
@@ -139,10 +126,12 @@ def _dots(
     )
 
 
-def _over_time(figure: go.Figure, months: pd.DataFrame, low: float, high: float, look: Look) -> None:
+def _over_time(
+    figure: go.Figure, months: pd.DataFrame, low: float, high: float, look: Look, labels: int = _LABELS
+) -> None:
     """Months along, shares upward."""
     lines = steps(max(low, 0.0), high, 4)
-    every = -(-len(months) // _LABELS)
+    every = -(-len(months) // labels)
     # Counted from the latest month, whose name is always there.
     named = list(range(len(months) - 1, -1, -every))[::-1]
     figure.update_layout(shapes=[grid_line(look, y=line) for line in lines])

@@ -33,7 +33,7 @@ def row_paper(rows: int, height: int, look: Look, *, foot: int, top: int) -> go.
 
 
 def row_texts(
-    figure: go.Figure, rows: pd.DataFrame, look: Look, most: float = 0.0
+    figure: go.Figure, rows: pd.DataFrame, look: Look, least: float = 0.0
 ) -> list[dict[str, object]]:
     """The axes of a figure of rows, and the annotations of their names and shares.
 
@@ -41,11 +41,13 @@ def row_texts(
         figure: With the marks of the rows, the first above.
         rows: In order from above: `label`, `share`, `low`, `high` (0 to 1), `text` (at the mark).
         look: How it looks.
-        most: What must be seen of the axis at the least.
+        least: Where the axis begins.
     """
     places = list(range(len(rows)))
     ends = reach(rows)
-    figure.update_xaxes(range=look.across(0, 1.02 * max(float(ends.max()), most, 1e-6)), showticklabels=False)
+    figure.update_xaxes(
+        range=look.across(least, least + 1.02 * max(float(ends.max()) - least, 1e-6)), showticklabels=False
+    )
     figure.update_yaxes(range=[len(rows) - 0.5, -0.5], showticklabels=False)
     names = ["<br>".join(shortened(line, _LETTERS) for line in text.split("<br>")) for text in rows["label"]]
     marks = [

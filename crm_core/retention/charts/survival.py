@@ -150,7 +150,6 @@ def _median(line: Line, text: str, look: Look) -> list[dict[str, object]]:
         yanchor="top" if late else "bottom",
         xshift=-10 if look.rtl != late else 10,
         yshift=-6 if late else 6,
-        bgcolor=look.colours.ground,
     )
 
 

@@ -14,13 +14,19 @@ from crm_core.retention.metrics.spells import (
     USUAL_RUNGS,
     counted,
     numbered_purchase_days,
+    of_won,
     purchases_numbered,
 )
 from crm_core.tables import Tables
 
 
 def ladder_spells(
-    tables: Tables, *, as_of: dt.date, group: Grouping | None = None, rungs: int = USUAL_RUNGS
+    tables: Tables,
+    *,
+    as_of: dt.date,
+    group: Grouping | None = None,
+    rungs: int = USUAL_RUNGS,
+    won_from: dt.date | None = None,
 ) -> ir.Table:
     """Times from each of the first purchases to the next one, as far as they are known by a day.
 
@@ -29,6 +35,7 @@ def ladder_spells(
         as_of: Only what happened up to the end of this day exists.
         group: By what customers are parted: the name of a grouping.
         rungs: How many purchases to count from, 1 to 10.
+        won_from: Only of customers whose first purchase lies on this day or later.
 
     Returns:
         Grain: the number of a purchase x a duration x whether it ended in the next purchase; with `group`
@@ -46,19 +53,22 @@ def ladder_spells(
     if not 1 <= rungs <= MOST_RUNGS:
         raise InputError("metric.bad_option", option="rungs", value=rungs, allowed=f"1-{MOST_RUNGS}")
     past = tables.until(as_of)
-    days = numbered_purchase_days(past)
+    days = of_won(numbered_purchase_days(past), past, won_from)
     return counted(
         days.filter(days.purchase <= rungs), "next_purchase_day", day_of(as_of), past, group, "purchase"
     )
 
 
-def customers_on_rung(tables: Tables, *, as_of: dt.date, purchase: int) -> ir.Table:
+def customers_on_rung(
+    tables: Tables, *, as_of: dt.date, purchase: int, won_from: dt.date | None = None
+) -> ir.Table:
     """The customers who bought so many times and not once more; days with several orders count once.
 
     Args:
         tables: `orders` (order line), and `rates` (currency x day) where lines are in other currencies.
         as_of: Only what happened up to the end of this day exists.
         purchase: How many purchases they made, 1 to 10.
+        won_from: Only those whose first purchase lies on this day or later.
 
     Returns:
         Grain: a customer.
@@ -68,5 +78,6 @@ def customers_on_rung(tables: Tables, *, as_of: dt.date, purchase: int) -> ir.Ta
     Raises:
         InputError: `purchase` is out of its range.
     """
-    days = purchases_numbered(tables.until(as_of), purchase)
+    past = tables.until(as_of)
+    days = of_won(purchases_numbered(past, purchase), past, won_from)
     return days.filter(days.next_purchase_day == NO_DAY_AFTER).select("customer_id")

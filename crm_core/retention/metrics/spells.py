@@ -83,8 +83,26 @@ def purchases_numbered(past: Tables, purchase: int) -> ir.Table:
     return days.filter(days.purchase == purchase)
 
 
+def of_won(days: ir.Table, past: Tables, won_from: dt.date | None, won_to: dt.date | None = None) -> ir.Table:
+    """Those days of customers who were won, with their first purchase, from a day to another."""
+    if won_from is None and won_to is None:
+        return days
+    won = purchases_numbered(past, 1)
+    if won_from is not None:
+        won = won.filter(won.day >= day_of(won_from))
+    if won_to is not None:
+        won = won.filter(won.day <= day_of(won_to))
+    return days.filter(days.customer_id.isin(won.customer_id))
+
+
 def purchase_spells(
-    tables: Tables, *, as_of: dt.date, purchase: int | None = 1, group: Grouping | None = None
+    tables: Tables,
+    *,
+    as_of: dt.date,
+    purchase: int | None = 1,
+    group: Grouping | None = None,
+    won_from: dt.date | None = None,
+    won_to: dt.date | None = None,
 ) -> ir.Table:
     """Times from a purchase day to the customer's next one, as far as they are known by a day.
 
@@ -95,6 +113,8 @@ def purchase_spells(
         purchase: The number of the purchase day that a time begins with, 1 to 10; None for every purchase
             day of everybody.
         group: By what customers are parted: the name of a grouping.
+        won_from: Only of customers whose first purchase lies on this day or later.
+        won_to: Only of those whose first purchase lies on this day or earlier.
 
     Returns:
         Grain: a duration x whether it ended in a purchase. With `group`, of each group: its text is in a
@@ -109,6 +129,7 @@ def purchase_spells(
     """
     past = tables.until(as_of)
     days = purchase_days(past) if purchase is None else purchases_numbered(past, purchase)
+    days = of_won(days, past, won_from, won_to)
     return counted(days, "next_purchase_day", day_of(as_of), past, group)
 
 

@@ -1,7 +1,6 @@
 """What may be said of who comes back."""
 
 from crm_core.retention.rules.cohorts import (
-    HORIZONS_MONTHS,
     MEASURES,
     MOST_BRACKETS,
     Measure,
@@ -14,7 +13,6 @@ from crm_core.retention.rules.cohorts import (
 )
 
 __all__ = [
-    "HORIZONS_MONTHS",
     "MEASURES",
     "MOST_BRACKETS",
     "Measure",

@@ -16,9 +16,6 @@ Standing = Literal["above", "below", "level"]
 MEASURES: Final[tuple[Measure, ...]] = get_args(Measure)
 """What a cell of the matrix can show, in the order in which it is offered."""
 
-HORIZONS_MONTHS: Final = (12, 6, 3, 1)
-"""Months within which customers are said to come back; the first one for which the base reaches so far."""
-
 _USUAL_BRACKETS: Final[Mapping[str, tuple[int, ...]]] = {
     "week": (0, 1, 5, 9, 14, 27, 53),
     "month": (0, 1, 2, 4, 7, 13, 25, 37),

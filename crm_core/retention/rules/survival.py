@@ -15,8 +15,12 @@ MOST_GROUPS: Final = 5
 SIGNIFICANT: Final = 0.05
 """Groups whose difference chance alone would make less often than this differ."""
 
-HORIZONS_DAYS: Final = (90, 365)
-"""Days within which the share that bought again is told."""
+HORIZONS_DAYS: Final = (30, 90, 365)
+"""Days within which the share that bought again is told; all that a page tells of one kind, by the longest
+for which enough could be watched."""
+
+COMPARED_DAYS: Final = 90
+"""Days within which those who were won in two years are compared."""
 
 LONGEST_SHOWN: Final[Mapping[Kind, int]] = {"purchase": 730, "contract": 1_826}
 """Days that a curve is drawn for at the most."""

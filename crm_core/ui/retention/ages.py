@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pandas as pd
 
 from crm_core.base import NotProvided
@@ -11,23 +13,26 @@ from crm_core.retention.answers.survival import Age, Survival, survival
 from crm_core.retention.charts.survival import chances_by_age
 from crm_core.retention.rules.survival import RATE_DAYS, Kind
 from crm_core.ui.report import Column, Picture, Table, Undrawn, definition
-from crm_core.ui.retention.phrases import between, days
+from crm_core.ui.retention.phrases import between, days, of_new
 from crm_core.ui.retention.survival import WORDS, how_many
 from crm_core.ui.shell import Reader
 
 
-def ages_picture(reader: Reader, look: Look, kind: Kind) -> Picture | Undrawn:
+def ages_picture(
+    reader: Reader, look: Look, kind: Kind, won_from: dt.date | None = None
+) -> Picture | Undrawn:
     """The chance within 30 days by how long it has been.
 
     Args:
         reader: Who reads.
         look: How pictures look to the reader.
         kind: What is waited for.
+        won_from: From when on first purchases are those of new customers.
     """
     words = WORDS[kind]
     title = reader.say(f"retention.ages.{words}title.undrawn")
     try:
-        found = survival(reader.ask, kind, as_of=reader.as_of)
+        found = survival(reader.ask, kind, as_of=reader.as_of, won_from=won_from)
     except NotProvided as error:
         return Undrawn(title, reader.language.explain(error))
     if found is None:
@@ -43,7 +48,9 @@ def ages_picture(reader: Reader, look: Look, kind: Kind) -> Picture | Undrawn:
         subtitle=reader.say(f"retention.ages.{words}subtitle"),
         figure=chances_by_age(rows.assign(label=rows["cell"]), look, leaving=kind == "contract"),
         n=how_many(reader, found),
-        definition=definition(reader, reader.say(f"retention.ages.{words}definition")),
+        definition=definition(
+            reader, reader.say(f"retention.ages.{words}definition"), *of_new(reader, won_from)
+        ),
         table=Table(
             rows,
             {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from html import escape
 from typing import Final
 
@@ -34,7 +35,7 @@ def draw(reader: Reader, now: Chosen, *, splits: Iterable[str], with_margin: boo
 
 
 def _pill(reader: Reader, part: str, now: str, codes: Iterable[str], usual: str) -> None:
-    with st.popover(reader.say(f"retention.{part}.{now}"), key=f"mo-{part}"):
+    with _labelled(reader, part), st.popover(reader.say(f"retention.{part}.{now}"), key=f"mo-{part}"):
         _list(
             reader,
             reader.say(f"retention.{part}"),
@@ -48,7 +49,7 @@ def _pill(reader: Reader, part: str, now: str, codes: Iterable[str], usual: str)
 def _brackets(reader: Reader, now: Chosen) -> None:
     usual, brackets = usual_brackets(now.shape.unit), now.shape.brackets
     each, some = reader.say("retention.brackets.each"), reader.say("retention.brackets.some")
-    with st.popover(some if brackets else each, key="mo-brackets"):
+    with _labelled(reader, "brackets"), st.popover(some if brackets else each, key="mo-brackets"):
         offered = [Choice(each, "brackets", None, not brackets)]
         for edges in dict.fromkeys(one for one in (usual, brackets) if one):
             code = ",".join(map(str, edges))
@@ -70,13 +71,21 @@ def _splits(reader: Reader, now: Chosen, names: Iterable[str]) -> None:
         words = reader.say("retention.split.by", grouping=reader.say(f"grouping.{now.split}"))
     if within is not None:
         words = markup.plain(f"{words}: {group_name(reader.language, now.split, within)}")
-    with st.popover(words, key="mo-split"):
+    with _labelled(reader, "split"), st.popover(words, key="mo-split"):
         offered = [Choice(reader.say("retention.split.none"), "split", None, now.split is None)]
         offered += [
             Choice(reader.say(f"grouping.{one}"), "split", one, one == now.split and within is None)
             for one in names
         ]
         _list(reader, reader.say("retention.split"), offered)
+
+
+@contextmanager
+def _labelled(reader: Reader, part: str) -> Iterator[None]:
+    """A place with what is chosen there above it."""
+    with st.container(key=f"mo-choice-{part}", width="content", gap=None):
+        st.html(markup.tag("p", reader.say(f"retention.{part}"), "mo-choice"))
+        yield
 
 
 def _list(reader: Reader, label: str, choices: Iterable[Choice]) -> None:
@@ -96,7 +105,7 @@ def benchmark(reader: Reader, now: Chosen) -> None:
 
     with st.container(key="mo-mark"):
         st.text_input(
-            reader.say("retention.benchmark"),
+            reader.say(f"retention.benchmark.{now.shape.unit}"),
             key=_FIELD,
             placeholder=reader.say("retention.benchmark.hint"),
             max_chars=MOST_LETTERS,

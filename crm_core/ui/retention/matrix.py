@@ -57,7 +57,7 @@ def drawn(
         lines: The rows.
         mean: The row that stays at the foot.
         hint: What can be done with it, in the line where the cell that is pointed at is told.
-        sideways: That it can be moved to the side, on a narrow screen.
+        sideways: That it can be moved to the side, where it is wider than its place.
         way: What leads on from a cell that a finger has pointed at.
     """
     columns = "".join(f'<th scope="col">{escape(one)}</th>' for one in headings)
@@ -66,9 +66,10 @@ def drawn(
     body = body.replace(' tabindex="-1"', ' tabindex="0"', 1)
     return (
         f'<div class="mo-matrix" data-way="{escape(way)}"><p class="mo-sideways">{escape(sideways)}</p>'
+        '<div class="mo-matrix-frame">'
         f'<div class="mo-matrix-view" role="region" aria-label="{escape(corner)}"><table>'
         f'<thead><tr><th scope="col">{escape(corner)}</th>{columns}</tr></thead>'
-        f"<tbody>{body}</tbody><tfoot>{_row(mean, len(headings))}</tfoot></table></div>"
+        f"<tbody>{body}</tbody><tfoot>{_row(mean, len(headings))}</tfoot></table></div></div>"
         f'<p class="mo-told" aria-live="off">{escape(hint)}</p></div>'
     )
 

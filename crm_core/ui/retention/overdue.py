@@ -63,7 +63,7 @@ def overdue_picture(reader: Reader) -> Picture | Undrawn:
 
 def _overdue_title(reader: Reader, categories: Sequence[Rhythm]) -> str:
     """The category with most overdue customers; where there are none, with most who are long overdue."""
-    most = max(categories, key=lambda one: (one.overdue, one.long_overdue))
+    most = categories[0]
     if not most.overdue and not most.long_overdue:
         return reader.say("retention.overdue.title.nobody")
     if not most.overdue:
@@ -125,12 +125,12 @@ def _drawing(reader: Reader, categories: Sequence[Rhythm]) -> str:
             beside=reader.say("retention.overdue.beside", days=days(reader, one.usual_days)),
             bars=tuple(
                 bars.Bar(many, number(many), reader.link("customer", **which(one)) if many else "")
-                for many, which in ((one.long_overdue, _long_overdue), (one.overdue, _overdue))
+                for many, which in ((one.overdue, _overdue), (one.long_overdue, _long_overdue))
             ),
             leading=at < _FOREMOST,
         )
         for at, one in enumerate(categories)
     )
-    words = [reader.say("retention.column.long_overdue"), reader.say("retention.column.overdue")]
+    words = [reader.say("retention.column.overdue"), reader.say("retention.column.long_overdue")]
     group = bars.Group(reader.say("retention.overdue.heading"), rows)
     return bars.drawn(words, [group], reader.say("retention.overdue.all"))

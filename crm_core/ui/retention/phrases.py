@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from math import isnan
 
@@ -9,7 +10,7 @@ from crm_core.customers.rules import ENOUGH_CUSTOMERS
 from crm_core.i18n import Language
 from crm_core.looks import Look
 from crm_core.retention.answers import Cell, Shape
-from crm_core.retention.answers.survival import Unlike
+from crm_core.retention.answers.survival import Ranged, ShareEstimate, Unlike
 from crm_core.ui.groups import group_name
 from crm_core.ui.shell import Reader
 
@@ -92,6 +93,18 @@ def told_apart(values: Mapping[int, float], unlike: Unlike | None) -> tuple[int,
     return (best, worst) if unlike.tells_apart(best, worst) else None
 
 
+def of_new(reader: Reader, won_from: dt.date | None) -> tuple[str, ...]:
+    """That customers of the first cohorts are left out, where there are such."""
+    return () if won_from is None else (reader.say("retention.definition.new", first=won_from),)
+
+
 def marks(reader: Reader) -> str:
     """Which numbers are hatched or not shown, by one rule for every picture."""
     return reader.say("retention.definition.marks", least=ENOUGH_CUSTOMERS)
+
+
+def ends(name: str, ranged: Ranged | ShareEstimate | None) -> dict[str, object]:
+    """A number and the ends of its interval, in three columns."""
+    if ranged is None:
+        return {name: None, f"{name}_low": None, f"{name}_high": None}
+    return {name: ranged.value, f"{name}_low": ranged.low, f"{name}_high": ranged.high}

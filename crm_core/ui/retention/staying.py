@@ -1,123 +1,25 @@
-"""Whom each channel keeps, who of the silent comes back, what is left of contracts, as it is shown."""
+"""Who of the silent comes back, and what is left of contracts, as it is shown."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 import pandas as pd
 
 from crm_core.base import NotProvided
-from crm_core.customers.metrics.groupings import acquisition_channel
 from crm_core.customers.rules import ENOUGH_CUSTOMERS
 from crm_core.looks import Look
 from crm_core.retention.answers.kept import (
     SILENT_MONTHS,
     ContractMonth,
-    Kept,
-    KeptByGroup,
     Month,
     contract_money,
-    kept_by_group,
     returns_of_silent,
 )
-from crm_core.retention.charts.kept import group_dots, money_lines, monthly_dots
+from crm_core.retention.charts.kept import money_lines, monthly_dots
 from crm_core.ui.report import Column, Picture, Table, Undrawn, definition
-from crm_core.ui.retention.phrases import between, days, marks, part_name, told_apart
+from crm_core.ui.retention.phrases import between, marks
 from crm_core.ui.shell import Reader
-
-_CHANNEL: Final = "acquisition_channel"
-
-
-def channels_picture(reader: Reader, look: Look, benchmark: float | None) -> Picture | Undrawn:
-    """The share that buys again, by the channel through which customers were won, the highest above.
-
-    Args:
-        reader: Who reads.
-        look: How pictures look to the reader.
-        benchmark: The share that the company has set for itself.
-    """
-    title = reader.say("retention.channels.title.undrawn")
-    try:
-        found = kept_by_group(reader.ask, as_of=reader.as_of, group=acquisition_channel)
-    except NotProvided as error:
-        return Undrawn(title, reader.language.explain(error))
-    if found is None:
-        return Undrawn(title, reader.say("retention.channels.too_few", least=ENOUGH_CUSTOMERS))
-    rows = pd.DataFrame([_channel(reader, look, found, one) for one in found.groups])
-    title = _channels_title(reader, look, found, rows)
-    rows = rows.sort_values("share", ascending=False, ignore_index=True)
-    mark = ""
-    if benchmark is not None:
-        mark = reader.say("retention.curve.mark", share=reader.language.percent(benchmark, None))
-    low, high = reader.say("column.low"), reader.say("column.high")
-    cost = {"contact_cost": Column(reader.say("column.contact_cost"), "money")}
-    return Picture(
-        name="channels",
-        title=title,
-        subtitle=reader.say("retention.channels.subtitle", days=days(reader, found.days)),
-        figure=group_dots(rows, benchmark, mark, look),
-        n=reader.say("picture.n_customers", count=sum(one.customers for one in found.groups)),
-        definition=definition(
-            reader, reader.say("retention.channels.definition", days=days(reader, found.days)), marks(reader)
-        ),
-        table=Table(
-            rows,
-            {
-                "group": Column(reader.say(f"grouping.{_CHANNEL}")),
-                "customers": Column(reader.say("column.customers"), "count"),
-                "retained": Column(reader.say("column.retained"), "count"),
-                "share": Column(reader.say("column.retention_rate"), "share"),
-                "low": Column(low, "share"),
-                "high": Column(high, "share"),
-                **(cost if rows["contact_cost"].notna().any() else {}),
-            },
-            reader.workspace.tables.currency,
-        ),
-    )
-
-
-def _channel(reader: Reader, look: Look, found: KeptByGroup, one: Kept) -> dict[str, object]:
-    name = part_name(reader.language, _CHANNEL, one.group)
-    number = reader.language.number(one.customers)
-    return {
-        "group": name,
-        "label": f"{name}<br>{reader.say('retention.ladder.of', number=number)}",
-        "customers": one.customers,
-        "retained": one.retained,
-        "share": one.retention_rate.value,
-        "low": one.retention_rate.low,
-        "high": one.retention_rate.high,
-        "contact_cost": one.contact_cost,
-        "rest": one.rest,
-        "text": look.percent(one.retention_rate.value),
-        "told": reader.say(
-            "retention.channels.told",
-            channel=name,
-            retained=reader.language.number(one.retained),
-            number=number,
-            days=days(reader, found.days),
-            share=look.percent(one.retention_rate.value),
-            interval=between(reader, look, one.retention_rate.low, one.retention_rate.high),
-        ),
-    }
-
-
-def _channels_title(reader: Reader, look: Look, found: KeptByGroup, rows: pd.DataFrame) -> str:
-    shares = {at: one.retention_rate.value for at, one in enumerate(found.groups) if not one.rest}
-    within = days(reader, found.days)
-    ends = told_apart(shares, found.unlike)
-    if ends is None:
-        return reader.say("retention.channels.title.alike", days=within)
-    best, worst = ends
-    return reader.say(
-        "retention.channels.title",
-        best=str(rows["group"][best]),
-        best_share=look.percent(shares[best]),
-        worst=str(rows["group"][worst]),
-        worst_share=look.percent(shares[worst]),
-        days=within,
-    )
 
 
 def returns_picture(reader: Reader, look: Look) -> Picture | Undrawn:

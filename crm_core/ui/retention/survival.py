@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Final
 
@@ -10,13 +11,13 @@ import pandas as pd
 from crm_core.base import NotProvided
 from crm_core.customers.rules import ENOUGH_CUSTOMERS
 from crm_core.looks import Look
-from crm_core.retention.answers.survival import Course, Ranged, ShareEstimate, Survival, survival
+from crm_core.retention.answers.survival import Course, Survival, survival
 from crm_core.retention.charts.survival import Line, survival_curves
 from crm_core.retention.rules.survival import Kind
 from crm_core.ui.report import Column, Definition, Picture, Table, Undrawn, definition
 from crm_core.ui.retention import phrases
 from crm_core.ui.retention.choices import Parted
-from crm_core.ui.retention.phrases import between, days
+from crm_core.ui.retention.phrases import between, days, ends
 from crm_core.ui.shell import Reader
 
 WORDS: Final[Mapping[Kind, str]] = {"purchase": "", "contract": "contract."}
@@ -29,6 +30,7 @@ def survival_picture(
     reader: Reader,
     look: Look,
     kind: Kind,
+    won_from: dt.date | None = None,
     parted: Parted = Parted(),  # noqa: B008  # frozen
 ) -> Picture | Undrawn:
     """Survival curves of everybody or of groups, with their bands and the numbers at risk.
@@ -37,12 +39,13 @@ def survival_picture(
         reader: Who reads.
         look: How pictures look to the reader.
         kind: What is waited for.
+        won_from: From when on first purchases are those of new customers.
         parted: By what customers are parted.
     """
     words = WORDS[kind]
     title = reader.say(f"retention.survival.title.{words}undrawn")
     try:
-        found = survival(reader.ask, kind, as_of=reader.as_of, group=parted.group)
+        found = survival(reader.ask, kind, as_of=reader.as_of, group=parted.group, won_from=won_from)
     except NotProvided as error:
         return Undrawn(title, reader.language.explain(error))
     if found is None:
@@ -66,7 +69,7 @@ def survival_picture(
             look,
         ),
         n=how_many(reader, found),
-        definition=_definition(reader, found),
+        definition=_definition(reader, found, won_from),
         table=_groups_table(reader, found, names) if found.groups else _table(reader, found),
     )
 
@@ -98,15 +101,15 @@ def _line(reader: Reader, look: Look, found: Survival, one: Course, name: str) -
 
 def _title(reader: Reader, look: Look, found: Survival, names: list[str]) -> str:
     words = f"retention.survival.title.{WORDS[found.kind]}"
-    horizon = _horizon(found)
+    horizon = found.horizon
     shares = {
         at: one.within[horizon].value
         for at, one in enumerate(found.groups)
         if horizon is not None and horizon in one.within and not one.rest
     }
-    ends = phrases.told_apart(shares, found.unlike)
-    if ends is not None and horizon is not None:
-        best, worst = ends
+    far = phrases.told_apart(shares, found.unlike)
+    if far is not None and horizon is not None:
+        best, worst = far
         return reader.say(
             f"{words}groups",
             best=names[best],
@@ -122,11 +125,6 @@ def _title(reader: Reader, look: Look, found: Survival, names: list[str]) -> str
     if horizon is not None:
         share, day = found.whole.within[horizon].value, horizon
     return reader.say(f"{words}share", share=look.percent(share), days=days(reader, day))
-
-
-def _horizon(found: Survival) -> int | None:
-    """The longest horizon that is known of everybody."""
-    return max(found.whole.within, default=None)
 
 
 def _subtitle(reader: Reader, found: Survival) -> str:
@@ -163,13 +161,12 @@ def how_many(reader: Reader, found: Survival) -> str:
     return reader.say(key, count=found.whole.count)
 
 
-def _definition(reader: Reader, found: Survival) -> Definition:
+def _definition(reader: Reader, found: Survival, won_from: dt.date | None) -> Definition:
     text = reader.say(f"retention.survival.{WORDS[found.kind]}definition")
     if found.groups:
         text = reader.say("retention.survival.definition.groups", definition=text)
-    known = reader.say("retention.definition.old") if found.kind == "purchase" else ""
     mean = reader.say("retention.survival.definition.mean")
-    return definition(reader, text, mean, phrases.marks(reader), *([known] if known else []))
+    return definition(reader, text, mean, phrases.marks(reader), *phrases.of_new(reader, won_from))
 
 
 def _table(reader: Reader, found: Survival) -> Table:
@@ -181,7 +178,7 @@ def _table(reader: Reader, found: Survival) -> Table:
                 "day": day,
                 "at_risk": many,
                 **curve.loc[_drawn_day(curve, day)].to_dict(),
-                **_ends("mean", mean),
+                **ends("mean", mean),
             }
             for day, many, mean in zip(found.days, found.whole.at_risk, found.whole.means, strict=True)
         ]
@@ -206,7 +203,7 @@ def _drawn_day(curve: pd.DataFrame, day: int) -> int:
 
 
 def _groups_table(reader: Reader, found: Survival, names: list[str]) -> Table:
-    horizon = _horizon(found)
+    horizon = found.horizon
     pairs = () if found.unlike is None else found.unlike.pairs
     differs = [
         [other for pair in pairs if at in pair for other in pair if other != at] for at in range(len(names))
@@ -217,9 +214,9 @@ def _groups_table(reader: Reader, found: Survival, names: list[str]) -> Table:
                 "group": called,
                 "count": one.count,
                 "ended": one.ended,
-                **_ends("median", one.median),
-                **_ends("within", None if horizon is None else one.within.get(horizon)),
-                **_ends("mean", one.mean),
+                **ends("median", one.median),
+                **ends("within", None if horizon is None else one.within.get(horizon)),
+                **ends("mean", one.mean),
                 "differs": ", ".join(names[other] for other in others),
             }
             for one, called, others in zip(
@@ -259,10 +256,3 @@ def _groups_table(reader: Reader, found: Survival, names: list[str]) -> Table:
             "differs": Column(reader.say("retention.column.differs")),
         },
     )
-
-
-def _ends(name: str, ranged: Ranged | ShareEstimate | None) -> dict[str, float | None]:
-    """A number and the ends of its interval, in three columns."""
-    if ranged is None:
-        return {name: None, f"{name}_low": None, f"{name}_high": None}
-    return {name: ranged.value, f"{name}_low": ranged.low, f"{name}_high": ranged.high}

@@ -137,10 +137,15 @@ def _groups_title(reader: Reader, found: Cohorts, now: Chosen, at: Cell, look: L
     amounts = [
         written(reader, cells[place], now.measure, look, grouped=True, money=True) for place in (best, worst)
     ]
+    told = {
+        "measure": reader.say(f"retention.measure.{now.measure}.{PER_CUSTOMER[now.measure]}"),
+        "when": when(reader.language, at, found.shape),
+    }
+    if amounts[0] == amounts[1]:
+        return reader.say("retention.matrix.title.groups_alike", amount=amounts[0], **told)
     return reader.say(
         "retention.matrix.title.groups",
-        measure=reader.say(f"retention.measure.{now.measure}.{PER_CUSTOMER[now.measure]}"),
-        when=when(reader.language, at, found.shape),
+        **told,
         best=names[0],
         best_amount=amounts[0],
         worst=names[1],
