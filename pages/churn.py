@@ -51,9 +51,7 @@ def _unanswered(reader: Reader, asked: Asked, error: CrmError) -> None:
     report.ways(reader, [Way(reader.say("customer.see"), "customer")])
 
 
-def _act(
-    reader: Reader, found: Ground, act: Act, to_customer: Callable[[Mapping[str, object]], Way]
-) -> None:
+def _act(reader: Reader, found: Ground, act: Act, to_customer: Callable[[Mapping[str, object]], Way]) -> None:
     """What an offer costs, what it earns, whom to contact first and why they may leave."""
     keeping.sliders(reader, found.learnt, act.keeping)
     report.figures(reader, act.figures)

@@ -4,6 +4,7 @@ from crm_core.churn.answers.keeping import KINDS, Keeping, Kind, Learnt, Terms, 
 from crm_core.churn.answers.leaving import Asked, Leaving, asked, leaving
 from crm_core.churn.answers.listed import customers_of_kind
 from crm_core.churn.answers.reasons import feature_named, reason_told, reasons_told, together
+from crm_core.churn.answers.tried import Reliance, Tried, earned_before, model_named, reliance, tried
 
 __all__ = [
     "KINDS",
@@ -12,15 +13,21 @@ __all__ = [
     "Kind",
     "Learnt",
     "Leaving",
+    "Reliance",
     "Terms",
+    "Tried",
     "asked",
     "customers_of_kind",
+    "earned_before",
     "feature_named",
     "keeping",
     "learnt",
     "leaving",
+    "model_named",
     "profits",
     "reason_told",
     "reasons_told",
+    "reliance",
     "together",
+    "tried",
 ]

@@ -5,17 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
-import pandas as pd
-
 from crm_core.churn.answers.keeping import Kind, Terms, learnt, profits
 from crm_core.churn.answers.leaving import Asked, leaving
-from crm_core.churn.metrics.stakes import customers_named
-from crm_core.customers.answers import LISTED, Beside, CustomerList, Listing, customers_behind
-from crm_core.customers.metrics import customer_summary
+from crm_core.customers.answers import LISTED, Beside, CustomerList, Listing, known_of
 from crm_core.tables import Ask
 
 MOST_FIRST: Final = Listing(sort="expected_profit")
-_EVERYBODY: Final = 2**31 - 1
 
 
 def customers_of_kind(
@@ -58,18 +53,6 @@ def customers_of_kind(
     by = ["customer_id"] if listing.sort == "customer_id" else [listing.sort, "customer_id"]
     ordered = rows.sort_values(by, ascending=[not listing.descending, True][: len(by)])
     page = ordered.iloc[skip : skip + limit].drop(columns="kind")
-    known = _known(ask, page["customer_id"], as_of=as_of, beside=beside)
+    known = known_of(ask, page["customer_id"], as_of=as_of, beside=beside)
     known = known.drop(columns=[name for name in page if name in known and name != "customer_id"])
     return CustomerList(len(rows), page.merge(known, on="customer_id", how="left"), ask.tables.currency)
-
-
-def _known(ask: Ask, ids: pd.Series, *, as_of: dt.date, beside: Beside | None) -> pd.DataFrame:
-    """What is known of some customers; of many, what is known of all takes less time than their names."""
-    if len(ids) <= LISTED:
-        named = tuple(ids)
-        found = customers_behind(
-            ask, customers_named, as_of=as_of, limit=len(named), beside=beside, ids=named
-        )
-    else:
-        found = customers_behind(ask, customer_summary, as_of=as_of, limit=_EVERYBODY, beside=beside)
-    return found.rows

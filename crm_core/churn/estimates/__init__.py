@@ -2,6 +2,7 @@
 
 from crm_core.churn.estimates.backtest import churn_backtest, churn_calibration
 from crm_core.churn.estimates.drift import churn_drift
+from crm_core.churn.estimates.lists import risks_tried
 from crm_core.churn.estimates.scores import churn_drivers, churn_reasons, churn_scores
 from crm_core.churn.estimates.trained import trained_churn
 from crm_core.tables import Metric
@@ -14,6 +15,7 @@ __all__ = [
     "churn_drivers",
     "churn_reasons",
     "churn_scores",
+    "risks_tried",
     "trained_churn",
 ]
 
@@ -24,5 +26,6 @@ METRICS = (
     Metric(churn_backtest, order=("-cut_off", "model")),
     Metric(churn_calibration, order=("decile",)),
     Metric(churn_drift, order=("-stability_index", "feature")),
+    Metric(risks_tried, order=("-cut_off", "customer_id"), money=("margin",)),
     Metric(trained_churn, order=("model", "term", "part", "at", "level")),
 )

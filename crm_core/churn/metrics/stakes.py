@@ -8,7 +8,7 @@ from typing import Final
 import ibis.expr.types as ir
 
 from crm_core.churn.metrics.columns import day_number, total
-from crm_core.customers.metrics import customer_totals, in_own_currency, order_totals
+from crm_core.customers.metrics import in_own_currency, order_totals
 from crm_core.periods import day_of
 from crm_core.tables import Tables
 
@@ -86,18 +86,3 @@ def contact_costs(tables: Tables, *, as_of: dt.date) -> ir.Table:
     rows, money = in_own_currency(made, tables, "cost")
     priced = rows.select(cost=money["cost"])
     return priced.agg(contacts=priced.count(), cost=priced.cost.sum().cast("int64"))
-
-
-def customers_named(tables: Tables, *, as_of: dt.date, ids: tuple[str, ...]) -> ir.Table:
-    """The actual customers among some ids.
-
-    Args:
-        tables: As `customer_summary`.
-        as_of: Only what happened up to the end of this day exists.
-        ids: Whose.
-
-    Returns:
-        Grain: a customer. `customer_id`.
-    """
-    totals = customer_totals(tables.until(as_of))
-    return totals.filter(totals.customer_id.isin(ids)).select("customer_id")

@@ -93,7 +93,9 @@ def _amounts(purchase: float) -> list[float]:
 
 def _where_from(learnt: Learnt) -> Sentence:
     """Which of the terms come from the base, and which are assumed until they are set."""
-    contact = Sentence("churn.terms.contact_known" if learnt.contact_cost is not None else "churn.terms.assumed")
+    contact = Sentence(
+        "churn.terms.contact_known" if learnt.contact_cost is not None else "churn.terms.assumed"
+    )
     if learnt.saved is None:
         saved = Sentence("churn.terms.saved_assumed")
     else:
@@ -174,7 +176,9 @@ def curve_picture(reader: Reader, found: Leaving, keeping: Keeping, look: Look) 
     ]
     best, everybody = curve.best, curve.everybody
     words = ProfitWords(
-        best=reader.say("churn.curve.best", size=look.number(best.size), profit=look.money_compact(best.profit)),
+        best=reader.say(
+            "churn.curve.best", size=look.number(best.size), profit=look.money_compact(best.profit)
+        ),
         naive=reader.say("churn.curve.naive"),
         everybody=reader.say("churn.curve.everybody", profit=look.money_compact(everybody.profit)),
     )
@@ -186,7 +190,9 @@ def curve_picture(reader: Reader, found: Leaving, keeping: Keeping, look: Look) 
     }
     return Picture(
         name="profit",
-        title=reader.say("churn.curve.title" if best.size else "churn.curve.title_nobody", **(told if best.size else {})),
+        title=reader.say(
+            "churn.curve.title" if best.size else "churn.curve.title_nobody", **(told if best.size else {})
+        ),
         subtitle=reader.say("churn.curve.subtitle"),
         figure=profit_curve(rows, best.size, words, look),
         n=reader.say("picture.n_customers", count=found.customers),
@@ -214,10 +220,7 @@ def kinds_picture(
 ) -> Picture:
     """The four kinds of customers: how many, what is at risk with them, what contacting them would earn."""
     rows = pd.DataFrame(
-        [
-            (one.kind, one.customers, one.leaving, one.margin_at_risk, one.profit)
-            for one in keeping.kinds
-        ]
+        [(one.kind, one.customers, one.leaving, one.margin_at_risk, one.profit) for one in keeping.kinds]
     )
     rows.columns = pd.Index(["kind", "customers", "leaving", "margin_at_risk", "profit"])
     rows["name"] = [reader.say(f"churn.kind.{one}") for one in rows["kind"]]

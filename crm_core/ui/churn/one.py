@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from crm_core.base import CrmError, Money, Share
-from crm_core.churn.answers import Leaving, leaving, learnt, profits, reasons_told, reliance, together
+from crm_core.base import CrmError, Money
+from crm_core.churn.answers import Leaving, learnt, leaving, profits, reasons_told, reliance, together
 from crm_core.ui import report, state
 from crm_core.ui.churn import choices
 from crm_core.ui.report import Way
@@ -59,7 +59,9 @@ def _told(reader: Reader, found: Leaving, customer_id: str) -> None:
         )
     )
     profit = Money(float(str(row["expected_profit"])), found.currency, compact=False)
-    report.text(reader.say(f"churn.one.{row['kind']}", profit=reader.language.money(profit.amount, found.currency)))
+    report.text(
+        reader.say(f"churn.one.{row['kind']}", profit=reader.language.money(profit.amount, found.currency))
+    )
     told = {}
     for which in ("raises", "lowers"):
         reasons = together(reasons_told(row, found.currency, which))
