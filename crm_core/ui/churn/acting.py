@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from urllib.parse import urlencode
 
@@ -65,7 +65,7 @@ def _slider(
     now: float,
     usual: float,
     steps: Sequence[float],
-    said: object,
+    said: Callable[[float], str],
     scale: int,
 ) -> None:
     key = f"mo-term-{name}"
@@ -79,7 +79,7 @@ def _slider(
         reader.say(f"churn.terms.{name}"),
         options=steps,
         key=key,
-        format_func=said,  # type: ignore[arg-type]  # a function of one of the steps
+        format_func=said,
         on_change=write,
     )
 
@@ -202,7 +202,8 @@ def curve_picture(reader: Reader, found: Leaving, keeping: Keeping, look: Look) 
             reader.say(f"churn.curve.margin.{_money_name(found)}"),
         ),
         table=Table(
-            rows,
+            # Every tenth point: more would be to draw a line, not to read.
+            rows[(rows.index % 10 == 0) | (rows["size"] == best.size)],
             {
                 "size": Column(reader.say("churn.figure.contacted"), "count"),
                 "profit": Column(reader.say("column.expected_profit"), "money"),
