@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from crm_core.base import Sentence
-from crm_core.churn.answers import Keeping, Kind, Learnt, Leaving, Terms, reasons_told, together
+from crm_core.churn.answers import Keeping, Kind, Learnt, Leaving, Terms, why_told
 from crm_core.churn.charts import ProfitWords, profit_curve
 from crm_core.looks import Look
 from crm_core.ui import bars, report, state
@@ -136,11 +136,11 @@ def first_table(reader: Reader, found: Leaving, keeping: Keeping) -> Table:
     """Those whom to contact first, each with why."""
     rows = keeping.first
     told = [
-        together(reasons_told(row, found.currency))  # type: ignore[arg-type]  # names of columns are texts
+        why_told({str(name): value for name, value in row.items()}, found.currency)
         for row in rows.to_dict("records")
     ]
     return Table(
-        rows.assign(reasons=["" if one is None else reader.tell(one) for one in told]),
+        rows.assign(reasons=[reader.tell(one) for one in told]),
         {
             "customer_id": Column(reader.say("column.customer_id"), "id"),
             "churn_probability": Column(reader.say("column.churn_probability"), "share"),
