@@ -9,6 +9,7 @@ from crm_core.base import Id, Money, Sentence
 from crm_core.customers.answers import Customer, customer, order
 from crm_core.segments.metrics import rfm
 from crm_core.ui import behind, listed, report, shell, state
+from crm_core.ui.churn import one
 from crm_core.ui.report import Column, ShownFigure, Table, Way
 from crm_core.ui.shell import Reader
 from crm_core.ui.tables import Kind
@@ -21,7 +22,7 @@ def render() -> None:
     reader = shell.open_page("customer", filters=FILTERS)
     customer_id = state.read("customer")
     if customer_id is None:
-        listed.draw(reader, behind.asked(reader.language, reader.as_of))
+        listed.draw(reader, behind.asked(reader))
         return
     found = customer(reader.ask, customer_id, as_of=reader.as_of, beside=rfm)
     if found is None:
@@ -30,6 +31,7 @@ def render() -> None:
         return
     _who(reader, found)
     _why(reader, found)
+    one.section(reader, customer_id)
     _orders(reader, found)
     order_id = state.read("order")
     if order_id is not None:

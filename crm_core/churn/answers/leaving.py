@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from crm_core.base import InputError
 from crm_core.churn.estimates.risks import customer_risks
 from crm_core.churn.estimates.snapshots import horizon_of
 from crm_core.churn.metrics import Churn
@@ -85,13 +86,13 @@ def asked(ask: Ask, *, as_of: dt.date, churn: Churn, horizon_days: int | None) -
         churn: What ends when a customer leaves.
         horizon_days: Within how many days; None for as many as are proposed.
     """
-    with_contracts = _knows_contracts(ask, as_of)
+    with_contracts = _knows_contracts(ask)
     ends: Churn = churn if with_contracts else "purchases"
     proposed = horizon_of(ask, as_of, ends)
     return Asked(horizon_days or proposed.days, ends, proposed, with_contracts)
 
 
-def _knows_contracts(ask: Ask, as_of: dt.date) -> bool:
+def _knows_contracts(ask: Ask) -> bool:
     return ask.tables.get("contracts") is not None and "contracts.ended_at" in ask.tables.provided
 
 
@@ -104,9 +105,11 @@ def leaving(ask: Ask, *, as_of: dt.date, asked: Asked) -> Leaving:
         asked: What is asked of the customers.
 
     Raises:
-        InputError: The history is too short, or too few have left or stayed.
+        InputError: The history is too short, too few have left or stayed, or nobody is under contract.
     """
     rows = ask(customer_risks, as_of=as_of, **asked.options)
+    if rows.empty:
+        raise InputError("churn.nobody")
     by_margin = bool(rows["by_margin"].any())
     margin = rows.pop("margin").astype("float64") / ask.tables.money_scale
     return Leaving(

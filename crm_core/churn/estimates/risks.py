@@ -55,6 +55,7 @@ def customer_risks(
         - `churn_probability`: 0 to 1
         - `days_since_last_order`: whole days; of who is under contract and has never bought those since the
             contract began
+        - `gap_days`: mean days from one day with a purchase to the next; null with fewer than two such days
         - `margin`: money, what the customer's orders brought in the last 365 days less their cost; what they
             brought where a cost is not known; of who is under contract what the contracts bring in a year
         - `by_margin`: whether cost is taken off
@@ -76,6 +77,7 @@ def customer_risks(
         "customer_id": known.ids,
         "churn_probability": model.probability(scored.columns),
         "days_since_last_order": _silence(known),
+        "gap_days": np.asarray(known.columns.get("gap_days", np.full(len(known.ids), np.nan))),
         "margin": margin,
         "by_margin": by_margin,
     }
@@ -109,25 +111,25 @@ def weightiest(parts: Floats, features: list[str], known: Known) -> dict[str, ob
     names = list(dict.fromkeys(subjects))
     weights = np.zeros((len(parts), len(names)))
     named = np.zeros((len(parts), len(names)), np.int64)
-    for place, subject in enumerate(names):
+    for column, subject in enumerate(names):
         those = np.array([at for at, one in enumerate(subjects) if one == subject])
-        weights[:, place] = parts[:, those].sum(axis=1)
+        weights[:, column] = parts[:, those].sum(axis=1)
         # What is named pulls the way in which the whole subject does.
-        pull = parts[:, those] * np.sign(weights[:, [place]])
-        named[:, place] = those[pull.argmax(axis=1)]
+        pull = parts[:, those] * np.sign(weights[:, [column]])
+        named[:, column] = those[pull.argmax(axis=1)]
     order = np.argsort(-weights, axis=1, kind="stable")
     found: dict[str, object] = {}
     for number, place in enumerate(PLACES):
         raises = number < _RAISING
         rank = number if raises else len(names) - 1 - (number - _RAISING)
-        if not 0 <= rank < len(names):
-            at, by = np.zeros(len(parts), np.int64), np.zeros(len(parts))
-        else:
-            at = order[:, rank]
-            by = np.take_along_axis(weights, at[:, None], axis=1)[:, 0]
-            at = np.take_along_axis(named, at[:, None], axis=1)[:, 0]
-        said = by > 0 if raises else by < 0
-        found |= _place(place, np.where(said, at, -1), np.where(said, by, 0.0), features, known)
+        at, by = np.full(len(parts), -1), np.zeros(len(parts))
+        if 0 <= rank < len(names):
+            subject_at = order[:, [rank]]
+            weight = np.take_along_axis(weights, subject_at, axis=1)[:, 0]
+            said = weight > 0 if raises else weight < 0
+            at = np.where(said, np.take_along_axis(named, subject_at, axis=1)[:, 0], -1)
+            by = np.where(said, weight, 0.0)
+        found |= _place(place, at, by, features, known)
     return found
 
 
@@ -141,7 +143,7 @@ def _place(place: str, at: Integers, by: Floats, features: list[str], known: Kno
         elif column is not None:
             numbers[rows] = column[rows]
     return {
-        place: pd.Categorical.from_codes(at, categories=features),
+        place: pd.Categorical.from_codes(at, categories=pd.Index(features)),
         f"{place}_by": by,
         f"{place}_number": numbers,
         f"{place}_name": pd.Categorical(pd.Series(names, dtype="str")),

@@ -39,6 +39,24 @@ def brought_in_a_year(tables: Tables, *, as_of: dt.date) -> ir.Table:
     )
 
 
+def purchases_of_a_year(tables: Tables, *, as_of: dt.date) -> ir.Table:
+    """How many purchases there were in the last 365 days, and what they brought.
+
+    Args:
+        tables: `orders` (order line), and `rates` (currency x day) where lines are in other currencies.
+        as_of: Only what happened up to the end of this day exists.
+
+    Returns:
+        Grain: one row.
+
+        - `purchases`: how many
+        - `revenue`: money, theirs together; null where there are none
+    """
+    orders = order_totals(tables.until(as_of))
+    bought = orders.filter(orders.revenue > 0, orders.day > day_of(as_of) - DAYS_OF_A_YEAR)
+    return bought.agg(purchases=bought.count(), revenue=bought.revenue.sum().cast("int64"))
+
+
 def contact_costs(tables: Tables, *, as_of: dt.date) -> ir.Table:
     """What contacting customers has cost in the last 365 days.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, cast, get_args
 
-from crm_core.churn.answers import Asked
+from crm_core.churn.answers import Asked, Terms
 from crm_core.churn.answers import asked as asked_of
 from crm_core.churn.metrics import Churn
 from crm_core.churn.rules import HORIZONS_DAYS
@@ -14,6 +14,7 @@ from crm_core.ui.frame import Choice
 from crm_core.ui.shell import Reader
 
 USUAL: Final[Churn] = "purchases"
+_DEAREST: Final = 1e12
 _HORIZONS: Final = tuple(str(days) for days in HORIZONS_DAYS)
 
 
@@ -53,3 +54,41 @@ def why_so_long(reader: Reader, now: Asked) -> str:
     key = "churn.horizon.shortened" if proposed.shortened else "churn.horizon.proposed"
     share = reader.language.percent(proposed.share_within)
     return reader.say(key, days=proposed.days, share=share)
+
+
+def terms() -> Terms:
+    """What the address says of an offer: costs in units of currency, chances in per cent."""
+    saved, taken = _number("saved", 100), _number("taken", 100)
+    return Terms(
+        contact=_number("contact", _DEAREST),
+        offer=_number("offer", _DEAREST),
+        saved=None if saved is None else saved / 100,
+        taken=None if taken is None else taken / 100,
+    )
+
+
+def parts(asked: Asked, offer: Terms) -> dict[str, str]:
+    """What an address says of the question and the offer, where it is not what is proposed."""
+    said: dict[str, str] = {}
+    if asked.horizon_days != asked.proposed.days:
+        said["days"] = str(asked.horizon_days)
+    if asked.churn != USUAL:
+        said["churn"] = asked.churn
+    for name, value, scale in (
+        ("contact", offer.contact, 1),
+        ("offer", offer.offer, 1),
+        ("saved", offer.saved, 100),
+        ("taken", offer.taken, 100),
+    ):
+        if value is not None:
+            said[name] = f"{scale * value:.10g}"
+    return said
+
+
+def _number(name: str, most: float) -> float | None:
+    """A number from 0 up in the address; None where it is absent, none or too high."""
+    try:
+        number = float(state.read(name) or "")
+    except ValueError:
+        return None
+    return number if 0 <= number <= most else None
