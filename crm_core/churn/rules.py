@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 HORIZONS_DAYS: Final = (30, 60, 90, 180, 365)
 """The horizons that are proposed, the shortest first."""
@@ -256,3 +256,46 @@ def _together(trials: Sequence[Tried], rule: str) -> tuple[float, float]:
     mean = sum(count * gained for count, gained, _ in those) / customers
     error = sum((count * error) ** 2 for count, _, error in those) ** 0.5 / customers
     return mean, error
+
+
+WATCHED_DAYS: Final = 30
+"""How far back customers are looked at again, to find who is newly at risk."""
+LEAST_WARNED: Final = 30
+"""Of fewer customers in a group no early warning is given."""
+SURELY: Final = 0.05
+"""A warning is given where chance alone would give one, among all groups, at most so often."""
+
+NextStep = Literal[
+    "settle_complaint", "settle_invoice", "renew_contract", "ask_what_is_wrong", "visit", "call", "write"
+]
+NEXT_STEPS: Final[tuple[NextStep, ...]] = get_args(NextStep)
+_DISCONTENT: Final = frozenset(("complaints", "surveys", "returns"))
+_SILENT: Final = frozenset(("silence", "frequency", "spending"))
+
+
+def next_step(
+    subject: str | None, *, open_complaints: float, unpaid: float, contract: bool, company: bool
+) -> NextStep:
+    """What to do first about a customer who is newly at risk; the first of these that holds.
+
+    An open complaint is settled before anything is offered, then an invoice that is overdue. Whose contract
+    is at stake, or is the strongest reason, is spoken to about renewing it; who had cause to complain is
+    asked what is wrong. Of all others a company is visited, who has fallen silent is called, and the rest are
+    written to.
+
+    Args:
+        subject: What the strongest reason tells of, as in `SUBJECTS`; None where there is none.
+        open_complaints: Complaints not resolved.
+        unpaid: Invoices overdue.
+        contract: Whether it is asked whose contract ends.
+        company: Whether the customer is a company.
+    """
+    holds: tuple[tuple[NextStep, bool], ...] = (
+        ("settle_complaint", open_complaints > 0),
+        ("settle_invoice", unpaid > 0),
+        ("renew_contract", contract or subject == "contract"),
+        ("ask_what_is_wrong", subject in _DISCONTENT),
+        ("visit", company),
+        ("call", subject in _SILENT),
+    )
+    return next((step for step, true in holds if true), "write")

@@ -83,7 +83,7 @@ def customer_risks(
     }
     parts = model.parts(scored.columns)
     parts -= parts.mean(axis=0)
-    return pd.DataFrame({**found, **_told(parts, list(model.features), known)})
+    return pd.DataFrame({**found, **weightiest(parts, list(model.features), known)})
 
 
 def _silence(known: Known) -> Integers:
@@ -105,7 +105,7 @@ def _margins(ask: Ask, as_of: dt.date, known: Known, churn: Churn) -> tuple[Inte
     return brought.reindex(known.ids).fillna(0).to_numpy("int64"), by_margin
 
 
-def _told(parts: Floats, features: list[str], known: Known) -> dict[str, object]:
+def weightiest(parts: Floats, features: list[str], known: Known) -> dict[str, object]:
     """Of each customer the features that are named, with what they are and how much their subject weighs."""
     subjects = [rules.subject_of(feature) for feature in features]
     names = list(dict.fromkeys(subjects))
