@@ -9,7 +9,7 @@ import streamlit as st
 from crm_core.base import CrmError, Sentence
 from crm_core.churn.answers import Asked
 from crm_core.ui import churn, report, shell
-from crm_core.ui.churn import Act, Ground, choices, keeping
+from crm_core.ui.churn import Act, Ground, choices, keeping, tried, watched
 from crm_core.ui.churn.one import ASKED_FOR
 from crm_core.ui.report import Way
 from crm_core.ui.shell import Reader
@@ -41,7 +41,11 @@ def render() -> None:
     report.offers(reader, choices.offered(reader, asked))
     report.note(choices.why_so_long(reader, asked))
     if shown.act is not None:
-        _act(reader, found, shown.act, _to_customer(choices.parts(asked, terms)))
+        to_customer = _to_customer(choices.parts(asked, terms))
+        _act(reader, found, shown.act, to_customer)
+        watched.draw(reader, watched.shown(reader, asked), to_customer)
+    offer = found.learnt.offer(terms)
+    tried.draw(reader, tried.shown(reader, found.tried, asked), tried.earned(reader, asked, offer))
 
 
 def _unanswered(reader: Reader, asked: Asked, error: CrmError) -> None:
