@@ -9,7 +9,7 @@ import streamlit as st
 from crm_core.base import CrmError, Sentence
 from crm_core.churn.answers import Asked
 from crm_core.ui import churn, report, shell
-from crm_core.ui.churn import Act, Ground, choices, keeping, tried, watched
+from crm_core.ui.churn import Act, Ground, acting, choices, past, watched
 from crm_core.ui.churn.one import ASKED_FOR
 from crm_core.ui.report import Way
 from crm_core.ui.shell import Reader
@@ -19,7 +19,7 @@ UNANSWERED = ("churn.too_short", "churn.too_few", "churn.nobody")
 
 
 def render() -> None:
-    """Who is likely to leave, whom it pays to keep, why they leave, and how well that would have been told."""
+    """Who is likely to leave, whom it pays to keep, why, and how well it would have been told."""
     reader = shell.open_page("churn", filters=FILTERS)
     asked = choices.asked(reader)
     terms = choices.terms()
@@ -40,12 +40,15 @@ def render() -> None:
         report.note(reader.say("churn.filtered"))
     report.offers(reader, choices.offered(reader, asked))
     report.note(choices.why_so_long(reader, asked))
-    if shown.act is not None:
+    if shown.act is None:
+        report.text(reader.say("churn.instead"))
+        report.ways(reader, [Way(reader.say("churn.instead.way"), "retention")])
+    else:
         to_customer = _to_customer(choices.parts(asked, terms))
         _act(reader, found, shown.act, to_customer)
         watched.draw(reader, watched.shown(reader, asked), to_customer)
-    offer = found.learnt.offer(terms)
-    tried.draw(reader, tried.shown(reader, found.tried, asked), tried.earned(reader, asked, offer))
+    before = past.earned(reader, asked, found.learnt.offer(terms))
+    past.draw(reader, past.shown(reader, found.tried, asked), before)
 
 
 def _unanswered(reader: Reader, asked: Asked, error: CrmError) -> None:
@@ -57,7 +60,7 @@ def _unanswered(reader: Reader, asked: Asked, error: CrmError) -> None:
 
 def _act(reader: Reader, found: Ground, act: Act, to_customer: Callable[[Mapping[str, object]], Way]) -> None:
     """What an offer costs, what it earns, whom to contact first and why they may leave."""
-    keeping.sliders(reader, found.learnt, act.keeping)
+    acting.sliders(reader, found.learnt, act.keeping)
     report.figures(reader, act.figures)
     if len(act.first.rows):
         report.section(reader.say("churn.first.title"))

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from crm_core.base import Sentence
-from crm_core.churn.answers import reasons_told, together
+from crm_core.churn.answers import why_told
 from crm_core.customers.answers import LISTED, CustomerList, Listing
 from crm_core.segments.rules import SEGMENTS
 from crm_core.ui import report, state, tables
@@ -160,8 +160,11 @@ def _spoken(reader: Reader, found: CustomerList) -> pd.DataFrame:
     segments = ["" if pd.isna(one) else reader.say(f"segment.{one}") for one in found.rows["segment"]]
     rows = found.rows.assign(segment=segments)
     if "raises_1" in rows:
-        told = (together(reasons_told(row, found.currency)) for row in rows.to_dict("records"))  # type: ignore[arg-type]  # names of columns are texts
-        rows = rows.assign(reasons=["" if one is None else reader.tell(one) for one in told])
+        told = [
+            why_told({str(name): value for name, value in row.items()}, found.currency)
+            for row in rows.to_dict("records")
+        ]
+        rows = rows.assign(reasons=[reader.tell(one) for one in told])
     if "high" not in rows:
         return rows
     ends = zip(rows["low"], rows["high"], strict=True)

@@ -1,4 +1,4 @@
-"""Whom it pays to keep: what contacting earns, which list earns most, and what kinds of customers there are."""
+"""Whom it pays to keep: what contacting earns, which list earns most, which kinds there are."""
 
 from __future__ import annotations
 

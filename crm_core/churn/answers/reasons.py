@@ -96,6 +96,12 @@ def reasons_told(row: Mapping[str, object], currency: str, which: str = "raises"
     return tuple(found)
 
 
+def why_told(row: Mapping[str, object], currency: str) -> Sentence:
+    """Why a customer is likely to leave, in one line; where nothing raises the risk, that this is so."""
+    found = together(reasons_told(row, currency))
+    return Sentence("churn.reasons.none") if found is None else found
+
+
 def together(sentences: Iterable[Sentence]) -> Sentence | None:
     """Reasons in one line; None where there are none."""
     found: Sentence | None = None
@@ -111,6 +117,8 @@ def _silence(row: Mapping[str, object], *, raises: bool) -> Sentence:
     if math.isnan(gap):
         once = "churn.reason.silence.once" if raises else "churn.reason.silence.lately_once"
         return Sentence(once, {"count": days})
+    if raises and days < gap:
+        return Sentence("churn.reason.silence.seldom", {"count": round(gap)})
     return Sentence(key, {"count": days, "gap": round(gap)})
 
 

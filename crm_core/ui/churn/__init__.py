@@ -23,8 +23,8 @@ from crm_core.churn.answers import (
 from crm_core.churn.estimates import churn_backtest, churn_drivers, churn_watch_list, trained_churn
 from crm_core.looks import Look
 from crm_core.ui.churn import choices
+from crm_core.ui.churn.acting import curve_picture, figures, first_table, kinds_picture, way_to
 from crm_core.ui.churn.drivers import drivers_picture
-from crm_core.ui.churn.keeping import curve_picture, figures, first_table, kinds_picture, way_to
 from crm_core.ui.plot import kept, look_of
 from crm_core.ui.report import Picture, ShownFigure, Table, Undrawn, Way
 from crm_core.ui.shell import Reader

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from urllib.parse import urlencode
 
@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from crm_core.base import Sentence
-from crm_core.churn.answers import Keeping, Kind, Learnt, Leaving, Terms, reasons_told, together
+from crm_core.churn.answers import Keeping, Kind, Learnt, Leaving, Terms, why_told
 from crm_core.churn.charts import ProfitWords, profit_curve
 from crm_core.looks import Look
 from crm_core.ui import bars, report, state
@@ -65,7 +65,7 @@ def _slider(
     now: float,
     usual: float,
     steps: Sequence[float],
-    said: object,
+    said: Callable[[float], str],
     scale: int,
 ) -> None:
     key = f"mo-term-{name}"
@@ -79,7 +79,7 @@ def _slider(
         reader.say(f"churn.terms.{name}"),
         options=steps,
         key=key,
-        format_func=said,  # type: ignore[arg-type]  # a function of one of the steps
+        format_func=said,
         on_change=write,
     )
 
@@ -136,11 +136,11 @@ def first_table(reader: Reader, found: Leaving, keeping: Keeping) -> Table:
     """Those whom to contact first, each with why."""
     rows = keeping.first
     told = [
-        together(reasons_told(row, found.currency))  # type: ignore[arg-type]  # names of columns are texts
+        why_told({str(name): value for name, value in row.items()}, found.currency)
         for row in rows.to_dict("records")
     ]
     return Table(
-        rows.assign(reasons=["" if one is None else reader.tell(one) for one in told]),
+        rows.assign(reasons=[reader.tell(one) for one in told]),
         {
             "customer_id": Column(reader.say("column.customer_id"), "id"),
             "churn_probability": Column(reader.say("column.churn_probability"), "share"),
@@ -202,7 +202,8 @@ def curve_picture(reader: Reader, found: Leaving, keeping: Keeping, look: Look) 
             reader.say(f"churn.curve.margin.{_money_name(found)}"),
         ),
         table=Table(
-            rows,
+            # Every tenth point: more would be to draw a line, not to read.
+            rows[(rows.index % 10 == 0) | (rows["size"] == best.size)],
             {
                 "size": Column(reader.say("churn.figure.contacted"), "count"),
                 "profit": Column(reader.say("column.expected_profit"), "money"),
