@@ -9,7 +9,7 @@ import streamlit as st
 from crm_core.base import CrmError, Sentence
 from crm_core.churn.answers import Asked
 from crm_core.ui import churn, report, shell
-from crm_core.ui.churn import Act, Ground, acting, choices
+from crm_core.ui.churn import Act, Ground, acting, choices, past, watched
 from crm_core.ui.churn.one import ASKED_FOR
 from crm_core.ui.report import Way
 from crm_core.ui.shell import Reader
@@ -44,7 +44,11 @@ def render() -> None:
         report.text(reader.say("churn.instead"))
         report.ways(reader, [Way(reader.say("churn.instead.way"), "retention")])
     else:
-        _act(reader, found, shown.act, _to_customer(choices.parts(asked, terms)))
+        to_customer = _to_customer(choices.parts(asked, terms))
+        _act(reader, found, shown.act, to_customer)
+        watched.draw(reader, watched.shown(reader, asked), to_customer)
+    before = past.earned(reader, asked, found.learnt.offer(terms))
+    past.draw(reader, past.shown(reader, found.tried, asked), before)
 
 
 def _unanswered(reader: Reader, asked: Asked, error: CrmError) -> None:

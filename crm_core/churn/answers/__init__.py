@@ -5,6 +5,7 @@ from crm_core.churn.answers.leaving import Asked, Leaving, asked, leaving
 from crm_core.churn.answers.listed import customers_of_kind
 from crm_core.churn.answers.reasons import feature_named, reason_told, reasons_told, together, why_told
 from crm_core.churn.answers.tried import Reliance, Tried, earned_before, model_named, reliance, tried
+from crm_core.churn.answers.watched import Watched, watched
 
 __all__ = [
     "KINDS",
@@ -16,6 +17,7 @@ __all__ = [
     "Reliance",
     "Terms",
     "Tried",
+    "Watched",
     "asked",
     "customers_of_kind",
     "earned_before",
@@ -30,5 +32,6 @@ __all__ = [
     "reliance",
     "together",
     "tried",
+    "watched",
     "why_told",
 ]

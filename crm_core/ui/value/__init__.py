@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from crm_core.base import NotProvided, Sentence
-from crm_core.customers.metrics import Grouping
+from crm_core.base import Sentence
 from crm_core.customers.rules import ENOUGH_CUSTOMERS
 from crm_core.ui import state
 from crm_core.ui.ahead import (
@@ -19,6 +18,7 @@ from crm_core.ui.ahead import (
     ahead,
 )
 from crm_core.ui.frame import Choice
+from crm_core.ui.groups import groupings
 from crm_core.ui.plot import kept, look_of
 from crm_core.ui.report import Picture, ShownFigure, Table, Twin, Undrawn
 from crm_core.ui.shell import Reader
@@ -74,7 +74,7 @@ def offered(reader: Reader) -> Mapping[str, tuple[Choice, ...]]:
     ]
     groups = [
         Choice(reader.say(f"grouping.{name}"), "by", None if name == USUAL_GROUP else name, name == grouping)
-        for name in _groupings(reader)
+        for name in groupings(reader)
     ]
     return {
         reader.say("value.horizon"): tuple(months),
@@ -106,20 +106,8 @@ def view(reader: Reader) -> View:
     return kept(reader, lambda: _view(reader, seen, grouping), seen.horizon, seen.rate, grouping)
 
 
-def _groupings(reader: Reader) -> dict[str, Grouping]:
-    """Those that the base can serve, the usual one first."""
-    found = {USUAL_GROUP: GROUPINGS[USUAL_GROUP]}
-    for name, grouping in GROUPINGS.items():
-        try:
-            grouping(reader.workspace.tables)
-        except NotProvided:
-            continue
-        found.setdefault(name, grouping)
-    return found
-
-
 def _grouping(reader: Reader) -> str:
-    return state.read("by", _groupings(reader)) or USUAL_GROUP
+    return state.read("by", groupings(reader)) or USUAL_GROUP
 
 
 def _view(reader: Reader, seen: Ahead, grouping: str) -> View:

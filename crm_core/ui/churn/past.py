@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from crm_core.base import Money, Sentence
+from crm_core.base import Money, Sentence, Share
 from crm_core.churn import rules
 from crm_core.churn.answers import Asked, Tried, earned_before, model_named
 from crm_core.churn.charts import calibration, drift, lift
@@ -16,6 +16,7 @@ from crm_core.churn.estimates.drift import SCORE
 from crm_core.churn.models import Offer
 from crm_core.looks import Look
 from crm_core.ui import report
+from crm_core.ui.plot import kept, look_of
 from crm_core.ui.report import Column, Picture, Table, Twin, Undrawn
 from crm_core.ui.shell import Reader
 from crm_core.ui.tables import Kind
@@ -44,7 +45,6 @@ class ShownTried:
         pictures: Expected against actual, and the lift; drift.
         models: Models and rules of thumb over all days; None where nothing could be tried.
         trials: Every one of them on every day.
-        earned: What the lists of earlier days would have earned, in a sentence and as a table.
     """
 
     told: str
@@ -52,20 +52,15 @@ class ShownTried:
     pictures: tuple[Picture | Undrawn, ...]
     models: Table | None
     trials: Twin | None
-    earned: tuple[str, Table] | None
 
 
-def shown(reader: Reader, found: Tried, asked: Asked, offer: Offer, look: Look) -> ShownTried:
-    """Trials in the reader's words.
+def shown(reader: Reader, found: Tried, asked: Asked) -> ShownTried:
+    """Trials in the reader's words, whatever the offer."""
+    return kept(reader, lambda: _shown(reader, found), "tried", asked.horizon_days, asked.churn)
 
-    Args:
-        reader: Who reads.
-        found: The trials.
-        asked: What is asked of the customers.
-        offer: What keeping customers costs: what lists would have earned depends on it.
-        look: How pictures look to the reader.
-    """
-    before = earned_before(reader.ask, as_of=reader.as_of, asked=asked, offer=offer)
+
+def _shown(reader: Reader, found: Tried) -> ShownTried:
+    look = look_of(reader)
     return ShownTried(
         told=reader.tell(found.told),
         why=f"{reader.tell(found.why)} {reader.tell(_thresholds())}",
@@ -76,12 +71,31 @@ def shown(reader: Reader, found: Tried, asked: Asked, offer: Offer, look: Look) 
         ),
         models=models_table(reader, found) if found.trials else None,
         trials=every_trial(reader, found) if found.trials else None,
-        earned=_earned(reader, before, asked) if len(before) else None,
     )
 
 
-def draw(reader: Reader, one: ShownTried) -> None:
-    """The section on how well it would have been told who leaves."""
+@dataclass(frozen=True)
+class ShownEarned:
+    """What lists of earlier days would have earned: in a sentence, and day by day."""
+
+    told: str
+    table: Table
+
+
+def earned(reader: Reader, asked: Asked, offer: Offer) -> ShownEarned | None:
+    """What acting on the lists of earlier days would have earned with an offer; None without any."""
+    rows = earned_before(reader.ask, as_of=reader.as_of, asked=asked, offer=offer)
+    return _earned(reader, rows, asked) if len(rows) else None
+
+
+def draw(reader: Reader, one: ShownTried, before: ShownEarned | None) -> None:
+    """The section on how well it would have been told who leaves.
+
+    Args:
+        reader: Who reads.
+        one: The trials.
+        before: What lists of earlier days would have earned.
+    """
     report.section(reader.say("churn.tried.title"))
     report.text(one.told)
     report.text(one.why)
@@ -93,11 +107,10 @@ def draw(reader: Reader, one: ShownTried) -> None:
         report.table(reader, one.models)
     if one.trials is not None:
         report.twin(reader, one.trials)
-    if one.earned is not None:
-        words, table = one.earned
+    if before is not None:
         report.section(reader.say("churn.earned.title"))
-        report.text(words)
-        report.table(reader, table, name="earned-before")
+        report.text(before.told)
+        report.table(reader, before.table, name="earned-before")
 
 
 def _thresholds() -> Sentence:
@@ -106,8 +119,8 @@ def _thresholds() -> Sentence:
         "churn.verdict.rule",
         {
             "gain": rules.LEAST_GAIN,
-            "use": rules.USE_CALIBRATION_BELOW,
-            "care": rules.CARE_CALIBRATION_BELOW,
+            "use": Share(rules.USE_CALIBRATION_BELOW, 0),
+            "care": Share(rules.CARE_CALIBRATION_BELOW, 0),
             "index": rules.USE_DRIFT_BELOW,
             "trials": rules.ENOUGH_TRIALS,
         },
@@ -273,7 +286,7 @@ def every_trial(reader: Reader, found: Tried) -> Twin:
     )
 
 
-def _earned(reader: Reader, rows: pd.DataFrame, asked: Asked) -> tuple[str, Table]:
+def _earned(reader: Reader, rows: pd.DataFrame, asked: Asked) -> ShownEarned:
     currency = reader.workspace.tables.currency
     sums = {name: float(rows[name].sum()) for name in ("earned", "naive", "everybody")}
     told = Sentence(
@@ -302,7 +315,7 @@ def _earned(reader: Reader, rows: pd.DataFrame, asked: Asked) -> tuple[str, Tabl
         },
         currency,
     )
-    return reader.tell(told), table
+    return ShownEarned(reader.tell(told), table)
 
 
 def _measures(reader: Reader) -> dict[str, Column]:
