@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
+import streamlit as st
+
 from crm_core.base import Id, Money, Sentence
 from crm_core.customers.answers import Customer, customer, order
 from crm_core.segments.metrics import rfm
 from crm_core.ui import behind, listed, report, shell, state
+from crm_core.ui.churn import one
 from crm_core.ui.report import Column, ShownFigure, Table, Way
 from crm_core.ui.shell import Reader
 from crm_core.ui.tables import Kind
@@ -21,7 +24,7 @@ def render() -> None:
     reader = shell.open_page("customer", filters=FILTERS)
     customer_id = state.read("customer")
     if customer_id is None:
-        listed.draw(reader, behind.asked(reader.language, reader.as_of))
+        listed.draw(reader, behind.asked(reader))
         return
     found = customer(reader.ask, customer_id, as_of=reader.as_of, beside=rfm)
     if found is None:
@@ -30,10 +33,14 @@ def render() -> None:
         return
     _who(reader, found)
     _why(reader, found)
+    # What takes a while to learn stands above the orders, and does not keep them waiting.
+    leaving = st.container()
     _orders(reader, found)
     order_id = state.read("order")
     if order_id is not None:
         _lines(reader, found, order_id)
+    with leaving:
+        one.section(reader, customer_id)
     report.ways(reader, [Way(reader.say("customer.all"), "customer")])
 
 

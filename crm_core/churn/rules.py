@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 HORIZONS_DAYS: Final = (30, 60, 90, 180, 365)
 """The horizons that are proposed, the shortest first."""
@@ -20,6 +20,102 @@ HORIZONS_OF_HISTORY: Final = 3
 
 LIKELY: Final = 0.5
 """A probability of leaving above which a customer is more likely to leave than to stay."""
+
+Subject = Literal[
+    "silence",
+    "frequency",
+    "spending",
+    "returns",
+    "channels",
+    "categories",
+    "discounts",
+    "payment",
+    "complaints",
+    "surveys",
+    "contacts",
+    "consent",
+    "contract",
+    "person",
+    "age",
+]
+"""What features tell of: of each subject one reason is told, for two say the same in other words."""
+
+SUBJECTS: Final[Mapping[str, Subject]] = {
+    "days_since_last_order": "silence",
+    "silent_share": "silence",
+    "overdue_ratio": "silence",
+    "no_purchase_log_odds": "silence",
+    "gap_days": "frequency",
+    "gap_deviation_days": "frequency",
+    "last_gap_days": "frequency",
+    "longest_gap_days": "frequency",
+    "orders_per_year": "frequency",
+    "purchase_days": "frequency",
+    "order_count": "frequency",
+    "order_trend": "frequency",
+    "revenue": "spending",
+    "revenue_trend": "spending",
+    "average_order_value": "spending",
+    "return_count": "returns",
+    "returned": "returns",
+    "days_since_last_return": "returns",
+    "channel_count": "channels",
+    "main_channel": "channels",
+    "main_channel_share": "channels",
+    "category_count": "categories",
+    "main_category": "categories",
+    "main_category_share": "categories",
+    "discount_share": "discounts",
+    "invoice_count": "payment",
+    "unpaid_count": "payment",
+    "unpaid_amount": "payment",
+    "oldest_unpaid_days": "payment",
+    "payment_delay_days": "payment",
+    "late_share": "payment",
+    "complaint_count": "complaints",
+    "open_complaint_count": "complaints",
+    "days_since_last_complaint": "complaints",
+    "resolution_days": "complaints",
+    "complaint_satisfaction": "complaints",
+    "survey_answer_count": "surveys",
+    "days_since_last_answer": "surveys",
+    "last_nps": "surveys",
+    "last_csat": "surveys",
+    "last_ces": "surveys",
+    "perception_gap": "surveys",
+    "contact_count": "contacts",
+    "inbound_contact_count": "contacts",
+    "days_since_last_contact": "contacts",
+    "consent_count": "consent",
+    "refusal_count": "consent",
+    "contract_count": "contract",
+    "ended_contract_count": "contract",
+    "contract_days": "contract",
+    "contract_plan": "contract",
+    "contract_monthly_amount": "contract",
+    "kind": "person",
+    "region": "person",
+    "acquisition_channel": "person",
+    "age_years": "person",
+    "known_days": "age",
+    "days_since_first_order": "age",
+}
+"""The subject of each feature, by its name without the days over which it counts."""
+
+
+def family_of(feature: str) -> tuple[str, int | None]:
+    """A feature's name without the days over which it counts, and those days; None where it has none."""
+    name, _, days = feature.rpartition("_")
+    return (name, int(days)) if name and days.isdecimal() else (feature, None)
+
+
+def subject_of(feature: str) -> Subject:
+    """What a feature tells of.
+
+    Raises:
+        KeyError: There is no such feature.
+    """
+    return SUBJECTS[family_of(feature)[0]]
 
 
 @dataclass(frozen=True)
@@ -160,3 +256,46 @@ def _together(trials: Sequence[Tried], rule: str) -> tuple[float, float]:
     mean = sum(count * gained for count, gained, _ in those) / customers
     error = sum((count * error) ** 2 for count, _, error in those) ** 0.5 / customers
     return mean, error
+
+
+WATCHED_DAYS: Final = 30
+"""How far back customers are looked at again, to find who is newly at risk."""
+LEAST_WARNED: Final = 30
+"""Of fewer customers in a group no early warning is given."""
+SURELY: Final = 0.05
+"""A warning is given where chance alone would give one, among all groups, at most so often."""
+
+NextStep = Literal[
+    "settle_complaint", "settle_invoice", "renew_contract", "ask_what_is_wrong", "visit", "call", "write"
+]
+NEXT_STEPS: Final[tuple[NextStep, ...]] = get_args(NextStep)
+_DISCONTENT: Final = frozenset(("complaints", "surveys", "returns"))
+_SILENT: Final = frozenset(("silence", "frequency", "spending"))
+
+
+def next_step(
+    subject: str | None, *, open_complaints: float, unpaid: float, contract: bool, company: bool
+) -> NextStep:
+    """What to do first about a customer who is newly at risk; the first of these that holds.
+
+    An open complaint is settled before anything is offered, then an invoice that is overdue. Whose contract
+    is at stake, or is the strongest reason, is spoken to about renewing it; who had cause to complain is
+    asked what is wrong. Of all others a company is visited, who has fallen silent is called, and the rest are
+    written to.
+
+    Args:
+        subject: What the strongest reason tells of, as in `SUBJECTS`; None where there is none.
+        open_complaints: Complaints not resolved.
+        unpaid: Invoices overdue.
+        contract: Whether it is asked whose contract ends.
+        company: Whether the customer is a company.
+    """
+    holds: tuple[tuple[NextStep, bool], ...] = (
+        ("settle_complaint", open_complaints > 0),
+        ("settle_invoice", unpaid > 0),
+        ("renew_contract", contract or subject == "contract"),
+        ("ask_what_is_wrong", subject in _DISCONTENT),
+        ("visit", company),
+        ("call", subject in _SILENT),
+    )
+    return next((step for step, true in holds if true), "write")

@@ -11,6 +11,7 @@ from typing import Any, Final, cast, get_args
 import ibis.expr.types as ir
 
 from crm_core.base import Id, Sentence
+from crm_core.churn.answers import KINDS, customers_of_kind, reliance
 from crm_core.customers.answers import CustomerList, Listing, customers_behind
 from crm_core.customers.metrics import customer_summary
 from crm_core.i18n import Language
@@ -32,10 +33,12 @@ from crm_core.segments.rules import SEGMENTS
 from crm_core.tables import Ask
 from crm_core.ui import state
 from crm_core.ui.ahead import ahead
+from crm_core.ui.churn import choices as churn_choices
 from crm_core.ui.groups import group_name
 from crm_core.ui.report import Way
 from crm_core.ui.retention import phrases
 from crm_core.ui.retention.choices import parted
+from crm_core.ui.shell import Reader
 from crm_core.ui.tables import Kind
 from crm_core.value.answers import customers_by_value
 from crm_core.workspace.catalogue import GROUPINGS
@@ -56,6 +59,15 @@ _EXPECTED: Final[Mapping[str, Kind]] = {
     "bounds": "text",
     "probability_of_none": "chance",
     "recent_revenue": "money",
+}
+_AT_RISK: Final[Mapping[str, Kind]] = {
+    "customer_id": "id",
+    "segment": "text",
+    "last_ordered_at": "date",
+    "churn_probability": "share",
+    "margin_of_year": "money",
+    "expected_profit": "money",
+    "reasons": "text",
 }
 _SPOKEN: Final = {
     "active": "customer.headline.active",
@@ -123,16 +135,41 @@ NOT_YET: Final = "not_yet"
 """Where somebody came from who had not bought yet."""
 
 
-def asked(language: Language, as_of: dt.date) -> Behind:
+def asked(reader: Reader) -> Behind:
     """The customers that the address asks for; all when it asks for nobody in particular."""
+    language, as_of = reader.language, reader.as_of
     return (
-        _of_span(language)
+        _of_churn(reader)
+        or _of_span(language)
         or _of_cohort(language, as_of)
         or _of_move(language)
         or _of_retention()
         or _of_segment()
         or _of_value()
         or Behind(customer_summary)
+    )
+
+
+def _of_churn(reader: Reader) -> Behind | None:
+    """The customers of a kind when an offer is thought of: worth keeping, staying or leaving anyway."""
+    kind = state.read("kind", KINDS)
+    if kind is None:
+        return None
+    asked, terms = churn_choices.asked(reader), churn_choices.terms()
+    relied = reliance(reader.ask, as_of=reader.as_of, asked=asked)
+    ways = (Way(reader.say("churn.one.page"), "churn", churn_choices.parts(asked, terms)),)
+    return Behind(
+        customer_summary,
+        {"kind": kind, "asked": asked, "terms": terms},
+        f"customer.headline.{kind}",
+        {"days": asked.horizon_days},
+        ways,
+        listed_by=customers_of_kind,
+        columns=_AT_RISK,
+        unsorted=("segment", "last_ordered_at", "reasons"),
+        sort="-expected_profit",
+        note=relied.care,
+        nobody=None if relied.usable else relied.told,
     )
 
 

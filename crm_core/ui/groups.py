@@ -1,9 +1,26 @@
-"""What the groups of customers are called on every page."""
+"""By what customers can be parted, and what the groups are called on every page."""
 
 from __future__ import annotations
 
+from crm_core.base import NotProvided
+from crm_core.customers.metrics import Grouping
 from crm_core.i18n import Language
 from crm_core.segments.rules import SEGMENTS
+from crm_core.ui.ahead import USUAL_GROUP
+from crm_core.ui.shell import Reader
+from crm_core.workspace.catalogue import GROUPINGS
+
+
+def groupings(reader: Reader) -> dict[str, Grouping]:
+    """Those that the base can serve, the usual one first."""
+    found = {USUAL_GROUP: GROUPINGS[USUAL_GROUP]}
+    for name, grouping in GROUPINGS.items():
+        try:
+            grouping(reader.workspace.tables)
+        except NotProvided:
+            continue
+        found.setdefault(name, grouping)
+    return found
 
 
 def group_name(language: Language, grouping: str | None, group: object) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from crm_core.base import Sentence
+from crm_core.churn.answers import why_told
 from crm_core.customers.answers import LISTED, CustomerList, Listing
 from crm_core.segments.rules import SEGMENTS
 from crm_core.ui import report, state, tables
@@ -143,7 +144,10 @@ def _table(reader: Reader, asked: Behind, found: CustomerList, how: Listing) -> 
         Table(_spoken(reader, found), columns, found.currency),
         links={
             "customer_id": [reader.link("customer", customer=str(one)) for one in found.rows["customer_id"]],
-            "segment": [reader.link("customer", segment=str(one)) for one in found.rows["segment"]],
+            "segment": [
+                "" if pd.isna(one) else reader.link("customer", segment=str(one))
+                for one in found.rows["segment"]
+            ],
         },
         sortings={name: _sorting(reader, name, how) for name in columns if name not in asked.unsorted},
     )
@@ -152,7 +156,15 @@ def _table(reader: Reader, asked: Behind, found: CustomerList, how: Listing) -> 
 
 
 def _spoken(reader: Reader, found: CustomerList) -> pd.DataFrame:
-    rows = found.rows.assign(segment=[reader.say(f"segment.{one}") for one in found.rows["segment"]])
+    # Who is under contract may never have bought, and is in no segment then.
+    segments = ["" if pd.isna(one) else reader.say(f"segment.{one}") for one in found.rows["segment"]]
+    rows = found.rows.assign(segment=segments)
+    if "raises_1" in rows:
+        told = [
+            why_told({str(name): value for name, value in row.items()}, found.currency)
+            for row in rows.to_dict("records")
+        ]
+        rows = rows.assign(reasons=[reader.tell(one) for one in told])
     if "high" not in rows:
         return rows
     ends = zip(rows["low"], rows["high"], strict=True)

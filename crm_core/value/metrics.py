@@ -287,23 +287,6 @@ def purchases_after(tables: Tables, *, as_of: dt.date, cut_off: dt.date) -> ir.T
     return after.group_by("day").agg(purchases=after.count())
 
 
-def customers_named(tables: Tables, *, as_of: dt.date, ids: tuple[str, ...]) -> ir.Table:
-    """Those of some customers who have bought; an option of `listed_customers`.
-
-    Args:
-        tables: `orders` (order line).
-        as_of: Only what happened up to the end of this day exists.
-        ids: Their ids.
-
-    Returns:
-        Grain: a customer with at least one purchase up to `as_of`.
-
-        - `customer_id`: text
-    """
-    totals = customer_totals(tables.until(as_of))
-    return totals.filter(totals.customer_id.isin(ids)).select("customer_id")
-
-
 def _check_window(days: int) -> None:
     if not 1 <= days <= LONGEST_WINDOW_DAYS:
         allowed = f"1 … {LONGEST_WINDOW_DAYS}"

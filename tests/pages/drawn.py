@@ -49,7 +49,7 @@ def drawn(script: Callable[[], None], **query: str | list[str]) -> Drawn:
         script: Imports the page's file and draws it; its source alone is run.
         **query: The address.
     """
-    app = AppTest.from_function(script, default_timeout=60)
+    app = AppTest.from_function(script, default_timeout=300)
     for name, value in query.items():
         app.query_params[name] = value
     app.run()

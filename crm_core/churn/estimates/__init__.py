@@ -2,8 +2,10 @@
 
 from crm_core.churn.estimates.backtest import churn_backtest, churn_calibration
 from crm_core.churn.estimates.drift import churn_drift
+from crm_core.churn.estimates.lists import risks_tried
 from crm_core.churn.estimates.scores import churn_drivers, churn_reasons, churn_scores
 from crm_core.churn.estimates.trained import trained_churn
+from crm_core.churn.estimates.watch import churn_warnings, churn_watch_list
 from crm_core.tables import Metric
 
 __all__ = [
@@ -14,6 +16,9 @@ __all__ = [
     "churn_drivers",
     "churn_reasons",
     "churn_scores",
+    "churn_warnings",
+    "churn_watch_list",
+    "risks_tried",
     "trained_churn",
 ]
 
@@ -24,5 +29,8 @@ METRICS = (
     Metric(churn_backtest, order=("-cut_off", "model")),
     Metric(churn_calibration, order=("decile",)),
     Metric(churn_drift, order=("-stability_index", "feature")),
+    Metric(churn_watch_list, order=("-churn_probability", "customer_id"), money=("margin",)),
+    Metric(churn_warnings, order=("group",)),
+    Metric(risks_tried, order=("-cut_off", "customer_id"), money=("margin",)),
     Metric(trained_churn, order=("model", "term", "part", "at", "level")),
 )

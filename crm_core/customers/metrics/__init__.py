@@ -22,6 +22,7 @@ from crm_core.customers.metrics.groupings import (
 )
 from crm_core.customers.metrics.summaries import (
     customer_summary,
+    customers_named,
     lines_of_order,
     listed_customers,
     one_customer,
@@ -40,6 +41,7 @@ __all__ = [
     "acquisition_channel",
     "customer_summary",
     "customer_totals",
+    "customers_named",
     "divided_lines",
     "first_category",
     "first_channel",

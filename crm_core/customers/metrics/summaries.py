@@ -171,3 +171,20 @@ def lines_of_order(tables: Tables, *, as_of: dt.date, customer_id: str, order_id
     lines = lines.filter(lines.customer_id == customer_id, lines.order_id == order_id)
     columns = ("ordered_at", "product_id", "product", "category", "channel", "quantity", "amount")
     return lines.select(*columns).order_by(["ordered_at", "product_id", "amount"])
+
+
+def customers_named(tables: Tables, *, as_of: dt.date, ids: tuple[str, ...]) -> ir.Table:
+    """Those of some customers who have bought; an option of `listed_customers`.
+
+    Args:
+        tables: `orders` (order line).
+        as_of: Only what happened up to the end of this day exists.
+        ids: Their ids.
+
+    Returns:
+        Grain: a customer with at least one purchase up to `as_of`.
+
+        - `customer_id`: text
+    """
+    totals = customer_totals(tables.until(as_of))
+    return totals.filter(totals.customer_id.isin(ids)).select("customer_id")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from crm_core.base import NotProvided, Sentence
+from crm_core.base import Sentence
 from crm_core.customers.metrics import Grouping
 from crm_core.customers.rules import ENOUGH_CUSTOMERS
 from crm_core.ui import state
@@ -19,6 +19,7 @@ from crm_core.ui.ahead import (
     ahead,
 )
 from crm_core.ui.frame import Choice
+from crm_core.ui.groups import groupings
 from crm_core.ui.plot import kept, look_of
 from crm_core.ui.report import Picture, ShownFigure, Table, Twin, Undrawn, Way
 from crm_core.ui.shell import Reader
@@ -83,7 +84,7 @@ def offered(reader: Reader, shown: View) -> Mapping[str, tuple[Choice, ...]]:
     ]
     groups = [
         Choice(reader.say(f"grouping.{name}"), "by", None if name == USUAL_GROUP else name, name == grouping)
-        for name in _groupings(reader)
+        for name in groupings(reader)
     ]
     return {
         reader.say("value.horizon"): tuple(months),
@@ -130,14 +131,8 @@ def _shorter(reader: Reader, seen: Ahead) -> tuple[Way, ...]:
 
 def _groupings(reader: Reader) -> dict[str, Grouping]:
     """Those that the base can serve, the usual one first."""
-    found: dict[str, Grouping] = {USUAL_GROUP: GROUPINGS[USUAL_GROUP], COHORT: cohorts(reader)}
-    for name, grouping in GROUPINGS.items():
-        try:
-            grouping(reader.workspace.tables)
-        except NotProvided:
-            continue
-        found.setdefault(name, grouping)
-    return found
+    usual, *others = groupings(reader).items()
+    return dict((usual, (COHORT, cohorts(reader)), *others))
 
 
 def _grouping(reader: Reader) -> str:

@@ -7,15 +7,12 @@ from typing import Final
 
 import pandas as pd
 
-from crm_core.customers.answers import LISTED, Beside, CustomerList, Listing, customers_behind
-from crm_core.customers.metrics import customer_summary
+from crm_core.customers.answers import LISTED, Beside, CustomerList, Listing, known_of
 from crm_core.tables import Ask
 from crm_core.value.estimates import Who, standing_of
-from crm_core.value.metrics import customers_named
 
 MONEY: Final = ("customer_lifetime_value", "low", "high", "least", "recent_revenue")
 DEAREST: Final = Listing(sort="customer_lifetime_value")
-_EVERYBODY: Final = 2**31 - 1
 
 
 def customers_by_value(
@@ -53,20 +50,8 @@ def customers_by_value(
     by = ["customer_id"] if listing.sort == "customer_id" else [listing.sort, "customer_id"]
     ordered = rows.sort_values(by, ascending=[not listing.descending, True][: len(by)])
     page = in_currency(ordered.iloc[skip : skip + limit], ask.tables.money_scale)
-    known = _known(ask, page["customer_id"], as_of=as_of, beside=beside)
+    known = known_of(ask, page["customer_id"], as_of=as_of, beside=beside)
     return CustomerList(len(rows), page.merge(known, on="customer_id", how="left"), ask.tables.currency)
-
-
-def _known(ask: Ask, ids: pd.Series, *, as_of: dt.date, beside: Beside | None) -> pd.DataFrame:
-    """What is known of some customers; of many, what is known of all takes less time than their names."""
-    if len(ids) <= LISTED:
-        named = tuple(ids)
-        found = customers_behind(
-            ask, customers_named, as_of=as_of, limit=len(named), beside=beside, ids=named
-        )
-    else:
-        found = customers_behind(ask, customer_summary, as_of=as_of, limit=_EVERYBODY, beside=beside)
-    return found.rows
 
 
 def in_currency(rows: pd.DataFrame, scale: int) -> pd.DataFrame:

@@ -1,0 +1,37 @@
+"""Who is about to leave, why, and whom does it pay to keep?"""
+
+from crm_core.churn.answers.keeping import KINDS, Keeping, Kind, Learnt, Terms, keeping, learnt, profits
+from crm_core.churn.answers.leaving import Asked, Leaving, asked, leaving
+from crm_core.churn.answers.listed import customers_of_kind
+from crm_core.churn.answers.reasons import feature_named, reason_told, reasons_told, together, why_told
+from crm_core.churn.answers.tried import Reliance, Tried, earned_before, model_named, reliance, tried
+from crm_core.churn.answers.watched import Watched, watched
+
+__all__ = [
+    "KINDS",
+    "Asked",
+    "Keeping",
+    "Kind",
+    "Learnt",
+    "Leaving",
+    "Reliance",
+    "Terms",
+    "Tried",
+    "Watched",
+    "asked",
+    "customers_of_kind",
+    "earned_before",
+    "feature_named",
+    "keeping",
+    "learnt",
+    "leaving",
+    "model_named",
+    "profits",
+    "reason_told",
+    "reasons_told",
+    "reliance",
+    "together",
+    "tried",
+    "watched",
+    "why_told",
+]

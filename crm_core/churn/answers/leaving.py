@@ -1,0 +1,117 @@
+"""Who is likely to leave, within which time, and what would go with them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from crm_core.base import InputError
+from crm_core.churn.estimates.risks import customer_risks
+from crm_core.churn.estimates.snapshots import horizon_of
+from crm_core.churn.metrics import Churn
+from crm_core.churn.rules import LIKELY, ProposedHorizon
+from crm_core.tables import Ask
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of the customers.
+
+    Args:
+        horizon_days: Within how many days a customer leaves.
+        churn: What ends then.
+        proposed: The horizon that fits the company's own rhythm.
+        with_contracts: Whether the base knows contracts and their ends.
+    """
+
+    horizon_days: int
+    churn: Churn
+    proposed: ProposedHorizon
+    with_contracts: bool
+
+    @property
+    def options(self) -> dict[str, object]:
+        """As options of an estimate."""
+        return {"horizon_days": self.horizon_days, "churn": self.churn}
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """How likely each customer is to leave.
+
+    Args:
+        as_of: Only what happened up to the end of this day exists.
+        asked: What is asked of them.
+        risks: Rows of `customer_risks` with `margin` in units of currency.
+        by_margin: Whether cost is taken off that.
+        currency: The base's currency.
+    """
+
+    as_of: dt.date
+    asked: Asked
+    risks: pd.DataFrame = field(repr=False)
+    by_margin: bool
+    currency: str
+
+    @property
+    def customers(self) -> int:
+        """Who are scored."""
+        return len(self.risks)
+
+    @property
+    def likely(self) -> int:
+        """Who are more likely to leave than to stay."""
+        return int((self.risks["churn_probability"] > LIKELY).sum())
+
+    @property
+    def expected(self) -> float:
+        """How many are expected to leave."""
+        return float(self.risks["churn_probability"].sum())
+
+    @property
+    def margin_at_risk(self) -> float:
+        """What is expected to go with them, in a year."""
+        return float(np.dot(self.risks["churn_probability"], self.risks["margin"]))
+
+
+def asked(ask: Ask, *, as_of: dt.date, churn: Churn, horizon_days: int | None) -> Asked:
+    """What is asked, with the horizon that is proposed where none is told; of purchases without contracts.
+
+    Args:
+        ask: The reader's base.
+        as_of: Only what happened up to the end of this day exists.
+        churn: What ends when a customer leaves.
+        horizon_days: Within how many days; None for as many as are proposed.
+    """
+    with_contracts = _knows_contracts(ask)
+    ends: Churn = churn if with_contracts else "purchases"
+    proposed = horizon_of(ask, as_of, ends)
+    return Asked(horizon_days or proposed.days, ends, proposed, with_contracts)
+
+
+def _knows_contracts(ask: Ask) -> bool:
+    return ask.tables.get("contracts") is not None and "contracts.ended_at" in ask.tables.provided
+
+
+def leaving(ask: Ask, *, as_of: dt.date, asked: Asked) -> Leaving:
+    """How likely each customer is to leave.
+
+    Args:
+        ask: The reader's base.
+        as_of: Only what happened up to the end of this day exists.
+        asked: What is asked of the customers.
+
+    Raises:
+        InputError: The history is too short, too few have left or stayed, or nobody is under contract.
+    """
+    rows = ask(customer_risks, as_of=as_of, **asked.options)
+    if rows.empty:
+        raise InputError("churn.nobody")
+    by_margin = bool(rows["by_margin"].any())
+    margin = rows.pop("margin").astype("float64") / ask.tables.money_scale
+    return Leaving(
+        as_of, asked, rows.drop(columns="by_margin").assign(margin=margin), by_margin, ask.tables.currency
+    )

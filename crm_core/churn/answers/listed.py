@@ -1,0 +1,58 @@
+"""Customers by what contacting them is expected to earn, page by page, with why they may leave."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+from crm_core.churn.answers.keeping import Kind, Terms, learnt, profits
+from crm_core.churn.answers.leaving import Asked, leaving
+from crm_core.customers.answers import LISTED, Beside, CustomerList, Listing, known_of
+from crm_core.tables import Ask
+
+MOST_FIRST: Final = Listing(sort="expected_profit")
+
+
+def customers_of_kind(
+    ask: Ask,
+    *,
+    as_of: dt.date,
+    kind: Kind,
+    asked: Asked,
+    terms: Terms,
+    limit: int = LISTED,
+    skip: int = 0,
+    listing: Listing = MOST_FIRST,
+    beside: Beside | None = None,
+) -> CustomerList:
+    """The customers of one kind when an offer is thought of.
+
+    Args:
+        ask: The reader's base.
+        as_of: Only what happened up to the end of this day exists.
+        kind: Which.
+        asked: What is asked of the customers.
+        terms: What is said of the offer.
+        limit: How many to list at the most.
+        skip: How many to leave out before them.
+        listing: In which order, by a column of the rows, and by which ids.
+        beside: Another room's function of one row a customer, whose columns are put beside the summary's.
+
+    Returns:
+        The list. Its rows have the columns of `customer_risks`, too, with `expected_profit` and, in place of
+        `margin`, `margin_of_year`, in units of currency.
+
+    Raises:
+        InputError: The history is too short, or too few have left or stayed.
+    """
+    offer = learnt(ask, as_of=as_of, asked=asked).offer(terms)
+    rows = profits(leaving(ask, as_of=as_of, asked=asked), offer)
+    rows = rows[rows["kind"] == kind].rename(columns={"margin": "margin_of_year"})
+    if listing.beginnings:
+        rows = rows[rows["customer_id"].str.startswith(listing.beginnings)]
+    by = ["customer_id"] if listing.sort == "customer_id" else [listing.sort, "customer_id"]
+    ordered = rows.sort_values(by, ascending=[not listing.descending, True][: len(by)])
+    page = ordered.iloc[skip : skip + limit].drop(columns="kind")
+    known = known_of(ask, page["customer_id"], as_of=as_of, beside=beside)
+    known = known.drop(columns=[name for name in page if name in known and name != "customer_id"])
+    return CustomerList(len(rows), page.merge(known, on="customer_id", how="left"), ask.tables.currency)

@@ -1,0 +1,162 @@
+"""Why a customer is likely to leave or to stay, in words: each feature with its value."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from crm_core.base import Change, Money, Sentence, Share
+from crm_core.churn.estimates.risks import PLACES
+from crm_core.churn.estimates.snapshots import NO_PURCHASE
+from crm_core.churn.rules import family_of, subject_of
+
+_COUNTED: Final = frozenset(
+    (
+        *("days_since_last_order", "last_gap_days", "longest_gap_days", "purchase_days", "order_count"),
+        *("return_count", "days_since_last_return", "channel_count", "category_count", "invoice_count"),
+        *("unpaid_count", "oldest_unpaid_days", "complaint_count", "open_complaint_count"),
+        *("days_since_last_complaint", "survey_answer_count", "days_since_last_answer", "contact_count"),
+        *("inbound_contact_count", "days_since_last_contact", "consent_count", "refusal_count"),
+        *("contract_count", "ended_contract_count", "contract_days", "age_years", "known_days"),
+        "days_since_first_order",
+    )
+)
+_MONEY: Final = frozenset(
+    ("revenue", "average_order_value", "returned", "unpaid_amount", "contract_monthly_amount")
+)
+_SHARES: Final = frozenset(
+    ("silent_share", "main_channel_share", "main_category_share", "discount_share", "late_share")
+)
+_TRENDS: Final = frozenset(("order_trend", "revenue_trend"))
+_EITHER_WAY: Final = {"payment_delay_days": "early", "perception_gap": "below"}
+"""Numbers that mean the opposite below 0, and what that is called."""
+_OF_NOTHING: Final = frozenset(
+    (
+        *("return_count", "channel_count", "category_count", "invoice_count", "unpaid_count"),
+        *("complaint_count", "open_complaint_count", "survey_answer_count", "contact_count"),
+        *("inbound_contact_count", "consent_count", "refusal_count", "contract_count"),
+        *("ended_contract_count", "order_count", "revenue", "returned", "unpaid_amount"),
+        "contract_monthly_amount",
+    )
+)
+"""What is told in other words where it is 0."""
+_ALWAYS_SOME: Final = frozenset(("order_count", "revenue"))
+"""Of these there is none in a time only: who has never bought is no customer."""
+
+
+def reason_told(feature: str, number: float | None, name: str | None, currency: str) -> Sentence:
+    """A feature with its value, as a reason is told.
+
+    Args:
+        feature: A column of `churn_features`, or `no_purchase_log_odds`.
+        number: Its value where it is a number, money in units of currency.
+        name: Its value where it is a name.
+        currency: The base's currency.
+    """
+    if name is not None and name == name:
+        return _of_name(feature, str(name))
+    if number is None or math.isnan(number):
+        return Sentence("churn.reason.missing", {"feature": feature_named(feature)})
+    if feature == NO_PURCHASE:
+        return Sentence(f"churn.reason.{feature}", {"share": Share(1 / (1 + math.exp(-number)), 0)})
+    return _of_number(feature, float(number), currency)
+
+
+def feature_named(feature: str) -> Sentence:
+    """What a feature is called."""
+    return Sentence(f"column.{'probability_of_none' if feature == NO_PURCHASE else feature}")
+
+
+def reasons_told(row: Mapping[str, object], currency: str, which: str = "raises") -> tuple[Sentence, ...]:
+    """What raises or lowers a customer's risk most, the weightiest first.
+
+    Args:
+        row: Of `customer_risks`.
+        currency: The base's currency.
+        which: `raises` or `lowers`.
+    """
+    found = []
+    for place in PLACES:
+        feature = row[place]
+        if not place.startswith(which) or not isinstance(feature, str):
+            continue
+        if subject_of(feature) == "silence":
+            found.append(_silence(row, raises=which == "raises"))
+            continue
+        number, name = row[f"{place}_number"], row[f"{place}_name"]
+        found.append(
+            reason_told(
+                feature,
+                float(number) if isinstance(number, float | int) else None,
+                name if isinstance(name, str) else None,
+                currency,
+            )
+        )
+    return tuple(found)
+
+
+def why_told(row: Mapping[str, object], currency: str) -> Sentence:
+    """Why a customer is likely to leave, in one line; where nothing raises the risk, that this is so."""
+    found = together(reasons_told(row, currency))
+    return Sentence("churn.reasons.none") if found is None else found
+
+
+def together(sentences: Iterable[Sentence]) -> Sentence | None:
+    """Reasons in one line; None where there are none."""
+    found: Sentence | None = None
+    for one in sentences:
+        found = one if found is None else Sentence("churn.reasons.and", {"first": found, "then": one})
+    return found
+
+
+def _silence(row: Mapping[str, object], *, raises: bool) -> Sentence:
+    """How long a customer has been silent, and how long is usual: what every sign of silence comes to."""
+    days, gap = int(float(str(row["days_since_last_order"]))), float(str(row["gap_days"]))
+    key = "churn.reason.silence" if raises else "churn.reason.silence.lately"
+    if math.isnan(gap):
+        once = "churn.reason.silence.once" if raises else "churn.reason.silence.lately_once"
+        return Sentence(once, {"count": days})
+    if raises and days < gap:
+        return Sentence("churn.reason.silence.seldom", {"count": round(gap)})
+    return Sentence(key, {"count": days, "gap": round(gap)})
+
+
+def _of_name(feature: str, name: str) -> Sentence:
+    if feature == "kind" and name in ("person", "company"):
+        return Sentence(f"churn.reason.kind.{name}")
+    return Sentence(f"churn.reason.{feature}", {"name": name})
+
+
+def _of_number(feature: str, number: float, currency: str) -> Sentence:
+    family, days = family_of(feature)
+    key = f"churn.reason.{family}"
+    values: dict[str, object] = {} if days is None else {"days": days}
+    if family in _TRENDS:
+        return _of_trend(key, values, number)
+    if family in _EITHER_WAY:
+        key = f"{key}.{_EITHER_WAY[family]}" if number < 0 else key
+        return Sentence(key, {"number": round(abs(number), 1)})
+    nothing = number == 0 and family in _OF_NOTHING and (days is not None or family not in _ALWAYS_SOME)
+    suffix = "_".join(["none"] * nothing + ["lately"] * (days is not None))
+    key = f"{key}.{suffix}" if suffix else key
+    if nothing:
+        return Sentence(key, values)
+    if family in _COUNTED:
+        return Sentence(key, {**values, "count": round(number)})
+    if family in _MONEY:
+        return Sentence(
+            key, {**values, "amount": Money(abs(number) if family == "returned" else number, currency)}
+        )
+    if family in _SHARES:
+        return Sentence(key, {**values, "share": Share(number, 0)})
+    return Sentence(key, {**values, "number": round(number, 1)})
+
+
+def _of_trend(key: str, values: dict[str, object], trend: float) -> Sentence:
+    """From -1 to 1, told as the change that it comes from: (now - before) / (now + before)."""
+    if trend >= 1:
+        return Sentence(f"{key}.new", values)
+    if trend == 0:
+        return Sentence(f"{key}.level", values)
+    return Sentence(key, {**values, "change": Change(max(2 * trend / (1 - trend), -1.0))})

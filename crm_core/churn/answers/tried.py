@@ -1,0 +1,268 @@
+"""How well it would have been told who leaves, and whether the scores may be relied on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from crm_core.base import Sentence, Share
+from crm_core.churn import rules
+from crm_core.churn.answers.leaving import Asked
+from crm_core.churn.estimates import (
+    churn_backtest,
+    churn_calibration,
+    churn_drift,
+    risks_tried,
+    trained_churn,
+)
+from crm_core.churn.estimates.drift import SCORE
+from crm_core.churn.models import Offer, earned
+from crm_core.churn.rules import Judged, Verdict
+from crm_core.tables import Ask
+
+MEASURES: Final = ("auc", "pr_auc", "brier", "log_loss", "calibration_error", "lift_at_10")
+
+
+@dataclass(frozen=True)
+class Reliance:
+    """Whether scores may be relied on, as every page that shows any has to say.
+
+    Args:
+        verdict: What to do with them.
+        against: What speaks against them, the weightiest first; nothing where the verdict is to use them.
+    """
+
+    verdict: Verdict
+    against: tuple[Sentence, ...]
+
+    @property
+    def usable(self) -> bool:
+        """Whether scores may be shown at all."""
+        return self.verdict != "do_not_use"
+
+    @property
+    def told(self) -> Sentence:
+        """The verdict with its reasons."""
+        if not self.against:
+            return Sentence("churn.verdict.use")
+        return Sentence(f"churn.verdict.{self.verdict}", {"reason": _together(self.against)})
+
+    @property
+    def care(self) -> Sentence | None:
+        """The word of care that stands beside a score; None where none is needed."""
+        return self.told if self.against else None
+
+
+@dataclass(frozen=True)
+class Tried:
+    """Trials on the base's own past.
+
+    Args:
+        reliance: Whether the scores may be relied on.
+        told: How the same method did, and the verdict with its reasons.
+        why: Which model it is, and why.
+        model: The one that scores today's customers.
+        trials: On how many earlier days it was tried.
+        horizon_days: How many days after each were compared.
+        models: A row for each model and rule of thumb over all days, the one that is used first, then by
+            log-loss: `model`, `auc`, `pr_auc`, `brier`, `log_loss`, `calibration_error`, `lift_at_10` (means,
+            each day as often as it has customers), `rule`, `used`.
+        each: Rows of `churn_backtest`.
+        tenths: Rows of `churn_calibration`.
+        drift: Rows of `churn_drift`.
+    """
+
+    reliance: Reliance
+    told: Sentence
+    why: Sentence
+    model: str
+    trials: int
+    horizon_days: int
+    models: pd.DataFrame = field(repr=False)
+    each: pd.DataFrame = field(repr=False)
+    tenths: pd.DataFrame = field(repr=False)
+    drift: pd.DataFrame = field(repr=False)
+
+    @property
+    def verdict(self) -> Verdict:
+        """What to do with the scores."""
+        return self.reliance.verdict
+
+
+def reliance(ask: Ask, *, as_of: dt.date, asked: Asked) -> Reliance:
+    """Whether scores may be relied on: what every page that shows any asks first.
+
+    Args:
+        ask: The reader's base.
+        as_of: Only what happened up to the end of this day exists.
+        asked: What is asked of the customers.
+
+    Raises:
+        InputError: The history is too short, or too few have left or stayed.
+    """
+    each, drift = (ask(one, as_of=as_of, **asked.options) for one in (churn_backtest, churn_drift))
+    return _reliance(each, drift, asked.horizon_days)
+
+
+def tried(ask: Ask, *, as_of: dt.date, asked: Asked) -> Tried:
+    """How well the same method would have told before who leaves.
+
+    Args:
+        ask: The reader's base.
+        as_of: Only what happened up to the end of this day exists.
+        asked: What is asked of the customers.
+
+    Raises:
+        InputError: The history is too short, or too few have left or stayed.
+    """
+    each, tenths, drift = (
+        ask(one, as_of=as_of, **asked.options) for one in (churn_backtest, churn_calibration, churn_drift)
+    )
+    found = _reliance(each, drift, asked.horizon_days)
+    taught = ask(trained_churn, as_of=as_of, **asked.options)
+    model = str(taught.loc[taught["chosen"], "model"].iloc[0])
+    times = int(each["cut_off"].nunique())
+    return Tried(
+        reliance=found,
+        told=Sentence("churn.tried.and_verdict", {"tried": _told(each, asked), "verdict": found.told})
+        if times
+        else found.told,
+        why=Sentence("churn.why", {"model": model_named(model)}),
+        model=model,
+        trials=times,
+        horizon_days=asked.horizon_days,
+        models=_means(each, model),
+        each=each,
+        tenths=tenths,
+        drift=drift,
+    )
+
+
+def model_named(model: str) -> Sentence:
+    """What a model or a rule of thumb is called."""
+    return Sentence(f"churn.model.{model}")
+
+
+def earned_before(ask: Ask, *, as_of: dt.date, asked: Asked, offer: Offer) -> pd.DataFrame:
+    """What acting on the list of each earlier day would have earned, money in units of currency.
+
+    The list is the one that the page would have shown on that day with the same offer. Who left is known by
+    now; whether the offer would have kept them is not, and is still its chance.
+
+    Args:
+        ask: The reader's base.
+        as_of: Only what happened up to the end of this day exists.
+        asked: What is asked of the customers.
+        offer: What keeping customers costs, and how often it works: one chance for all.
+
+    Returns:
+        The latest day first: `cut_off`, `customers`, `contacted`, `earned` with its 95 % interval `low` to
+        `high`, `everybody`: by contacting all, `naive`: by contacting as many who were silent longest,
+        `foresight`: by who had known who would leave.
+    """
+    rows = ask(risks_tried, as_of=as_of, **asked.options)
+    found = [
+        _earned(day, part, ask.tables.money_scale, offer) for day, part in rows.groupby("cut_off", sort=True)
+    ]
+    columns = ["cut_off", "customers", "contacted", "earned", "low", "high"]
+    return pd.DataFrame(found[::-1], columns=[*columns, "everybody", "naive", "foresight"])
+
+
+def _earned(day: object, rows: pd.DataFrame, scale: int, offer: Offer) -> dict[str, object]:
+    found = earned(
+        rows["churn_probability"].to_numpy("float64"),
+        rows["churned"].to_numpy("float64"),
+        rows["margin"].to_numpy("float64") / scale,
+        rows["days_since_last_order"].to_numpy("int64"),
+        offer,
+    )
+    return {
+        "cut_off": day,
+        "customers": len(rows),
+        "contacted": found.chosen.size,
+        "earned": found.chosen.profit,
+        "low": found.chosen.low,
+        "high": found.chosen.high,
+        "everybody": found.everybody.profit,
+        "naive": found.naive,
+        "foresight": found.foresight,
+    }
+
+
+def _reliance(each: pd.DataFrame, drift: pd.DataFrame, days: int) -> Reliance:
+    score_drift = float(drift.set_index("feature")["stability_index"][SCORE])
+    trials = [_trial(rows) for _, rows in each.groupby("cut_off", sort=True)]
+    judged = rules.judged(trials, score_drift)
+    values = _values(trials, score_drift, judged, days)
+    told = tuple(Sentence(f"churn.against.{code}", values) for code in judged.reasons)
+    return Reliance(judged.verdict, told)
+
+
+def _trial(rows: pd.DataFrame) -> rules.Tried:
+    chosen, naive = rows[rows["chosen"]].iloc[0], rows[rows["rule"]]
+    gains = zip(naive["model"], naive["lost_more"], naive["lost_more_error"], strict=True)
+    return rules.Tried(
+        int(chosen["customers"]),
+        float(chosen["calibration_error"]),
+        {str(rule): (float(gained), float(error)) for rule, gained, error in gains},
+    )
+
+
+def _values(
+    trials: Sequence[rules.Tried], score_drift: float, judged: Judged, days: int
+) -> Mapping[str, object]:
+    """What the sentences on what speaks against scores may name."""
+    customers = sum(one.customers for one in trials)
+    apart = sum(one.calibration_error * one.customers for one in trials) / customers if customers else 0.0
+    return {
+        "days": days,
+        "least": (rules.HORIZONS_BEFORE_A_TRIAL + 1) * days,
+        "apart": Share(apart),
+        "care": Share(rules.CARE_CALIBRATION_BELOW),
+        "use": Share(rules.USE_CALIBRATION_BELOW),
+        "index": round(score_drift, 2),
+        "limit": rules.USE_DRIFT_BELOW,
+        "rule": model_named(judged.better_rule or "all_alike"),
+    }
+
+
+def _together(sentences: Sequence[Sentence]) -> Sentence:
+    first, *others = sentences
+    for other in others:
+        first = Sentence("churn.against.and", {"first": first, "then": other})
+    return first
+
+
+def _told(each: pd.DataFrame, asked: Asked) -> Sentence:
+    """Of the tenth that was scored highest, how many left, and of all."""
+    chosen = each[each["chosen"]]
+    top = (chosen["lift_at_10"] * chosen["churn_rate"]).fillna(0.0)
+    weights = chosen["customers"]
+    values = {
+        "times": len(chosen),
+        "days": asked.horizon_days,
+        "top": Share(float(np.average(top, weights=weights)), 0),
+        "all": Share(float(np.average(chosen["churn_rate"], weights=weights)), 0),
+    }
+    return Sentence("churn.tried.once" if len(chosen) == 1 else "churn.tried.often", values)
+
+
+def _means(each: pd.DataFrame, model: str) -> pd.DataFrame:
+    """Measures over all days, each day as often as it has customers."""
+    columns = ["model", *MEASURES, "rule", "used"]
+    if each.empty:
+        return pd.DataFrame(columns=columns)
+    weights = each["customers"].astype("float64")
+    measures = each[list(MEASURES)].astype("float64")
+    sums = measures.mul(weights, axis="index").groupby(each["model"]).sum(min_count=1)
+    known = measures.notna().mul(weights, axis="index").groupby(each["model"]).sum()
+    means = sums / known.where(known > 0)
+    means["rule"] = each.groupby("model")["rule"].first().astype(bool)
+    means["used"] = means.index == model
+    ordered = means.sort_values(["used", "log_loss"], ascending=[False, True], kind="stable")
+    return ordered.reset_index()[columns]

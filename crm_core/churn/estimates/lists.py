@@ -1,0 +1,80 @@
+"""The lists of earlier days, and what became of the customers on them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from crm_core.base import InputError
+from crm_core.churn import rules
+from crm_core.churn.estimates.risks import customer_risks
+from crm_core.churn.estimates.snapshots import first_day, question_of
+from crm_core.churn.metrics import Churn, churn_labels
+from crm_core.periods import date_of, day_of
+from crm_core.tables import Ask, Estimate
+
+_LISTED = ("churn_probability", "days_since_last_order", "margin")
+
+
+@Estimate
+def risks_tried(
+    ask: Ask,
+    *,
+    as_of: dt.date,
+    horizon_days: int = 0,
+    churn: Churn = "purchases",
+    no_purchase: Estimate | None = None,
+) -> pd.DataFrame:
+    """The chances that customers were given on earlier days, what would have gone with them, and who left.
+
+    The days are those of `churn_backtest`, and the chances those that `customer_risks` would have told on
+    each: what a list made on that day would have been made of.
+
+    Args:
+        ask: The base.
+        as_of: Only what happened up to the end of this day exists.
+        horizon_days: Over how many days it is asked whether a customer leaves, up to 3,650; 0 for the
+            horizon that fits the rhythm of purchases.
+        churn: `purchases`: who does not buy within the horizon leaves; `contract`: whose contract ends.
+        no_purchase: Gives each customer's chance of no purchase by a model of repeat purchases, as one more
+            feature; without it there is none.
+
+    Returns:
+        Grain: a cut-off x a customer. No rows where the history is too short to try any, or too few had left
+        or stayed by then.
+
+        - `cut_off`: the last day that was known
+        - `customer_id`: text
+        - `churn_probability`: 0 to 1, as it was told then
+        - `days_since_last_order`: whole days, as in `customer_risks`
+        - `margin`: money of a year up to the cut-off, as in `customer_risks`
+        - `churned`: 1 for who left within the horizon, else 0
+
+    Raises:
+        InputError: There is no such horizon.
+        NotProvided: `churn` is `contract`, and the base has no contracts or does not know when they end.
+    """
+    question = question_of(ask, as_of, horizon_days, churn, no_purchase)
+    first, horizon = first_day(ask, as_of, question.churn), question.horizon_days
+    days = rules.backtest_days(first, day_of(as_of), horizon)
+    found = []
+    for day in days:
+        try:
+            risks = ask(customer_risks, as_of=date_of(day), **question.options)
+        except InputError as error:
+            if error.key != "churn.too_few":
+                raise
+            continue
+        labels = ask(
+            churn_labels,
+            as_of=date_of(day + horizon),
+            cut_off=date_of(day),
+            horizon_days=horizon,
+            churn=question.churn,
+        ).set_index("customer_id")["churned"]
+        rows = risks[["customer_id", *_LISTED]].copy()
+        rows.insert(0, "cut_off", pd.Series([date_of(day)] * len(rows), dtype="object"))
+        found.append(rows.assign(churned=labels.reindex(rows["customer_id"]).to_numpy("int64")))
+    columns = ["cut_off", "customer_id", *_LISTED, "churned"]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)

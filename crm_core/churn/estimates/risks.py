@@ -1,0 +1,150 @@
+"""What the page on who leaves needs of each customer: the chance, what would go, what weighs most."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from crm_core.churn import rules
+from crm_core.churn.estimates.scores import scored_on
+from crm_core.churn.estimates.snapshots import Known, question_of
+from crm_core.churn.metrics import Churn
+from crm_core.churn.metrics.stakes import brought_in_a_year
+from crm_core.churn.models import Categories
+from crm_core.churn.models.columns import Floats, Integers
+from crm_core.periods import day_of
+from crm_core.tables import Ask, Estimate
+
+PLACES: Final = ("raises_1", "raises_2", "raises_3", "lowers_1", "lowers_2")
+"""Of each customer the subjects that raise the risk most, and those that lower it most."""
+_RAISING: Final = sum(place.startswith("raises") for place in PLACES)
+_MONTHS: Final = 12
+
+
+@Estimate
+def customer_risks(
+    ask: Ask,
+    *,
+    as_of: dt.date,
+    horizon_days: int = 0,
+    churn: Churn = "purchases",
+    no_purchase: Estimate | None = None,
+) -> pd.DataFrame:
+    """How likely each customer is to leave, what would go with them, and what weighs most in it.
+
+    Probabilities are those of `churn_scores`. Features that tell of one subject, as the days since the last
+    purchase and the purchases of the last 90 days do, weigh together what their contributions in
+    `churn_reasons` add up to, and the weightiest of them is named.
+
+    Args:
+        ask: The base.
+        as_of: Only what happened up to the end of this day exists.
+        horizon_days: Over how many days it is asked whether a customer leaves, up to 3,650; 0 for the
+            horizon that fits the rhythm of purchases.
+        churn: `purchases`: who does not buy within the horizon leaves; `contract`: whose contract ends.
+        no_purchase: Gives each customer's chance of no purchase by a model of repeat purchases, as one more
+            feature; without it there is none.
+
+    Returns:
+        Grain: a customer as in `churn_scores`, in the order of the ids.
+
+        - `customer_id`: text
+        - `churn_probability`: 0 to 1
+        - `days_since_last_order`: whole days; of who is under contract and has never bought those since the
+            contract began
+        - `gap_days`: mean days from one day with a purchase to the next; null with fewer than two such days
+        - `margin`: money, what the customer's orders brought in the last 365 days less their cost; what they
+            brought where a cost is not known; of who is under contract what the contracts bring in a year
+        - `by_margin`: whether cost is taken off
+        - `raises_1`, `raises_2`, `raises_3`: the features that are named for the three subjects that raise
+            the risk most; null where fewer raise it
+        - `lowers_1`, `lowers_2`: likewise for the two that lower it most
+        - with `_by`, `_number`, `_name`: by how much that subject raises the log-odds above what is usual,
+            and the value of the feature, a number (money in units of currency) or a name
+
+    Raises:
+        InputError: The history is too short, or too few have left or stayed; or there is no such horizon.
+        NotProvided: `churn` is `contract`, and the base has no contracts or does not know when they end.
+    """
+    question = question_of(ask, as_of, horizon_days, churn, no_purchase)
+    scored = scored_on(ask, day_of(as_of), question)
+    model, known = scored.stored.model, scored.known
+    margin, by_margin = _margins(ask, as_of, known, churn)
+    found = {
+        "customer_id": known.ids,
+        "churn_probability": model.probability(scored.columns),
+        "days_since_last_order": _silence(known),
+        "gap_days": np.asarray(known.columns.get("gap_days", np.full(len(known.ids), np.nan))),
+        "margin": margin,
+        "by_margin": by_margin,
+    }
+    parts = model.parts(scored.columns)
+    parts -= parts.mean(axis=0)
+    return pd.DataFrame({**found, **weightiest(parts, list(model.features), known)})
+
+
+def _silence(known: Known) -> Integers:
+    """Whole days since a customer was last heard of by buying, or else since the contract began."""
+    nothing = np.full(len(known.ids), np.nan)
+    bought = np.asarray(known.columns.get("days_since_last_order", nothing))
+    begun = np.asarray(known.columns.get("contract_days", nothing))
+    return np.nan_to_num(np.where(np.isnan(bought), begun, bought)).astype(np.int64)
+
+
+def _margins(ask: Ask, as_of: dt.date, known: Known, churn: Churn) -> tuple[Integers, bool]:
+    """What each customer brings in a year, in whole units of the scale, and whether cost is taken off."""
+    if churn == "contract":
+        monthly = np.asarray(known.columns.get("contract_monthly_amount", np.zeros(len(known.ids))))
+        return np.rint(_MONTHS * np.nan_to_num(monthly) * ask.tables.money_scale).astype(np.int64), False
+    rows = ask(brought_in_a_year, as_of=as_of).set_index("customer_id")
+    by_margin = bool(len(rows)) and not rows["uncosted_line_count"].any()
+    brought = rows["revenue"] - rows["cost"] if by_margin else rows["revenue"]
+    return brought.reindex(known.ids).fillna(0).to_numpy("int64"), by_margin
+
+
+def weightiest(parts: Floats, features: list[str], known: Known) -> dict[str, object]:
+    """Of each customer the features that are named, with what they are and how much their subject weighs."""
+    subjects = [rules.subject_of(feature) for feature in features]
+    names = list(dict.fromkeys(subjects))
+    weights = np.zeros((len(parts), len(names)))
+    named = np.zeros((len(parts), len(names)), np.int64)
+    for column, subject in enumerate(names):
+        those = np.array([at for at, one in enumerate(subjects) if one == subject])
+        weights[:, column] = parts[:, those].sum(axis=1)
+        # What is named pulls the way in which the whole subject does.
+        pull = parts[:, those] * np.sign(weights[:, [column]])
+        named[:, column] = those[pull.argmax(axis=1)]
+    order = np.argsort(-weights, axis=1, kind="stable")
+    found: dict[str, object] = {}
+    for number, place in enumerate(PLACES):
+        raises = number < _RAISING
+        rank = number if raises else len(names) - 1 - (number - _RAISING)
+        at, by = np.full(len(parts), -1), np.zeros(len(parts))
+        if 0 <= rank < len(names):
+            subject_at = order[:, [rank]]
+            weight = np.take_along_axis(weights, subject_at, axis=1)[:, 0]
+            said = weight > 0 if raises else weight < 0
+            at = np.where(said, np.take_along_axis(named, subject_at, axis=1)[:, 0], -1)
+            by = np.where(said, weight, 0.0)
+        found |= _place(place, at, by, features, known)
+    return found
+
+
+def _place(place: str, at: Integers, by: Floats, features: list[str], known: Known) -> dict[str, object]:
+    numbers = np.full(len(at), np.nan)
+    names = np.full(len(at), None, dtype=object)
+    for feature in np.unique(at[at >= 0]):
+        rows, column = np.flatnonzero(at == feature), known.columns.get(features[feature])
+        if isinstance(column, Categories):
+            names[rows] = np.array([*column.levels, None], dtype=object)[column.codes[rows]]
+        elif column is not None:
+            numbers[rows] = column[rows]
+    return {
+        place: pd.Categorical.from_codes(at, categories=pd.Index(features)),
+        f"{place}_by": by,
+        f"{place}_number": numbers,
+        f"{place}_name": pd.Categorical(pd.Series(names, dtype="str")),
+    }

@@ -1,0 +1,170 @@
+"""The answer on who is about to leave as it is shown, in the reader's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from crm_core.base import Money, Sentence
+from crm_core.churn.answers import (
+    Asked,
+    Keeping,
+    Learnt,
+    Leaving,
+    Terms,
+    Tried,
+    keeping,
+    learnt,
+    leaving,
+    tried,
+)
+from crm_core.churn.estimates import churn_backtest, churn_drivers, churn_watch_list, trained_churn
+from crm_core.looks import Look
+from crm_core.ui.churn import choices
+from crm_core.ui.churn.acting import curve_picture, figures, first_table, kinds_picture, way_to
+from crm_core.ui.churn.drivers import drivers_picture
+from crm_core.ui.plot import kept, look_of
+from crm_core.ui.report import Picture, ShownFigure, Table, Undrawn, Way
+from crm_core.ui.shell import Reader
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the page shows for any offer.
+
+    Args:
+        asked: What is asked of the customers.
+        leaving: How likely they are to leave.
+        learnt: What the base itself says of contacts and offers.
+        tried: How well it would have been told before.
+        drivers: Rows of `churn_drivers`.
+    """
+
+    asked: Asked
+    leaving: Leaving
+    learnt: Learnt
+    tried: Tried
+    drivers: pd.DataFrame
+
+    @property
+    def calibration_error(self) -> float:
+        """How far chances were from what came, on average over the days on which they were tried."""
+        rows = self.tried.each[self.tried.each["chosen"].astype(bool)]
+        if rows.empty:
+            return 0.0
+        weights = rows["customers"] / rows["customers"].sum()
+        return float((rows["calibration_error"].astype("float64") * weights).sum())
+
+
+@dataclass(frozen=True)
+class View:
+    """All that the page shows of an offer; `act` is None where the scores are not to be used."""
+
+    headline: Sentence
+    context: Sentence
+    act: Act | None
+
+
+@dataclass(frozen=True)
+class Act:
+    """Whom to contact and what that earns.
+
+    Args:
+        keeping: The answer itself.
+        figures: The figures.
+        first: Those to contact first.
+        way: To all of them; None where there is nobody.
+        curve: What contacting so many earns.
+        kinds: The four kinds of customers.
+        drivers: What tells who is likely to leave.
+    """
+
+    keeping: Keeping
+    figures: tuple[ShownFigure, ...]
+    first: Table
+    way: Way | None
+    curve: Picture
+    kinds: Picture
+    drivers: Picture | Undrawn
+
+
+def steps(reader: Reader, asked: Asked) -> tuple[tuple[str, Callable[[], object]], ...]:
+    """What is worked out before a view can be shown, each in words, in order; what is known takes no time."""
+    ask, as_of = reader.ask, reader.as_of
+    return (
+        (reader.say("churn.work.learning"), lambda: ask(trained_churn, as_of=as_of, **asked.options)),
+        (reader.say("churn.work.scoring"), lambda: leaving(ask, as_of=as_of, asked=asked)),
+        (reader.say("churn.work.trying"), lambda: ask(churn_backtest, as_of=as_of, **asked.options)),
+        (reader.say("churn.work.watching"), lambda: ask(churn_watch_list, as_of=as_of, **asked.options)),
+        (reader.say("churn.work.counting"), lambda: None),
+    )
+
+
+def ground(reader: Reader, asked: Asked) -> Ground:
+    """What the page shows for any offer.
+
+    Raises:
+        CrmError: The history is too short to learn who leaves, or too few have left or stayed.
+    """
+    return kept(reader, lambda: _ground(reader, asked), "ground", asked.horizon_days, asked.churn)
+
+
+def _ground(reader: Reader, asked: Asked) -> Ground:
+    ask, as_of = reader.ask, reader.as_of
+    return Ground(
+        asked=asked,
+        leaving=leaving(ask, as_of=as_of, asked=asked),
+        learnt=learnt(ask, as_of=as_of, asked=asked),
+        tried=tried(ask, as_of=as_of, asked=asked),
+        drivers=ask(churn_drivers, as_of=as_of, **asked.options),
+    )
+
+
+def view(reader: Reader, found: Ground, terms: Terms) -> View:
+    """What the page shows of an offer."""
+    asked = found.asked
+    return kept(reader, lambda: _view(reader, found, terms), "view", asked.horizon_days, asked.churn, terms)
+
+
+def _view(reader: Reader, found: Ground, terms: Terms) -> View:
+    leaves, verdict = found.leaving, found.tried.reliance
+    days = {"days": found.asked.horizon_days}
+    of_whom = Sentence(f"churn.context.{found.asked.churn}", {"count": leaves.customers})
+    context = Sentence("churn.context.and", {"customers": of_whom, "tried": found.tried.told})
+    if not verdict.usable:
+        return View(Sentence("churn.headline.unknown", days), context, None)
+    offer = found.learnt.offer(terms)
+    kept_by = keeping(leaves, offer, calibration_error=found.calibration_error)
+    likely = Sentence(f"churn.headline.{found.asked.churn}", {"count": leaves.likely, **days})
+    parts = choices.parts(found.asked, terms)
+    look = look_of(reader)
+    return View(
+        headline=Sentence("churn.headline.and", {"leaving": likely, "keeping": _kept(kept_by, leaves)}),
+        context=context,
+        act=_act(reader, found, kept_by, parts, look),
+    )
+
+
+def _kept(found: Keeping, leaves: Leaving) -> Sentence:
+    best = found.curve.best
+    if not best.size:
+        return Sentence("churn.headline.nobody")
+    return Sentence(
+        "churn.headline.worth",
+        {"count": best.size, "profit": Money(best.profit, leaves.currency, digits=2)},
+    )
+
+
+def _act(reader: Reader, found: Ground, kept_by: Keeping, parts: dict[str, str], look: Look) -> Act:
+    leaves, count = found.leaving, kept_by.curve.best.size
+    return Act(
+        keeping=kept_by,
+        figures=figures(reader, leaves, kept_by, look),
+        first=first_table(reader, leaves, kept_by),
+        way=way_to(reader, "worth_keeping", count, parts) if count else None,
+        curve=curve_picture(reader, leaves, kept_by, look),
+        kinds=kinds_picture(reader, leaves, kept_by, parts, look),
+        drivers=drivers_picture(reader, found.drivers, leaves.customers, look),
+    )

@@ -1,0 +1,269 @@
+"""Whom it pays to keep, as it is shown: what an offer costs, what a list earns, and the four kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+from urllib.parse import urlencode
+
+import pandas as pd
+import streamlit as st
+
+from crm_core.base import Sentence
+from crm_core.churn.answers import Keeping, Kind, Learnt, Leaving, Terms, why_told
+from crm_core.churn.charts import ProfitWords, profit_curve
+from crm_core.looks import Look
+from crm_core.ui import bars, report, state
+from crm_core.ui.plot import behind_row
+from crm_core.ui.report import Column, Picture, ShownFigure, Table, Way
+from crm_core.ui.shell import Reader
+
+_DIGITS: Final = (1, 1.5, 2, 3, 5, 7)
+_DECADES: Final = range(-9, 13)
+_LOWEST, _HIGHEST = 0.0005, 1.0
+"""Of a usual purchase, between which a contact or an offer may cost."""
+_CHANCES: Final = (
+    *(0, 0.005, 0.01, 0.015, 0.02, 0.025, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3),
+    *(0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1),
+)
+_SHARES: Final = tuple(tenth / 10 for tenth in range(11))
+
+
+def sliders(reader: Reader, learnt: Learnt, keeping: Keeping) -> None:
+    """What an offer costs and how often it works, to be moved; every move is a step in the address."""
+    offer, currency = keeping.offer, reader.workspace.tables.currency
+    amounts = _amounts(learnt.purchase)
+
+    def money(amount: float) -> str:
+        return reader.language.money(amount, currency)
+
+    def share(part: float) -> str:
+        return reader.language.percent(part, None)
+
+    usual = learnt.offer(Terms())
+    with st.container(key="mo-terms"):
+        places = st.columns(4, gap="medium")
+        for place, (name, now, common, steps, said) in zip(
+            places,
+            (
+                ("contact", offer.contact_cost, usual.contact_cost, amounts, money),
+                ("offer", offer.offer_cost, usual.offer_cost, amounts, money),
+                ("saved", float(offer.save_chance), float(usual.save_chance), _CHANCES, share),
+                ("taken", offer.taken_by_stayers, usual.taken_by_stayers, _SHARES, share),
+            ),
+            strict=True,
+        ):
+            scale = 100 if said is share else 1
+            with place:
+                _slider(reader, name, now, common, sorted({*steps, now, common}), said, scale)
+    report.note(reader.say("churn.terms.of", terms=reader.tell(_where_from(learnt))))
+
+
+def _slider(
+    reader: Reader,
+    name: str,
+    now: float,
+    usual: float,
+    steps: Sequence[float],
+    said: Callable[[float], str],
+    scale: int,
+) -> None:
+    key = f"mo-term-{name}"
+    st.session_state[key] = now
+
+    def write() -> None:
+        chosen = st.session_state[key]
+        state.write(**{name: None if chosen == usual else f"{scale * chosen:.10g}"})
+
+    st.select_slider(
+        reader.say(f"churn.terms.{name}"),
+        options=steps,
+        key=key,
+        format_func=said,
+        on_change=write,
+    )
+
+
+def _amounts(purchase: float) -> list[float]:
+    """Round amounts from nothing to a usual purchase."""
+    usual = purchase or 1.0
+    found = [float(f"{digit * 10.0**decade:.3g}") for decade in _DECADES for digit in _DIGITS]
+    return [0.0, *(one for one in found if _LOWEST * usual <= one <= _HIGHEST * usual)]
+
+
+def _where_from(learnt: Learnt) -> Sentence:
+    """Which of the terms come from the base, and which are assumed until they are set."""
+    contact = Sentence(
+        "churn.terms.contact_known" if learnt.contact_cost is not None else "churn.terms.assumed"
+    )
+    if learnt.saved is None:
+        saved = Sentence("churn.terms.saved_assumed")
+    else:
+        saved = Sentence("churn.terms.saved_learnt", {"count": learnt.campaigns})
+    return Sentence("churn.terms.both", {"contact": contact, "saved": saved})
+
+
+def figures(reader: Reader, found: Leaving, keeping: Keeping, look: Look) -> tuple[ShownFigure, ...]:
+    """How many may leave, what would go with them, and what keeping them earns."""
+    best = keeping.curve.best
+    number, money = reader.language.number, reader.language.money
+
+    def count(key: str, many: float) -> ShownFigure:
+        return ShownFigure(reader.say(key), number(round(many)), number(round(many)))
+
+    def amount(key: str, units: float, full: str = "") -> ShownFigure:
+        short = money(units, found.currency, compact=True, digits=2)
+        return ShownFigure(reader.say(key), short, full or look.money(units))
+
+    interval = reader.say("value.bounds", low=look.money(best.low), high=look.money(best.high))
+    return (
+        count(f"churn.figure.expected.{found.asked.churn}", found.expected),
+        amount(f"churn.figure.at_risk.{_money_name(found)}", found.margin_at_risk),
+        count("churn.figure.contacted", best.size),
+        amount("churn.figure.profit", best.profit, f"{look.money(best.profit)} ({interval})"),
+        amount("churn.figure.everybody", keeping.curve.everybody.profit),
+    )
+
+
+def _money_name(found: Leaving) -> str:
+    """What would go with a customer, as the end of a message's key."""
+    if found.asked.churn == "contract":
+        return "contract"
+    return "margin" if found.by_margin else "revenue"
+
+
+def first_table(reader: Reader, found: Leaving, keeping: Keeping) -> Table:
+    """Those whom to contact first, each with why."""
+    rows = keeping.first
+    told = [
+        why_told({str(name): value for name, value in row.items()}, found.currency)
+        for row in rows.to_dict("records")
+    ]
+    return Table(
+        rows.assign(reasons=[reader.tell(one) for one in told]),
+        {
+            "customer_id": Column(reader.say("column.customer_id"), "id"),
+            "churn_probability": Column(reader.say("column.churn_probability"), "share"),
+            "margin": Column(reader.say(f"churn.column.margin.{_money_name(found)}"), "money"),
+            "expected_profit": Column(reader.say("column.expected_profit"), "money"),
+            "reasons": Column(reader.say("column.reasons")),
+        },
+        found.currency,
+    )
+
+
+def way_to(reader: Reader, kind: Kind, count: int, parts: Mapping[str, str]) -> Way:
+    """To the list of all customers of a kind."""
+    return Way(reader.say("churn.list", count=count), "customer", {"kind": kind, **parts})
+
+
+def curve_picture(reader: Reader, found: Leaving, keeping: Keeping, look: Look) -> Picture:
+    """What contacting so many customers is expected to earn."""
+    curve = keeping.curve
+    rows = pd.DataFrame([(one.size, one.profit, one.low, one.high) for one in curve.choices])
+    rows.columns = pd.Index(["size", "profit", "low", "high"])
+    rows["naive"] = curve.naive
+    rows["told"] = [
+        reader.say(
+            "churn.curve.told",
+            count=int(one.size),
+            profit=look.money(one.profit),
+            low=look.money(one.low),
+            high=look.money(one.high),
+            naive=look.money(naive),
+        )
+        for one, naive in zip(curve.choices, curve.naive, strict=True)
+    ]
+    best, everybody = curve.best, curve.everybody
+    words = ProfitWords(
+        best=reader.say(
+            "churn.curve.best", size=look.number(best.size), profit=look.money_compact(best.profit)
+        ),
+        naive=reader.say("churn.curve.naive"),
+        everybody=reader.say("churn.curve.everybody", profit=look.money_compact(everybody.profit)),
+    )
+    told = {
+        "size": look.number(best.size),
+        "profit": look.money(best.profit),
+        "everybody": look.money(everybody.profit),
+        "naive": look.money(curve.naive_at_best),
+    }
+    return Picture(
+        name="profit",
+        title=reader.say(
+            "churn.curve.title" if best.size else "churn.curve.title_nobody", **(told if best.size else {})
+        ),
+        subtitle=reader.say("churn.curve.subtitle"),
+        figure=profit_curve(rows, best.size, words, look),
+        n=reader.say("picture.n_customers", count=found.customers),
+        definition=report.definition(
+            reader,
+            reader.say("churn.curve.definition"),
+            reader.say(f"churn.curve.margin.{_money_name(found)}"),
+        ),
+        table=Table(
+            # Every tenth point: more would be to draw a line, not to read.
+            rows[(rows.index % 10 == 0) | (rows["size"] == best.size)],
+            {
+                "size": Column(reader.say("churn.figure.contacted"), "count"),
+                "profit": Column(reader.say("column.expected_profit"), "money"),
+                "low": Column(reader.say("column.low"), "money"),
+                "high": Column(reader.say("column.high"), "money"),
+                "naive": Column(reader.say("churn.curve.naive"), "money"),
+            },
+            found.currency,
+        ),
+    )
+
+
+def kinds_picture(
+    reader: Reader, found: Leaving, keeping: Keeping, parts: Mapping[str, str], look: Look
+) -> Picture:
+    """The four kinds of customers: how many, what is at risk with them, what contacting them would earn."""
+    rows = pd.DataFrame(
+        [(one.kind, one.customers, one.leaving, one.margin_at_risk, one.profit) for one in keeping.kinds]
+    )
+    rows.columns = pd.Index(["kind", "customers", "leaving", "margin_at_risk", "profit"])
+    rows["name"] = [reader.say(f"churn.kind.{one}") for one in rows["kind"]]
+    rows["code"] = [
+        urlencode({"kind": kind, **parts}) if customers else ""
+        for kind, customers in zip(rows["kind"], rows["customers"], strict=True)
+    ]
+    worth = keeping.kinds[0]
+    drawn = [
+        bars.Row(
+            name=str(row["name"]),
+            address=reader.link("customer", kind=str(row["kind"]), **parts) if row["customers"] else "",
+            told=reader.say(f"churn.kind.{row['kind']}.told"),
+            beside=reader.say(
+                "churn.kind.beside",
+                leaving=look.number(round(float(str(row["leaving"])))),
+                margin=look.money(float(str(row["margin_at_risk"]))),
+                profit=look.money(float(str(row["profit"]))),
+            ),
+            bars=(bars.Bar(float(str(row["customers"])), look.number(int(str(row["customers"])))),),
+            leading=True,
+        )
+        for row in rows.to_dict("records")
+    ]
+    return Picture(
+        name="kinds",
+        title=reader.say("churn.kinds.title", count=worth.customers, all=look.number(found.customers)),
+        subtitle=reader.say("churn.kinds.subtitle"),
+        figure=None,
+        drawing=bars.drawn([reader.say("column.customers")], [bars.Group("", tuple(drawn))], ""),
+        n=reader.say("picture.n_customers", count=found.customers),
+        definition=report.definition(reader, reader.say("churn.kinds.definition")),
+        table=Table(
+            rows,
+            {
+                "name": Column(reader.say("churn.kinds.kind")),
+                "customers": Column(reader.say("column.customers"), "count"),
+                "leaving": Column(reader.say(f"churn.figure.expected.{found.asked.churn}"), "count"),
+                "margin_at_risk": Column(reader.say(f"churn.figure.at_risk.{_money_name(found)}"), "money"),
+                "profit": Column(reader.say("column.expected_profit"), "money"),
+            },
+            found.currency,
+        ),
+        leads_to=behind_row,
+    )

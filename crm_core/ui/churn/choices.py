@@ -1,0 +1,94 @@
+"""What a reader asks of the page on who leaves: within which time, and what ends when a customer leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, cast, get_args
+
+from crm_core.churn.answers import Asked, Terms
+from crm_core.churn.answers import asked as asked_of
+from crm_core.churn.metrics import Churn
+from crm_core.churn.rules import HORIZONS_DAYS
+from crm_core.ui import state
+from crm_core.ui.frame import Choice
+from crm_core.ui.shell import Reader
+
+USUAL: Final[Churn] = "purchases"
+_DEAREST: Final = 1e12
+_HORIZONS: Final = tuple(str(days) for days in HORIZONS_DAYS)
+
+
+def asked(reader: Reader) -> Asked:
+    """What the address asks for, or else purchases within the time that fits the base's own rhythm."""
+    days = state.read("days", _HORIZONS)
+    churn = cast(Churn, state.read("churn", get_args(Churn)) or USUAL)
+    return asked_of(reader.ask, as_of=reader.as_of, churn=churn, horizon_days=int(days) if days else None)
+
+
+def offered(reader: Reader, now: Asked) -> Mapping[str, tuple[Choice, ...]]:
+    """Within which time, and of whom."""
+    days = [
+        Choice(
+            reader.say("churn.days", count=one),
+            "days",
+            None if one == now.proposed.days else str(one),
+            one == now.horizon_days,
+        )
+        for one in HORIZONS_DAYS
+    ]
+    kinds = [
+        Choice(reader.say(f"churn.of.{one}"), "churn", None if one == USUAL else one, one == now.churn)
+        for one in get_args(Churn)
+    ]
+    return {
+        reader.say("churn.horizon"): tuple(days),
+        reader.say("churn.of"): tuple(kinds) if now.with_contracts else (),
+    }
+
+
+def why_so_long(reader: Reader, now: Asked) -> str:
+    """Why the time that is proposed is proposed."""
+    proposed = now.proposed
+    if now.churn == "contract" or proposed.share_within is None:
+        return reader.say("churn.horizon.usual", days=proposed.days)
+    key = "churn.horizon.shortened" if proposed.shortened else "churn.horizon.proposed"
+    share = reader.language.percent(proposed.share_within)
+    return reader.say(key, days=proposed.days, share=share)
+
+
+def terms() -> Terms:
+    """What the address says of an offer: costs in units of currency, chances in per cent."""
+    saved, taken = _number("saved", 100), _number("taken", 100)
+    return Terms(
+        contact=_number("contact", _DEAREST),
+        offer=_number("offer", _DEAREST),
+        saved=None if saved is None else saved / 100,
+        taken=None if taken is None else taken / 100,
+    )
+
+
+def parts(asked: Asked, offer: Terms) -> dict[str, str]:
+    """What an address says of the question and the offer, where it is not what is proposed."""
+    said: dict[str, str] = {}
+    if asked.horizon_days != asked.proposed.days:
+        said["days"] = str(asked.horizon_days)
+    if asked.churn != USUAL:
+        said["churn"] = asked.churn
+    for name, value, scale in (
+        ("contact", offer.contact, 1),
+        ("offer", offer.offer, 1),
+        ("saved", offer.saved, 100),
+        ("taken", offer.taken, 100),
+    ):
+        if value is not None:
+            said[name] = f"{scale * value:.10g}"
+    return said
+
+
+def _number(name: str, most: float) -> float | None:
+    """A number from 0 up in the address; None where it is absent, none or too high."""
+    try:
+        number = float(state.read(name) or "")
+    except ValueError:
+        return None
+    return number if 0 <= number <= most else None

@@ -1,0 +1,68 @@
+"""What tells, in the whole base, who is likely to leave, as it is shown."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from crm_core.churn.answers import feature_named
+from crm_core.looks import Look
+from crm_core.ui import bars, report
+from crm_core.ui.report import Column, Picture, Table, Undrawn
+from crm_core.ui.shell import Reader
+
+_DRAWN: Final = 8
+_LEAST: Final = 0.005
+"""Share of all weights below which a sign is not drawn."""
+
+
+def drivers_picture(reader: Reader, drivers: pd.DataFrame, customers: int, look: Look) -> Picture | Undrawn:
+    """The signs that weigh most.
+
+    Args:
+        reader: Who reads.
+        drivers: Rows of `churn_drivers`.
+        customers: How many they are of.
+        look: How it looks.
+    """
+    whole = float(drivers["mean_contribution"].sum())
+    if not whole:
+        return Undrawn(reader.say("churn.drivers.title"), reader.say("churn.drivers.none"))
+    rows = drivers.assign(
+        name=[reader.tell(feature_named(str(one))) for one in drivers["feature"]],
+        share=drivers["mean_contribution"] / whole,
+        told=[reader.say(f"churn.direction.{one}") for one in drivers["direction"]],
+    )
+    drawn = rows[rows["share"] >= _LEAST].head(_DRAWN)
+    group = bars.Group(
+        "",
+        tuple(
+            bars.Row(
+                name=name,
+                address="",
+                told=told,
+                beside=told,
+                bars=(bars.Bar(float(share), look.percent(share)),),
+                leading=True,
+            )
+            for name, told, share in zip(drawn["name"], drawn["told"], drawn["share"], strict=True)
+        ),
+    )
+    return Picture(
+        name="drivers",
+        title=reader.say("churn.drivers.title"),
+        subtitle=reader.say("churn.drivers.subtitle"),
+        figure=None,
+        drawing=bars.drawn([reader.say("churn.drivers.weight")], [group], ""),
+        n=reader.say("picture.n_customers", count=customers),
+        definition=report.definition(reader, reader.say("churn.drivers.definition")),
+        table=Table(
+            rows,
+            {
+                "name": Column(reader.say("churn.drivers.sign")),
+                "share": Column(reader.say("churn.drivers.weight"), "share"),
+                "told": Column(reader.say("churn.drivers.direction")),
+            },
+        ),
+    )

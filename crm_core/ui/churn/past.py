@@ -1,0 +1,350 @@
+"""How well it would have been told who leaves, as it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from crm_core.base import Money, Sentence, Share
+from crm_core.churn import rules
+from crm_core.churn.answers import Asked, Tried, earned_before, model_named
+from crm_core.churn.charts import calibration, drift, lift
+from crm_core.churn.estimates.drift import SCORE
+from crm_core.churn.models import Offer
+from crm_core.looks import Look
+from crm_core.ui import report
+from crm_core.ui.plot import kept, look_of
+from crm_core.ui.report import Column, Picture, Table, Twin, Undrawn
+from crm_core.ui.shell import Reader
+from crm_core.ui.tables import Kind
+
+DRIFTED: Final = 8
+"""Features of which it is drawn how far they have changed."""
+SMALL_DRIFT: Final = 0.1
+"""Stability index above which a feature is said to have changed; from `USE_DRIFT_BELOW` on much."""
+_MEASURES: Final[dict[str, Kind]] = {
+    "auc": "ratio",
+    "pr_auc": "ratio",
+    "brier": "number",
+    "log_loss": "number",
+    "calibration_error": "share",
+    "lift_at_10": "ratio",
+}
+
+
+@dataclass(frozen=True)
+class ShownTried:
+    """All that is shown of trials.
+
+    Args:
+        told: How it did, and the verdict.
+        why: Which model it is, and the thresholds of the verdict.
+        pictures: Expected against actual, and the lift; drift.
+        models: Models and rules of thumb over all days; None where nothing could be tried.
+        trials: Every one of them on every day.
+    """
+
+    told: str
+    why: str
+    pictures: tuple[Picture | Undrawn, ...]
+    models: Table | None
+    trials: Twin | None
+
+
+def shown(reader: Reader, found: Tried, asked: Asked) -> ShownTried:
+    """Trials in the reader's words, whatever the offer."""
+    return kept(reader, lambda: _shown(reader, found), "tried", asked.horizon_days, asked.churn)
+
+
+def _shown(reader: Reader, found: Tried) -> ShownTried:
+    look = look_of(reader)
+    return ShownTried(
+        told=reader.tell(found.told),
+        why=f"{reader.tell(found.why)} {reader.tell(_thresholds())}",
+        pictures=(
+            calibration_picture(reader, found, look),
+            lift_picture(reader, found, look),
+            drift_picture(reader, found, look),
+        ),
+        models=models_table(reader, found) if found.trials else None,
+        trials=every_trial(reader, found) if found.trials else None,
+    )
+
+
+@dataclass(frozen=True)
+class ShownEarned:
+    """What lists of earlier days would have earned: in a sentence, and day by day."""
+
+    told: str
+    table: Table
+
+
+def earned(reader: Reader, asked: Asked, offer: Offer) -> ShownEarned | None:
+    """What acting on the lists of earlier days would have earned with an offer; None without any."""
+    rows = earned_before(reader.ask, as_of=reader.as_of, asked=asked, offer=offer)
+    return _earned(reader, rows, asked) if len(rows) else None
+
+
+def draw(reader: Reader, one: ShownTried, before: ShownEarned | None) -> None:
+    """The section on how well it would have been told who leaves.
+
+    Args:
+        reader: Who reads.
+        one: The trials.
+        before: What lists of earlier days would have earned.
+    """
+    report.section(reader.say("churn.tried.title"))
+    report.text(one.told)
+    report.text(one.why)
+    columns = st.columns(2, gap="large")
+    for place, each in enumerate(one.pictures):
+        with columns[place % 2]:
+            report.picture(reader, each)
+    if one.models is not None:
+        report.table(reader, one.models)
+    if one.trials is not None:
+        report.twin(reader, one.trials)
+    if before is not None:
+        report.section(reader.say("churn.earned.title"))
+        report.text(before.told)
+        report.table(reader, before.table, name="earned-before")
+
+
+def _thresholds() -> Sentence:
+    """From where on scores are used, with care, or not: stated with the verdict."""
+    return Sentence(
+        "churn.verdict.rule",
+        {
+            "gain": rules.LEAST_GAIN,
+            "use": Share(rules.USE_CALIBRATION_BELOW, 0),
+            "care": Share(rules.CARE_CALIBRATION_BELOW, 0),
+            "index": rules.USE_DRIFT_BELOW,
+            "trials": rules.ENOUGH_TRIALS,
+        },
+    )
+
+
+def _names(reader: Reader) -> tuple[str, str]:
+    return reader.say("churn.tried.expected"), reader.say("churn.tried.actual")
+
+
+def calibration_picture(reader: Reader, found: Tried, look: Look) -> Picture | Undrawn:
+    """Shares who leave by tenth of customers, as expected and as they came."""
+    rows = found.tenths
+    if rows.empty:
+        return Undrawn(reader.say("churn.calibration.undrawn"), reader.tell(found.reliance.told))
+    percent = look.percent
+    drawn = pd.DataFrame(
+        {
+            "expected": rows["mean_probability"],
+            "actual": rows["churn_rate"],
+            "low": rows["low"],
+            "high": rows["high"],
+            "label": [look.number(one) for one in rows["decile"]],
+            "told": [
+                reader.say(
+                    "churn.calibration.told",
+                    tenth=int(str(row["decile"])),
+                    expected=percent(float(str(row["mean_probability"]))),
+                    actual=percent(float(str(row["churn_rate"]))),
+                    low=percent(float(str(row["low"]))),
+                    high=percent(float(str(row["high"]))),
+                )
+                for row in rows.to_dict("records")
+            ],
+        }
+    )
+    apart = found.each.loc[found.each["chosen"]].iloc[0]["calibration_error"]
+    return Picture(
+        name="churn-calibration",
+        title=reader.say("churn.calibration.title", apart=reader.language.percent(float(apart), None)),
+        subtitle=reader.say("churn.calibration.subtitle"),
+        figure=calibration(drawn, _names(reader), look),
+        n=_n(reader, rows),
+        definition=_definition(reader, found, "churn.calibration.definition"),
+        table=_tenths(reader, rows, ("mean_probability", "churn_rate", "low", "high")),
+    )
+
+
+def lift_picture(reader: Reader, found: Tried, look: Look) -> Picture | Undrawn:
+    """How many times as many left as among all, by tenth of customers."""
+    rows = found.tenths
+    if rows.empty or rows["lift"].isna().any():
+        return Undrawn(reader.say("churn.lift.undrawn"), reader.tell(found.reliance.told))
+    number = reader.language.number
+    drawn = pd.DataFrame(
+        {
+            "lift": rows["lift"],
+            "low": rows["lift_low"],
+            "high": rows["lift_high"],
+            "label": [look.number(one) for one in rows["decile"]],
+            "text": [number(float(one), 1) for one in rows["lift"]],
+            "told": [
+                reader.say(
+                    "churn.lift.told",
+                    tenth=int(str(row["decile"])),
+                    lift=number(float(str(row["lift"])), 2),
+                    low=number(float(str(row["lift_low"])), 2),
+                    high=number(float(str(row["lift_high"])), 2),
+                )
+                for row in rows.to_dict("records")
+            ],
+        }
+    )
+    return Picture(
+        name="churn-lift",
+        title=reader.say("churn.lift.title", lift=number(float(rows["lift"].iloc[0]), 1)),
+        subtitle=reader.say("churn.lift.subtitle"),
+        figure=lift(drawn, reader.say("churn.lift.average"), look),
+        n=_n(reader, rows),
+        definition=_definition(reader, found, "churn.lift.definition"),
+        table=_tenths(reader, rows, ("lift", "lift_low", "lift_high")),
+    )
+
+
+def drift_picture(reader: Reader, found: Tried, look: Look) -> Picture:
+    """How far customers differ from those it was learnt from: the scores, and the features that did most."""
+    rows = found.drift.assign(name=[reader.say(f"column.{one}") for one in found.drift["feature"]])
+    scores = rows["feature"] == SCORE
+    most = pd.concat([rows[scores], rows[~scores].head(DRIFTED)], ignore_index=True)
+    number = reader.language.number
+    drawn = pd.DataFrame(
+        {
+            "label": most["name"],
+            "value": most["stability_index"],
+            "text": [number(float(one), 2) for one in most["stability_index"]],
+            "told": [
+                reader.say("churn.drift.told", feature=str(row["name"]), index=number(float(row["index"]), 3))
+                for row in most.rename(columns={"stability_index": "index"}).to_dict("records")
+            ],
+        }
+    )
+    index = float(most["stability_index"].iloc[0])
+    changed = "much" if index > rules.USE_DRIFT_BELOW else "some" if index > SMALL_DRIFT else "none"
+    limits = [
+        (SMALL_DRIFT, number(SMALL_DRIFT, 1)),
+        (rules.USE_DRIFT_BELOW, number(rules.USE_DRIFT_BELOW, 2)),
+    ]
+    return Picture(
+        name="churn-drift",
+        title=reader.say(f"churn.drift.title.{changed}", index=number(index, 2)),
+        subtitle=reader.say("churn.drift.subtitle", date=found.drift["trained_on"].iloc[0]),
+        figure=drift(drawn, limits, look),
+        n=reader.say("churn.drift.n", count=len(rows) - 1),
+        definition=_definition(reader, found, "churn.drift.definition"),
+        table=Table(
+            rows,
+            {
+                "name": Column(reader.say("churn.drift.feature")),
+                "stability_index": Column(reader.say("column.stability_index"), "number"),
+                "median_before": Column(reader.say("column.median_before"), "ratio"),
+                "median": Column(reader.say("column.median"), "ratio"),
+                "missing_before": Column(reader.say("column.missing_before"), "share"),
+                "missing": Column(reader.say("column.missing"), "share"),
+            },
+        ),
+    )
+
+
+def models_table(reader: Reader, found: Tried) -> Table:
+    """Models and rules of thumb over all days, the one that is used first."""
+    rows = found.models
+    names = [reader.tell(model_named(one)) for one in rows["model"]]
+    marked = [
+        reader.say("churn.model.used", model=name) if used else name
+        for name, used in zip(names, rows["used"], strict=True)
+    ]
+    return Table(
+        rows.assign(name=marked),
+        {"name": Column(reader.say("column.model")), **_measures(reader)},
+    )
+
+
+def every_trial(reader: Reader, found: Tried) -> Twin:
+    """Every model and rule of thumb on every day."""
+    rows = found.each
+    return Twin(
+        name="churn-trials",
+        title=reader.say("churn.tried.each"),
+        n=reader.say("picture.n_customers", count=int(rows.groupby("cut_off")["customers"].first().sum())),
+        definition=_definition(reader, found, "churn.tried.definition"),
+        table=Table(
+            rows.assign(name=[reader.tell(model_named(one)) for one in rows["model"]]),
+            {
+                "cut_off": Column(reader.say("column.cut_off"), "date"),
+                "name": Column(reader.say("column.model")),
+                "customers": Column(reader.say("column.customers"), "count"),
+                "churn_rate": Column(reader.say("column.churn_rate"), "share"),
+                **_measures(reader),
+                "lift_low": Column(reader.say("column.lift_low"), "ratio"),
+                "lift_high": Column(reader.say("column.lift_high"), "ratio"),
+            },
+        ),
+    )
+
+
+def _earned(reader: Reader, rows: pd.DataFrame, asked: Asked) -> ShownEarned:
+    currency = reader.workspace.tables.currency
+    sums = {name: float(rows[name].sum()) for name in ("earned", "naive", "everybody")}
+    told = Sentence(
+        "churn.earned.told",
+        {
+            "times": len(rows),
+            "days": asked.horizon_days,
+            **{name: Money(amount, currency) for name, amount in sums.items()},
+        },
+    )
+    columns: dict[str, Kind] = {
+        "contacted": "count",
+        "earned": "money",
+        "low": "money",
+        "high": "money",
+        "naive": "money",
+        "everybody": "money",
+        "foresight": "money",
+    }
+    table = Table(
+        rows,
+        {
+            "cut_off": Column(reader.say("column.cut_off"), "date"),
+            "customers": Column(reader.say("column.customers"), "count"),
+            **{name: Column(reader.say(f"churn.earned.{name}"), kind) for name, kind in columns.items()},
+        },
+        currency,
+    )
+    return ShownEarned(reader.tell(told), table)
+
+
+def _measures(reader: Reader) -> dict[str, Column]:
+    return {name: Column(reader.say(f"column.{name}"), kind) for name, kind in _MEASURES.items()}
+
+
+def _tenths(reader: Reader, rows: pd.DataFrame, columns: tuple[str, ...]) -> Table:
+    shares: dict[str, Column] = {
+        name: Column(
+            reader.say("churn.tried.expected" if name == "mean_probability" else f"column.{name}"),
+            "ratio" if name.startswith("lift") else "share",
+        )
+        for name in columns
+    }
+    return Table(
+        rows,
+        {
+            "decile": Column(reader.say("churn.tenth"), "count"),
+            "customers": Column(reader.say("column.customers"), "count"),
+            **shares,
+        },
+    )
+
+
+def _n(reader: Reader, rows: pd.DataFrame) -> str:
+    return reader.say("picture.n_customers", count=int(rows["customers"].sum()))
+
+
+def _definition(reader: Reader, found: Tried, key: str) -> report.Definition:
+    date = found.tenths["cut_off"].iloc[0] if len(found.tenths) else reader.as_of
+    told = Sentence(key, {"date": date, "days": found.horizon_days})
+    return report.definition(reader, reader.tell(told))

@@ -1,0 +1,84 @@
+"""Who is about to leave, why, and whom does it pay to keep?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from crm_core.base import CrmError, Sentence
+from crm_core.churn.answers import Asked
+from crm_core.ui import churn, report, shell
+from crm_core.ui.churn import Act, Ground, acting, choices, past, watched
+from crm_core.ui.churn.one import ASKED_FOR
+from crm_core.ui.report import Way
+from crm_core.ui.shell import Reader
+
+FILTERS = ("as_of", "channel", "category", "region")
+UNANSWERED = ("churn.too_short", "churn.too_few", "churn.nobody")
+
+
+def render() -> None:
+    """Who is likely to leave, whom it pays to keep, why, and how well it would have been told."""
+    reader = shell.open_page("churn", filters=FILTERS)
+    asked = choices.asked(reader)
+    terms = choices.terms()
+    try:
+        with report.working(640) as say:
+            for words, work in churn.steps(reader, asked):
+                say(words)
+                work()
+            found = churn.ground(reader, asked)
+            shown = churn.view(reader, found, terms)
+    except CrmError as error:
+        if error.key not in UNANSWERED:
+            raise
+        _unanswered(reader, asked, error)
+        return
+    report.answer(reader, shown.headline, shown.context)
+    if reader.selection.channels or reader.selection.categories:
+        report.note(reader.say("churn.filtered"))
+    report.offers(reader, choices.offered(reader, asked))
+    report.note(choices.why_so_long(reader, asked))
+    if shown.act is None:
+        report.text(reader.say("churn.instead"))
+        report.ways(reader, [Way(reader.say("churn.instead.way"), "retention")])
+    else:
+        to_customer = _to_customer(choices.parts(asked, terms))
+        _act(reader, found, shown.act, to_customer)
+        watched.draw(reader, watched.shown(reader, asked), to_customer)
+    before = past.earned(reader, asked, found.learnt.offer(terms))
+    past.draw(reader, past.shown(reader, found.tried, asked), before)
+
+
+def _unanswered(reader: Reader, asked: Asked, error: CrmError) -> None:
+    """Why nothing can be told, a shorter time to look ahead, and the customers there are."""
+    report.empty(reader, Sentence(error.key, error.values))
+    report.offers(reader, choices.offered(reader, asked))
+    report.ways(reader, [Way(reader.say("customer.see"), "customer")])
+
+
+def _act(reader: Reader, found: Ground, act: Act, to_customer: Callable[[Mapping[str, object]], Way]) -> None:
+    """What an offer costs, what it earns, whom to contact first and why they may leave."""
+    acting.sliders(reader, found.learnt, act.keeping)
+    report.figures(reader, act.figures)
+    if len(act.first.rows):
+        report.section(reader.say("churn.first.title"))
+        report.table(reader, act.first, leads_to=to_customer)
+        if act.way is not None:
+            report.ways(reader, [act.way])
+    report.section(reader.say("churn.money.title"))
+    for place, one in zip(st.columns(2, gap="large"), (act.curve, act.kinds), strict=True):
+        with place:
+            report.picture(reader, one)
+    report.picture(reader, act.drivers)
+    report.note(reader.say("churn.drivers.no_lever"))
+
+
+def _to_customer(parts: Mapping[str, str]) -> Callable[[Mapping[str, object]], Way]:
+    """To a row's customer, with the chance of leaving shown there for the same question and offer."""
+
+    def way(row: Mapping[str, object]) -> Way:
+        return Way("", "customer", {"customer": str(row["customer_id"]), ASKED_FOR: "yes", **parts})
+
+    return way

@@ -1,0 +1,72 @@
+"""Every feature has words in every language, and never shows the name of its column."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from crm_core.churn.answers import feature_named, reason_told, reasons_told, why_told
+from crm_core.churn.estimates.risks import PLACES
+from crm_core.churn.estimates.snapshots import NO_PURCHASE
+from crm_core.churn.metrics import churn_features
+from crm_core.churn.rules import SUBJECTS, family_of, subject_of
+from crm_core.i18n import LANGUAGES, language
+
+_, _, _RETURNED = (churn_features.__doc__ or "").partition("Returns:")
+_LISTED = re.findall(r"- ((?:`[a-z_0-9]+`(?:, )?)+):", _RETURNED.replace("\n          ", " "))
+FEATURES = [one for one in re.findall(r"`([a-z_0-9]+)`", "".join(_LISTED)) if one != "customer_id"]
+NAMES = ("main_channel", "main_category", "contract_plan", "kind", "region", "acquisition_channel")
+NUMBERS = (0.0, 1.0, 2.0, 2.5, -0.4, -1.0, 37.0)
+
+
+def test_the_features_are_all_there() -> None:
+    assert len(FEATURES) == len(set(FEATURES)) == 74
+    assert {family_of(one)[0] for one in (*FEATURES, NO_PURCHASE)} == SUBJECTS.keys()
+    assert all(subject_of(one) for one in FEATURES)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("feature", [*FEATURES, NO_PURCHASE])
+def test_a_feature_has_words_whatever_its_value(feature: str, code: str) -> None:
+    spoken = language(code)
+    values: list[tuple[float | None, str | None]] = [(number, None) for number in NUMBERS]
+    if feature in NAMES:
+        values = [(None, "Tea"), (None, "company"), (None, "person")]
+    for number, name in [*values, (None, None), (float("nan"), None)]:
+        if number is not None and number < 0 and feature not in ("payment_delay_days", "perception_gap"):
+            number = number if "trend" in feature else abs(number)
+        said = spoken.tell(reason_told(feature, number, name, "EUR"))
+        assert said
+        assert not re.search(r"[a-z]_[a-z]|\{|\}|nan", said), said
+    assert spoken.tell(feature_named(feature))
+
+
+def row_of(**changed: object) -> dict[str, object]:
+    row: dict[str, object] = {"days_since_last_order": 84, "gap_days": 21.2}
+    for place in PLACES:
+        row |= {place: None, f"{place}_number": float("nan"), f"{place}_name": None}
+    return {**row, **changed}
+
+
+def test_silence_is_told_against_what_is_usual() -> None:
+    english = language("en")
+    row = row_of(
+        raises_1=NO_PURCHASE, raises_1_number=3.0, raises_2="open_complaint_count", raises_2_number=2.0
+    )
+    assert english.tell(why_told(row, "EUR")) == (
+        "no purchase for 84 days, usually every 21; 2 complaints open"
+    )
+    once = row_of(raises_1="silent_share", gap_days=float("nan"))
+    assert english.tell(why_told(once, "EUR")) == "no purchase for 84 days, bought on one day only"
+    seldom = row_of(raises_1="overdue_ratio", gap_days=500.0)
+    assert english.tell(why_told(seldom, "EUR")) == "buys seldom, every 500 days on average"
+    assert english.tell(why_told(row_of(), "EUR")).startswith("no more likely")
+
+
+def test_what_lowers_the_risk_is_told_apart() -> None:
+    row = row_of(raises_1="late_share", raises_1_number=0.5, lowers_1="days_since_last_order")
+    (told,) = reasons_told(row, "EUR", "lowers")
+    assert language("en").tell(told) == "bought 84 days ago, usually every 21"
+    (told,) = reasons_told(row, "EUR")
+    assert language("en").tell(told) == "50% of invoices paid late"

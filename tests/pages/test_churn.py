@@ -1,0 +1,145 @@
+"""The page of who is about to leave as its readers see it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from crm_core.churn.estimates import churn_scores
+from crm_core.i18n import LANGUAGES, language
+from crm_core.sources.mapping import load_mapping
+from crm_core.ui import bases
+from crm_core.workspace.bringing import bring, write_demonstration
+from tests.pages.drawn import drawn
+
+_NAMED = r'data-label="Customer ID"><a[^>]*><bdi>(.*?)</bdi>'
+MAPPING = "orders: {columns: {order_id: order, customer_id: customer, ordered_at: date, amount: amount}}"
+
+
+@pytest.fixture(scope="module")
+def larger_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Enough customers to learn from who of them left."""
+    directory = tmp_path_factory.mktemp("churn") / "demonstration"
+    write_demonstration(directory, customers=600, seed=7)
+    return directory
+
+
+@pytest.fixture(autouse=True)
+def shown(larger_base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOSHTARI_BASE", str(larger_base))
+
+
+def page() -> None:
+    from pages import churn
+
+    churn.render()
+
+
+def customer_page() -> None:
+    from pages import customer
+
+    customer.render()
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_it_opens_with_its_answer_its_figures_and_a_list(code: str) -> None:
+    found, spoken = drawn(page, lang=code), language(code)
+    assert len(found.texts("mo-answer")) == len(found.texts("mo-context")) == 1
+    assert len(found.texts("mo-value")) == 5
+    assert found.texts("mo-section")[:2] == [spoken.say("churn.first.title"), spoken.say("churn.money.title")]
+    assert "mo-failure" not in found.html
+    assert not re.search(r"[a-z]+_[a-z_]+_\d", re.sub(r"<[^>]+>", "", found.html))
+
+
+def test_the_list_is_what_the_headline_counts() -> None:
+    found = drawn(page, lang="en")
+    (told,) = re.findall(r"the ([\d,]+) whom it pays to keep", found.texts("mo-answer")[0])
+    (way,) = (urlsplit(one) for one in found.ways if "kind=worth_keeping" in one)
+    assert parse_qs(way.query)["kind"] == ["worth_keeping"]
+    listed = drawn(customer_page, lang="en", kind="worth_keeping")
+    assert listed.texts("mo-answer")[0].startswith(f"{told} customers may leave in the next")
+    first = [re.sub(r"<[^>]+>", "", one) for one in re.findall(_NAMED, found.html)]
+    assert first == [re.sub(r"<[^>]+>", "", one) for one in re.findall(_NAMED, listed.html)][: len(first)]
+
+
+def test_the_chances_are_those_of_the_estimates() -> None:
+    listed = drawn(customer_page, lang="en", kind="stay_anyway", sort="customer_id", contact="5")
+    names = [re.sub(r"<[^>]+>", "", one) for one in re.findall(_NAMED, listed.html)]
+    chances = re.findall(r'data-label="Probability of leaving"[^>]*>([\d.]+)%', listed.html)
+    workspace = bases.opened()
+    rows = workspace.ask()(churn_scores, as_of=workspace.as_of, horizon_days=90).set_index("customer_id")
+    expected = rows["churn_probability"].reindex(names)
+    assert names
+    assert [float(one) / 100 for one in chances] == pytest.approx(expected.tolist(), abs=0.0006)
+
+
+def test_an_offer_is_set_in_the_address_and_by_sliders() -> None:
+    usual = drawn(page, lang="en")
+    dear = drawn(page, lang="en", contact="100000")
+    assert "is expected to cost more than it earns" in dear.texts("mo-answer")[0]
+    assert not re.findall(_NAMED, dear.html)
+    slider = usual.app.select_slider(key="mo-term-saved")
+    slider.set_value(1).run()
+    assert usual.app.query_params["saved"] in ("100", ["100"])
+    assert "mo-failure" not in usual.html
+    wrong = drawn(page, lang="en", contact="nan", offer="-1", saved="120", taken="much", days="17")
+    assert wrong.texts("mo-answer") == drawn(page, lang="en").texts("mo-answer")
+
+
+def test_free_contacts_that_always_work_are_worth_it_for_all_who_bring_something() -> None:
+    found = drawn(page, lang="en", contact="0", offer="0", saved="100")
+    worth = int(re.findall(r"the ([\d,]+) whom", found.texts("mo-answer")[0])[0].replace(",", ""))
+    listed = drawn(customer_page, lang="en", kind="worth_keeping", contact="0", offer="0", saved="100")
+    assert listed.texts("mo-answer")[0].startswith(f"{worth:,} customers")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_customer_is_told_of_when_it_is_asked_for(code: str) -> None:
+    spoken = language(code)
+    listed = drawn(customer_page, lang="en", kind="worth_keeping")
+    who = re.sub(r"<[^>]+>", "", re.findall(_NAMED, listed.html)[0])
+    quiet = drawn(customer_page, lang=code, customer=who)
+    assert spoken.say("churn.one.title") not in quiet.texts("mo-section")
+    assert any("risk=yes" in way for way in quiet.ways)
+    asked = drawn(customer_page, lang=code, customer=who, risk="yes")
+    assert spoken.say("churn.one.title") in asked.texts("mo-section")
+    assert spoken.say("churn.drivers.no_lever") in asked.texts("mo-subtitle")
+
+
+def months(directory: Path, customers: int, many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So many customers who all buy once a month, for so many months."""
+    rows = [
+        f"{month}/{one},10-{one:02},{2020 + month // 12}-{month % 12 + 1:02}-15,{10 + one}"
+        for month in range(many)
+        for one in range(customers)
+    ]
+    file = directory / "orders.csv"
+    file.write_text("order,customer,date,amount\n" + "\n".join(rows) + "\n", "utf-8")
+    bring(directory / "base", file, load_mapping(MAPPING), source_name="orders.csv")
+    monkeypatch.setenv("MOSHTARI_BASE", str(directory / "base"))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize(("customers", "many"), [(1, 1), (1, 36), (3, 36), (40, 2), (40, 36)])
+def test_too_little_to_learn_from_is_one_sentence_and_ways_out(
+    customers: int, many: int, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    months(tmp_path, customers, many, monkeypatch)
+    found = drawn(page, lang=code)
+    assert len(found.texts("mo-answer")) == 1
+    assert not found.pictures
+    assert not found.texts("mo-value")
+    assert found.ways
+    assert "mo-failure" not in found.html
+
+
+def test_where_contracts_are_not_known_they_are_not_offered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    months(tmp_path, 3, 36, monkeypatch)
+    found = drawn(page, lang="en", churn="contract")
+    assert 'data-part="churn"' not in found.html
+    assert found.texts("mo-answer") == drawn(page, lang="en").texts("mo-answer")
