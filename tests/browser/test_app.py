@@ -264,6 +264,21 @@ def test_the_matrix_is_one_stop_and_arrows_lead_through_it(
         assert opened.page.evaluate("document.activeElement.closest('.mo-matrix')") is None
 
 
+@pytest.mark.parametrize(("code", "width"), [("en", 1440), ("fa", 390)])
+def test_a_matrix_that_goes_on_to_the_side_says_so_until_its_end(
+    chromium: Browser, app: AppServer, code: str, width: int
+) -> None:
+    with tab(chromium, app, width=width) as opened:
+        opened.open(f"retention?lang={code}")
+        opened.page.wait_for_selector('.mo-matrix[data-wide="on"] .mo-sideways', state="visible")
+        opened.page.locator('.mo-matrix a[tabindex="0"]').focus()
+        for key in ("ArrowDown",) * 40 + ("End",):
+            opened.page.keyboard.press(key)
+        opened.page.wait_for_selector('.mo-matrix[data-wide="end"]')
+        opened.open(f"retention?lang={code}&unit=year")
+        opened.page.wait_for_selector(".mo-sideways", state="hidden")
+
+
 def test_the_way_back_leads_to_where_one_was(chromium: Browser, app: AppServer) -> None:
     with tab(chromium, app) as opened:
         opened.open("retention?lang=en")
