@@ -238,3 +238,18 @@ def test_any_float_can_be_written(x: float, code: str) -> None:
         each.money(x, "EUR", True),
     ]
     assert all(written)
+
+
+@pytest.mark.parametrize(
+    ("x", "en", "fa"),
+    [
+        (1.0, "100.0%", "۱۰۰٫۰٪"),
+        (0.99951, "over 99.9%", "بیش از ۹۹٫۹٪"),
+        (0.9994, "99.9%", "۹۹٫۹٪"),
+        (0.0004, "under 0.1%", "کمتر از ۰٫۱٪"),
+        (0.0, "0.0%", "۰٫۰٪"),
+    ],
+)
+def test_only_what_is_certain_reads_so(x: float, en: str, fa: str) -> None:
+    assert plain(EN.chance(x)) == en
+    assert plain(FA.chance(x)) == fa

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pandas as pd
 import pytest
 
-from crm_core.base import Change, CrmError, Money, NotProvided, Sentence
+from crm_core.base import Change, CrmError, Money, NotProvided, Sentence, Share
 from crm_core.customers.answers import LISTED, CustomerList, Listing
 from crm_core.customers.metrics import first_channel
 from crm_core.i18n import LANGUAGES, language
@@ -419,3 +419,28 @@ def test_the_month_of_pay_back_is_the_first_that_suffices() -> None:
     assert pay_back_month((10.0, 15.0, 20.0), 15.0) == 1
     assert pay_back_month((10.0, 15.0, 20.0), 9.0) == 0
     assert pay_back_month((10.0, 15.0, 20.0), 21.0) is None
+
+
+def test_what_may_be_relied_on_is_said_where_the_forecast_may_not() -> None:
+    assert answered().tried.instead == ()
+    rule, ranking = answered(value_trials=trials(0.4, 0.6)).tried.instead
+    assert rule == Sentence(
+        "value.instead.rule",
+        {"rule": Sentence("forecast.everybody_average"), "error": Share(0.5)},
+    )
+    assert ranking == Sentence("value.instead.ranking", {"correlation": 0.5})
+    unranked = trials(0.4, 0.6).assign(rank_correlation=0.29)
+    assert [one.key for one in answered(value_trials=unranked).tried.instead] == ["value.instead.rule"]
+
+
+@pytest.mark.parametrize(
+    ("high", "key"),
+    [
+        (1_800_00, "value.verdict.use"),
+        (2_000_00, "value.verdict.care_wide"),
+        (3_000_00, "value.verdict.too_wide"),
+    ],
+)
+def test_an_interval_wider_than_its_amount_caps_the_verdict(high: int, key: str) -> None:
+    told = answered(expected_total=TOTAL.assign(high=high)).tried.told
+    assert cast(Sentence, told.values["verdict"]).key == key

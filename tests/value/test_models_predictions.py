@@ -62,7 +62,9 @@ def test_simulated_customers_do_as_foretold(name: str, processes: dict[str, dict
             error = difference.std() / np.sqrt(difference.size)
             assert abs(difference.mean()) <= 4.5 * error, what
     new = simulate(name, processes[name], np.full(100_000, WEEKS), 1.0, random).frequency
-    assert abs(new.mean() - model.expected_from_start(WEEKS)) < 4.5 * new.std() / np.sqrt(new.size)
+    assert abs(new.mean() - model.expected_purchases(WEEKS, 0.0, 0.0, 0.0)) < 4.5 * new.std() / np.sqrt(
+        new.size
+    )
 
 
 @pytest.mark.parametrize("model", [MODELS["bg_nbd"], MODELS["mbg_nbd"]], ids=["bg_nbd", "mbg_nbd"])

@@ -32,6 +32,7 @@ def test_verdicts() -> None:
         whole_horizon: bool = True,
         beats_simple: bool = True,
         identified: bool = True,
+        width: float = 0.5,
     ) -> str:
         return verdict(
             errors,
@@ -39,6 +40,7 @@ def test_verdicts() -> None:
             beats_simple=beats_simple,
             whole_horizon=whole_horizon,
             identified=identified,
+            width=width,
         )
 
     assert judged(0.05, -0.08) == "use"
@@ -46,6 +48,8 @@ def test_verdicts() -> None:
     assert judged(0.05, -0.08, whole_horizon=False) == "use_with_care"
     assert judged(0.05, -0.08, beats_simple=False) == "use_with_care"
     assert judged(0.05, -0.08, identified=False) == "use_with_care"
+    assert judged(0.05, -0.08, width=1.01) == "use_with_care"
+    assert judged(0.05, -0.08, width=2.01) == "do_not_use"
     assert judged(0.3, -0.1, identified=False) == "do_not_use"
     assert judged(0.2, -0.1) == "use_with_care"
     assert judged(0.3, -0.1) == "do_not_use"

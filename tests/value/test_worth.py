@@ -101,6 +101,9 @@ def test_who_is_overlooked_and_who_fades(second: int, overlooked: list[str]) -> 
     valued["probability_of_none"] = [none.get(name, 0.1) for name in names]
     revenue = [60, second, 50, 45, 40, 35, 70, 80, 90, 100]
     assert _standing(valued, revenue, "overlooked") == overlooked
+    # c0 is the best to come, and never among those who fade.
+    first = valued.assign(probability_of_none=[0.9, *valued["probability_of_none"][1:]])
+    assert _standing(first, [110, *revenue[1:]], "fading") == []
     # c8 buys as likely as not, c7 is in the second fifth.
     assert _standing(valued, revenue, "fading") == ["c9"]
     for column in ("overlooked", "fading"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from crm_core.base import Sentence
 from crm_core.customers.metrics import Grouping
@@ -29,9 +30,17 @@ from crm_core.ui.value.past import calibration_picture, course_picture, every_tr
 from crm_core.ui.value.phrases import figures
 from crm_core.ui.value.standing_out import Shown, standing_out
 from crm_core.ui.value.won import channels_picture
+from crm_core.value import answers
 from crm_core.value.answers import value, won
-from crm_core.value.estimates import fitted_models, forecast_over_time, money_trials, value_trials
 from crm_core.workspace.catalogue import GROUPINGS
+
+_WORK: Final = {
+    "fitting": "value.work.fitting",
+    "trying": "value.work.trying",
+    "trying_money": "value.work.trying_money",
+    "comparing": "value.work.comparing",
+    "valuing": "value.work.valuing",
+}
 
 
 @dataclass(frozen=True)
@@ -95,15 +104,8 @@ def offered(reader: Reader, shown: View) -> Mapping[str, tuple[Choice, ...]]:
 
 def steps(reader: Reader) -> tuple[tuple[str, Callable[[], object]], ...]:
     """What is worked out before a view can be shown, each in words, in order; what is known takes no time."""
-    seen, ask, as_of = ahead(), reader.ask, reader.as_of
-    tried = {"horizon_months": seen.horizon_months}
-    return (
-        (reader.say("value.work.fitting"), lambda: ask(fitted_models, as_of=as_of)),
-        (reader.say("value.work.trying"), lambda: ask(value_trials, as_of=as_of, **tried)),
-        (reader.say("value.work.trying_money"), lambda: ask(money_trials, as_of=as_of, **tried)),
-        (reader.say("value.work.comparing"), lambda: ask(forecast_over_time, as_of=as_of, **tried)),
-        (reader.say("value.work.valuing"), lambda: None),
-    )
+    found = answers.steps(reader.ask, as_of=reader.as_of, horizon_months=ahead().horizon_months)
+    return tuple((reader.say(_WORK[name]), work) for name, work in found.items())
 
 
 def view(reader: Reader) -> View:

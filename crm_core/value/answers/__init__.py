@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +15,16 @@ from crm_core.tables import Ask
 from crm_core.value.answers.listed import customers_by_value, in_currency
 from crm_core.value.answers.tried import Tried, forecast_named, tried
 from crm_core.value.answers.won import Won, won
-from crm_core.value.estimates import expected_total, value_by_group, value_by_tenth, value_standing
+from crm_core.value.estimates import (
+    expected_total,
+    fitted_models,
+    forecast_over_time,
+    money_trials,
+    value_by_group,
+    value_by_tenth,
+    value_standing,
+    value_trials,
+)
 
 __all__ = [
     "StandingOut",
@@ -23,6 +33,7 @@ __all__ = [
     "Won",
     "customers_by_value",
     "forecast_named",
+    "steps",
     "tried",
     "value",
     "won",
@@ -96,6 +107,18 @@ class Value:
     def top_share(self) -> float:
         """The share of all expected value that the best tenth of customers brings."""
         return float(self.tenths["share"].iloc[0])
+
+
+def steps(ask: Ask, *, as_of: dt.date, horizon_months: int) -> Mapping[str, Callable[[], object]]:
+    """What is worked out before the answer, by name and in order; what is known takes no time."""
+    ahead = {"horizon_months": horizon_months}
+    return {
+        "fitting": lambda: ask(fitted_models, as_of=as_of),
+        "trying": lambda: ask(value_trials, as_of=as_of, **ahead),
+        "trying_money": lambda: ask(money_trials, as_of=as_of, **ahead),
+        "comparing": lambda: ask(forecast_over_time, as_of=as_of, **ahead),
+        "valuing": lambda: None,
+    }
 
 
 def value(

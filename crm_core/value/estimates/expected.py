@@ -10,7 +10,7 @@ import pandas as pd
 from crm_core.customers.metrics import Grouping
 from crm_core.tables import Ask, Estimate, lasting
 from crm_core.value import rules
-from crm_core.value.estimates.lifetime import customer_lifetime_value, means_of
+from crm_core.value.estimates.lifetime import basis_of, customer_lifetime_value
 from crm_core.value.estimates.together import TENTHS, part_of, sums_of_value, with_bounds
 from crm_core.value.metrics import revenue_of_window
 
@@ -42,12 +42,12 @@ def expected_total(
         CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
     """
     options = {"horizon_months": horizon_months, "discount_rate": discount_rate}
-    means = means_of(ask, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
+    basis = basis_of(ask, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
     sums = ask(sums_of_value, as_of=as_of, group=None, **options).assign(group="")
     row = with_bounds(
         ask, sums, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate
     ).drop(columns=["group", "least"])
-    return row.assign(forecast=means.form.name, by_margin=means.by_margin)
+    return row.assign(forecast=basis.form.name, by_margin=basis.by_margin)
 
 
 @Estimate

@@ -36,7 +36,7 @@ _HISTORY = ["frequency", "recency_days", "age_days", "window_frequency"]
 
 
 @dataclass(frozen=True)
-class Means:
+class Basis:
     """By what customers are forecast.
 
     Args:
@@ -66,7 +66,7 @@ class Means:
         return self.fitted.model
 
 
-def means_of(ask: Ask, *, as_of: dt.date, horizon_months: int, discount_rate: float) -> Means:
+def basis_of(ask: Ask, *, as_of: dt.date, horizon_months: int, discount_rate: float) -> Basis:
     """What is needed to forecast the customers of a base.
 
     Raises:
@@ -89,7 +89,7 @@ def means_of(ask: Ask, *, as_of: dt.date, horizon_months: int, discount_rate: fl
     forecast, model = best_forecast(models, tried)
     form, days = Form.named(forecast), horizon_days(as_of, horizon_months)
     today = day_of(as_of)
-    return Means(
+    return Basis(
         form=form,
         fitted=Fitted(form, model, models_by_channel(ask, as_of, form)),
         season=float(season_of(ask, today, [days], form, today - known_days(ask, as_of))[-1]),
@@ -140,7 +140,7 @@ def customer_lifetime_value(
         purchases.rate_shape,
         found.cells["frequency"].to_numpy("float64"),
         found.mean_spend,
-        found.means.spend,
+        found.basis.spend,
         cell=cell,
     )
 
@@ -165,7 +165,7 @@ class Valued:
     """Customers and what they are expected to buy and to be worth; money in units of currency.
 
     Args:
-        means: By what they are forecast.
+        basis: By what they are forecast.
         customer_id: Of each customer.
         cells: Histories that customers share.
         cell: The place of each customer's among them.
@@ -175,7 +175,7 @@ class Valued:
         per_spend: What one unit of it is worth today, after returns and cost.
     """
 
-    means: Means
+    basis: Basis
     customer_id: pd.Series
     cells: pd.DataFrame
     cell: Integers
@@ -197,28 +197,28 @@ def valued(ask: Ask, *, as_of: dt.date, horizon_months: int, discount_rate: floa
         InputError: There is no such horizon or discount rate.
         CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
     """
-    means = means_of(ask, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
+    basis = basis_of(ask, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
     window = max(min(horizon_days(as_of, horizon_months), known_days(ask, as_of)), 1)
     customers = in_order(ask(purchase_histories, as_of=as_of, window_days=window))
     alike = _HISTORY
-    if means.form.by_channel:
+    if basis.form.by_channel:
         channels = ask(customers_in_groups, as_of=as_of, group=acquisition_channel)
         customers = customers.merge(channels, on="customer_id", how="left", validate="one_to_one")
         alike = [*_HISTORY, "group"]
     cells, cell = _cells(customers, alike)
-    purchases = Purchases.of(means, snapshot_of(cells, window), cells.get("group"))
+    purchases = Purchases.of(basis, snapshot_of(cells, window), cells.get("group"))
     frequency = customers["frequency"].to_numpy("float64")
     repeat = customers["repeat_revenue"].to_numpy("float64") / ask.tables.money_scale
     mean_spend = repeat / np.maximum(frequency, 1)
     return Valued(
-        means=means,
+        basis=basis,
         customer_id=customers["customer_id"],
         cells=cells,
         cell=cell,
         purchases=purchases,
         mean_spend=mean_spend,
-        spend=means.spend.expected_spend(frequency, mean_spend),
-        per_spend=means.kept * purchases.discount[cell],
+        spend=basis.spend.expected_spend(frequency, mean_spend),
+        per_spend=basis.kept * purchases.discount[cell],
     )
 
 
@@ -243,23 +243,23 @@ class Purchases:
     rate_shape: Floats
 
     @classmethod
-    def of(cls, means: Means, snapshot: Snapshot, channels: pd.Series | None) -> Purchases:
+    def of(cls, basis: Basis, snapshot: Snapshot, channels: pd.Series | None) -> Purchases:
         count = len(snapshot.window_frequency)
         found = cls(*(np.zeros(count) for _ in fields(cls)))
-        for model, places in means.fitted.parts(channels, count):
-            part = cls._of_part(means, model, snapshot.part(places))
+        for model, places in basis.fitted.parts(channels, count):
+            part = cls._of_part(basis, model, snapshot.part(places))
             for field in fields(cls):
                 getattr(found, field.name)[places] = getattr(part, field.name)
         return found
 
     @classmethod
-    def _of_part(cls, means: Means, model: PurchaseModel, snapshot: Snapshot) -> Purchases:
-        weeks, cells = means.weeks, snapshot.cells
+    def _of_part(cls, basis: Basis, model: PurchaseModel, snapshot: Snapshot) -> Purchases:
+        weeks, cells = basis.weeks, snapshot.cells
         history = (cells.frequency, cells.recency, cells.age)
         by_model = model.expected_purchases(weeks, *history)
         some = np.maximum(by_model, np.finfo(float).tiny)
-        discounted = model.discounted_purchases(weeks, means.weekly_rate, *history)
-        mean = forecasts(snapshot, (model,), weeks)[means.form.plain] * means.season
+        discounted = model.discounted_purchases(weeks, basis.weekly_rate, *history)
+        mean = forecasts(snapshot, (model,), weeks)[basis.form.plain] * basis.season
         scale = mean / some
         # A forecast above the model's tells of more purchases, and not of more people who buy.
         none = model.probability_of_none(weeks, *history) ** np.minimum(scale, 1.0)

@@ -11,7 +11,7 @@ import pandas as pd
 from crm_core.customers.metrics import Grouping
 from crm_core.tables import Ask, Estimate
 from crm_core.value.estimates.fitted import cells_of
-from crm_core.value.estimates.lifetime import Valued, means_of, valued
+from crm_core.value.estimates.lifetime import Valued, basis_of, valued
 from crm_core.value.estimates.money_tried import money_trials
 from crm_core.value.metrics import customers_in_groups
 from crm_core.value.models import interval_of_sum
@@ -70,7 +70,7 @@ def sums_of_value(
     count = parts * len(names)
     frequency = found.cells["frequency"].to_numpy("float64")[cell]
     each = found.spend * per_spend
-    variance = found.means.spend.variance_of_value(
+    variance = found.basis.spend.variance_of_value(
         purchases.mean[cell], purchases.variance[cell], frequency, found.mean_spend
     )
     per_purchase = purchases.mean[cell] * per_spend
@@ -90,7 +90,7 @@ def sums_of_value(
             **{
                 name: summed(one * per_purchase)
                 for name, one in zip(
-                    _SPEND_SLOPES, found.means.spend.slopes(frequency, found.mean_spend), strict=True
+                    _SPEND_SLOPES, found.basis.spend.slopes(frequency, found.mean_spend), strict=True
                 )
             },
         }
@@ -108,14 +108,14 @@ def part_of(amounts: Floats | pd.Series, parts: int) -> Integers:
 
 def _slopes(found: Valued) -> tuple[Integers, Floats]:
     """The part that each cell is in, and by how much its purchases grow with its model's parameters."""
-    means, count = found.means, len(found.cells)
+    basis, count = found.basis, len(found.cells)
     part, slopes = np.zeros(count, np.int64), np.zeros((len(_SLOPES), count))
     cells = cells_of(found.cells)
-    share = means.season * (0.5 if means.form.plain.endswith(AVERAGED) else 1.0)
-    for number, (model, places) in enumerate(means.fitted.parts(found.cells.get("group"), count)):
+    share = basis.season * (0.5 if basis.form.plain.endswith(AVERAGED) else 1.0)
+    for number, (model, places) in enumerate(basis.fitted.parts(found.cells.get("group"), count)):
         part[places] = number
         own = cells.part(places)
-        slopes[:, places] = share * model.slopes(means.weeks, own.frequency, own.recency, own.age)
+        slopes[:, places] = share * model.slopes(basis.weeks, own.frequency, own.recency, own.age)
     return part, slopes
 
 
@@ -145,11 +145,11 @@ def with_bounds(
         Grain: a group, in order. `group`, `customers`, `expected_purchases`, `expected_silent`,
         `customer_lifetime_value`, `least`, `low` and `high`.
     """
-    means = means_of(ask, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
+    basis = basis_of(ask, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
     tried = ask(money_trials, as_of=as_of, horizon_months=horizon_months)
     off = tried["error_of_money"].dropna().to_numpy("float64")
     missed = float(np.mean(off**2)) if off.size else 0.0
-    models = means.fitted.models
+    models = basis.fitted.models
     found = []
     for name, own in rows.groupby("group", sort=True, dropna=False):
         value = float(own["value"].sum())
@@ -158,7 +158,7 @@ def with_bounds(
             slope = of_part[[*_SLOPES]].sum().to_numpy("float64")
             variance += float(slope @ models[int(str(number))].covariance @ slope)
         slope = own[[*_SPEND_SLOPES]].sum().to_numpy("float64")
-        variance += float(slope @ means.spend.covariance @ slope)
+        variance += float(slope @ basis.spend.covariance @ slope)
         sums = {one: own[one].sum() for one in ("customers", "expected_purchases", "expected_silent")}
         found.append({"group": name, **sums, "value": value, "least": own["least"].min(), "off": variance})
     table = pd.DataFrame(found)

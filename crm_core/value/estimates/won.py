@@ -12,7 +12,7 @@ from crm_core.customers.metrics import Grouping
 from crm_core.tables import Ask, Estimate
 from crm_core.value import rules
 from crm_core.value.estimates.fitted import in_order, models_by_group, models_of_groups
-from crm_core.value.estimates.lifetime import Means, means_of
+from crm_core.value.estimates.lifetime import Basis, basis_of
 from crm_core.value.estimates.tried import horizon_days
 from crm_core.value.metrics import grouped_cells
 from crm_core.value.models import PurchaseModel
@@ -49,16 +49,16 @@ def new_customer_value(
         CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
         NotProvided: The base does not know what the grouping needs.
     """
-    means = means_of(ask, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
+    basis = basis_of(ask, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
     days = [horizon_days(as_of, month) for month in range(max(rules.PAY_BACK_MONTHS, horizon_months) + 1)]
     weeks = np.array(days) / rules.DAYS_PER_WEEK
     rows = in_order(ask(grouped_cells, as_of=as_of, group=group))
-    models = models_by_group(ask(models_of_groups, as_of=as_of, group=group, model=means.model.name))
+    models = models_by_group(ask(models_of_groups, as_of=as_of, group=group, model=basis.model.name))
     found = [pd.DataFrame({"group": [], "months": [], "customers": [], "value": []})]
     for name, cells in rows.groupby("group", sort=True):
         if str(name) not in models:
             continue
-        values = _values(cells, models[str(name)], means, weeks, ask.tables.money_scale)
+        values = _values(cells, models[str(name)], basis, weeks, ask.tables.money_scale)
         found.append(
             pd.DataFrame(
                 {
@@ -75,10 +75,10 @@ def new_customer_value(
 
 
 def _values(
-    rows: pd.DataFrame, model: PurchaseModel, means: Means, weeks: Floats, money_scale: int
+    rows: pd.DataFrame, model: PurchaseModel, basis: Basis, weeks: Floats, money_scale: int
 ) -> Floats:
     """What a customer of these histories is worth so many weeks after the first purchase."""
     repeat = float((rows["frequency"] * rows["customers"]).sum())
     spend = float(rows["repeat_revenue"].sum()) / money_scale / repeat
-    purchases = model.discounted_purchases(weeks, means.weekly_rate, 0.0, 0.0, 0.0)
-    return (1 + purchases) * spend * means.kept
+    purchases = model.discounted_purchases(weeks, basis.weekly_rate, 0.0, 0.0, 0.0)
+    return (1 + purchases) * spend * basis.kept

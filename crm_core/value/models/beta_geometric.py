@@ -13,7 +13,7 @@ from crm_core.value.models.dropout_chance import mean_over_chance
 from crm_core.value.models.fitting import fit
 from crm_core.value.models.maximum import Likelihood
 from crm_core.value.models.purchase_model import PurchaseModel
-from crm_core.value.models.sums import weighted
+from crm_core.value.models.sums import at_least, weighted
 
 _USUAL: Final = {"r": 0.5, "alpha": 0.2, "a": 0.5, "b": 1.5}
 _CERTAIN: Final = 50.0
@@ -164,11 +164,6 @@ def _likelihood(cells: PurchaseCells, chances: int) -> Likelihood:
         return float(value), slopes
 
     return likelihood
-
-
-def at_least(counts: Floats) -> Floats:
-    """Of counts by 0, 1, 2, ...: how many have more than 0, more than 1, ..."""
-    return np.cumsum(counts[::-1])[::-1][1:]
 
 
 def _later(alpha: float, recency: Floats, age: Floats) -> Floats:

@@ -8,13 +8,12 @@ from typing import Final
 import numpy as np
 import scipy
 
-from crm_core.value.models.beta_geometric import at_least
 from crm_core.value.models.cells import Floats, PurchaseCells
 from crm_core.value.models.dropout_integral import dropout_integral
 from crm_core.value.models.fitting import fit
 from crm_core.value.models.maximum import Likelihood
 from crm_core.value.models.purchase_model import PurchaseModel
-from crm_core.value.models.sums import weighted
+from crm_core.value.models.sums import at_least, weighted
 
 _USUAL: Final = {"r": 0.5, "alpha": 0.2, "s": 0.5, "beta": 0.2}
 

@@ -105,10 +105,6 @@ class PurchaseModel(ABC):
         shape: Floats = self.parameters["r"] + np.asarray(frequency, dtype=np.float64)
         return shape
 
-    def expected_from_start(self, weeks: npt.ArrayLike) -> Floats:
-        """Expected purchases of a newly won customer in so many weeks after the first purchase."""
-        return self.expected_purchases(weeks, 0.0, 0.0, 0.0)
-
     def total(self, weeks: float, cells: PurchaseCells) -> tuple[float, float]:
         """Expected purchases of all customers in the weeks after their cut-off, and its standard error.
 

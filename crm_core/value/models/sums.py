@@ -14,3 +14,8 @@ def weighted(weights: Floats, values: Floats) -> float:
     them as the sum takes.
     """
     return float(np.einsum("i,i->", weights, values))
+
+
+def at_least(counts: Floats) -> Floats:
+    """Of counts by 0, 1, 2, ...: how many have more than 0, more than 1, ..."""
+    return np.cumsum(counts[::-1])[::-1][1:]
