@@ -22,6 +22,17 @@ _INTERRUPTED: Final = "Query interrupted"
 _MOST_CUSTOMERS: Final = 10_000_000
 _FORMATS: Final = ("csv", "parquet", "json")
 
+_IGNORED: Final = {
+    "constant": "churn_table.ignored.constant",
+    "names": "churn_table.ignored.names",
+    "tells_all": "churn_table.ignored.tells_all",
+}
+_VERDICTS: Final = {
+    "use": "churn_table.verdict.use",
+    "use_with_care": "churn_table.verdict.use_with_care",
+    "do_not_use": "churn_table.verdict.do_not_use",
+}
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command.
@@ -252,14 +263,14 @@ def _churn_table(asked: argparse.Namespace, spoken: Language) -> None:
     if found.ragged:
         print(say("churn_table.ragged", rows=found.ragged))
     for column, why in found.ignored.items():
-        print(say(f"churn_table.ignored.{why}", column=column))
+        print(say(_IGNORED[why], column=column))
     for key, figures in (
-        ("model", (found.auc, found.brier, found.log_loss, found.calibration_error)),
-        ("naive", (found.naive_auc, found.naive_brier, found.naive_log_loss, 0.0)),
+        ("churn_table.model", (found.auc, found.brier, found.log_loss, found.calibration_error)),
+        ("churn_table.naive", (found.naive_auc, found.naive_brier, found.naive_log_loss, 0.0)),
     ):
         auc, brier, log_loss, apart = (f"{figure:.4f}" for figure in figures)
-        print(say(f"churn_table.{key}", auc=auc, brier=brier, log_loss=log_loss, calibration_error=apart))
-    print(say(f"churn_table.verdict.{found.verdict.verdict}"))
+        print(say(key, auc=auc, brier=brier, log_loss=log_loss, calibration_error=apart))
+    print(say(_VERDICTS[found.verdict.verdict]))
     print(say("churn_table.written", customers=found.scores.num_rows, file=str(asked.output)))
 
 

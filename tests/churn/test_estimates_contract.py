@@ -117,7 +117,8 @@ def test_the_plan_that_was_planted_is_the_first_reason(workspace: Workspace, con
     drivers = ask(churn_drivers, as_of=as_of, **options)
     assert drivers["feature"].iloc[0] == "contract_plan"
     scores = ask(churn_scores, as_of=as_of, **options)
-    running = contracts[contracts["ended"].isna()].set_index("who")["plan"]
+    begun = contracts[contracts["began"] <= LAST]
+    running = begun[begun["ended"].isna()].set_index("who")["plan"]
     assert sorted(scores["customer_id"]) == sorted(running.index)
     plans = running.reindex(scores["customer_id"]).to_numpy()
     mean = scores["churn_probability"].groupby(plans).mean()
