@@ -51,7 +51,7 @@ def contracts() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory, contracts: pd.DataFrame) -> Iterator[Workspace]:
     directory = tmp_path_factory.mktemp("contracts")
-    orders = contracts.groupby("who", as_index=False)["began"].min().rename(columns={"began": "day"})
+    orders = contracts.groupby("who")["began"].min().rename("day").reset_index()
     last = pd.DataFrame([("nobody", LAST, 1)], columns=["who", "day", "amount"])
     tables = {"orders": pd.concat([orders.assign(amount=20), last]), "contracts": contracts}
     for name, table in tables.items():
@@ -68,10 +68,11 @@ def _left(contracts: pd.DataFrame, cut_off: dt.date) -> dict[str, int]:
     until = cut_off + dt.timedelta(days=HORIZON)
     found = {}
     for who, theirs in contracts.groupby("who"):
+        known: list[tuple[dt.date, dt.date | None]] = list(zip(theirs["began"], theirs["ended"], strict=True))
         spans = [
-            (row.began, row.ended if isinstance(row.ended, dt.date) and row.ended <= until else dt.date.max)
-            for row in theirs.itertuples()
-            if row.began <= until
+            (began, ended if ended is not None and ended <= until else dt.date.max)
+            for began, ended in known
+            if began <= until
         ]
         running = [end for began, end in spans if began <= cut_off < end]
         if not running:
