@@ -15,7 +15,24 @@ REPOSITORY: Final = Path(__file__).resolve().parents[2]
 DYNAMIC_PREFIXES: Final = {
     "abc.": "classes",
     "calendar.": "calendars",
+    "churn.against.": "what speaks against scores",
+    "churn.column.margin.": "margin, revenue or contract",
+    "churn.context.": "purchases or contract",
+    "churn.curve.margin.": "margin, revenue or contract",
+    "churn.direction.": "how a feature goes with the risk",
+    "churn.drift.title.": "how far customers have changed",
+    "churn.earned.": "lists that are held against each other",
+    "churn.figure.at_risk.": "margin, revenue or contract",
+    "churn.figure.expected.": "purchases or contract",
+    "churn.headline.": "purchases or contract",
+    "churn.model.": "models and rules of thumb",
+    "churn.of.": "purchases or contract",
+    "churn.one.": "purchases or contract, and kinds of customers",
+    "churn.step.": "next steps",
+    "churn.terms.": "what is set of an offer",
+    "churn.verdict.": "verdicts",
     "column.": "columns of canonical tables and metrics",
+    "customer.headline.": "kinds of customers when an offer is thought of",
     "date.era.": "calendars",
     "figure.": "figures of the overview",
     "grouping.": "groupings",
@@ -47,6 +64,8 @@ DYNAMIC_PREFIXES: Final = {
 """Beginnings of keys that code completes with a word, which must stand somewhere in the code."""
 
 OPEN_PREFIXES: Final = {
+    "churn.kind.": "kinds of customers, each told in a sentence",
+    "churn.reason.": "features without the days over which they count, and what becomes of their value",
     "currency.": "codes that stand in a base",
     "forecast.": "models, naive rules, and means of both",
     "date.jalali_month.": "months 01 to 12",
