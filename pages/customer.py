@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
+import streamlit as st
+
 from crm_core.base import Id, Money, Sentence
 from crm_core.customers.answers import Customer, customer, order
 from crm_core.segments.metrics import rfm
@@ -31,11 +33,14 @@ def render() -> None:
         return
     _who(reader, found)
     _why(reader, found)
-    one.section(reader, customer_id)
+    # What takes a while to learn stands above the orders, and does not keep them waiting.
+    leaving = st.container()
     _orders(reader, found)
     order_id = state.read("order")
     if order_id is not None:
         _lines(reader, found, order_id)
+    with leaving:
+        one.section(reader, customer_id)
     report.ways(reader, [Way(reader.say("customer.all"), "customer")])
 
 

@@ -9,8 +9,8 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
 
-from crm_core.customers.metrics import customers_named
 from crm_core.base import NotProvided
+from crm_core.customers.metrics import customers_named
 from crm_core.tables import Tables
 from crm_core.value.metrics import (
     acquisition_costs,
