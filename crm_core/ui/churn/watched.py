@@ -127,7 +127,7 @@ def _listed(reader: Reader, found: Watched, asked: Asked) -> Table:
     brought = "contract"
     if asked.churn == "purchases":
         brought = "margin" if rows["by_margin"].any() else "revenue"
-    owner = {"owner": Column(reader.say("column.owner"))} if rows["owner"].notna().any() else {}
+    owner = {"owner": Column(reader.say("column.owner"), "id")} if rows["owner"].notna().any() else {}
     return Table(
         rows.assign(
             reasons=["" if one is None else reader.tell(one) for one in told],
