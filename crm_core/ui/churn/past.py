@@ -63,7 +63,7 @@ def _shown(reader: Reader, found: Tried) -> ShownTried:
     look = look_of(reader)
     return ShownTried(
         told=reader.tell(found.told),
-        why=f"{reader.tell(found.why)} {reader.tell(_thresholds())}",
+        why=f"{reader.tell(found.why)} {reader.tell(_thresholds(reader))}",
         pictures=(
             calibration_picture(reader, found, look),
             lift_picture(reader, found, look),
@@ -113,12 +113,12 @@ def draw(reader: Reader, one: ShownTried, before: ShownEarned | None) -> None:
         report.table(reader, before.table, name="earned-before")
 
 
-def _thresholds() -> Sentence:
+def _thresholds(reader: Reader) -> Sentence:
     """From where on scores are used, with care, or not: stated with the verdict."""
     return Sentence(
         "churn.verdict.rule",
         {
-            "gain": rules.LEAST_GAIN,
+            "gain": reader.language.number(rules.LEAST_GAIN, 3),
             "use": Share(rules.USE_CALIBRATION_BELOW, 0),
             "care": Share(rules.CARE_CALIBRATION_BELOW, 0),
             "index": rules.USE_DRIFT_BELOW,

@@ -1,0 +1,223 @@
+"""Who is newly at risk and where the risk rises, against slow loops; the verdict that pages obey."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from crm_core.base import InputError, NotProvided
+from crm_core.churn import rules
+from crm_core.churn.answers import Reliance, asked, earned_before, model_named, reliance, tried, watched
+from crm_core.churn.estimates import (
+    churn_backtest,
+    churn_scores,
+    churn_warnings,
+    churn_watch_list,
+    risks_tried,
+)
+from crm_core.churn.estimates.scores import scored_on
+from crm_core.churn.estimates.snapshots import Question, known_on
+from crm_core.churn.metrics import churn_features
+from crm_core.churn.metrics.people import customer_owners, grouped_customers
+from crm_core.churn.models import Offer, expected_profit
+from crm_core.customers.metrics import acquisition_channel
+from crm_core.i18n import LANGUAGES, language
+from crm_core.periods import day_of
+from crm_core.segments.metrics import segment
+from crm_core.value.estimates import probability_of_none
+from crm_core.workspace import Workspace, open_base
+from crm_core.workspace.bringing import write_demonstration
+from tests.churn.test_estimates import brought, left_by_chance
+
+pytestmark = pytest.mark.xdist_group("watching the demonstration")
+
+ASKED: dict[str, Any] = {"horizon_days": 90}
+QUESTION = Question(90, "purchases", probability_of_none)
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    directory = tmp_path_factory.mktemp("watch") / "base"
+    write_demonstration(directory, customers=1_200, seed=4)
+    opened = open_base(str(directory))
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize(("days", "threshold"), [(30, 0.5), (60, 0.7)])
+def test_who_is_newly_at_risk(workspace: Workspace, days: int, threshold: float) -> None:
+    """Customer by customer, from today's model and what was known on both days."""
+    ask, as_of = workspace.ask(), workspace.as_of
+    found = ask(churn_watch_list, as_of=as_of, days_before=days, threshold=threshold, **ASKED)
+    scored = scored_on(ask, day_of(as_of), QUESTION)
+    model, then = scored.stored.model, known_on(ask, day_of(as_of) - days, QUESTION)
+    chance_then = dict(zip(then.ids, model.probability(then.of(model)), strict=True))
+    slow = {}
+    for _, row in ask(churn_scores, as_of=as_of, **ASKED).iterrows():
+        before = chance_then.get(row["customer_id"])
+        if before is not None and before <= threshold < row["churn_probability"]:
+            slow[row["customer_id"]] = (row["churn_probability"], before)
+    assert slow
+    assert set(found["customer_id"]) == set(slow)
+    for _, row in found.iterrows():
+        now, before = slow[row["customer_id"]]
+        assert row["churn_probability"] == pytest.approx(now, abs=1e-12)
+        assert row["churn_probability_before"] == pytest.approx(before, abs=1e-12)
+    assert found["churn_probability"].is_monotonic_decreasing
+
+
+def test_what_changed_is_what_raised_the_chance(workspace: Workspace) -> None:
+    ask, as_of = workspace.ask(), workspace.as_of
+    found = ask(churn_watch_list, as_of=as_of, **ASKED)
+    features = ask(churn_features, as_of=as_of).set_index("customer_id")
+    assert found["raises_1"].notna().all()
+    assert (found["raises_1_by"] > 0).all()
+    assert (found["raises_1_by"] >= found["raises_2_by"]).all()
+    silent = features["days_since_last_order"].reindex(found["customer_id"])
+    assert found["days_since_last_order"].tolist() == silent.tolist()
+
+
+def test_the_next_step_and_whose_it_is(workspace: Workspace) -> None:
+    ask, as_of = workspace.ask(), workspace.as_of
+    found = ask(churn_watch_list, as_of=as_of, **ASKED).set_index("customer_id")
+    features = ask(churn_features, as_of=as_of).set_index("customer_id").reindex(found.index)
+    complaining = features["open_complaint_count"] > 0
+    assert (found["next_step"][complaining] == "settle_complaint").all()
+    assert set(found["next_step"]) <= set(rules.NEXT_STEPS)
+    owners = ask(customer_owners, as_of=as_of).set_index("customer_id")["owner"]
+    assert (owners.reindex(found.index).fillna("") == found["owner"].fillna("")).all()
+
+
+@pytest.mark.parametrize(
+    ("subject", "facts", "step"),
+    [
+        ("silence", {"open_complaints": 1, "unpaid": 2}, "settle_complaint"),
+        ("silence", {"unpaid": 2}, "settle_invoice"),
+        ("contract", {}, "renew_contract"),
+        ("silence", {"contract": True}, "renew_contract"),
+        ("complaints", {"company": True}, "ask_what_is_wrong"),
+        ("silence", {"company": True}, "visit"),
+        ("silence", {"open_complaints": float("nan"), "unpaid": float("nan")}, "call"),
+        ("consent", {}, "write"),
+        (None, {}, "write"),
+    ],
+)
+def test_the_rules_of_the_next_step(subject: str | None, facts: dict[str, Any], step: str) -> None:
+    usual: dict[str, Any] = {"open_complaints": 0, "unpaid": 0, "contract": False, "company": False}
+    assert rules.next_step(subject, **{**usual, **facts}) == step
+
+
+@pytest.mark.parametrize("group", [acquisition_channel, segment])
+def test_groups_are_those_of_the_day_before(workspace: Workspace, group: Any) -> None:
+    ask, as_of = workspace.ask(), workspace.as_of
+    found = ask(churn_warnings, as_of=as_of, group=group, **ASKED).set_index("group")
+    model = scored_on(ask, day_of(as_of), QUESTION).stored.model
+    chances = []
+    for days in (0, 30, 60):
+        known = known_on(ask, day_of(as_of) - days, QUESTION)
+        chances.append(dict(zip(known.ids, model.probability(known.of(model)), strict=True)))
+    for back in (1, 2):
+        day = as_of - dt.timedelta(30 * back)
+        members = ask(grouped_customers, as_of=day, group=group)
+        for name, rows in members.groupby("group"):
+            ids = rows["customer_id"]
+            rise = float(np.mean([chances[back - 1][one] - chances[back][one] for one in ids]))
+            if back == 1:
+                assert found.loc[name, "customers"] == len(ids)
+                told = found.loc[name, "mean_now"] - found.loc[name, "mean_before"]
+            elif name in found.index:
+                told = found.loc[name, "usual_rise"]
+            else:
+                continue
+            assert told == pytest.approx(rise, abs=1e-9)
+    small = found["customers"] < rules.LEAST_WARNED
+    assert found.loc[small, "p_value"].isna().all()
+    assert (found["warned"] == (found["p_value"] <= rules.SURELY)).all()
+
+
+@pytest.mark.parametrize(
+    ("build", "options"),
+    [
+        (churn_watch_list, {"days_before": 0}),
+        (churn_watch_list, {"threshold": 1.0}),
+        (churn_warnings, {"days_before": 366, "group": segment}),
+    ],
+)
+def test_an_option_out_of_range_is_refused(workspace: Workspace, build: Any, options: dict[str, Any]) -> None:
+    with pytest.raises(InputError) as caught:
+        workspace.ask()(build, as_of=workspace.as_of, **ASKED, **options)
+    assert caught.value.key == "metric.bad_option"
+
+
+def test_lists_of_earlier_days_against_a_loop(workspace: Workspace) -> None:
+    ask, as_of = workspace.ask(), workspace.as_of
+    offer = Offer(1.0, 5.0, 0.3)
+    question = asked(ask, as_of=as_of, churn="purchases", horizon_days=90)
+    found = earned_before(ask, as_of=as_of, asked=question, offer=offer)
+    rows = ask(risks_tried, as_of=as_of, **ASKED)
+    tried_on = ask(churn_backtest, as_of=as_of, **ASKED)
+    assert found["cut_off"].tolist() == sorted(tried_on["cut_off"].unique(), reverse=True)
+    for _, one in found.iterrows():
+        part = rows[rows["cut_off"] == one["cut_off"]]
+        told, best, everybody, contacted = 0.0, 0.0, 0.0, 0
+        for chance, left, margin in zip(
+            part["churn_probability"],
+            part["churned"],
+            part["margin"] / workspace.tables.money_scale,
+            strict=True,
+        ):
+            came = 0.3 * left * (margin - 5.0) - (1 - left) * 5.0 - 1.0
+            if chance * 0.3 * (margin - 5.0) - (1 - chance) * 5.0 - 1.0 > 0:
+                told, contacted = told + came, contacted + 1
+            best, everybody = best + max(came, 0.0), everybody + came
+        assert one["contacted"] == contacted
+        assert one["earned"] == pytest.approx(told)
+        assert one["foresight"] == pytest.approx(best)
+        assert one["everybody"] == pytest.approx(everybody)
+    assert expected_profit(np.ones(1), np.ones(1), offer).size == 1
+
+
+def test_trials_are_told_with_their_verdict(workspace: Workspace) -> None:
+    ask, as_of = workspace.ask(), workspace.as_of
+    question = asked(ask, as_of=as_of, churn="purchases", horizon_days=90)
+    found = tried(ask, as_of=as_of, asked=question)
+    assert found.trials == 4
+    assert found.models["used"].tolist() == [True] + [False] * (len(found.models) - 1)
+    each = found.each[found.each["model"] == found.model]
+    auc = float(np.average(each["auc"], weights=each["customers"]))
+    assert found.models["auc"].iloc[0] == pytest.approx(auc)
+    assert found.reliance == reliance(ask, as_of=as_of, asked=question)
+    assert found.reliance.usable
+    for code in LANGUAGES:
+        assert language(code).tell(found.told)
+        assert language(code).tell(found.why)
+        for model in found.each["model"].unique():
+            assert language(code).tell(model_named(model))
+
+
+def test_where_nothing_can_be_foretold_nothing_is_to_be_used(tmp_path: Path) -> None:
+    """Customers who all buy at random at one rate."""
+    opened = brought(tmp_path / "chance", left_by_chance(800))
+    ask, as_of = opened.ask(), opened.as_of
+    question = asked(ask, as_of=as_of, churn="purchases", horizon_days=90)
+    found = reliance(ask, as_of=as_of, asked=question)
+    listed = watched(ask, as_of=as_of, asked=question, group=segment)
+    with pytest.raises(NotProvided):
+        ask(customer_owners, as_of=as_of)
+    opened.close()
+    assert found.verdict == "do_not_use"
+    assert not found.usable
+    assert found.care is not None
+    assert listed.newly["owner"].isna().all()
+    for code in LANGUAGES:
+        assert language(code).tell(found.care)
+
+
+def test_care_is_said_where_there_is_reason_to() -> None:
+    assert Reliance("use", ()).care is None
+    assert Reliance("use", ()).usable
