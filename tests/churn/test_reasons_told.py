@@ -70,3 +70,9 @@ def test_what_lowers_the_risk_is_told_apart() -> None:
     assert language("en").tell(told) == "bought 84 days ago, usually every 21"
     (told,) = reasons_told(row, "EUR")
     assert language("en").tell(told) == "50% of invoices paid late"
+
+
+def test_what_is_not_known_is_no_reason_but_a_contract_that_is_not_there() -> None:
+    row = row_of(raises_1="revenue_trend_90", raises_2="contract_days", raises_3="late_share")
+    (told,) = reasons_told(row, "EUR")
+    assert language("en").tell(told) == "no contract running"

@@ -128,10 +128,10 @@ def test_groups_are_those_of_the_day_before(workspace: Workspace, group: Any) ->
             ids = rows["customer_id"]
             rise = float(np.mean([chances[back - 1][one] - chances[back][one] for one in ids]))
             if back == 1:
-                assert found.loc[name, "customers"] == len(ids)
-                told = found.loc[name, "mean_now"] - found.loc[name, "mean_before"]
+                assert found.loc[str(name), "customers"] == len(ids)
+                told = found.loc[str(name), "mean_now"] - found.loc[name, "mean_before"]
             elif name in found.index:
-                told = found.loc[name, "usual_rise"]
+                told = found.loc[str(name), "usual_rise"]
             else:
                 continue
             assert told == pytest.approx(rise, abs=1e-9)

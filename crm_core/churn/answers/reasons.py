@@ -56,6 +56,8 @@ def reason_told(feature: str, number: float | None, name: str | None, currency: 
     """
     if name is not None and name == name:
         return _of_name(feature, str(name))
+    if (number is None or math.isnan(number)) and feature in ("contract_days", "contract_plan"):
+        return Sentence("churn.reason.contract_count.none")
     if number is None or math.isnan(number):
         return Sentence("churn.reason.missing", {"feature": feature_named(feature)})
     if feature == NO_PURCHASE:
@@ -85,6 +87,10 @@ def reasons_told(row: Mapping[str, object], currency: str, which: str = "raises"
             found.append(_silence(row, raises=which == "raises"))
             continue
         number, name = row[f"{place}_number"], row[f"{place}_name"]
+        known = isinstance(number, float | int) and not math.isnan(number)
+        if not known and not isinstance(name, str) and subject_of(feature) != "contract":
+            # That a share or a trend is not known says nothing to whom it is told; mostly it is silence.
+            continue
         found.append(
             reason_told(
                 feature,

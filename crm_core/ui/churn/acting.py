@@ -56,7 +56,8 @@ def sliders(reader: Reader, learnt: Learnt, keeping: Keeping) -> None:
             scale = 100 if said is share else 1
             with place:
                 _slider(reader, name, now, common, sorted({*steps, now, common}), said, scale)
-    report.note(reader.say("churn.terms.of", terms=reader.tell(_where_from(learnt))))
+    where_from = _where_from(learnt, set_by_reader=offer.save_chance != usual.save_chance)
+    report.note(reader.say("churn.terms.of", terms=reader.tell(where_from)))
 
 
 def _slider(
@@ -91,11 +92,13 @@ def _amounts(purchase: float) -> list[float]:
     return [0.0, *(one for one in found if _LOWEST * usual <= one <= _HIGHEST * usual)]
 
 
-def _where_from(learnt: Learnt) -> Sentence:
+def _where_from(learnt: Learnt, *, set_by_reader: bool) -> Sentence:
     """Which of the terms come from the base, and which are assumed until they are set."""
     contact = Sentence(
         "churn.terms.contact_known" if learnt.contact_cost is not None else "churn.terms.assumed"
     )
+    if set_by_reader:
+        return contact
     if learnt.saved is None:
         saved = Sentence("churn.terms.saved_assumed")
     else:

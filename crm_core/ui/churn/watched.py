@@ -127,7 +127,7 @@ def _listed(reader: Reader, found: Watched, asked: Asked) -> Table:
     brought = "contract"
     if asked.churn == "purchases":
         brought = "margin" if rows["by_margin"].any() else "revenue"
-    owner = {"owner": Column(reader.say("column.owner"))} if rows["owner"].notna().any() else {}
+    owner = {"owner": Column(reader.say("column.owner"), "id")} if rows["owner"].notna().any() else {}
     return Table(
         rows.assign(
             reasons=["" if one is None else reader.tell(one) for one in told],
@@ -156,7 +156,9 @@ def _warning(reader: Reader, found: Watched, grouping: str) -> str:
     if rows.empty:
         return reader.say("churn.warning.none", days=days)
     names = [group_name(reader.language, grouping, one) for one in rows["group"]]
-    named = reader.say("churn.warning.comma").join(names[:_MOST_NAMED])
+    named, *others = names[:_MOST_NAMED]
+    for other in others:
+        named = reader.say("churn.warning.and", first=named, then=other)
     return reader.say("churn.warning.told", count=len(rows), groups=named, days=days)
 
 
