@@ -128,8 +128,9 @@ def test_groups_are_those_of_the_day_before(workspace: Workspace, group: Any) ->
             ids = rows["customer_id"]
             rise = float(np.mean([chances[back - 1][one] - chances[back][one] for one in ids]))
             if back == 1:
-                assert found.loc[str(name), "customers"] == len(ids)
-                told = found.loc[str(name), "mean_now"] - found.loc[name, "mean_before"]
+                row = found.loc[str(name)]
+                assert row["customers"] == len(ids)
+                told = row["mean_now"] - row["mean_before"]
             elif name in found.index:
                 told = found.loc[str(name), "usual_rise"]
             else:
