@@ -130,7 +130,7 @@ class Workspace:
         self._answers.close()
 
 
-ESTIMATES_APART_FROM_LINES: Final = 500_000
+ESTIMATES_APART_FROM_LINES: Final = 100_000
 """Order lines of a base from which its estimates take so long that other readers would notice."""
 
 
