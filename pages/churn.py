@@ -30,6 +30,8 @@ def render() -> None:
                 work()
             found = churn.ground(reader, asked)
             shown = churn.view(reader, found, terms)
+            newly = None if shown.act is None else watched.shown(reader, asked)
+            before = past.earned(reader, asked, found.learnt.offer(terms))
     except CrmError as error:
         if error.key not in UNANSWERED:
             raise
@@ -40,14 +42,13 @@ def render() -> None:
         report.note(reader.say("churn.filtered"))
     report.offers(reader, choices.offered(reader, asked))
     report.note(choices.why_so_long(reader, asked))
-    if shown.act is None:
+    if shown.act is None or newly is None:
         report.text(reader.say("churn.instead"))
         report.ways(reader, [Way(reader.say("churn.instead.way"), "retention")])
     else:
         to_customer = _to_customer(choices.parts(asked, terms))
         _act(reader, found, shown.act, to_customer)
-        watched.draw(reader, watched.shown(reader, asked), to_customer)
-    before = past.earned(reader, asked, found.learnt.offer(terms))
+        watched.draw(reader, newly, to_customer)
     past.draw(reader, past.shown(reader, found.tried, asked), before)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import inspect
 
+from crm_core.segments.metrics import segment
 from crm_core.tables import Metric
 
 
@@ -18,6 +19,7 @@ def options_needed(metric: Metric, as_of: dt.date) -> dict[str, object]:
         "cut_off": as_of - dt.timedelta(days=120),
         "window_days": 90,
         "horizon_days": 60,
+        "group": segment,
     }
     parameters = inspect.signature(metric.build).parameters
     return {

@@ -230,7 +230,7 @@ def judged(trials: Sequence[Tried], score_drift: float) -> Judged:
     """
     if not trials:
         return Judged("do_not_use", ("not_tried",))
-    gains = {rule: _together(trials, rule) for rule in trials[0].gains}
+    gains = {rule: _together(trials, rule) for rule in sorted({rule for one in trials for rule in one.gains})}
     beaten = {
         rule: mean >= LEAST_GAIN and mean > BEYOND_CHANCE * error for rule, (mean, error) in gains.items()
     }
@@ -238,11 +238,12 @@ def judged(trials: Sequence[Tried], score_drift: float) -> Judged:
         return Judged("do_not_use", ("no_better",), min(gains, key=lambda rule: gains[rule][0]))
     customers = sum(one.customers for one in trials)
     apart = sum(one.calibration_error * one.customers for one in trials) / customers
-    if apart > CARE_CALIBRATION_BELOW:
+    # Written so that what is not known counts as too much.
+    if not apart <= CARE_CALIBRATION_BELOW:
         return Judged("do_not_use", ("not_calibrated",))
     against = {
-        "ill_calibrated": apart > USE_CALIBRATION_BELOW,
-        "other_customers": score_drift > USE_DRIFT_BELOW,
+        "ill_calibrated": not apart <= USE_CALIBRATION_BELOW,
+        "other_customers": not score_drift <= USE_DRIFT_BELOW,
         "one_trial": len(trials) < ENOUGH_TRIALS,
     }
     reasons = tuple(reason for reason, true in against.items() if true)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,8 @@ import pytest
 from scipy.special import expit
 
 from crm_core.base import InputError, NotProvided
-from crm_core.churn import rules
+from crm_core.churn import answers, rules
+from crm_core.churn.answers import asked
 from crm_core.churn.estimates import (
     METRICS,
     churn_backtest,
@@ -28,11 +28,12 @@ from crm_core.churn.estimates import (
 from crm_core.churn.estimates.trained import Stored
 from crm_core.churn.metrics import churn_features
 from crm_core.periods import date_of, day_of
-from crm_core.tables import Metric, Selection
+from crm_core.tables import Ask, Metric, Selection
 from crm_core.value.estimates import probability_of_none
 from crm_core.workspace import Workspace, open_base
-from crm_core.workspace.asked import options_from_text
+from crm_core.workspace.asked import describe, options_from_text
 from crm_core.workspace.bringing import bring, load_mapping, write_demonstration
+from tests.needed import options_needed
 
 pytestmark = pytest.mark.xdist_group("leaving the demonstration")
 
@@ -87,10 +88,9 @@ def left_by_chance(customers: int, seed: int = 3) -> list[str]:
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
 def test_columns_are_those_that_are_told(workspace: Workspace, metric: Metric) -> None:
-    rows = workspace.ask()(metric.build, as_of=workspace.as_of, **ASKED)
-    _, _, returned = (metric.build.__doc__ or "").partition("Returns:")
-    told = re.findall(r"`([a-z_0-9]+)`", "".join(re.findall(r"- ((?:`[a-z_0-9]+`(?:, )?)+):", returned)))
-    assert rows.columns.tolist() == told
+    needed = options_needed(metric, workspace.as_of)
+    rows = workspace.ask()(metric.build, as_of=workspace.as_of, **{**needed, **ASKED})
+    assert rows.columns.tolist() == [name.strip("` ") for name, _ in describe(metric).columns]
     assert len(rows)
     assert not rows.duplicated([name.removeprefix("-") for name in metric.order]).any()
 
@@ -261,41 +261,24 @@ def test_nothing_after_the_day_is_known_and_no_order_of_rows_matters(tmp_path: P
 
 def test_chance_is_not_foretold(tmp_path: Path) -> None:
     opened = brought(tmp_path / "chance", left_by_chance(800))
-    as_of = opened.as_of
-    tried = opened.ask()(churn_backtest, as_of=as_of, horizon_days=90, no_purchase=probability_of_none)
-    drift = opened.ask()(churn_drift, as_of=as_of, horizon_days=90, no_purchase=probability_of_none)
+    ask, as_of = opened.ask(), opened.as_of
+    tried = ask(churn_backtest, as_of=as_of, **ASKED)
+    verdict = verdict_of(ask, as_of)
     opened.close()
     chosen = tried[tried["chosen"]]
     assert len(chosen) == rules.MOST_CUT_OFFS
     assert np.average(chosen["auc"]) == pytest.approx(0.5, abs=0.03)
-    assert rules.judged(trials_in(tried), drift_in(drift)).verdict == "do_not_use"
+    assert verdict == "do_not_use"
 
 
 def test_what_can_be_foretold_may_be_used(workspace: Workspace) -> None:
     ask, as_of = workspace.ask(), workspace.as_of
-    tried, drift = ask(churn_backtest, as_of=as_of, **ASKED), ask(churn_drift, as_of=as_of, **ASKED)
-    assert rules.judged(trials_in(tried), drift_in(drift)).verdict in ("use", "use_with_care")
+    assert verdict_of(ask, as_of) in ("use", "use_with_care")
 
 
-def trials_in(tried: pd.DataFrame) -> list[rules.Tried]:
-    """The trials that rows of `churn_backtest` tell of."""
-    found = []
-    for _, rows in tried.groupby("cut_off"):
-        chosen, naive = rows[rows["chosen"]].iloc[0], rows[rows["rule"]]
-        gains = zip(naive["model"], naive["lost_more"], naive["lost_more_error"], strict=True)
-        found.append(
-            rules.Tried(
-                int(chosen["customers"]),
-                float(chosen["calibration_error"]),
-                {name: (gained, error) for name, gained, error in gains},
-            )
-        )
-    return found
-
-
-def drift_in(drift: pd.DataFrame) -> float:
-    """Of the scores."""
-    return float(drift.set_index("feature")["stability_index"]["churn_probability"])
+def verdict_of(ask: Ask, as_of: dt.date) -> str:
+    question = asked(ask, as_of=as_of, churn="purchases", horizon_days=90)
+    return answers.tried(ask, as_of=as_of, asked=question).reliance.verdict
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
-"""The horizon that fits a rhythm."""
+"""The horizon that fits a rhythm, the days on which it is tried, and when scores may be relied on."""
 
 from __future__ import annotations
 
 import pytest
 
-from crm_core.churn.rules import ProposedHorizon, proposed_horizon
+from crm_core.churn.rules import Judged, ProposedHorizon, Tried, backtest_days, judged, proposed_horizon
 
 LONG = 10_000
 
@@ -34,3 +34,54 @@ def test_a_short_history_shortens_it() -> None:
     assert proposed_horizon([(170, 100)], 539) == ProposedHorizon(90, 100, 0.0, shortened=True)
     assert proposed_horizon([(170, 100)], 540) == ProposedHorizon(180, 100, 1.0, shortened=False)
     assert proposed_horizon([(170, 100)], 20) == ProposedHorizon(30, 100, 0.0, shortened=True)
+
+
+def test_it_is_tried_a_horizon_apart_after_two_horizons() -> None:
+    assert backtest_days(0, 179 + 90, 90) == ()
+    assert backtest_days(0, 180 + 90, 90) == (180,)
+    assert backtest_days(0, 180 + 4 * 90, 90) == (450, 360, 270, 180)
+    assert backtest_days(0, 180 + 9 * 90, 90) == (900, 810, 720, 630)
+
+
+NAN = float("nan")
+
+
+def tried(apart: float = 0.01, gain: float = 0.02, error: float = 0.001, rule: str = "recency") -> Tried:
+    return Tried(1_000, apart, {"all_alike": (0.1, 0.001), rule: (gain, error)})
+
+
+@pytest.mark.parametrize(
+    ("trials", "drift", "verdict", "reasons"),
+    [
+        ([], 0.0, "do_not_use", ("not_tried",)),
+        ([tried(), tried()], 0.0, "use", ()),
+        ([tried()], 0.0, "use_with_care", ("one_trial",)),
+        # A rule of thumb that did nearly as well, surely or not, in whichever trial it was.
+        ([tried(gain=0.005), tried(gain=0.005)], 0.0, "use", ()),
+        ([tried(gain=0.0049), tried(gain=0.0049)], 0.0, "do_not_use", ("no_better",)),
+        ([tried(error=0.013), tried(error=0.013)], 0.0, "use", ()),
+        ([tried(error=0.015), tried(error=0.015)], 0.0, "do_not_use", ("no_better",)),
+        ([tried(), tried(rule="overdue", gain=-0.5)], 0.0, "do_not_use", ("no_better",)),
+        ([tried(gain=NAN), tried()], 0.0, "do_not_use", ("no_better",)),
+        # The mean over trials counts.
+        ([tried(0.05), tried(0.05)], 0.0, "use", ()),
+        ([tried(0.04), tried(0.07)], 0.0, "use_with_care", ("ill_calibrated",)),
+        ([tried(0.15), tried(0.15)], 0.0, "use_with_care", ("ill_calibrated",)),
+        ([tried(0.15), tried(0.16)], 0.0, "do_not_use", ("not_calibrated",)),
+        ([tried(NAN), tried()], 0.0, "do_not_use", ("not_calibrated",)),
+        ([tried(), tried()], 0.25, "use", ()),
+        ([tried(), tried()], 0.26, "use_with_care", ("other_customers",)),
+        ([tried(), tried()], NAN, "use_with_care", ("other_customers",)),
+        ([tried(0.1)], 0.3, "use_with_care", ("ill_calibrated", "other_customers", "one_trial")),
+    ],
+)
+def test_what_the_verdict_follows_from(
+    trials: list[Tried], drift: float, verdict: str, reasons: tuple[str, ...]
+) -> None:
+    found = judged(trials, drift)
+    assert (found.verdict, found.reasons) == (verdict, reasons)
+
+
+def test_the_rule_that_did_best_is_named() -> None:
+    trials = [tried(gain=0.001), tried(rule="overdue", gain=-0.2)]
+    assert judged(trials, 0.0) == Judged("do_not_use", ("no_better",), "overdue")

@@ -84,8 +84,12 @@ class ShownEarned:
 
 def earned(reader: Reader, asked: Asked, offer: Offer) -> ShownEarned | None:
     """What acting on the lists of earlier days would have earned with an offer; None without any."""
-    rows = earned_before(reader.ask, as_of=reader.as_of, asked=asked, offer=offer)
-    return _earned(reader, rows, asked) if len(rows) else None
+
+    def make() -> ShownEarned | None:
+        rows = earned_before(reader.ask, as_of=reader.as_of, asked=asked, offer=offer)
+        return _earned(reader, rows, asked) if len(rows) else None
+
+    return kept(reader, make, "earned", asked.horizon_days, asked.churn, offer)
 
 
 def draw(reader: Reader, one: ShownTried, before: ShownEarned | None) -> None:
