@@ -122,8 +122,9 @@ def test_channels_are_alike_in_every_picture_of_them() -> None:
 
 def test_channels_are_those_of_the_curves(demonstration_base: Path) -> None:
     workspace = open_base(str(demonstration_base))
-    options = {"as_of": workspace.as_of, "group": acquisition_channel}
-    curves, steps = survival(workspace.ask(), "purchase", **options), ladder(workspace.ask(), **options)  # type: ignore[arg-type]
+    ask, as_of = workspace.ask(), workspace.as_of
+    curves = survival(ask, "purchase", as_of=as_of, group=acquisition_channel)
+    steps = ladder(ask, as_of=as_of, group=acquisition_channel)
     assert curves is not None
     assert steps is not None
     assert [one.within for one in curves.groups] == [one.within for one in steps.groups]
