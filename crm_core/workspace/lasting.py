@@ -1,20 +1,24 @@
 """Answers that took long to work out and are small: kept beside the version of the base that they are of.
 
-    BASE/derived/answers/<version>-<seal>-<program>/<question>-<content>.parquet
+    BASE/derived/answers/<version>-<seal>-<program>/<question>.answer
 
-The name says all that an answer depends on: the version and the seal of its manifest, a sum of the program
-that worked it out, a sum of what was asked, and a sum of the file itself. What does not agree with its name
-is as if it were not there, and is worked out again.
+The directory's name says what every answer in it depends on: the version, the seal of its manifest, and a sum
+of the program that worked it out with the libraries that it computes with. A file is named by a sum of what
+was asked, so that a question has one, and begins with a sum of the question and of the Parquet that follows.
+What does not agree with that is as if it were not there, and is worked out again; the newest takes the place
+of what is there.
 """
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import functools
 import hashlib
+import itertools
 import logging
 import os
+import platform
+import re
 import shutil
 import uuid
 from dataclasses import fields, is_dataclass
@@ -31,18 +35,27 @@ from crm_core.tables import Estimate
 LARGEST_BYTES: Final = 2**20
 """A larger answer is no small one, whatever its estimate says of itself."""
 ALL_BYTES: Final = 2**25
-"""What the answers of one version may take; those that were not asked for longest are the first to go."""
+"""What the answers of one version may take when it is swept; those not asked for longest go first."""
+SWEPT_EVERY: Final = 50
+"""After how many answers that are written it is swept again."""
 
 _LOG: Final = logging.getLogger(__name__)
-_LIBRARIES: Final = ("numpy", "pandas", "pyarrow", "scipy", "scikit-learn")
+_LIBRARIES: Final = (
+    *("duckdb", "ibis-framework", "numpy", "pandas"),
+    *("pyarrow", "scipy", "scikit-learn", "threadpoolctl"),
+)
 _SUM: Final = 16
+_SUM_BYTES: Final = 32
 _ABANDONED_SECONDS: Final = 3_600
+_DIRECTORY: Final = re.compile(rf"(\d{{6,}})-[0-9a-f]{{{_SUM}}}-[0-9a-f]{{{_SUM}}}", re.ASCII)
+_ANSWER: Final = re.compile(rf"[0-9a-f]{{{2 * _SUM}}}\.answer")
+_ASIDE: Final = re.compile(rf"\.[0-9a-f]{{{2 * _SUM}}}\.[0-9a-f]{{32}}")
 
 
 class LastingAnswers:
     """The answers of one version that are kept on the disk.
 
-    Readers and writers need no lock: a file appears in one step under a name that holds the sum of it.
+    Readers and writers need no lock: a file appears in one step, and tells itself whether it is whole.
 
     Args:
         derived: Where the base keeps what is made of it.
@@ -53,17 +66,22 @@ class LastingAnswers:
     def __init__(self, derived: Path, version: int, seal: str) -> None:
         self._all = derived / "answers"
         self._version = version
-        self._directory = self._all / f"{version:06d}-{seal[:_SUM]}-{_program()}"
+        self._directory = self._all / f"{version:06d}-{seal[:_SUM]}-{_PROGRAM}"
+        self._written = itertools.count()
 
     def read(self, question: str) -> pa.Table | None:
         """The answer that was kept, or None where there is none that is sound."""
-        name = _sum_of(question.encode())
-        for path in sorted(self._directory.glob(f"{name}-*.parquet")):
-            with contextlib.suppress(OSError, pa.ArrowException, ValueError):
-                content = path.read_bytes() if path.stat().st_size <= LARGEST_BYTES else b""
-                if path.stem == f"{name}-{_sum_of(content)}":
-                    os.utime(path)
-                    return pq.read_table(pa.BufferReader(content))
+        path = self._path(question)
+        with contextlib.suppress(OSError, pa.ArrowException):
+            with path.open("rb") as file:
+                told, content = file.read(_SUM_BYTES), file.read(LARGEST_BYTES + 1)
+            if told != _seal_of(question, content):
+                return None
+            rows = pq.read_table(pa.BufferReader(content))
+            # A base that may only be read is read all the same.
+            with contextlib.suppress(OSError):
+                os.utime(path)
+            return rows
         return None
 
     def write(self, question: str, rows: pa.Table) -> None:
@@ -73,41 +91,56 @@ class LastingAnswers:
         content = sink.getvalue().to_pybytes()
         if len(content) > LARGEST_BYTES:
             return
+        path = self._path(question)
+        aside = path.with_name(f".{path.stem}.{uuid.uuid4().hex}")
         try:
             self._directory.mkdir(parents=True, exist_ok=True)
-            name = f"{_sum_of(question.encode())}-{_sum_of(content)}"
-            aside = self._directory / f".{name}.{uuid.uuid4().hex}"
             try:
-                aside.write_bytes(content)
-                aside.replace(self._directory / f"{name}.parquet")
+                aside.write_bytes(_seal_of(question, content) + content)
+                aside.replace(path)
             finally:
                 aside.unlink(missing_ok=True)
-            self._sweep()
         except OSError as error:
             _LOG.warning("an answer could not be kept in %s: %s", self._directory, error)
+            return
+        if next(self._written) % SWEPT_EVERY == 0:
+            self._sweep()
+
+    def _path(self, question: str) -> Path:
+        return self._directory / f"{hashlib.sha256(question.encode()).hexdigest()[: 2 * _SUM]}.answer"
 
     def _sweep(self) -> None:
-        """Remove what is of no more use: of versions before the last, and what is too much of this one."""
-        for other in self._all.iterdir():
-            number = other.name.split("-", 1)[0]
-            past = not number.isdecimal() or int(number) < self._version - 1
-            if past or (int(number) == self._version and other != self._directory):
+        """Remove what is of no more use: of versions before the last, and what is too much of this one.
+
+        What does not have a name that is given here is somebody else's, and stays.
+        """
+        for other in _entries(self._all):
+            named = _DIRECTORY.fullmatch(other.name)
+            if named is None or other == self._directory:
+                continue
+            number = int(named[1])
+            if number < self._version - 1 or number == self._version:
                 shutil.rmtree(other, ignore_errors=True)
+        answers = []
+        for path in _entries(self._directory):
+            # Another writer may sweep at the same time, and what is odd is in nobody's way.
+            with contextlib.suppress(OSError):
+                if _ANSWER.fullmatch(path.name):
+                    answers.append((path, path.stat()))
+                elif _ASIDE.fullmatch(path.name) and path.stat().st_mtime < _now() - _ABANDONED_SECONDS:
+                    path.unlink()
         left = ALL_BYTES
-        for path, status in sorted(_statuses(self._directory), key=lambda one: -one[1].st_mtime):
+        for path, status in sorted(answers, key=lambda one: -one[1].st_mtime):
             left -= status.st_size
-            abandoned = path.name.startswith(".") and status.st_mtime < _now() - _ABANDONED_SECONDS
-            if left < 0 or abandoned:
-                path.unlink(missing_ok=True)
+            if left < 0:
+                with contextlib.suppress(OSError):
+                    path.unlink()
 
 
-def _statuses(directory: Path) -> list[tuple[Path, os.stat_result]]:
-    found = []
-    for path in directory.iterdir():
-        # Another writer may sweep at the same time.
-        with contextlib.suppress(FileNotFoundError):
-            found.append((path, path.stat()))
-    return found
+def _entries(directory: Path) -> list[Path]:
+    with contextlib.suppress(OSError):
+        return list(directory.iterdir())
+    return []
 
 
 def _now() -> float:
@@ -141,16 +174,22 @@ def _in_words(value: Any) -> str:
     raise TypeError(value)
 
 
-@functools.cache
-def _program() -> str:
-    """A sum of all that decides what is worked out: our own code and the libraries that compute."""
+def _seal_of(question: str, content: bytes) -> bytes:
+    """What a file begins with: of another question, or of other content, it is another."""
+    return hashlib.sha256(hashlib.sha256(question.encode()).digest() + content).digest()
+
+
+def _sum_of_program() -> str:
+    """A sum of all that decides what is worked out: our own code and what it computes with."""
     root = Path(crm_core.__file__).parent
-    digest = hashlib.sha256(" ".join(f"{name} {version_of(name)}" for name in _LIBRARIES).encode())
+    versions = [f"{name} {version_of(name)}" for name in _LIBRARIES]
+    versions.append(f"{platform.python_implementation()} {platform.python_version()}")
+    digest = hashlib.sha256(" ".join(versions).encode())
     for path in sorted(root.rglob("*.py")):
         digest.update(f"\0{path.relative_to(root)}\0".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:_SUM]
 
 
-def _sum_of(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[: 2 * _SUM]
+_PROGRAM: Final = _sum_of_program()
+"""Taken at once: a newer program may lie on the disk by the time that a base is opened."""

@@ -9,11 +9,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crm_core.churn.answers import asked
 from crm_core.churn.estimates import churn_backtest, churn_drivers, churn_scores
+from crm_core.churn.estimates.snapshots import question_of
+from crm_core.churn.estimates.trained import trained_churn
 from crm_core.churn.metrics import churn_labels
 from crm_core.periods import day_of
+from crm_core.value.estimates import probability_of_none
 from crm_core.workspace import Workspace, open_base
 from crm_core.workspace.bringing import bring, load_mapping
+from crm_core.workspace.catalogue import handed_in
 
 FIRST, LAST = dt.date(2021, 1, 1), dt.date(2023, 12, 31)
 HORIZON = 90
@@ -126,3 +131,13 @@ def test_the_plan_that_was_planted_is_the_first_reason(workspace: Workspace, con
     assert mean["basic"] == pytest.approx(LEAVE["basic"], abs=0.07)
     assert mean["gold"] == pytest.approx(LEAVE["gold"], abs=0.04)
     assert day_of(as_of) == day_of(LAST)
+
+
+def test_a_page_asks_as_the_estimates_ask_one_another(workspace: Workspace) -> None:
+    ask, as_of = workspace.ask(), workspace.as_of
+    question = question_of(ask, as_of, HORIZON, "contract", probability_of_none)
+    page = asked(ask, as_of=as_of, churn="contract", horizon_days=HORIZON)
+    assert {**handed_in(trained_churn), **page.options} == question.options
+    purchases = asked(ask, as_of=as_of, churn="purchases", horizon_days=HORIZON)
+    question = question_of(ask, as_of, HORIZON, "purchases", probability_of_none)
+    assert {**handed_in(trained_churn), **purchases.options} == question.options

@@ -12,9 +12,16 @@ import pandas as pd
 import pytest
 
 from crm_core.base import CrmError, InputError
-from crm_core.tables import Metric, Selection
-from crm_core.value.estimates import METRICS, customer_lifetime_value, fitted_models, value_trials
-from crm_core.value.metrics import purchase_cells, purchase_histories
+from crm_core.tables import Build, Estimate, Metric, Selection, Tables
+from crm_core.value.estimates import (
+    METRICS,
+    customer_lifetime_value,
+    fitted_models,
+    probability_of_none,
+    value_trials,
+)
+from crm_core.value.estimates.fitted import SPEND_MODEL, purchase_models_of
+from crm_core.value.metrics import purchase_cells, purchase_histories, spend_cells
 from crm_core.workspace import Workspace, open_base
 from crm_core.workspace.bringing import bring, load_mapping, write_demonstration
 
@@ -61,6 +68,42 @@ def test_every_customer_has_a_value_between_its_bounds(workspace: Workspace) -> 
     # Who most likely brings nothing has bounds of 0 around an expectation of a little more.
     likely = rows[rows["probability_of_none"] < 0.95]
     assert (likely["customer_lifetime_value"] <= likely["high"]).all()
+
+
+class Watching:
+    """Asks as another does, and knows what was asked."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._ask = workspace.ask()
+        self.asked: list[tuple[Build, object]] = []
+
+    @property
+    def tables(self) -> Tables:
+        return self._ask.tables
+
+    def __call__(self, build: Build, *, as_of: dt.date, **options: object) -> pd.DataFrame:
+        self.asked.append((build, options.get("model")))
+        # An estimate is followed to what it asks in turn.
+        if isinstance(build, Estimate):
+            return build(self, as_of=as_of, **options)
+        return self._ask(build, as_of=as_of, **options)
+
+
+def test_who_buys_nothing_is_told_without_fitting_spend(workspace: Workspace) -> None:
+    as_of = workspace.as_of - dt.timedelta(days=200)
+    watching = Watching(workspace)
+    found = probability_of_none(watching, as_of=as_of, horizon_days=60)
+    asked = [build for build, _ in watching.asked]
+    assert spend_cells not in asked
+    assert fitted_models not in asked
+    assert SPEND_MODEL not in [model for _, model in watching.asked]
+    models = purchase_models_of(workspace.ask()(fitted_models, as_of=as_of))
+    model = max(models.values(), key=lambda one: one.log_likelihood)
+    customers = workspace.ask()(purchase_histories, as_of=as_of).set_index("customer_id")
+    history = customers.loc[found["customer_id"], ["frequency", "recency_days", "age_days"]]
+    cells, cell = np.unique(history.to_numpy("float64"), axis=0, return_inverse=True)
+    expected = model.probability_of_none(60 / 7, cells[:, 0], *(cells[:, 1:] / 7).T)[cell]
+    assert found["probability_of_none"].tolist() == expected.tolist()
 
 
 def test_a_longer_horizon_is_worth_more_and_a_discount_less(workspace: Workspace) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import platform
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def _answers(derived: Path, version: int = 1, seal: str = "a" * 64) -> Answers:
 
 
 def _files(derived: Path) -> list[Path]:
-    return sorted(derived.glob("answers/*/*.parquet"))
+    return sorted(derived.glob("answers/*/*.answer"))
 
 
 def test_another_process_finds_the_answer(tmp_path: Path) -> None:
@@ -79,9 +80,23 @@ def test_other_questions_have_other_answers(tmp_path: Path) -> None:
 
 def test_another_program_works_it_out_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Asking(_answers(tmp_path))(dear, as_of=AS_OF)
-    monkeypatch.setattr(kept, "_program", lambda: "another")
+    monkeypatch.setattr(kept, "_PROGRAM", "b" * 16)
     Asking(_answers(tmp_path))(dear, as_of=AS_OF)
     assert worked == 2
+    assert len(_files(tmp_path)) == 1
+
+
+def test_the_program_is_our_code_and_all_that_it_computes_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    versions = dict.fromkeys(kept._LIBRARIES, "1")
+    monkeypatch.setattr(kept, "version_of", versions.__getitem__)
+    found = {kept._sum_of_program()}
+    assert found == {kept._sum_of_program()}
+    for name in ("duckdb", "ibis-framework", "numpy", "pandas", "scikit-learn", "scipy", "threadpoolctl"):
+        versions[name] = "2"
+        found.add(kept._sum_of_program())
+    monkeypatch.setattr(platform, "python_version", lambda: "2.7.18")
+    found.add(kept._sum_of_program())
+    assert len(found) == 9
 
 
 def test_what_is_cheap_is_not_kept(tmp_path: Path) -> None:
@@ -89,8 +104,10 @@ def test_what_is_cheap_is_not_kept(tmp_path: Path) -> None:
     assert not _files(tmp_path)
 
 
-@pytest.mark.parametrize("damage", ["cut", "changed", "empty", "foreign"])
+@pytest.mark.parametrize("damage", ["cut", "changed", "empty", "foreign", "of another"])
 def test_what_is_damaged_or_foreign_is_made_again(tmp_path: Path, damage: str) -> None:
+    Asking(_answers(tmp_path / "other"))(dear, as_of=AS_OF, horizon_days=90)
+    (other,) = _files(tmp_path / "other")
     Asking(_answers(tmp_path))(dear, as_of=AS_OF)
     (path,) = _files(tmp_path)
     content = path.read_bytes()
@@ -101,12 +118,35 @@ def test_what_is_damaged_or_foreign_is_made_again(tmp_path: Path, damage: str) -
             "changed": content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :],
             "empty": b"",
             "foreign": b"PAR1 something else",
+            "of another": other.read_bytes(),
         }[damage]
     )
     rows = Asking(_answers(tmp_path))(dear, as_of=AS_OF)
-    assert worked == 2
+    assert worked == 3
     assert rows["day"].tolist() == [AS_OF]
     assert path.read_bytes() == content
+
+
+def test_what_may_only_be_read_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = LastingAnswers(tmp_path, 1, "a" * 64)
+    store.write("question", pa.table({"a": [1]}))
+
+    def refused(*_: object) -> None:
+        raise PermissionError("of another user")
+
+    monkeypatch.setattr(os, "utime", refused)
+    found = store.read("question")
+    assert found is not None
+    assert found.equals(pa.table({"a": [1]}))
+
+
+def test_a_question_has_one_answer_the_newest(tmp_path: Path) -> None:
+    stores = [LastingAnswers(tmp_path, 1, "a" * 64) for _ in range(2)]
+    for number in range(6):
+        stores[number % 2].write("question", pa.table({"a": [number]}))
+        assert len(_files(tmp_path)) == 1
+        for store in stores:
+            assert store.read("question") == pa.table({"a": [number]})
 
 
 def test_what_is_large_is_not_kept(tmp_path: Path) -> None:
@@ -127,7 +167,7 @@ def test_what_is_too_much_goes_the_longest_unasked_first(
                 os.utime(path, (place, place))
     assert store.read("first") is not None
     monkeypatch.setattr(kept, "ALL_BYTES", 25_000)
-    store.write("third", noise)
+    LastingAnswers(tmp_path, 1, "a" * 64).write("third", noise)
     assert [store.read(name) is not None for name in ("first", "second", "third")] == [True, False, True]
 
 
@@ -137,6 +177,50 @@ def test_versions_before_the_last_are_swept(tmp_path: Path) -> None:
     for store in stores:
         store.write("question", rows)
     assert [store.read("question") is not None for store in stores] == [False, True, True]
+
+
+def test_it_is_swept_at_first_and_then_now_and_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    swept = []
+    store = LastingAnswers(tmp_path, 1, "a" * 64)
+    monkeypatch.setattr(store, "_sweep", lambda: swept.append(len(_files(tmp_path))))
+    for number in range(2 * kept.SWEPT_EVERY):
+        store.write(str(number), pa.table({"a": [number]}))
+    assert swept == [1, 1 + kept.SWEPT_EVERY]
+
+
+def test_what_was_abandoned_is_swept_whatever_else_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    LastingAnswers(tmp_path, 1, "a" * 64).write("question", pa.table({"a": [1]}))
+    (directory,) = tmp_path.glob("answers/*")
+    abandoned = [directory / f".{name * 32}.{name * 32}" for name in "abcd"]
+    odd = [directory / name for name in (".a", ".gone", "folder", f".{'0' * 32}.{'0' * 32}")]
+    for path in odd:
+        path.mkdir()
+    strange = [directory / ".hidden", directory / "notes.txt"]
+    for path in (*abandoned, *strange):
+        path.write_bytes(b"x")
+    young = directory / f".{'e' * 32}.{'e' * 32}"
+    young.write_bytes(b"x")
+    for path in (*odd, *abandoned, *strange):
+        os.utime(path, (1, 1))
+    monkeypatch.setattr(kept, "ALL_BYTES", 0)
+    LastingAnswers(tmp_path, 1, "a" * 64).write("another", pa.table({"a": [1]}))
+    assert sorted(directory.iterdir()) == sorted([*odd, *strange, young])
+
+
+def test_only_directories_of_answers_are_swept(tmp_path: Path) -> None:
+    foreign = ["notes", "1", "000001", "000001-notes", "0-a-b", ".git", f"000001-{'a' * 16}-{'b' * 17}"]
+    for name in foreign:
+        (tmp_path / "answers" / name).mkdir(parents=True)
+    old = tmp_path / "answers" / f"000001-{'a' * 16}-{'b' * 16}"
+    old.mkdir()
+    (old / "an-answer-of-before.parquet").write_bytes(b"x")
+    store = LastingAnswers(tmp_path, 3, "a" * 64)
+    store.write("question", pa.table({"a": [1]}))
+    left = {path.name for path in (tmp_path / "answers").iterdir()}
+    assert not old.exists()
+    assert left - {store._directory.name} == set(foreign)
 
 
 def test_a_disk_that_cannot_be_written_keeps_nothing(tmp_path: Path) -> None:

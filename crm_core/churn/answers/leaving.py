@@ -35,7 +35,9 @@ class Asked:
     @property
     def options(self) -> dict[str, object]:
         """As options of an estimate."""
-        return {"horizon_days": self.horizon_days, "churn": self.churn}
+        options: dict[str, object] = {"horizon_days": self.horizon_days, "churn": self.churn}
+        # What is handed in unless told says nothing of contracts: the estimates ask one another without it.
+        return {**options, "no_purchase": None} if self.churn == "contract" else options
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from crm_core.tables import Ask, Estimate
 from crm_core.value import rules
-from crm_core.value.estimates.fitted import fitted_models, in_order, purchase_models_of
+from crm_core.value.estimates.fitted import FITS, fitted_model, in_order, model_of
 from crm_core.value.metrics import purchase_histories
 
 
@@ -29,7 +29,8 @@ def probability_of_none(ask: Ask, *, as_of: dt.date, horizon_days: int = 90) -> 
         - `probability_of_none`: of no purchase in the horizon, 0 to 1; null for everybody where too few came
             back to fit any model
     """
-    models = purchase_models_of(ask(fitted_models, as_of=as_of)).values()
+    fitted = [model_of(ask(fitted_model, as_of=as_of, model=name)) for name in FITS]
+    models = [model for model in fitted if model is not None]
     customers = in_order(ask(purchase_histories, as_of=as_of))
     found = pd.DataFrame({"customer_id": customers["customer_id"], "probability_of_none": np.nan})
     if models:
