@@ -111,11 +111,11 @@ def _trained(ask: Ask, cut_off: int, question: Question) -> Trained:
         if season is None:
             break
         year_before.append(season)
-    known = alike([*snapshots, *year_before])
-    features = known[0].columns
+    learnt = alike([*snapshots, *year_before])
+    features = learnt[0].columns
     return train(
-        known[: len(snapshots)],
-        year_before=known[len(snapshots) :],
+        learnt[: len(snapshots)],
+        year_before=learnt[len(snapshots) :],
         cut_off=cut_off,
         horizon_days=horizon,
         rules={rule: feature for rule, feature in RULES.items() if feature in features},
