@@ -179,7 +179,7 @@ def _of_contracts(lines: Lines, last: int) -> str:
     return f"""
         begun AS (
             SELECT rows.*, {_own_money(lines, "monthly_amount")} AS amount, {_day("started_at")} AS day,
-                ended_at IS NULL OR {_day("ended_at")} > {last} AS running
+                ended_at IS NULL OR {_day("ended_at")} >= {last} AS running
             FROM base.main.contracts AS rows LEFT JOIN base.main.rates AS rates
                 ON rates.currency = rows.currency AND rates.valid_from = rows.started_at::DATE
             WHERE {_day("started_at")} <= {last}

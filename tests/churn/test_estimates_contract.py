@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from crm_core.base import InputError
 from crm_core.churn.answers import asked
-from crm_core.churn.estimates import churn_backtest, churn_drivers, churn_scores
+from crm_core.churn.estimates import (
+    churn_backtest,
+    churn_drivers,
+    churn_scores,
+    churn_watch_list,
+    trained_churn,
+)
 from crm_core.churn.estimates.snapshots import question_of
 from crm_core.churn.estimates.trained import trained_churn
 from crm_core.churn.metrics import churn_labels
+from crm_core.churn.metrics.people import customer_owners
 from crm_core.periods import day_of
 from crm_core.value.estimates import probability_of_none
 from crm_core.workspace import Workspace, open_base
@@ -27,7 +36,14 @@ LEAVE = {"basic": 0.30, "gold": 0.06}
 MAPPINGS = {
     "orders": "orders: {columns: {customer_id: who, ordered_at: day, amount: amount}}",
     "contracts": "contracts: {columns: {customer_id: who, started_at: began, ended_at: ended, plan: plan}}",
+    "customers": "customers: {columns: {customer_id: who, owner: looks_after}}",
 }
+
+
+NOBODYS_ORDER = pd.DataFrame([("nobody", LAST, 1)], columns=["who", "day", "amount"])
+DAYS = [LAST - dt.timedelta(days=HORIZON + number * HORIZON // 2) for number in range(6)]
+"""On which customers are looked at to learn from, the latest first."""
+YEAR_BEFORE = [day - dt.timedelta(days=365) for day in (LAST, DAYS[0])]
 
 
 def _contracts(customers: int = 1_500) -> pd.DataFrame:
@@ -57,19 +73,31 @@ def contracts() -> pd.DataFrame:
 def workspace(tmp_path_factory: pytest.TempPathFactory, contracts: pd.DataFrame) -> Iterator[Workspace]:
     directory = tmp_path_factory.mktemp("contracts")
     orders = contracts.groupby("who")["began"].min().rename("day").reset_index()
-    last = pd.DataFrame([("nobody", LAST, 1)], columns=["who", "day", "amount"])
-    tables = {"orders": pd.concat([orders.assign(amount=20), last]), "contracts": contracts}
-    for name, table in tables.items():
-        file = directory / f"{name}.csv"
-        table.to_csv(file, index=False)
-        bring(directory / "base", file, load_mapping(MAPPINGS[name]), source_name=file.name)
-    opened = open_base(str(directory / "base"))
+    orders = pd.concat([orders.assign(amount=20), NOBODYS_ORDER])
+    opened = _brought(directory, orders=orders, contracts=contracts)
     yield opened
     opened.close()
 
 
+def _brought(directory: Path, **tables: pd.DataFrame) -> Workspace:
+    for name, table in tables.items():
+        file = directory / f"{name}.csv"
+        table.to_csv(file, index=False)
+        bring(directory / "base", file, load_mapping(MAPPINGS[name]), source_name=file.name)
+    return open_base(str(directory / "base"))
+
+
+def _broken_on(contracts: pd.DataFrame, *days: dt.date) -> pd.DataFrame:
+    """The same contracts, with nobody under one on some days."""
+    for day in days:
+        broken = (contracts["began"] < day) & (contracts["ended"].isna() | (contracts["ended"] >= day))
+        ended = contracts["ended"].mask(broken, day - dt.timedelta(days=1))
+        contracts = contracts.assign(ended=ended)[contracts["began"] != day]
+    return contracts
+
+
 def _left(contracts: pd.DataFrame, cut_off: dt.date) -> dict[str, int]:
-    """Of who is under contract on a day, whether one ends within the horizon that is not renewed."""
+    """Of who is under contract on a day, whether there is a day within the horizon without one."""
     until = cut_off + dt.timedelta(days=HORIZON)
     found = {}
     for who, theirs in contracts.groupby("who"):
@@ -79,7 +107,7 @@ def _left(contracts: pd.DataFrame, cut_off: dt.date) -> dict[str, int]:
             for began, ended in known
             if began <= until
         ]
-        running = [end for began, end in spans if began <= cut_off < end]
+        running = [end for began, end in spans if began <= cut_off <= end]
         if not running:
             continue
         end = max(running)
@@ -88,7 +116,7 @@ def _left(contracts: pd.DataFrame, cut_off: dt.date) -> dict[str, int]:
             if not later:
                 break
             end = max(later)
-        found[str(who)] = int(end <= until)
+        found[str(who)] = int(end < until)
     return found
 
 
@@ -124,7 +152,7 @@ def test_the_plan_that_was_planted_is_the_first_reason(workspace: Workspace, con
     assert drivers["feature"].iloc[0] == "contract_plan"
     scores = ask(churn_scores, as_of=as_of, **options)
     begun = contracts[contracts["began"] <= LAST]
-    running = begun[begun["ended"].isna()].set_index("who")["plan"]
+    running = begun[begun["ended"].isna() | (begun["ended"] == LAST)].set_index("who")["plan"]
     assert sorted(scores["customer_id"]) == sorted(running.index)
     plans = running.reindex(scores["customer_id"]).to_numpy()
     mean = scores["churn_probability"].groupby(plans).mean()
@@ -141,3 +169,57 @@ def test_a_page_asks_as_the_estimates_ask_one_another(workspace: Workspace) -> N
     purchases = asked(ask, as_of=as_of, churn="purchases", horizon_days=HORIZON)
     question = question_of(ask, as_of, HORIZON, "purchases", probability_of_none)
     assert {**handed_in(trained_churn), **purchases.options} == question.options
+
+
+@pytest.mark.parametrize(
+    ("empty", "levels"),
+    [
+        (DAYS[1], [DAYS[0], *YEAR_BEFORE]),
+        (DAYS[0], [DAYS[1], YEAR_BEFORE[0]]),
+        (YEAR_BEFORE[0], [DAYS[0]]),
+        (YEAR_BEFORE[1], [DAYS[0], YEAR_BEFORE[0]]),
+    ],
+    ids=["earlier", "latest", "year before", "year before the latest"],
+)
+def test_a_day_on_which_nobody_is_under_contract_is_left_out(
+    tmp_path: Path, contracts: pd.DataFrame, empty: dt.date, levels: list[dt.date]
+) -> None:
+    opened = _brought(tmp_path, orders=NOBODYS_ORDER, contracts=_broken_on(contracts, empty))
+    rows = opened.ask()(trained_churn, as_of=LAST, horizon_days=HORIZON, churn="contract")
+    opened.close()
+    first = rows.iloc[0]
+    assert first["trained_on"].split() == [str(day) for day in DAYS if day != empty]
+    assert first["tried_on"] == str(levels[0])
+    assert first["level_of"].split() == [str(day) for day in levels]
+
+
+@pytest.mark.parametrize("empty", [DAYS[1:2], DAYS], ids=["one day", "every day"])
+def test_too_few_are_refused_by_their_numbers(
+    tmp_path: Path, contracts: pd.DataFrame, empty: list[dt.date]
+) -> None:
+    few = _broken_on(contracts[contracts["who"] < "c0020"], *empty)
+    opened = _brought(tmp_path, orders=NOBODYS_ORDER, contracts=few)
+    with pytest.raises(InputError) as refused:
+        opened.ask()(churn_scores, as_of=LAST, horizon_days=HORIZON, churn="contract")
+    tried = opened.ask()(churn_backtest, as_of=LAST, horizon_days=HORIZON, churn="contract")
+    opened.close()
+    outcomes = [left for day in DAYS for left in _left(few, day).values()]
+    assert refused.value.key == "churn.too_few"
+    assert refused.value.values["left"] == sum(outcomes)
+    assert refused.value.values["stayed"] == len(outcomes) - sum(outcomes)
+    assert bool(outcomes) == (len(empty) == 1)
+    assert tried.empty
+
+
+def test_who_is_under_contract_and_never_bought_has_an_owner(tmp_path: Path, contracts: pd.DataFrame) -> None:
+    people = sorted(contracts["who"].unique())
+    customers = pd.DataFrame({"who": people, "looks_after": [f"o{one[-1]}" for one in people]})
+    opened = _brought(tmp_path, orders=NOBODYS_ORDER, contracts=contracts, customers=customers)
+    ask = opened.ask()
+    owners = ask(customer_owners, as_of=LAST).set_index("customer_id")["owner"]
+    options = {"horizon_days": HORIZON, "churn": "contract", "threshold": 0.15}
+    found = ask(churn_watch_list, as_of=LAST, **options)
+    opened.close()
+    assert owners.to_dict() == dict(zip(people, customers["looks_after"], strict=True))
+    assert len(found)
+    assert found["owner"].tolist() == [f"o{one[-1]}" for one in found["customer_id"]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from dataclasses import replace
 from functools import partial
 
@@ -413,6 +414,57 @@ def test_an_outcome_that_is_not_known_yet_is_refused(engine: Engine) -> None:
         ask(cut_off=dt.date(2024, 6, 1))
     with pytest.raises(InputError, match=r"metric\.bad_option"):
         churn_labels(loaded.tables, as_of=AS_OF, cut_off=dt.date(2024, 5, 1), horizon_days=0)
+
+
+def _contract(name: str, begun: dt.date, end: dt.date | None) -> dict[str, object]:
+    spans = {
+        "started_at": dt.datetime.combine(begun, dt.time(9)),
+        "ended_at": None if end is None else dt.datetime.combine(end, dt.time(23, 59)),
+    }
+    return {"customer_id": name, **spans, "plan": "gold", "monthly_amount": 9, "currency": None}
+
+
+MONTHS = [dt.date(2023 + month // 12, month % 12 + 1, 1) for month in range(18)]
+MONTHLY = Around(
+    contracts=[
+        _contract(name, begun, after - dt.timedelta(1))
+        for name, months in {"kept": 17, "ended": 10}.items()
+        for begun, after in itertools.pairwise(MONTHS[: months + 1])
+    ]
+)
+"""Contracts from the first of a month to its end; the last of `ended` ends on 31 October 2023."""
+
+
+@pytest.mark.parametrize(("horizon", "left"), [(88, 0), (89, 0), (90, 0), (91, 1), (92, 1)])
+@pytest.mark.parametrize("days_later", [0, 1, 60])
+def test_a_renewal_on_the_day_after_the_horizon_is_no_leaving(
+    engine: Engine, horizon: int, left: int, days_later: int
+) -> None:
+    """Of 2 August 90 days end on 31 October, the last day of a contract that may yet be renewed."""
+    loaded, cut_off = load_around(engine, Base(LINES), MONTHLY), dt.date(2023, 8, 2)
+    labels = churn_labels(
+        loaded.tables,
+        as_of=cut_off + dt.timedelta(horizon + days_later),
+        cut_off=cut_off,
+        horizon_days=horizon,
+        churn="contract",
+    )
+    assert {row["customer_id"]: row["churned"] for row in loaded.rows(labels)} == {"kept": 0, "ended": left}
+
+
+def test_on_its_last_day_a_contract_runs(engine: Engine) -> None:
+    loaded = load_around(engine, Base(LINES), MONTHLY)
+    for day, running in ((31, {"kept", "ended"}), (32, {"kept"})):
+        as_of = dt.date(2023, 9, 30) + dt.timedelta(day)
+        rows = loaded.rows(churn_features(loaded.tables, as_of=as_of, churn="contract"))
+        assert {row["customer_id"] for row in rows} == running
+        assert {row["contract_count"] for row in rows} == {1}
+        assert {row["ended_contract_count"] for row in rows} == {9 if day == 31 else 10}
+        labels = churn_labels(
+            loaded.tables, as_of=as_of + dt.timedelta(1), cut_off=as_of, horizon_days=1, churn="contract"
+        )
+        told = {row["customer_id"]: row["churned"] for row in loaded.rows(labels)}
+        assert told == {name: int(name == "ended") for name in running}
 
 
 def test_without_contracts_nobody_is_under_contract(engine: Engine) -> None:

@@ -63,7 +63,7 @@ def churn_features(base: Base, around: Around, as_of: dt.date, churn: str) -> li
     history, past = History(base, as_of), around.up_to(as_of)
     names = set(history.customers)
     if churn == "contract":
-        names = {row["customer_id"] for row in past.contracts if row["ended_at"] is None}
+        names = {row["customer_id"] for row in past.contracts if _runs(row, as_of)}
     return [{"customer_id": name, **_features(name, history, past)} for name in names]
 
 
@@ -74,7 +74,7 @@ def churn_labels(
     last = cut_off + dt.timedelta(horizon)
     if churn == "contract":
         known = around.up_to(last)
-        running = {row["customer_id"] for row in around.up_to(cut_off).contracts if row["ended_at"] is None}
+        running = {row["customer_id"] for row in around.up_to(cut_off).contracts if _runs(row, cut_off)}
         left = {name for name in running if _ends(name, known, cut_off, last)}
     else:
         running, later = set(History(base, cut_off).customers), History(base, as_of)
@@ -133,8 +133,13 @@ def _bought(customer: Customer | None, after: dt.date, last: dt.date) -> bool:
     return customer is not None and any(after < one.date <= last for one in customer.purchases)
 
 
+def _runs(row: Mapping[str, Any], day: dt.date) -> bool:
+    """Whether a contract runs on the last day of which anything is known."""
+    return row["ended_at"] is None or row["started_at"].date() <= day == row["ended_at"].date()
+
+
 def _ends(name: str, known: Around, cut_off: dt.date, last: dt.date) -> bool:
-    """Whether a day comes up to the last one on which, and on the next of which, no contract runs."""
+    """Whether a day comes up to the last one on which no contract runs."""
     own = [
         (row["started_at"].date(), None if row["ended_at"] is None else row["ended_at"].date())
         for row in known.contracts
@@ -146,7 +151,7 @@ def _ends(name: str, known: Around, cut_off: dt.date, last: dt.date) -> bool:
         if not any(begun <= day and (end is None or end >= day) for begun, end in own):
             return True
         day += dt.timedelta(1)
-    return not any(begun <= last and (end is None or end > last) for begun, end in own)
+    return False
 
 
 def _features(name: str, history: History, past: Around) -> Row:
@@ -356,7 +361,7 @@ def _contracts(rows: Rows, today: dt.date, rates: Rates) -> Row:
     rows = [
         row for row in rows if row["ended_at"] is None or row["started_at"].date() <= row["ended_at"].date()
     ]
-    running = [row for row in rows if row["ended_at"] is None]
+    running = [row for row in rows if _runs(row, today)]
     latest = max((row["started_at"].date() for row in running), default=None)
     amounts = [
         half_away_from_zero(row["monthly_amount"] * rate)

@@ -49,7 +49,7 @@ class Trial:
 
 
 def trial_on(ask: Ask, day: int, question: Question) -> Trial | None:
-    """A day tried; None where too few had left or stayed by then to learn from."""
+    """A day tried; None where too few had left or stayed by then to learn from, or nobody was a customer."""
     try:
         scored = scored_on(ask, day, question)
     except InputError as error:
@@ -57,6 +57,8 @@ def trial_on(ask: Ask, day: int, question: Question) -> Trial | None:
             raise
         return None
     stored, known = scored.stored, scored.known
+    if known.ids.empty:
+        return None
     chances = {name: model.probability(known.of(model)) for name, model in stored.models.items()}
     chances[ALIKE] = np.full(len(known.ids), chances[stored.chosen].mean())
     labels = ask(

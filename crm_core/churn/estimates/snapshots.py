@@ -16,7 +16,6 @@ from crm_core.churn import metrics, rules
 from crm_core.churn.metrics import Churn, churn_features, churn_history, churn_labels, purchase_rhythm
 from crm_core.churn.models import AdditiveModel, Categories, Snapshot
 from crm_core.churn.models.columns import Column, Floats
-from crm_core.churn.models.training import LEAST_OF_EACH
 from crm_core.periods import date_of, day_of
 from crm_core.tables import Ask, Estimate
 
@@ -141,19 +140,19 @@ def _column(column: pd.Series, scale: int) -> Column:
     return Categories(tuple(map(str, levels)), codes)
 
 
-def snapshot_on(ask: Ask, day: int, question: Question) -> Snapshot:
+def snapshot_on(ask: Ask, day: int, question: Question) -> Snapshot | None:
     """Customers of a day whose horizon is over, with who of them left: of very many a fair draw.
 
-    Raises:
-        InputError: There were none.
+    Returns:
+        None where there were no customers on that day.
     """
     known = known_on(ask, day, question, MOST_CUSTOMERS)
+    if known.ids.empty:
+        return None
     until, cut_off = date_of(day + question.horizon_days), date_of(day)
     options = {"horizon_days": question.horizon_days, "churn": question.churn}
     labels = ask(churn_labels, as_of=until, cut_off=cut_off, **options)
     churned = labels.set_index("customer_id")["churned"].reindex(known.ids).to_numpy("float64")
-    if not known.columns:
-        raise InputError("churn.too_few", left=0, stayed=0, least=LEAST_OF_EACH)
     return Snapshot(day, known.columns, churned)
 
 

@@ -19,7 +19,16 @@ from crm_core.churn.estimates.snapshots import (
     snapshot_on,
 )
 from crm_core.churn.metrics import Churn
-from crm_core.churn.models import AdditiveModel, TermRow, Trained, train, training_days, year_before_days
+from crm_core.churn.models import (
+    AdditiveModel,
+    Snapshot,
+    TermRow,
+    Trained,
+    train,
+    training_days,
+    year_before_days,
+)
+from crm_core.churn.models.training import LEAST_OF_EACH
 from crm_core.periods import date_of, day_of
 from crm_core.tables import Ask, Estimate, lasting
 
@@ -91,12 +100,22 @@ def _trained(ask: Ask, cut_off: int, question: Question) -> Trained:
     if not days:
         known = max(cut_off - first, 0)
         raise InputError("churn.too_short", days=known, horizon=horizon, least=2 * horizon)
-    before = year_before_days(first, cut_off, horizon)
-    found = alike([snapshot_on(ask, day, question) for day in (*days, *before)])
-    features = found[0].columns
+    found = [snapshot_on(ask, day, question) for day in days]
+    snapshots = [one for one in found if one is not None]
+    if not snapshots:
+        raise InputError("churn.too_few", left=0, stayed=0, least=LEAST_OF_EACH)
+    # The second lies a year before the latest snapshot, and says nothing without that or the first.
+    year_before: list[Snapshot] = []
+    for day in year_before_days(first, cut_off, horizon)[: 1 if found[0] is None else 2]:
+        season = snapshot_on(ask, day, question)
+        if season is None:
+            break
+        year_before.append(season)
+    learnt = alike([*snapshots, *year_before])
+    features = learnt[0].columns
     return train(
-        found[: len(days)],
-        year_before=found[len(days) :],
+        learnt[: len(snapshots)],
+        year_before=learnt[len(snapshots) :],
         cut_off=cut_off,
         horizon_days=horizon,
         rules={rule: feature for rule, feature in RULES.items() if feature in features},

@@ -26,7 +26,7 @@ def contract_features(past: Tables, today: int) -> ir.Table | None:
     if "contracts.ended_at" not in past.provided:
         return None
     begun = contracts_begun(past, today)
-    running = begun.end > today
+    running = begun.end >= today
     terms = begun.group_by("customer_id").agg(
         contract_count=begun.count(where=running),
         ended_contract_count=begun.count(where=~running),
@@ -40,36 +40,38 @@ def contract_features(past: Tables, today: int) -> ir.Table | None:
 
 
 def customers_under_contract(past: Tables, today: int) -> ir.Table:
-    """The customers with a contract that runs on after a day.
+    """The customers with a contract that runs on a day; on its first and on its last day it does.
 
     Raises:
         NotProvided: The base has no contracts, or does not know when they end.
     """
-    past.need("contracts")
-    if "contracts.ended_at" not in past.provided:
-        raise NotProvided("base.column_not_provided", table="contracts", column="ended_at")
+    _need_ends(past)
     begun = contracts_begun(past, today)
-    return begun.filter(begun.end > today).select("customer_id").distinct()
+    return begun.filter(begun.end >= today).select("customer_id").distinct()
 
 
 def contract_ends(tables: Tables, cut: int, last: int) -> ir.Table:
     """Customers under contract on a day, and when that ends, as far as it is known by a later day.
 
     A customer's contracts count as one time while each begins no later than the day after another one ends.
+    Whether another one follows on an end on the later day itself is not known by then.
 
     Returns:
-        Grain: a customer. `customer_id`, `end` (day number, or `NO_DAY_AFTER`).
+        Grain: a customer, as in `customers_under_contract`. `customer_id`, `end` (day number, or
+        `NO_DAY_AFTER`).
+
+    Raises:
+        NotProvided: The base has no contracts, or does not know when they end.
     """
+    _need_ends(tables)
     begun = contracts_begun(tables, last)
     history = {"group_by": "customer_id", "order_by": ["day", "end"]}
     before = begun.end.max().over(ibis.window(**history, preceding=(None, 1)))
     begun = begun.mutate(anew=ibis.ifelse(begun.day > before.coalesce(NO_DAY_BEFORE) + 1, 1, 0))
     begun = begun.mutate(stay=begun.anew.sum().over(ibis.window(**history, preceding=(None, 0))))
     stays = begun.group_by("customer_id", "stay").agg(day=begun.day.min(), end=begun.end.max())
-    stays = stays.filter(stays.day <= cut, stays.end > cut)
-    # A contract that ended on the day itself runs no more, whatever began on the next one.
-    running = customers_under_contract(tables, cut)
-    return stays.semi_join(running, "customer_id").select("customer_id", "end")
+    stays = stays.filter(stays.day <= cut, stays.end >= cut)
+    return stays.select("customer_id", "end")
 
 
 def contracts_begun(tables: Tables, today: int) -> ir.Table:
@@ -85,6 +87,12 @@ def contracts_begun(tables: Tables, today: int) -> ir.Table:
         end=ibis.ifelse(ended.isnull() | (ended > today), NO_DAY_AFTER, ended).cast("int64"),
     )
     return dated.filter(dated.customer_id.notnull(), dated.day <= today, dated.day <= dated.end)
+
+
+def _need_ends(tables: Tables) -> None:
+    tables.need("contracts")
+    if "contracts.ended_at" not in tables.provided:
+        raise NotProvided("base.column_not_provided", table="contracts", column="ended_at")
 
 
 def _amounts(running: ir.Table, tables: Tables) -> ir.Table:

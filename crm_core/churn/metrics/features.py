@@ -111,8 +111,8 @@ def churn_features(
         - `consent_count`: channels, by purpose, in which contact is allowed on `as_of`
         - `refusal_count`: those in which it is refused
         - `refusal_count_365`: refusals written down in the last 365 days
-        - `contract_count`: contracts that have begun and have not ended
-        - `ended_contract_count`: contracts that have ended
+        - `contract_count`: contracts that have begun and run on `as_of`, be it their last day
+        - `ended_contract_count`: contracts whose last day lies before `as_of`
         - `contract_days`: days from the beginning of the oldest that runs to `as_of`
         - `contract_plan`: text, plan of the one that runs and began last; of several the first by name
         - `contract_monthly_amount`: money a month of those that run, at the rates of their beginnings

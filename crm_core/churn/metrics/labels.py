@@ -29,8 +29,9 @@ def churn_labels(
         cut_off: The day whose customers are told; the horizon begins on the day after it.
         horizon_days: How many days it has, 1 to 3,650; the last of them lies up to `as_of`.
         churn: `purchases`: who has bought up to the cut-off, and has left who does not buy within the
-            horizon. `contract`: who is under contract then, and has left whose contract ends within the
-            horizon with none that begins up to the day after its end.
+            horizon. `contract`: who is under contract then, the last day of a contract included, and has
+            left who is under none on some day of the horizon. A contract that ends on the last day of the
+            horizon may be renewed on the next one: its customer has not left within the horizon.
 
     Returns:
         Grain: a customer, the same ones as in `churn_features` as of the cut-off.
@@ -50,7 +51,7 @@ def churn_labels(
         raise InputError("churn.outcome_not_known", cut_off=cut_off, days=horizon_days, as_of=as_of)
     if churn == "contract":
         ends = contract_ends(tables.until(as_of), cut, last)
-        return ends.select("customer_id", churned=ibis.ifelse(ends.end <= last, 1, 0).cast("int64"))
+        return ends.select("customer_id", churned=ibis.ifelse(ends.end < last, 1, 0).cast("int64"))
     days = purchase_days(tables.until(as_of))
     days = days.filter(days.day > cut, days.day <= last)
     after = days.group_by("customer_id").agg(came_back=days.count())

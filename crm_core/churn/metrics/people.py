@@ -15,11 +15,11 @@ def customer_owners(tables: Tables, *, as_of: dt.date) -> ir.Table:
     """Who looks after each customer now.
 
     Args:
-        tables: `customers` (customer) with owner, and `orders` (order line).
-        as_of: Only customers who had bought up to the end of this day are told.
+        tables: `customers` (customer) with owner.
+        as_of: Makes no difference: the base does not know who looked after a customer before.
 
     Returns:
-        Grain: a customer with a purchase up to `as_of` who has an owner.
+        Grain: a customer who has an owner, whether there was a purchase or not.
 
         - `customer_id`: text
         - `owner`: text
@@ -29,10 +29,9 @@ def customer_owners(tables: Tables, *, as_of: dt.date) -> ir.Table:
     """
     if "customers.owner" not in tables.provided:
         raise NotProvided("base.column_not_provided", table="customers", column="owner")
-    customers = tables.need("customers")
-    bought = customer_totals(tables.until(as_of))
-    owned = customers.filter(customers.owner.notnull(), customers.customer_id.isin(bought.customer_id))
-    return owned.select("customer_id", "owner")
+    del as_of
+    customers = tables.of_residents(tables.need("customers"))
+    return customers.filter(customers.owner.notnull()).select("customer_id", "owner")
 
 
 def grouped_customers(tables: Tables, *, as_of: dt.date, group: Grouping) -> ir.Table:
