@@ -27,11 +27,6 @@ _IGNORED: Final = {
     "names": "churn_table.ignored.names",
     "tells_all": "churn_table.ignored.tells_all",
 }
-_VERDICTS: Final = {
-    "use": "churn_table.verdict.use",
-    "use_with_care": "churn_table.verdict.use_with_care",
-    "do_not_use": "churn_table.verdict.do_not_use",
-}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -253,24 +248,30 @@ def _metric(asked: argparse.Namespace, spoken: Language) -> None:
 
 def _churn_table(asked: argparse.Namespace, spoken: Language) -> None:
     from crm_core.exports.plain import write
-    from crm_core.workspace.plain_churn import churn_of_table
+    from crm_core.workspace.plain_churn import churn_of_table, scores_csv
 
     found = churn_of_table(asked.file, asked.id, asked.churn, asked.yes)
     with _output(asked.output) as output:
-        write(found.scores, asked.format, output)
+        if asked.format == "csv":
+            output.write(scores_csv(found))
+        else:
+            write(found.scores, asked.format, output)
     say = spoken.say
     print(say("churn_table.learnt", customers=found.customers, left=found.left))
     if found.ragged:
         print(say("churn_table.ragged", rows=found.ragged))
     for column, why in found.ignored.items():
         print(say(_IGNORED[why], column=column))
+    for column, cells in found.no_numbers.items():
+        print(say("churn_table.no_numbers", column=column, cells=cells))
+    naive = found.naive_auc, found.naive_brier, found.naive_log_loss, found.naive_calibration_error
     for key, figures in (
         ("churn_table.model", (found.auc, found.brier, found.log_loss, found.calibration_error)),
-        ("churn_table.naive", (found.naive_auc, found.naive_brier, found.naive_log_loss, 0.0)),
+        ("churn_table.naive", naive),
     ):
         auc, brier, log_loss, apart = (f"{figure:.4f}" for figure in figures)
         print(say(key, auc=auc, brier=brier, log_loss=log_loss, calibration_error=apart))
-    print(say(_VERDICTS[found.verdict.verdict]))
+    print(spoken.tell(found.reliance.told))
     print(say("churn_table.written", customers=found.scores.num_rows, file=str(asked.output)))
 
 

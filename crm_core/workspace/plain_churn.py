@@ -14,9 +14,13 @@ import pyarrow.parquet as pq
 
 from crm_core.base import InputError
 from crm_core.churn import rules
-from crm_core.churn.models.columns import Categories, Column, Floats, at_rows
-from crm_core.churn.models.plain import PlainTrained, Texts, plain_features, train_plain
+from crm_core.churn.answers.tried import Reliance, relied_on
+from crm_core.churn.models.columns import Categories, Column, Columns, Floats, at_rows
+from crm_core.churn.models.plain import PlainTrained, plain_features, plain_reasons, train_plain
+from crm_core.exports.csv import csv_bytes
+from crm_core.sources.characters import plain
 from crm_core.sources.child import read_plain_in_child
+from crm_core.sources.plain import plain_numbers
 
 REASONS: Final = 3
 _YES: Final = frozenset({"yes", "true", "1", "y", "t", "churned", "left", "بله", "ใช่"})
@@ -37,10 +41,12 @@ class PlainChurn:
         left: How many of them left.
         auc, brier, log_loss: Means over the five fifths, each held out in turn.
         calibration_error: Of all held out together.
-        naive_auc, naive_brier, naive_log_loss: Of one chance for everybody.
+        naive_auc, naive_brier, naive_log_loss, naive_calibration_error: The same of one chance for everybody.
         model: Name of the model chosen.
-        verdict: Whether scores may be relied on.
+        reliance: Whether scores may be relied on, and what speaks against them.
         ignored: Columns not used, each with why.
+        numbers: The columns of numbers among those used.
+        no_numbers: Of these, how many cells are no numbers and count as missing, where there are any.
         ragged: Rows of the file left out because they have too few or too many cells.
     """
 
@@ -54,9 +60,12 @@ class PlainChurn:
     naive_auc: float
     naive_brier: float
     naive_log_loss: float
+    naive_calibration_error: float
     model: str
-    verdict: rules.Judged
+    reliance: Reliance
     ignored: Mapping[str, str]
+    numbers: frozenset[str]
+    no_numbers: Mapping[str, int]
     ragged: int
 
 
@@ -70,8 +79,8 @@ def churn_of_table(path: Path, customer_id: str, churn: str, yes: str | None = N
         yes: Its value for those who left; None where it is one of the usual words.
 
     Raises:
-        InputError: The file cannot be read, has no such column, repeats an id, says the same of everybody or
-            is too short to learn from.
+        InputError: The file cannot be read, has no such column or two of one name, repeats an id, says the
+            same of everybody or is too short to learn from.
     """
     with tempfile.TemporaryDirectory() as directory:
         target = Path(directory) / "rows.parquet"
@@ -83,12 +92,13 @@ def churn_of_table(path: Path, customer_id: str, churn: str, yes: str | None = N
             raise InputError("churn_table.no_column", file=path.name, column=column, columns=known)
     ids = _ids(table[customer_id], customer_id)
     churned = _churned(table[churn], churn, yes)
-    texts: dict[str, Texts] = {
-        name: table[name].to_numpy(zero_copy_only=False)
+    table = table.drop_columns([customer_id, churn])
+    numbers = plain_numbers(table)
+    columns: dict[str, Column] = {
+        name: numbers[name].values if name in numbers else Categories.of(table[name].to_pylist())
         for name in table.column_names
-        if name not in (customer_id, churn)
     }
-    features = plain_features(texts, churned)
+    features = plain_features(columns, churned)
     if not features.columns:
         raise InputError("churn_table.no_features", file=path.name)
     known_rows = np.flatnonzero(~np.isnan(churned))
@@ -96,21 +106,25 @@ def churn_of_table(path: Path, customer_id: str, churn: str, yes: str | None = N
     learnt = train_plain(at_rows(features.columns, known_rows), taught)
     held_out = np.full(churned.size, np.nan)
     held_out[known_rows] = learnt.held_out
-    rate = float(taught.mean())
     return PlainChurn(
         scores=_scores(ids, features.columns, learnt, held_out),
         customers=taught.size,
         left=int(taught.sum()),
-        auc=float(np.mean([fold.auc for fold in learnt.folds])),
-        brier=float(np.mean([fold.brier for fold in learnt.folds])),
-        log_loss=float(np.mean([fold.log_loss for fold in learnt.folds])),
-        calibration_error=learnt.pooled.calibration_error,
-        naive_auc=0.5,
-        naive_brier=rate * (1 - rate),
-        naive_log_loss=learnt.naive_log_loss,
+        auc=learnt.tried.mean("auc"),
+        brier=learnt.tried.mean("brier"),
+        log_loss=learnt.tried.mean("log_loss"),
+        calibration_error=learnt.tried.pooled.calibration_error,
+        naive_auc=learnt.naive.mean("auc"),
+        naive_brier=learnt.naive.mean("brier"),
+        naive_log_loss=learnt.naive.mean("log_loss"),
+        naive_calibration_error=learnt.naive.pooled.calibration_error,
         model=learnt.trained.chosen,
-        verdict=_judged(learnt),
+        reliance=_reliance(learnt),
         ignored=dict(features.ignored),
+        numbers=frozenset(numbers) & frozenset(features.columns),
+        no_numbers={
+            name: one.others for name, one in numbers.items() if one.others and name in features.columns
+        },
         ragged=ragged,
     )
 
@@ -129,59 +143,55 @@ def _ids(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
 
 def _churned(column: pa.ChunkedArray, name: str, yes: str | None) -> Floats:
     values = sorted(value for value in column.unique().to_pylist() if value is not None)
-    wanted = _YES if yes is None else {yes.strip().casefold()}
-    those = [value for value in values if value.casefold() in wanted]
-    if len(values) < 2:
+    words = {_word(value) for value in values}
+    those = words & (_YES if yes is None else {_word(yes)})
+    if len(words) < 2:
         raise InputError("churn_table.one_outcome", column=name)
-    if not those or len(those) == len(values) or (yes is None and len(values) > 2):
+    if not those or those == words or (yes is None and len(words) > 2):
         shown = ", ".join(values[:_SHOWN])
         raise InputError("churn_table.unclear_outcome", column=name, values=shown)
     texts = column.to_pylist()
-    return np.array([np.nan if text is None else float(text in those) for text in texts])
+    return np.array([np.nan if text is None else float(_word(text) in those) for text in texts])
 
 
-def _judged(learnt: PlainTrained) -> rules.Judged:
+def _word(text: str) -> str:
+    return plain(text).casefold()
+
+
+def _reliance(learnt: PlainTrained) -> Reliance:
     """By the thresholds of the backtest; each fifth is a trial."""
-    apart = learnt.pooled.calibration_error
-    tried = [
-        rules.Tried(fold.customers, apart, {"all_alike": (one.log_loss, one.standard_error)})
-        for fold, one in zip(learnt.folds, learnt.naive, strict=True)
-    ]
-    return rules.judged(tried, 0.0)
+    apart = learnt.tried.pooled.calibration_error
+    return relied_on(
+        [
+            rules.Tried(fold.customers, apart, {"all_alike": (one.log_loss, one.standard_error)})
+            for fold, one in zip(learnt.tried.folds, learnt.gains, strict=True)
+        ]
+    )
 
 
-def _scores(
-    ids: pa.ChunkedArray, columns: Mapping[str, Column], learnt: PlainTrained, held_out: Floats
-) -> pa.Table:
-    model = learnt.trained.model
-    parts = model.parts(columns)
-    usual = parts.mean(axis=0)
-    base_value = model.base_value(usual)
-    parts -= usual
-    most = min(REASONS, parts.shape[1])
-    top = np.argsort(-np.abs(parts), axis=1, kind="stable")[:, :most]
-    told = np.take_along_axis(parts, top, axis=1)
-    names = np.array(model.features, dtype=object)
-    texts = [_texts(columns[feature]) for feature in model.features]
+def _scores(ids: pa.ChunkedArray, columns: Columns, learnt: PlainTrained, held_out: Floats) -> pa.Table:
+    why = plain_reasons(learnt, columns, REASONS)
     rows: dict[str, object] = {
         "customer_id": ids,
-        "churn_probability": model.probability(columns),
+        "churn_probability": learnt.trained.model.probability(columns),
         "held_out_probability": pa.array(held_out, from_pandas=True),
-        "base_value": np.full(len(ids), base_value),
+        "base_value": np.full(len(ids), why.base_value),
     }
-    for place in range(most):
-        which = top[:, place]
-        rows[f"reason_{place + 1}"] = names[which]
-        rows[f"value_{place + 1}"] = pa.array(
-            [texts[feature][row] for row, feature in enumerate(which)], pa.string()
-        )
-        rows[f"contribution_{place + 1}"] = told[:, place]
-    rows["rest"] = parts.sum(axis=1) - told.sum(axis=1)
+    for place in range(why.features.shape[1]):
+        rows[f"reason_{place + 1}"] = why.features[:, place]
+        rows[f"value_{place + 1}"] = pa.array(why.told[:, place], pa.string())
+        rows[f"contribution_{place + 1}"] = why.contributions[:, place]
+    rows["rest"] = why.rest
     return pa.table(rows)
 
 
-def _texts(column: Column) -> list[str | None]:
-    if isinstance(column, Categories):
-        levels = (*column.levels, None)
-        return [levels[code] for code in column.codes]
-    return [None if np.isnan(number) else format(number, ".15g") for number in column]
+def scores_csv(found: PlainChurn) -> bytes:
+    """The scores as a file for spreadsheets: texts never become formulas, and numbers are numbers."""
+    columns = {name: found.scores[name].to_pylist() for name in found.scores.column_names}
+    for place in range(1, REASONS + 1):
+        if f"reason_{place}" in columns:
+            columns[f"value_{place}"] = [
+                float(value) if value is not None and reason in found.numbers else value
+                for reason, value in zip(columns[f"reason_{place}"], columns[f"value_{place}"], strict=True)
+            ]
+    return csv_bytes(list(columns), zip(*columns.values(), strict=True))

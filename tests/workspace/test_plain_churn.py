@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from scipy.special import expit, logit
 
 from crm_core.__main__ import main
 from crm_core.base import InputError
-from crm_core.workspace.plain_churn import REASONS, PlainChurn, churn_of_table
+from crm_core.i18n import language
+from crm_core.workspace.plain_churn import REASONS, PlainChurn, churn_of_table, scores_csv
 
 CUSTOMERS = 1_200
 
@@ -51,7 +53,7 @@ def test_it_learns_who_leaves_and_says_why(tmp_path: Path) -> None:
     assert found.auc > 0.75
     assert found.log_loss < found.naive_log_loss - 0.05
     assert found.calibration_error < 0.05
-    assert found.verdict.verdict == "use"
+    assert found.reliance.verdict == "use"
     rows = found.scores.to_pandas()
     assert rows["customer_id"].tolist() == _customers()["id"].tolist()
     told = [f"contribution_{place}" for place in range(1, REASONS + 1)]
@@ -77,7 +79,7 @@ def test_shuffled_outcomes_are_not_to_be_used(tmp_path: Path) -> None:
     table["left"] = np.random.default_rng(5).permutation(table["left"])
     found = _learnt(tmp_path, table)
     assert found.auc == pytest.approx(0.5, abs=0.05)
-    assert found.verdict.verdict == "do_not_use"
+    assert found.reliance.verdict == "do_not_use"
 
 
 def test_a_column_that_is_the_outcome_in_other_words_is_not_used(tmp_path: Path) -> None:
@@ -110,6 +112,61 @@ def test_whose_outcome_is_not_known_is_scored_and_not_learnt_from(tmp_path: Path
     rows = found.scores.to_pandas()
     assert rows["held_out_probability"].isna().sum() == 100
     assert rows["churn_probability"].between(0, 1).all()
+
+
+def test_numbers_written_in_another_way_say_the_same(tmp_path: Path) -> None:
+    table = _customers()
+    texts = table["noise"].map(lambda number: f"{number:.4f}")
+    digits = str.maketrans("0123456789.-", "۰۱۲۳۴۵۶۷۸۹٫−")
+    plain = _learnt(tmp_path, table.assign(noise=texts))
+    persian = _learnt(tmp_path, table.assign(noise=texts.map(lambda text: text.translate(digits))))
+    assert not persian.ignored
+    assert persian.scores.equals(plain.scores)
+
+
+def test_a_cell_that_is_no_number_does_not_lose_the_column(tmp_path: Path) -> None:
+    table = _customers()
+    table["months"] = table["months"].astype(str)
+    table.loc[3, "months"] = "unknown"
+    found = _learnt(tmp_path, table)
+    assert found.numbers == {"months", "noise"}
+    assert found.no_numbers == {"months": 1}
+    assert found.auc > 0.75
+
+
+def test_outcomes_are_words_in_whatever_case(tmp_path: Path) -> None:
+    table = _customers()
+    table.loc[table.index[::2], "left"] = table["left"].str.upper()
+    found = _learnt(tmp_path, table)
+    assert found.left == int((_customers()["left"] == "Yes").sum())
+    with pytest.raises(InputError) as refused:
+        _learnt(tmp_path, table.assign(left=["yes", "YES"] * (CUSTOMERS // 2)))
+    assert refused.value.key == "churn_table.one_outcome"
+
+
+def test_the_same_chance_for_everybody_is_measured_likewise(tmp_path: Path) -> None:
+    found = _learnt(tmp_path, _customers())
+    rate = found.left / found.customers
+    assert found.naive_auc == 0.5
+    assert found.naive_brier == pytest.approx(rate * (1 - rate), abs=1e-3)
+    assert 0 < found.naive_calibration_error < 0.05
+
+
+def test_the_file_for_spreadsheets_has_no_formulas_and_keeps_numbers(tmp_path: Path) -> None:
+    table = _customers()
+    table["id"] = "=1+" + table["id"]
+    table["plan"] = "@" + table["plan"]
+    rows = pd.read_csv(io.BytesIO(scores_csv(_learnt(tmp_path, table))), dtype=str)
+    assert rows["customer_id"].str.startswith("'=1+").all()
+    assert rows["churn_probability"].astype(float).between(0, 1).all()
+    for place in range(1, REASONS + 1):
+        values = rows[f"value_{place}"].groupby(rows[f"reason_{place}"])
+        for reason, those in values:
+            if reason == "plan":
+                assert those.str.startswith("'@").all()
+            else:
+                assert those.astype(float).notna().all()
+        rows[f"contribution_{place}"].astype(float)
 
 
 def test_words_for_who_left(tmp_path: Path) -> None:
@@ -155,13 +212,19 @@ def test_on_the_command_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, spoken: str
 ) -> None:
     monkeypatch.setenv("MOSHTARI_LANG", spoken)
-    path, output = _file(tmp_path, _customers().assign(country="TH")), tmp_path / "scores.csv"
+    table = _customers().assign(country="TH")
+    table["left"] = np.random.default_rng(5).permutation(table["left"])
+    table["noise"] = table["noise"].astype(str)
+    table.loc[3, "noise"] = "unknown"
+    path, output = _file(tmp_path, table), tmp_path / "scores.csv"
     command = ["churn-table", str(path), "--id", "id", "--churn", "left", "--output", str(output)]
     assert main(command) == 0
     assert len(pd.read_csv(output)) == CUSTOMERS
     said = capsys.readouterr().out
     assert "AUC" in said
     assert "country" in said
+    assert "noise" in said
+    assert language(spoken).say("churn.model.all_alike") in said
     assert main([*command[:-3], "nothing", "--output", str(output)]) == 2
     assert "nothing" in capsys.readouterr().err
 
@@ -172,5 +235,5 @@ def test_a_telephone_company(shared_data: Path) -> None:
     assert found.auc >= 0.849
     assert found.brier <= 0.1337
     assert found.calibration_error <= 0.02
-    assert found.verdict.verdict == "use"
+    assert found.reliance.verdict == "use"
     assert not found.ignored

@@ -197,6 +197,17 @@ def _earned(day: object, rows: pd.DataFrame, scale: int, offer: Offer) -> dict[s
 def _reliance(each: pd.DataFrame, drift: pd.DataFrame, days: int) -> Reliance:
     score_drift = float(drift.set_index("feature")["stability_index"][SCORE])
     trials = [_trial(rows) for _, rows in each.groupby("cut_off", sort=True)]
+    return relied_on(trials, score_drift, days)
+
+
+def relied_on(trials: Sequence[rules.Tried], score_drift: float = 0.0, days: int = 0) -> Reliance:
+    """Whether scores may be relied on by how they did, in words.
+
+    Args:
+        trials: What was tried.
+        score_drift: Stability index of the scores since it was learnt.
+        days: Length of the time looked ahead, where it is one.
+    """
     judged = rules.judged(trials, score_drift)
     values = _values(trials, score_drift, judged, days)
     told = tuple(Sentence(f"churn.against.{code}", values) for code in judged.reasons)

@@ -22,7 +22,6 @@ MOST_NAMES: Final = 1_000
 """A column of more different texts names customers, moments or remarks, and nothing that they share."""
 
 Ignored = Literal["constant", "names", "tells_all"]
-Texts = npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True)
@@ -40,57 +39,77 @@ class PlainFeatures:
 
 
 @dataclass(frozen=True)
+class HeldOut:
+    """How well probabilities did on rows by which they were not learnt.
+
+    Args:
+        folds: Measures of each fifth.
+        pooled: Measures of all of them together.
+    """
+
+    folds: Sequence[Measures]
+    pooled: Measures
+
+    def mean(self, measure: str) -> float:
+        """Mean of a measure over the fifths."""
+        return float(np.mean([getattr(fold, measure) for fold in self.folds]))
+
+
+@dataclass(frozen=True)
 class PlainTrained:
     """A model of all rows whose outcome is known, and how well the like did on rows that it had not seen.
 
     Args:
         trained: The models, fitted to all of these rows.
         held_out: Probability of each of these rows by models that were fitted to four fifths without it.
-        folds: Measures of each fifth.
-        pooled: Measures of all of them together.
-        naive: By how much less log-loss it had, fifth by fifth, than one chance for everybody.
-        naive_log_loss: Log-loss of that.
+        tried: How well these did.
+        naive: How well one chance for everybody did, the share who left of the same four fifths.
+        gains: By how much less log-loss than that the models had, fifth by fifth.
     """
 
     trained: Trained
     held_out: Floats
-    folds: Sequence[Measures]
-    pooled: Measures
-    naive: Sequence[Gain]
-    naive_log_loss: float
+    tried: HeldOut
+    naive: HeldOut
+    gains: Sequence[Gain]
 
 
-def plain_features(texts: Mapping[str, Texts], churned: Floats) -> PlainFeatures:
-    """Columns to learn from, made of texts.
-
-    A column whose every text is a number is one of numbers; others are names.
+@dataclass(frozen=True)
+class PlainReasons:
+    """Why a model gives each row its probability: the log-odds are the base value and what is added to it.
 
     Args:
-        texts: Columns by name, None where nothing is known.
+        base_value: The log-odds of a usual row.
+        features: Of each row the names of the columns that add most, or take most away, the largest first.
+        told: Of each of these what it holds as a text, None where nothing is known.
+        contributions: What each of these adds.
+        rest: What all others add together.
+    """
+
+    base_value: float
+    features: npt.NDArray[np.object_]
+    told: npt.NDArray[np.object_]
+    contributions: Floats
+    rest: Floats
+
+
+def plain_features(columns: Columns, churned: Floats) -> PlainFeatures:
+    """The columns to learn from.
+
+    Args:
+        columns: All columns of the table.
         churned: 1 for who left, 0 for who stayed, NaN where it is not known.
     """
     found: dict[str, Column] = {}
     ignored: dict[str, Ignored] = {}
     known = ~np.isnan(churned)
-    for name, column in texts.items():
-        made = _column(column)
-        why = _why_not(made, known, churned[known])
+    for name, column in columns.items():
+        why = _why_not(column, known, churned[known])
         if why is None:
-            found[name] = made
+            found[name] = column
         else:
             ignored[name] = why
     return PlainFeatures(found, ignored)
-
-
-def _column(texts: Texts) -> Column:
-    told = np.array([text is not None for text in texts])
-    try:
-        numbers = np.full(len(texts), np.nan)
-        numbers[told] = texts[told].astype(np.float64)
-    except ValueError:
-        return Categories.of(texts.tolist())
-    numbers[np.isinf(numbers)] = np.nan
-    return numbers
 
 
 def _why_not(column: Column, known: npt.NDArray[np.bool_], churned: Floats) -> Ignored | None:
@@ -145,22 +164,58 @@ def train_plain(columns: Columns, churned: Floats) -> PlainTrained:
     if min(left, churned.size - left) < LEAST_OF_EACH:
         raise InputError("churn.too_few", left=left, stayed=churned.size - left, least=LEAST_OF_EACH)
     held_out, alike = np.empty(churned.size), np.empty(churned.size)
-    folds, gains = [], []
+    fifths, gains = [], []
     for learnt, rest in StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(churned, churned):
         model = _trained(at_rows(columns, learnt), churned[learnt]).model
         held_out[rest] = model.probability(at_rows(columns, rest))
         alike[rest] = churned[learnt].mean()
-        folds.append(measures(churned[rest], held_out[rest]))
+        fifths.append(rest)
         gains.append(gain(churned[rest], held_out[rest], alike[rest]))
     return PlainTrained(
         trained=_trained(columns, churned),
         held_out=held_out,
-        folds=folds,
-        pooled=measures(churned, held_out),
-        naive=gains,
-        naive_log_loss=measures(churned, alike).log_loss,
+        tried=_held_out(churned, held_out, fifths),
+        naive=_held_out(churned, alike, fifths),
+        gains=gains,
+    )
+
+
+def _held_out(churned: Floats, probability: Floats, fifths: Sequence[npt.NDArray[np.int64]]) -> HeldOut:
+    return HeldOut(
+        [measures(churned[rows], probability[rows]) for rows in fifths], measures(churned, probability)
     )
 
 
 def _trained(columns: Columns, churned: Floats) -> Trained:
     return train([Snapshot(0, columns, churned)], cut_off=0, horizon_days=0, rules={})
+
+
+def plain_reasons(learnt: PlainTrained, columns: Columns, most: int) -> PlainReasons:
+    """Why the model gives each row its probability.
+
+    Args:
+        learnt: The model.
+        columns: The rows.
+        most: So many columns are named of each row, or all where there are fewer.
+    """
+    model = learnt.trained.model
+    parts = model.parts(columns)
+    usual = parts.mean(axis=0)
+    parts -= usual
+    top = np.argsort(-np.abs(parts), axis=1, kind="stable")[:, :most]
+    contributions = np.take_along_axis(parts, top, axis=1)
+    told = np.array([_texts(columns[feature]) for feature in model.features], dtype=object)
+    return PlainReasons(
+        base_value=model.base_value(usual),
+        features=np.array(model.features, dtype=object)[top],
+        told=told[top, np.arange(len(top))[:, np.newaxis]],
+        contributions=contributions,
+        rest=parts.sum(axis=1) - contributions.sum(axis=1),
+    )
+
+
+def _texts(column: Column) -> list[str | None]:
+    if isinstance(column, Categories):
+        levels = (*column.levels, None)
+        return [levels[code] for code in column.codes]
+    return [None if np.isnan(number) else format(number, ".15g") for number in column]
