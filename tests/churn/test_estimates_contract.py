@@ -20,7 +20,6 @@ from crm_core.churn.estimates import (
     trained_churn,
 )
 from crm_core.churn.estimates.snapshots import question_of
-from crm_core.churn.estimates.trained import trained_churn
 from crm_core.churn.metrics import churn_labels
 from crm_core.churn.metrics.people import customer_owners
 from crm_core.periods import day_of
