@@ -135,19 +135,19 @@ def learnt(ask: Ask, *, as_of: dt.date, asked: Asked) -> Learnt:
 
 
 def keeping(found: Leaving, offer: Offer, *, calibration_error: float) -> Keeping:
-    """Whom it pays to contact with an offer.
+    """Whom it pays to contact with an offer, of those who do not refuse every way of contact.
 
     Args:
         found: How likely customers are to leave, and what would go with them.
         offer: The offer.
         calibration_error: How far chances were from what came when they were tried, on average.
     """
-    chance, margin = _chances(found)
-    silent = found.risks["days_since_last_order"].to_numpy("int64")
+    chance, margin = _chances(found.contactable)
+    silent = found.contactable["days_since_last_order"].to_numpy("int64")
     profit = expected_profit(chance, margin, offer)
     best = np.argsort(-profit, kind="stable")[:_FIRST]
     best = best[profit[best] > 0]
-    first = found.risks.iloc[best].assign(expected_profit=profit[best]).reset_index(drop=True)
+    first = found.contactable.iloc[best].assign(expected_profit=profit[best]).reset_index(drop=True)
     return Keeping(
         offer=offer,
         curve=profit_curve(chance, margin, silent, offer, calibration_error=calibration_error),
@@ -158,13 +158,13 @@ def keeping(found: Leaving, offer: Offer, *, calibration_error: float) -> Keepin
 
 def profits(found: Leaving, offer: Offer) -> pd.DataFrame:
     """Rows of `Leaving.risks` with `expected_profit`: what contacting each earns, and `kind`."""
-    chance, margin = _chances(found)
+    chance, margin = _chances(found.risks)
     names = np.array(KINDS, dtype=object)[kinds(chance, margin, offer)]
     return found.risks.assign(expected_profit=expected_profit(chance, margin, offer), kind=names)
 
 
-def _chances(found: Leaving) -> tuple[Floats, Floats]:
-    return found.risks["churn_probability"].to_numpy("float64"), found.risks["margin"].to_numpy("float64")
+def _chances(risks: pd.DataFrame) -> tuple[Floats, Floats]:
+    return risks["churn_probability"].to_numpy("float64"), risks["margin"].to_numpy("float64")
 
 
 def _rounded(amount: float) -> float:
