@@ -15,7 +15,7 @@ from crm_core.ui.report import Way
 from crm_core.ui.shell import Reader
 
 FILTERS = ("as_of", "channel", "category", "region")
-UNANSWERED = ("churn.too_short", "churn.too_few", "churn.nobody")
+UNANSWERED = ("churn.too_short", "churn.too_few", "churn.nobody", "churn.all_refuse")
 
 
 def render() -> None:

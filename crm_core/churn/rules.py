@@ -149,7 +149,9 @@ def proposed_horizon(gaps: Iterable[tuple[int, int]], history_days: int) -> Prop
     }
     wanted = USUAL_HORIZON_DAYS
     if repeats >= FEWEST_REPEATS:
-        wanted = next((days for days in HORIZONS_DAYS if share[days] >= SHARE_WITHIN), HORIZONS_DAYS[-1])
+        wanted: NextStep = next(
+            (days for days in HORIZONS_DAYS if share[days] >= SHARE_WITHIN), HORIZONS_DAYS[-1]
+        )
     possible = [days for days in HORIZONS_DAYS if days * HORIZONS_OF_HISTORY <= history_days]
     days = min(wanted, max(possible, default=HORIZONS_DAYS[0]))
     said = share[days] if repeats >= FEWEST_REPEATS else None

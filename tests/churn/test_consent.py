@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import ibis
 import pandas as pd
+import pytest
 
+from crm_core.base import InputError
 from crm_core.churn.answers import CHANNELS
 from crm_core.churn.answers.consent import with_channels
 from crm_core.churn.answers.keeping import keeping
@@ -61,6 +63,14 @@ def test_the_list_leaves_out_who_refuses_every_channel() -> None:
     assert "c0000" not in set(kept.first["customer_id"])
     assert kept.curve.best.size == before.curve.best.size - 1
     assert sum(one.customers for one in kept.kinds) == 49
+
+
+def test_there_is_no_list_where_everybody_refuses() -> None:
+    found = made(3)
+    told = replace(found, risks=found.risks.assign(**{CHANNELS: ""}))
+    with pytest.raises(InputError, match="all_refuse"):
+        keeping(told, OFFER, calibration_error=0.0)
+    assert told.left_out == 3
 
 
 def test_nothing_changes_without_consents() -> None:

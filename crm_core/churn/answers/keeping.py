@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from crm_core.base import NotProvided
+from crm_core.base import InputError, NotProvided
 from crm_core.churn.answers.leaving import Asked, Leaving
 from crm_core.churn.metrics import campaign_effects
 from crm_core.churn.metrics.stakes import contact_costs, purchases_of_a_year
@@ -141,7 +141,12 @@ def keeping(found: Leaving, offer: Offer, *, calibration_error: float) -> Keepin
         found: How likely customers are to leave, and what would go with them.
         offer: The offer.
         calibration_error: How far chances were from what came when they were tried, on average.
+
+    Raises:
+        InputError: Everybody refuses every way of contact.
     """
+    if found.contactable.empty:
+        raise InputError("churn.all_refuse")
     chance, margin = _chances(found.contactable)
     silent = found.contactable["days_since_last_order"].to_numpy("int64")
     profit = expected_profit(chance, margin, offer)

@@ -67,7 +67,8 @@ def churn_watch_list(
         - `days_since_last_order`, `gap_days`, `margin`, `by_margin`: as in `customer_risks`
         - `owner`: who looks after the customer now; null where nobody does, or nobody knows
         - `next_step`: what to do first: `settle_complaint`, `settle_invoice`, `renew_contract`,
-            `ask_what_is_wrong`, `visit`, `call`, `write`, `no_contact`; nobody is called or written to who refuses it
+            `ask_what_is_wrong`, `visit`, `call`, `write`, `no_contact`; nobody is
+            called or written to who refuses it
         - `raises_1`, `raises_1_by`, `raises_1_number`, `raises_1_name`, `raises_2`, `raises_2_by`,
             `raises_2_number`, `raises_2_name`, `raises_3`, `raises_3_by`, `raises_3_number`, `raises_3_name`:
             the features that are named for the three subjects that raised the log-odds most since then, by
