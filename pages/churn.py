@@ -15,7 +15,7 @@ from crm_core.ui.report import Way
 from crm_core.ui.shell import Reader
 
 FILTERS = ("as_of", "channel", "category", "region")
-UNANSWERED = ("churn.too_short", "churn.too_few", "churn.nobody")
+UNANSWERED = ("churn.too_short", "churn.too_few", "churn.nobody", "churn.all_refuse")
 
 
 def render() -> None:
@@ -66,6 +66,8 @@ def _act(reader: Reader, found: Ground, act: Act, to_customer: Callable[[Mapping
     if len(act.first.rows):
         report.section(reader.say("churn.first.title"))
         report.table(reader, act.first, leads_to=to_customer)
+        if found.leaving.left_out:
+            report.note(reader.say("churn.first.left_out", count=found.leaving.left_out))
         if act.way is not None:
             report.ways(reader, [act.way])
     report.section(reader.say("churn.money.title"))

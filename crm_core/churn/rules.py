@@ -149,7 +149,9 @@ def proposed_horizon(gaps: Iterable[tuple[int, int]], history_days: int) -> Prop
     }
     wanted = USUAL_HORIZON_DAYS
     if repeats >= FEWEST_REPEATS:
-        wanted = next((days for days in HORIZONS_DAYS if share[days] >= SHARE_WITHIN), HORIZONS_DAYS[-1])
+        wanted: NextStep = next(
+            (days for days in HORIZONS_DAYS if share[days] >= SHARE_WITHIN), HORIZONS_DAYS[-1]
+        )
     possible = [days for days in HORIZONS_DAYS if days * HORIZONS_OF_HISTORY <= history_days]
     days = min(wanted, max(possible, default=HORIZONS_DAYS[0]))
     said = share[days] if repeats >= FEWEST_REPEATS else None
@@ -267,22 +269,57 @@ SURELY: Final = 0.05
 """A warning is given where chance alone would give one, among all groups, at most so often."""
 
 NextStep = Literal[
-    "settle_complaint", "settle_invoice", "renew_contract", "ask_what_is_wrong", "visit", "call", "write"
+    "settle_complaint",
+    "settle_invoice",
+    "renew_contract",
+    "ask_what_is_wrong",
+    "visit",
+    "call",
+    "write",
+    "no_contact",
 ]
 NEXT_STEPS: Final[tuple[NextStep, ...]] = get_args(NextStep)
 _DISCONTENT: Final = frozenset(("complaints", "surveys", "returns"))
 _SILENT: Final = frozenset(("silence", "frequency", "spending"))
+_PHONES: Final = frozenset(
+    ("phone", "telephone", "call", "calls", "tel", "mobile", "voice", "تلفن", "تماس", "โทรศัพท์", "โทร")
+)
+"""What bases call the telephone, in small letters."""
+_WRITTEN: Final = frozenset(
+    (
+        *("email", "e-mail", "mail", "post", "letter", "sms", "text", "whatsapp", "line", "telegram"),
+        *("ایمیل", "پیامک", "پست", "อีเมล", "ไปรษณีย์", "ไลน์"),
+    )
+)
+"""And what is written to somebody."""
+
+
+def may_call_and_write(channels: Mapping[str, bool]) -> tuple[bool, bool]:
+    """Whether a customer may be called, and may be written to: a phone refused is no, all that is written is.
+
+    Args:
+        channels: The channels that a base knows of, and whether the customer refuses each.
+    """
+    named = {name.strip().casefold(): refused for name, refused in channels.items()}
+    written = [refused for name, refused in named.items() if name in _WRITTEN]
+    return not any(named.get(name, False) for name in _PHONES), not written or not all(written)
 
 
 def next_step(
-    subject: str | None, *, open_complaints: float, unpaid: float, contract: bool, company: bool
+    subject: str | None,
+    *,
+    open_complaints: float,
+    unpaid: float,
+    contract: bool,
+    company: bool,
+    may: tuple[bool, bool] = (True, True),
 ) -> NextStep:
     """What to do first about a customer who is newly at risk; the first of these that holds.
 
     An open complaint is settled before anything is offered, then an invoice that is overdue. Whose contract
     is at stake, or is the strongest reason, is spoken to about renewing it; who had cause to complain is
     asked what is wrong. Of all others a company is visited, who has fallen silent is called, and the rest are
-    written to.
+    written to. Who refuses the one gets the other, and who refuses both is left alone.
 
     Args:
         subject: What the strongest reason tells of, as in `SUBJECTS`; None where there is none.
@@ -290,6 +327,7 @@ def next_step(
         unpaid: Invoices overdue.
         contract: Whether it is asked whose contract ends.
         company: Whether the customer is a company.
+        may: Whether the customer may be called, and may be written to.
     """
     holds: tuple[tuple[NextStep, bool], ...] = (
         ("settle_complaint", open_complaints > 0),
@@ -299,4 +337,10 @@ def next_step(
         ("visit", company),
         ("call", subject in _SILENT),
     )
-    return next((step for step, true in holds if true), "write")
+    wanted = next((step for step, true in holds if true), "write")
+    may_call, may_write = may
+    if wanted not in ("call", "write") or (may_call if wanted == "call" else may_write):
+        return wanted
+    if may_call:
+        return "call"
+    return "write" if may_write else "no_contact"

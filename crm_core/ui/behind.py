@@ -11,7 +11,7 @@ from typing import Any, Final, cast, get_args
 import ibis.expr.types as ir
 
 from crm_core.base import Id, Sentence
-from crm_core.churn.answers import KINDS, customers_of_kind, reliance
+from crm_core.churn.answers import CHANNELS, KINDS, customers_of_kind, reliance
 from crm_core.customers.answers import CustomerList, Listing, customers_behind
 from crm_core.customers.metrics import customer_summary
 from crm_core.i18n import Language
@@ -68,6 +68,7 @@ _AT_RISK: Final[Mapping[str, Kind]] = {
     "margin_of_year": "money",
     "expected_profit": "money",
     "reasons": "text",
+    CHANNELS: "text",
 }
 _SPOKEN: Final = {
     "active": "customer.headline.active",
@@ -166,7 +167,7 @@ def _of_churn(reader: Reader) -> Behind | None:
         ways,
         listed_by=customers_of_kind,
         columns=_AT_RISK,
-        unsorted=("segment", "last_ordered_at", "reasons"),
+        unsorted=("segment", "last_ordered_at", "reasons", CHANNELS),
         sort="-expected_profit",
         note=relied.care,
         nobody=None if relied.usable else relied.told,

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from crm_core.base import Sentence
-from crm_core.churn.answers import why_told
+from crm_core.churn.answers import CHANNELS, why_told
 from crm_core.customers.answers import LISTED, CustomerList, Listing
 from crm_core.segments.rules import SEGMENTS
 from crm_core.ui import report, state, tables
@@ -130,7 +130,8 @@ def _table(reader: Reader, asked: Behind, found: CustomerList, how: Listing) -> 
     columns = {
         name: Column(reader.say(f"column.{name}"), kind)
         for name, kind in asked.columns.items()
-        if name != "margin" or found.rows["margin"].notna().any()
+        if (name != "margin" or found.rows["margin"].notna().any())
+        and (name != CHANNELS or CHANNELS in found.rows)
     }
 
     def everyone() -> Table:

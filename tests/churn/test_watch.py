@@ -20,6 +20,7 @@ from crm_core.churn.estimates import (
     churn_watch_list,
     risks_tried,
 )
+from crm_core.churn.estimates.consent import open_channels
 from crm_core.churn.estimates.scores import scored_on
 from crm_core.churn.estimates.snapshots import Question, known_on
 from crm_core.churn.metrics import churn_features
@@ -110,6 +111,36 @@ def test_the_next_step_and_whose_it_is(workspace: Workspace) -> None:
 def test_the_rules_of_the_next_step(subject: str | None, facts: dict[str, Any], step: str) -> None:
     usual: dict[str, Any] = {"open_complaints": 0, "unpaid": 0, "contract": False, "company": False}
     assert rules.next_step(subject, **{**usual, **facts}) == step
+
+
+@pytest.mark.parametrize(
+    ("subject", "channels", "step"),
+    [
+        ("silence", {"Phone": True, "Email": False}, "write"),
+        ("silence", {"Phone": True, "Email": True, "SMS": False}, "write"),
+        ("silence", {"Phone": True, "Email": True, "SMS": True, "Pigeon": False}, "no_contact"),
+        ("silence", {"Phone": False, "Email": True}, "call"),
+        (None, {"Phone": False, "Email": True, "SMS": True}, "call"),
+        (None, {"TEL ": True, "Email": True}, "no_contact"),
+        (None, {"Pigeon": True}, "write"),
+    ],
+)
+def test_nobody_is_called_or_written_to_who_refuses(
+    subject: str | None, channels: dict[str, bool], step: str
+) -> None:
+    may = rules.may_call_and_write(channels)
+    told = rules.next_step(subject, open_complaints=0, unpaid=0, contract=False, company=False, may=may)
+    assert told == step
+
+
+def test_who_refuses_the_phone_is_not_called(workspace: Workspace) -> None:
+    ask, as_of = workspace.ask(), workspace.as_of
+    found = ask(churn_watch_list, as_of=as_of, **ASKED)
+    told = ask(open_channels, as_of=as_of)
+    refusing = told[(told["channel"].str.casefold() == "phone") & told["refused"]]["customer_id"]
+    those = found[found["customer_id"].isin(refusing)]
+    assert len(those)
+    assert "call" not in set(those["next_step"])
 
 
 @pytest.mark.parametrize("group", [acquisition_channel, segment])

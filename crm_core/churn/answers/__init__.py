@@ -1,5 +1,6 @@
 """Who is about to leave, why, and whom does it pay to keep?"""
 
+from crm_core.churn.answers.consent import CHANNELS
 from crm_core.churn.answers.keeping import KINDS, Keeping, Kind, Learnt, Terms, keeping, learnt, profits
 from crm_core.churn.answers.leaving import Asked, Leaving, asked, leaving
 from crm_core.churn.answers.listed import customers_of_kind
@@ -8,6 +9,7 @@ from crm_core.churn.answers.tried import Reliance, Tried, earned_before, model_n
 from crm_core.churn.answers.watched import Watched, watched
 
 __all__ = [
+    "CHANNELS",
     "KINDS",
     "Asked",
     "Keeping",

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from crm_core.base import NotProvided
+from crm_core.base import InputError, NotProvided
 from crm_core.churn.answers.leaving import Asked, Leaving
 from crm_core.churn.metrics import campaign_effects
 from crm_core.churn.metrics.stakes import contact_costs, purchases_of_a_year
@@ -135,19 +135,24 @@ def learnt(ask: Ask, *, as_of: dt.date, asked: Asked) -> Learnt:
 
 
 def keeping(found: Leaving, offer: Offer, *, calibration_error: float) -> Keeping:
-    """Whom it pays to contact with an offer.
+    """Whom it pays to contact with an offer, of those who do not refuse every way of contact.
 
     Args:
         found: How likely customers are to leave, and what would go with them.
         offer: The offer.
         calibration_error: How far chances were from what came when they were tried, on average.
+
+    Raises:
+        InputError: Everybody refuses every way of contact.
     """
-    chance, margin = _chances(found)
-    silent = found.risks["days_since_last_order"].to_numpy("int64")
+    if found.contactable.empty:
+        raise InputError("churn.all_refuse")
+    chance, margin = _chances(found.contactable)
+    silent = found.contactable["days_since_last_order"].to_numpy("int64")
     profit = expected_profit(chance, margin, offer)
     best = np.argsort(-profit, kind="stable")[:_FIRST]
     best = best[profit[best] > 0]
-    first = found.risks.iloc[best].assign(expected_profit=profit[best]).reset_index(drop=True)
+    first = found.contactable.iloc[best].assign(expected_profit=profit[best]).reset_index(drop=True)
     return Keeping(
         offer=offer,
         curve=profit_curve(chance, margin, silent, offer, calibration_error=calibration_error),
@@ -158,13 +163,13 @@ def keeping(found: Leaving, offer: Offer, *, calibration_error: float) -> Keepin
 
 def profits(found: Leaving, offer: Offer) -> pd.DataFrame:
     """Rows of `Leaving.risks` with `expected_profit`: what contacting each earns, and `kind`."""
-    chance, margin = _chances(found)
+    chance, margin = _chances(found.risks)
     names = np.array(KINDS, dtype=object)[kinds(chance, margin, offer)]
     return found.risks.assign(expected_profit=expected_profit(chance, margin, offer), kind=names)
 
 
-def _chances(found: Leaving) -> tuple[Floats, Floats]:
-    return found.risks["churn_probability"].to_numpy("float64"), found.risks["margin"].to_numpy("float64")
+def _chances(risks: pd.DataFrame) -> tuple[Floats, Floats]:
+    return risks["churn_probability"].to_numpy("float64"), risks["margin"].to_numpy("float64")
 
 
 def _rounded(amount: float) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from crm_core.base import InputError
+from crm_core.churn.answers.consent import CHANNELS, with_channels
 from crm_core.churn.estimates.risks import customer_risks
 from crm_core.churn.estimates.snapshots import horizon_of
 from crm_core.churn.metrics import Churn
@@ -47,7 +48,8 @@ class Leaving:
     Args:
         as_of: Only what happened up to the end of this day exists.
         asked: What is asked of them.
-        risks: Rows of `customer_risks` with `margin` in units of currency.
+        risks: Rows of `customer_risks` with `margin` in units of currency and, where the base knows consents,
+            `open_channels`: those not refused, empty where all are.
         by_margin: Whether cost is taken off that.
         currency: The base's currency.
     """
@@ -57,6 +59,16 @@ class Leaving:
     risks: pd.DataFrame = field(repr=False)
     by_margin: bool
     currency: str
+
+    @property
+    def contactable(self) -> pd.DataFrame:
+        """The rows of who does not refuse every channel that the base knows of."""
+        return self.risks[self.risks[CHANNELS] != ""] if CHANNELS in self.risks else self.risks
+
+    @property
+    def left_out(self) -> int:
+        """How many refuse every one."""
+        return self.customers - len(self.contactable)
 
     @property
     def customers(self) -> int:
@@ -114,6 +126,5 @@ def leaving(ask: Ask, *, as_of: dt.date, asked: Asked) -> Leaving:
         raise InputError("churn.nobody")
     by_margin = bool(rows["by_margin"].any())
     margin = rows.pop("margin").astype("float64") / ask.tables.money_scale
-    return Leaving(
-        as_of, asked, rows.drop(columns="by_margin").assign(margin=margin), by_margin, ask.tables.currency
-    )
+    told = with_channels(ask, rows.drop(columns="by_margin").assign(margin=margin), as_of=as_of)
+    return Leaving(as_of, asked, told, by_margin, ask.tables.currency)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
+from crm_core.churn.answers.consent import CHANNELS
 from crm_core.churn.answers.keeping import Kind, Terms, learnt, profits
 from crm_core.churn.answers.leaving import Asked, leaving
 from crm_core.customers.answers import LISTED, Beside, CustomerList, Listing, known_of
@@ -47,6 +48,8 @@ def customers_of_kind(
     """
     offer = learnt(ask, as_of=as_of, asked=asked).offer(terms)
     rows = profits(leaving(ask, as_of=as_of, asked=asked), offer)
+    if CHANNELS in rows:
+        rows = rows[rows[CHANNELS] != ""]
     rows = rows[rows["kind"] == kind].rename(columns={"margin": "margin_of_year"})
     if listing.beginnings:
         rows = rows[rows["customer_id"].str.startswith(listing.beginnings)]

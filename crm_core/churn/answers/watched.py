@@ -8,6 +8,7 @@ from typing import Final
 
 import pandas as pd
 
+from crm_core.churn.answers.consent import with_channels
 from crm_core.churn.answers.leaving import Asked
 from crm_core.churn.estimates import churn_warnings, churn_watch_list
 from crm_core.churn.rules import LIKELY, WATCHED_DAYS
@@ -68,10 +69,11 @@ def watched(
     rows = rows.assign(margin=rows["margin"].astype("float64") / ask.tables.money_scale)
     stake = rows["churn_probability"] * rows["margin"]
     order = stake.sort_values(ascending=False, kind="stable").index
+    newly = rows.loc[order].reset_index(drop=True)
     return Watched(
         days_before=days_before,
         threshold=LIKELY,
-        newly=rows.loc[order].reset_index(drop=True),
+        newly=with_channels(ask, newly, as_of=as_of),
         warnings=ask(churn_warnings, as_of=as_of, group=group, **options),
         currency=ask.tables.currency,
     )

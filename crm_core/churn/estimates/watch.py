@@ -12,6 +12,7 @@ import pandas as pd
 
 from crm_core.base import InputError, NotProvided
 from crm_core.churn import rules
+from crm_core.churn.estimates.consent import open_channels
 from crm_core.churn.estimates.risks import PLACES, customer_risks, weightiest
 from crm_core.churn.estimates.scores import scored_on
 from crm_core.churn.estimates.snapshots import Known, Question, known_on, question_of
@@ -66,7 +67,8 @@ def churn_watch_list(
         - `days_since_last_order`, `gap_days`, `margin`, `by_margin`: as in `customer_risks`
         - `owner`: who looks after the customer now; null where nobody does, or nobody knows
         - `next_step`: what to do first: `settle_complaint`, `settle_invoice`, `renew_contract`,
-            `ask_what_is_wrong`, `visit`, `call`, `write`
+            `ask_what_is_wrong`, `visit`, `call`, `write`, `no_contact`; nobody is
+            called or written to who refuses it
         - `raises_1`, `raises_1_by`, `raises_1_number`, `raises_1_name`, `raises_2`, `raises_2_by`,
             `raises_2_number`, `raises_2_name`, `raises_3`, `raises_3_by`, `raises_3_number`, `raises_3_name`:
             the features that are named for the three subjects that raised the log-odds most since then, by
@@ -99,7 +101,7 @@ def churn_watch_list(
             "margin": of_these["margin"].to_numpy(),
             "by_margin": of_these["by_margin"].to_numpy(),
             "owner": _owners(ask, as_of, known.ids),
-            "next_step": _steps(known, told, question.churn),
+            "next_step": _steps(known, told, question.churn, _ways(ask, as_of, known.ids)),
             **{name: told[name] for name in _TOLD},
         }
     )
@@ -166,13 +168,29 @@ def _owners(ask: Ask, as_of: dt.date, ids: pd.Series) -> pd.Series:
     return owners.set_index("customer_id")["owner"].reindex(ids).astype("str").reset_index(drop=True)
 
 
-def _steps(known: Known, told: Mapping[str, object], churn: Churn) -> pd.Series:
+def _ways(ask: Ask, as_of: dt.date, ids: pd.Series) -> list[tuple[bool, bool]]:
+    """Of each customer whether calling and writing are allowed."""
+    try:
+        rows = ask(open_channels, as_of=as_of)
+    except NotProvided:
+        return [(True, True)] * len(ids)
+    rows = rows[rows["customer_id"].isin(ids)]
+    ways = {
+        who: rules.may_call_and_write(dict(zip(own["channel"], own["refused"], strict=True)))
+        for who, own in rows.groupby("customer_id")
+    }
+    return [ways.get(one, (True, True)) for one in ids]
+
+
+def _steps(
+    known: Known, told: Mapping[str, object], churn: Churn, ways: list[tuple[bool, bool]]
+) -> pd.Series:
     strongest = pd.Series(told[_RAISES[0]], dtype="object")
     kind = known.columns.get("kind")
     kinds = (
         np.array([*kind.levels, ""])[kind.codes] if isinstance(kind, Categories) else [""] * len(strongest)
     )
-    facts = (strongest, _numbers(known, "open_complaint_count"), _numbers(known, "unpaid_count"), kinds)
+    counts = (_numbers(known, "open_complaint_count"), _numbers(known, "unpaid_count"))
     steps = [
         rules.next_step(
             rules.subject_of(feature) if isinstance(feature, str) else None,
@@ -180,8 +198,9 @@ def _steps(known: Known, told: Mapping[str, object], churn: Churn) -> pd.Series:
             unpaid=unpaid,
             contract=churn == "contract",
             company=kind == "company",
+            may=may,
         )
-        for feature, complaints, unpaid, kind in zip(*facts, strict=True)
+        for feature, complaints, unpaid, kind, may in zip(strongest, *counts, kinds, ways, strict=True)
     ]
     return pd.Series(steps, dtype="str")
 

@@ -1,14 +1,20 @@
-"""What is known of customers besides what they do: who looks after them, and what group they are in."""
+"""What is known of customers besides what they do: their group, their consent, who looks after them."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
+import ibis
 import ibis.expr.types as ir
 
 from crm_core.base import NotProvided
+from crm_core.churn.metrics.columns import day_number
 from crm_core.customers.metrics import Grouping, customer_totals
+from crm_core.periods import day_of
 from crm_core.tables import Tables
+
+CHANNELS_APART: Final = "\n"
 
 
 def customer_owners(tables: Tables, *, as_of: dt.date) -> ir.Table:
@@ -55,3 +61,39 @@ def grouped_customers(tables: Tables, *, as_of: dt.date, group: Grouping) -> ir.
     bought, groups = customer_totals(past).select("customer_id"), group(past)
     joined = bought.left_join(groups, "customer_id")
     return joined.select("customer_id", group=joined.group.cast("string"))
+
+
+def channel_consents(tables: Tables, *, as_of: dt.date) -> ir.Table:
+    """Through which channels each customer has refused contact and through which allowed it.
+
+    Of each channel the last change holds, whatever it was for; of a yes and a no at once the no holds. What
+    a customer has said nothing of is neither refused nor granted.
+
+    Args:
+        tables: `consents` (change).
+        as_of: Only what happened up to the end of this day exists.
+
+    Returns:
+        Grain: a customer who has said something of a channel up to `as_of`.
+
+        - `customer_id`: text
+        - `refused`: the channels refused in the order of their names, a line each; empty where there are none
+        - `granted`: likewise those allowed
+
+    Raises:
+        NotProvided: The base has no consents.
+    """
+    consents = tables.of_residents(tables.need("consents"))
+    told = consents.filter(day_number(consents.changed_at) <= day_of(as_of))
+    moments = told.group_by("customer_id", "channel").agg(last=told.changed_at.max())
+    both = told.join(moments, ["customer_id", "channel"])
+    both = both.filter(both.changed_at == both["last"])
+    standing = both.group_by("customer_id", "channel").agg(allowed=both.allowed.all())
+
+    def together(which: ir.BooleanValue) -> ir.StringValue:
+        channels = standing.channel.group_concat(CHANNELS_APART, where=which, order_by=standing.channel)
+        return channels.coalesce(ibis.literal(""))
+
+    return standing.group_by("customer_id").agg(
+        refused=together(~standing.allowed), granted=together(standing.allowed)
+    )

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from crm_core.base import Sentence
-from crm_core.churn.answers import Keeping, Kind, Learnt, Leaving, Terms, why_told
+from crm_core.churn.answers import CHANNELS, Keeping, Kind, Learnt, Leaving, Terms, why_told
 from crm_core.churn.charts import ProfitWords, profit_curve
 from crm_core.looks import Look
 from crm_core.ui import bars, report, state
@@ -150,9 +150,15 @@ def first_table(reader: Reader, found: Leaving, keeping: Keeping) -> Table:
             "margin": Column(reader.say(f"churn.column.margin.{_money_name(found)}"), "money"),
             "expected_profit": Column(reader.say("column.expected_profit"), "money"),
             "reasons": Column(reader.say("column.reasons")),
+            **channels_column(reader, rows),
         },
         found.currency,
     )
+
+
+def channels_column(reader: Reader, rows: pd.DataFrame) -> dict[str, Column]:
+    """Through what each customer may be contacted; nothing where the base knows no consents."""
+    return {CHANNELS: Column(reader.say("column.open_channels"))} if CHANNELS in rows else {}
 
 
 def way_to(reader: Reader, kind: Kind, count: int, parts: Mapping[str, str]) -> Way:
@@ -198,7 +204,7 @@ def curve_picture(reader: Reader, found: Leaving, keeping: Keeping, look: Look) 
         ),
         subtitle=reader.say("churn.curve.subtitle"),
         figure=profit_curve(rows, best.size, words, look),
-        n=reader.say("picture.n_customers", count=found.customers),
+        n=reader.say("picture.n_customers", count=len(found.contactable)),
         definition=report.definition(
             reader,
             reader.say("churn.curve.definition"),
@@ -251,11 +257,11 @@ def kinds_picture(
     ]
     return Picture(
         name="kinds",
-        title=reader.say("churn.kinds.title", count=worth.customers, all=look.number(found.customers)),
+        title=reader.say("churn.kinds.title", count=worth.customers, all=look.number(len(found.contactable))),
         subtitle=reader.say("churn.kinds.subtitle"),
         figure=None,
         drawing=bars.drawn([reader.say("column.customers")], [bars.Group("", tuple(drawn))], ""),
-        n=reader.say("picture.n_customers", count=found.customers),
+        n=reader.say("picture.n_customers", count=len(found.contactable)),
         definition=report.definition(reader, reader.say("churn.kinds.definition")),
         table=Table(
             rows,

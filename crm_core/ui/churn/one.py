@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from typing import cast
 
 from crm_core.base import CrmError, Money
-from crm_core.churn.answers import Leaving, learnt, leaving, profits, reasons_told, reliance, together
+from crm_core.churn.answers import (
+    CHANNELS,
+    Leaving,
+    learnt,
+    leaving,
+    profits,
+    reasons_told,
+    reliance,
+    together,
+)
 from crm_core.ui import report, state
 from crm_core.ui.churn import choices
 from crm_core.ui.report import Way
@@ -59,8 +68,13 @@ def _told(reader: Reader, found: Leaving, customer_id: str) -> None:
         )
     )
     profit = Money(float(str(row["expected_profit"])), found.currency, compact=False)
+    refuses = row.get(CHANNELS) == ""
     report.text(
-        reader.say(f"churn.one.{row['kind']}", profit=reader.language.money(profit.amount, found.currency))
+        reader.say("churn.one.refuses")
+        if refuses
+        else reader.say(
+            f"churn.one.{row['kind']}", profit=reader.language.money(profit.amount, found.currency)
+        )
     )
     told = {}
     for which in ("raises", "lowers"):

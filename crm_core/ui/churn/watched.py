@@ -14,6 +14,7 @@ from crm_core.churn.estimates.risks import PLACES
 from crm_core.churn.rules import LEAST_WARNED, SURELY
 from crm_core.ui import report, state
 from crm_core.ui.ahead import USUAL_GROUP
+from crm_core.ui.churn.acting import channels_column
 from crm_core.ui.frame import Choice
 from crm_core.ui.groups import group_name, groupings
 from crm_core.ui.plot import kept
@@ -142,6 +143,7 @@ def _listed(reader: Reader, found: Watched, asked: Asked) -> Table:
             "margin": Column(reader.say(f"churn.column.margin.{brought}"), "money"),
             **owner,
             "step": Column(reader.say("column.next_step")),
+            **channels_column(reader, rows),
         },
         found.currency,
     )

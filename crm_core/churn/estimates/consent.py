@@ -1,0 +1,45 @@
+"""Through which channels customers may still be contacted."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from crm_core.churn.metrics.people import CHANNELS_APART, channel_consents
+from crm_core.tables import Ask, Estimate
+
+
+@Estimate
+def open_channels(ask: Ask, *, as_of: dt.date) -> pd.DataFrame:
+    """Of each customer who has said something of a channel, which are refused and which are not.
+
+    Args:
+        ask: The base.
+        as_of: Only what happened up to the end of this day exists.
+
+    Returns:
+        Grain: a customer and a channel that anybody has said something of.
+
+        - `customer_id`: text
+        - `channel`: text
+        - `refused`: whether the customer's last word on it is no
+
+    Raises:
+        NotProvided: The base has no consents.
+    """
+    rows = ask(channel_consents, as_of=as_of)
+    refused = [_apart(one) for one in rows["refused"]]
+    granted = [_apart(one) for one in rows["granted"]]
+    channels = sorted({channel for those in (*refused, *granted) for channel in those})
+    return pd.DataFrame(
+        {
+            "customer_id": rows["customer_id"].repeat(len(channels)).to_numpy(),
+            "channel": channels * len(rows),
+            "refused": [channel in those for those in refused for channel in channels],
+        }
+    )
+
+
+def _apart(told: str) -> frozenset[str]:
+    return frozenset(told.split(CHANNELS_APART)) if told else frozenset()

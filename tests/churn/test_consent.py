@@ -1,0 +1,80 @@
+"""Who refuses every channel is on no list; of the others it is told what they have not refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import ibis
+import pandas as pd
+import pytest
+
+from crm_core.base import InputError
+from crm_core.churn.answers import CHANNELS
+from crm_core.churn.answers.consent import with_channels
+from crm_core.churn.answers.keeping import keeping
+from crm_core.churn.metrics.people import channel_consents
+from crm_core.churn.models.profit import Offer
+from tests.churn.test_keeping import AS_OF, TABLES, made
+from tests.fake_ask import FakeAsk
+
+OFFER = Offer(2.0, 5.0, 0.2, 0.05, 0.5)
+CONSENTS = pd.DataFrame(
+    [
+        ("c0000", "Phone", True, dt.datetime(2024, 1, 1), None),
+        ("c0000", "Phone", False, dt.datetime(2024, 2, 1), "news"),
+        ("c0000", "Email", False, dt.datetime(2024, 2, 1), None),
+        ("c0001", "Phone", False, dt.datetime(2024, 1, 1), None),
+        ("c0001", "Phone", True, dt.datetime(2024, 12, 31, 23), None),
+        ("c0001", "Email", True, dt.datetime(2024, 1, 1), None),
+        ("c0001", "Email", False, dt.datetime(2025, 1, 1), None),
+        ("c0002", "Phone", False, dt.datetime(2024, 1, 1), None),
+        ("c0002", "Phone", True, dt.datetime(2024, 1, 1), None),
+    ],
+    columns=["customer_id", "channel", "allowed", "changed_at", "purpose"],
+)
+TOLD = {
+    "c0000": ("Email\nPhone", ""),
+    "c0001": ("", "Email\nPhone"),
+    "c0002": ("Phone", ""),
+}
+
+
+def test_the_last_word_on_each_channel_holds() -> None:
+    tables = replace(TABLES, others={"consents": ibis.memtable(CONSENTS)})
+    rows = ibis.duckdb.connect().to_pandas(channel_consents(tables, as_of=AS_OF))
+    assert {one.customer_id: (one.refused, one.granted) for one in rows.itertuples()} == TOLD
+
+
+def asked() -> FakeAsk:
+    rows = [(who, *told) for who, told in TOLD.items()]
+    frame = pd.DataFrame(rows, columns=["customer_id", "refused", "granted"])
+    return FakeAsk(TABLES, {"channel_consents": frame})
+
+
+def test_the_list_leaves_out_who_refuses_every_channel() -> None:
+    found = made(50)
+    found.risks.loc[0, ["churn_probability", "margin"]] = [0.99, 9_999.0]
+    told = replace(found, risks=with_channels(asked(), found.risks, as_of=AS_OF))
+    assert told.risks[CHANNELS].tolist() == ["", "Email · Phone", "Email", *["Email · Phone"] * 47]
+    assert told.left_out == 1
+    before, kept = (keeping(one, OFFER, calibration_error=0.0) for one in (found, told))
+    assert before.first["customer_id"].iloc[0] == "c0000"
+    assert "c0000" not in set(kept.first["customer_id"])
+    assert kept.curve.best.size == before.curve.best.size - 1
+    assert sum(one.customers for one in kept.kinds) == 49
+
+
+def test_there_is_no_list_where_everybody_refuses() -> None:
+    found = made(3)
+    told = replace(found, risks=found.risks.assign(**{CHANNELS: ""}))
+    with pytest.raises(InputError, match="all_refuse"):
+        keeping(told, OFFER, calibration_error=0.0)
+    assert told.left_out == 3
+
+
+def test_nothing_changes_without_consents() -> None:
+    tables = FakeAsk(TABLES, {"channel_consents": lambda *, as_of: channel_consents(TABLES, as_of=as_of)})
+    found = made(5)
+    assert with_channels(tables, found.risks, as_of=AS_OF) is found.risks
+    assert found.left_out == 0
