@@ -31,7 +31,8 @@ def render() -> None:
             found = churn.ground(reader, asked)
             shown = churn.view(reader, found, terms)
             newly = None if shown.act is None else watched.shown(reader, asked)
-            before = past.earned(reader, asked, found.learnt.offer(terms))
+            # Lists that are not to be acted on promise nothing either.
+            before = None if newly is None else past.earned(reader, asked, found.learnt.offer(terms))
     except CrmError as error:
         if error.key not in UNANSWERED:
             raise
@@ -44,7 +45,7 @@ def render() -> None:
     report.note(choices.why_so_long(reader, asked))
     if shown.act is None or newly is None:
         report.text(reader.say("churn.instead"))
-        report.ways(reader, [Way(reader.say("churn.instead.way"), "retention")])
+        report.ways(reader, [Way(reader.say("customer.see"), "customer")])
     else:
         to_customer = _to_customer(choices.parts(asked, terms))
         _act(reader, found, shown.act, to_customer)

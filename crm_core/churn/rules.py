@@ -149,9 +149,7 @@ def proposed_horizon(gaps: Iterable[tuple[int, int]], history_days: int) -> Prop
     }
     wanted = USUAL_HORIZON_DAYS
     if repeats >= FEWEST_REPEATS:
-        wanted: NextStep = next(
-            (days for days in HORIZONS_DAYS if share[days] >= SHARE_WITHIN), HORIZONS_DAYS[-1]
-        )
+        wanted = next((days for days in HORIZONS_DAYS if share[days] >= SHARE_WITHIN), HORIZONS_DAYS[-1])
     possible = [days for days in HORIZONS_DAYS if days * HORIZONS_OF_HISTORY <= history_days]
     days = min(wanted, max(possible, default=HORIZONS_DAYS[0]))
     said = share[days] if repeats >= FEWEST_REPEATS else None
@@ -337,7 +335,7 @@ def next_step(
         ("visit", company),
         ("call", subject in _SILENT),
     )
-    wanted = next((step for step, true in holds if true), "write")
+    wanted: NextStep = next((step for step, true in holds if true), "write")
     may_call, may_write = may
     if wanted not in ("call", "write") or (may_call if wanted == "call" else may_write):
         return wanted
