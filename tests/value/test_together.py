@@ -18,6 +18,9 @@ from tests.fake_ask import FakeAsk, tables_between
 AS_OF = dt.date(2025, 12, 31)
 DAYS = (dt.date(2026, 12, 31) - AS_OF).days
 NOT_TRIED = pd.DataFrame({"cut_off": [], "forecast": [], "error_of_money": []}, dtype="object")
+NOT_TRIED_BY_GROUP = pd.DataFrame(
+    {"cut_off": [], "group": [], "customers": [], "forecast_money": [], "actual_money": []}, dtype="object"
+)
 
 
 def _base(seed: int, model: str, customers: int = 1_200) -> tuple[FakeAsk, pd.DataFrame]:
@@ -101,6 +104,7 @@ def test_what_the_method_missed_before_widens_every_interval_alike() -> None:
     narrow = ask(value_by_group, as_of=AS_OF, group=first_channel)
     off = {"cut_off": [1, 2], "forecast": "x", "error_of_money": [-0.5, 0.5]}
     ask.answers["money_trials"] = pd.DataFrame(off)
+    ask.answers["money_trials_by_group"] = NOT_TRIED_BY_GROUP
     wide = ask(value_by_group, as_of=AS_OF, group=first_channel)
     assert (wide["high"] - wide["low"] > narrow["high"] - narrow["low"]).all()
     assert (wide["high"] - wide["low"] > 1.9 * 0.5 * wide["customer_lifetime_value"]).all()

@@ -84,7 +84,7 @@ def value_by_group(
     options = {"horizon_months": horizon_months, "discount_rate": discount_rate}
     sums = ask(sums_of_value, as_of=as_of, group=group, **options)
     rows = with_bounds(
-        ask, sums, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate
+        ask, sums, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate, group=group
     ).drop(columns=["expected_silent", "least"])
     return rows.sort_values("customer_lifetime_value", ascending=False, kind="stable", ignore_index=True)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from crm_core.base import NotProvided
-from crm_core.customers.metrics import acquisition_channel
+from crm_core.customers.metrics import Grouping, acquisition_channel
 from crm_core.periods import date_of
 from crm_core.tables import Ask
 from crm_core.value import rules
@@ -130,7 +130,8 @@ class Past:
     Args:
         cut: The number of the day, the last that was known.
         days: How many days after it are known as well.
-        rows: Of `held_out_cells`; with `group`, the channel, where the form knows channels.
+        rows: Of `held_out_cells`; with `group`, the channel, where the form knows channels, and where they
+            are parted otherwise.
         fitted: The model as it was fitted then.
     """
 
@@ -156,8 +157,16 @@ class Past:
         return self.fitted.expected(snapshot, channels, days / rules.DAYS_PER_WEEK)
 
 
-def past_of(ask: Ask, cut: int, days: int, form: Form) -> Past | None:
-    """A form of forecast as it would have been made on a day, and what came; None where none could be."""
+def past_of(ask: Ask, cut: int, days: int, form: Form, group: Grouping | None = None) -> Past | None:
+    """A form of forecast as it would have been made on a day, and what came; None where none could be.
+
+    Args:
+        ask: The base.
+        cut: The number of the day.
+        days: How many days after it are forecast.
+        form: The form; with `group` one that knows no channels.
+        group: By what rows are parted besides.
+    """
     cut_off, until = date_of(cut), date_of(cut + days)
     model = model_of(ask(fitted_model, as_of=cut_off, model=form.model))
     if model is None:
@@ -165,7 +174,8 @@ def past_of(ask: Ask, cut: int, days: int, form: Form) -> Past | None:
     by_channel = models_by_channel(ask, cut_off, form)
     if form.by_channel and not by_channel:
         return None
-    parted = {"group": acquisition_channel} if form.by_channel else {}
+    by = acquisition_channel if form.by_channel else group
+    parted = {} if by is None else {"group": by}
     rows = in_order(ask(held_out_cells, as_of=until, cut_off=cut_off, window_days=days, **parted))
     return Past(cut, days, rows, Fitted(form, model, by_channel))
 

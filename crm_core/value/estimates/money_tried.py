@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from crm_core.periods import day_of
+from crm_core.customers.metrics import Grouping
+from crm_core.periods import date_of, day_of
 from crm_core.tables import Ask, lasting
 from crm_core.value.estimates.fitted import fitted_models, purchase_models_of, spend_model_of
-from crm_core.value.estimates.forms import Form, past_of, season_of
+from crm_core.value.estimates.forms import Form, Past, past_of, season_of
 from crm_core.value.estimates.tried import best_forecast, known_days, value_trials
+from crm_core.value.models.cells import Floats
 
 _COLUMNS = ("cut_off", "forecast", "forecast_money", "actual_money", "error_of_money")
 
@@ -50,19 +53,76 @@ def money_trials(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.Da
     return pd.DataFrame([each for each in found if each], columns=[*_COLUMNS])
 
 
+@lasting
+def money_trials_by_group(
+    ask: Ask, *, as_of: dt.date, group: Grouping, horizon_months: int = 12
+) -> pd.DataFrame:
+    """What purchases of each group were forecast to sum to in the trials of `money_trials`, and what came.
+
+    Customers are in the group that they were in at the cut-off. The model is that of all customers, though
+    the forecast may know the channels through which they were won: it errs no less for that.
+
+    Args:
+        ask: The base.
+        as_of: Only what happened up to the end of this day exists.
+        group: By what customers are parted.
+        horizon_months: Gregorian months for which a forecast is wanted.
+
+    Returns:
+        Grain: a cut-off of `money_trials` x a group.
+
+        - `cut_off`: the last day that was known
+        - `group`: text, null for customers who are in none
+        - `customers`: who were in it
+        - `forecast_money`: money, as forecast
+        - `actual_money`: money that came
+
+    Raises:
+        NotProvided: The base does not know what the grouping needs.
+    """
+    columns = ["cut_off", "group", "customers", "forecast_money", "actual_money"]
+    plan = ask(money_trials, as_of=as_of, horizon_months=horizon_months)
+    if plan.empty:
+        return pd.DataFrame(columns=columns)
+    tried = ask(value_trials, as_of=as_of, horizon_months=horizon_months)
+    days = dict(zip(tried["cut_off"], tried["horizon_days"], strict=True))
+    first_day = day_of(as_of) - known_days(ask, as_of)
+    found = []
+    for cut_off, name in zip(plan["cut_off"], plan["forecast"], strict=True):
+        form = replace(Form.named(name), by_channel=False)
+        past = past_of(ask, day_of(cut_off), int(days[cut_off]), form, group)
+        told = None if past is None else _in_money(ask, past, form, first_day)
+        if past is None or told is None:
+            continue
+        rows = past.rows[["group", "customers"]].assign(
+            forecast_money=told, actual_money=past.rows["held_out_revenue"].to_numpy("float64")
+        )
+        sums = rows.groupby("group", sort=True, dropna=False, as_index=False).sum()
+        found.append(sums.assign(cut_off=cut_off)[columns])
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
+
+
 def _tried(ask: Ask, cut_off: dt.date, days: int, form: Form, first_day: int) -> dict[str, object] | None:
     """The forecast at one cut-off; None where too few had come back by then."""
-    spend = spend_model_of(ask(fitted_models, as_of=cut_off))
     past = past_of(ask, day_of(cut_off), days, form)
-    if past is None or spend is None:
+    told = None if past is None else _in_money(ask, past, form, first_day)
+    if past is None or told is None:
+        return None
+    expected, came = float(told.sum()), int(past.rows["held_out_revenue"].sum())
+    error = expected / came - 1 if came > 0 else None
+    return dict(zip(_COLUMNS, (cut_off, form.name, round(expected), came, error), strict=True))
+
+
+def _in_money(ask: Ask, past: Past, form: Form, first_day: int) -> Floats | None:
+    """What the customers of each cell were forecast to spend, money; None where too few had come back."""
+    spend = spend_model_of(ask(fitted_models, as_of=date_of(past.cut)))
+    if spend is None:
         return None
     rows, scale = past.rows, ask.tables.money_scale
     frequency = rows["frequency"].to_numpy("float64")
     # Expected spend is linear in the mean spend of equally many purchases: the mean of a cell will do.
     repeat = rows["repeat_revenue"].to_numpy("float64") / scale
     each = spend.expected_spend(frequency, repeat / np.maximum(frequency * past.customers, 1))
-    season = season_of(ask, past.cut, [days], form, first_day)[-1]
-    expected = float((past.expected(days) * each) @ past.customers) * season * scale
-    came = int(rows["held_out_revenue"].sum())
-    error = expected / came - 1 if came > 0 else None
-    return dict(zip(_COLUMNS, (cut_off, form.name, round(expected), came, error), strict=True))
+    season = season_of(ask, past.cut, [past.days], form, first_day)[-1]
+    told: Floats = past.expected(past.days) * each * past.customers * season * scale
+    return told

@@ -12,7 +12,7 @@ from crm_core.customers.metrics import Grouping
 from crm_core.tables import Ask, Estimate
 from crm_core.value.estimates.fitted import cells_of
 from crm_core.value.estimates.lifetime import Valued, basis_of, valued
-from crm_core.value.estimates.money_tried import money_trials
+from crm_core.value.estimates.money_tried import money_trials, money_trials_by_group
 from crm_core.value.metrics import customers_in_groups
 from crm_core.value.models import interval_of_sum
 from crm_core.value.models.cells import Floats, Integers
@@ -126,7 +126,13 @@ def _least(place: Integers, value: Floats, count: int) -> Floats:
 
 
 def with_bounds(
-    ask: Ask, rows: pd.DataFrame, *, as_of: dt.date, horizon_months: int, discount_rate: float
+    ask: Ask,
+    rows: pd.DataFrame,
+    *,
+    as_of: dt.date,
+    horizon_months: int,
+    discount_rate: float,
+    group: Grouping | None = None,
 ) -> pd.DataFrame:
     """Groups of `sums_of_value` with the bounds of what each is worth, money in the base's scale.
 
@@ -140,6 +146,7 @@ def with_bounds(
         as_of: As in `sums_of_value`.
         horizon_months: Likewise.
         discount_rate: Likewise.
+        group: By what customers are parted, for the misses of each group; None to take those of all together.
 
     Returns:
         Grain: a group, in order. `group`, `customers`, `expected_purchases`, `expected_silent`,
@@ -148,12 +155,12 @@ def with_bounds(
     basis = basis_of(ask, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
     tried = ask(money_trials, as_of=as_of, horizon_months=horizon_months)
     off = tried["error_of_money"].dropna().to_numpy("float64")
-    missed = float(np.mean(off**2)) if off.size else 0.0
+    missed = np.array(np.mean(off**2) if off.size else 0.0)
     models = basis.fitted.models
     found = []
     for name, own in rows.groupby("group", sort=True, dropna=False):
         value = float(own["value"].sum())
-        variance = float(own["chance"].sum()) + missed * value**2
+        variance = float(own["chance"].sum())
         for number, of_part in own.groupby("part"):
             slope = of_part[[*_SLOPES]].sum().to_numpy("float64")
             variance += float(slope @ models[int(str(number))].covariance @ slope)
@@ -162,9 +169,35 @@ def with_bounds(
         sums = {one: own[one].sum() for one in ("customers", "expected_purchases", "expected_silent")}
         found.append({"group": name, **sums, "value": value, "least": own["least"].min(), "off": variance})
     table = pd.DataFrame(found)
+    if group is not None:
+        trials = ask(money_trials_by_group, as_of=as_of, group=group, horizon_months=horizon_months)
+        missed = np.maximum(missed, _missed_by_group(trials, table))
+    table["off"] += missed * table["value"] ** 2
     low, high = interval_of_sum(table["value"], table["off"])
     scale = ask.tables.money_scale
     units = {"customer_lifetime_value": table["value"], "least": table["least"], "low": low, "high": high}
     money = {one: np.rint(np.asarray(amount) * scale).astype("int64") for one, amount in units.items()}
     told = table[["group", "customers", "expected_purchases", "expected_silent"]]
     return told.assign(customers=told["customers"].astype("int64"), **money)
+
+
+def _missed_by_group(trials: pd.DataFrame, groups: pd.DataFrame) -> Floats:
+    """The mean square by which each group was missed in trials, relative to its sum, beyond chance.
+
+    Of few trials a mean square is itself hardly known: the mean over all groups counts as one trial more.
+
+    Args:
+        trials: Of `money_trials_by_group`.
+        groups: `group`, `value`, and `off`: the variance of the sum by chance and by what is estimated.
+    """
+    told, came = trials["forecast_money"].astype("float64"), trials["actual_money"].astype("float64")
+    rows = trials.assign(square=np.square((told - came) / told.where(told > 0)))[["group", "square"]]
+    value = groups["value"].where(groups["value"] > 0)
+    known = groups[["group"]].assign(chance=groups["off"] / value**2, place=np.arange(len(groups)))
+    rows = rows.merge(known, on="group").dropna(subset=["square", "chance"])
+    if rows.empty:
+        return np.zeros(len(groups))
+    beyond = np.maximum(rows["square"] - rows["chance"], 0.0)
+    count = np.bincount(rows["place"], minlength=len(groups))
+    total = np.bincount(rows["place"], beyond, minlength=len(groups))
+    return np.asarray((total + float(beyond.mean())) / (count + 1))
