@@ -6,6 +6,7 @@ import datetime as dt
 import gettext
 import re
 import time
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -103,16 +104,26 @@ def test_what_rooms_name_by_code_has_its_words() -> None:
     assert expected - ENGLISH.keys() == set()
 
 
-def test_all_catalogues_are_read_within_a_tenth_of_a_second() -> None:
-    best = min(_time_to_read() for _ in range(3))
-    assert best < 0.1
+def test_catalogues_are_read_in_a_quarter_of_the_time_that_polib_takes() -> None:
+    ours = min(_time_of(_read) for _ in range(3))
+    theirs = min(_time_of(_read_by_polib) for _ in range(3))
+    assert ours < theirs / 4
 
 
-def _time_to_read() -> float:
+def _read() -> None:
     catalogue.cache_clear()
-    start = time.perf_counter()
     for code in LANGUAGES:
         catalogue(code)
+
+
+def _read_by_polib() -> None:
+    for code in LANGUAGES:
+        polib.pofile(str(CATALOGUES / f"{code}.po"))
+
+
+def _time_of(work: Callable[[], None]) -> float:
+    start = time.perf_counter()
+    work()
     return time.perf_counter() - start
 
 

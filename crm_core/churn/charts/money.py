@@ -47,7 +47,7 @@ def profit_curve(rows: pd.DataFrame, best: int, words: ProfitWords, look: Look) 
     """
     colours = look.colours
     drawn = _shown(rows, best)
-    top, bottom = _heights(drawn)
+    top, bottom = _heights(drawn, best)
     figure = paper(look, _HEIGHT, start=64, end=20, top=64, bottom=30)
     sizes = drawn["size"].tolist()
     figure.add_scatter(
@@ -120,14 +120,15 @@ def _shown(rows: pd.DataFrame, best: int) -> pd.DataFrame:
     return rows[: int(deep.to_numpy().argmax()) + 1] if deep.any() else rows
 
 
-def _heights(rows: pd.DataFrame) -> tuple[float, float]:
-    """The highest and the lowest amount in the picture."""
+def _heights(rows: pd.DataFrame, best: int) -> tuple[float, float]:
+    """The highest and the lowest amount in the picture; the band is whole where the best is marked."""
     most, least = float(rows["profit"].max()), float(rows[["profit", "naive"]].min().min())
     if most <= 0:
         return max(-0.12 * least, 1e-9), 1.04 * least or -1.0
     top = float(rows["high"].max())
     lowest = min(float(rows["low"].min()), least)
-    return 1.06 * top, max(1.04 * lowest, _DEEPEST * max(most, 0.5 * top))
+    deepest = min(_DEEPEST * max(most, 0.5 * top), 1.04 * float(rows.loc[rows["size"] == best, "low"].min()))
+    return 1.06 * top, max(1.04 * lowest, deepest)
 
 
 def _words(

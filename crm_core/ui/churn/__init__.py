@@ -151,10 +151,9 @@ def _kept(found: Keeping, leaves: Leaving) -> Sentence:
     best = found.curve.best
     if not best.size:
         return Sentence("churn.headline.nobody")
-    return Sentence(
-        "churn.headline.worth",
-        {"count": best.size, "profit": Money(best.profit, leaves.currency, digits=2)},
-    )
+    amounts = {"profit": best.profit, "low": best.low, "high": best.high}
+    money = {name: Money(amount, leaves.currency, digits=2) for name, amount in amounts.items()}
+    return Sentence("churn.headline.worth", {"count": best.size, **money})
 
 
 def _act(reader: Reader, found: Ground, kept_by: Keeping, parts: dict[str, str], look: Look) -> Act:
