@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import cast
-
-import streamlit as st
-
-from crm_core.base import Id, Money, Sentence
-from crm_core.customers.answers import Customer, customer, order
+from crm_core.base import Id, Sentence
+from crm_core.customers.answers import customer
 from crm_core.segments.metrics import rfm
-from crm_core.ui import behind, listed, report, shell, state
-from crm_core.ui.churn import one
-from crm_core.ui.report import Column, ShownFigure, Table, Way
-from crm_core.ui.shell import Reader
-from crm_core.ui.tables import Kind
+from crm_core.ui import behind, listed, one_customer, report, shell, state
+from crm_core.ui.report import Way
 
 FILTERS = ("as_of", "channel", "category", "region")
 
@@ -29,106 +21,6 @@ def render() -> None:
     found = customer(reader.ask, customer_id, as_of=reader.as_of, beside=rfm)
     if found is None:
         report.empty(reader, Sentence("customer.unknown", {"customer": Id(customer_id)}))
-        report.ways(reader, [Way(reader.say("customer.all"), "customer")])
-        return
-    _who(reader, found)
-    _why(reader, found)
-    # What takes a while to learn stands above the orders, and does not keep them waiting.
-    leaving = st.container()
-    _orders(reader, found)
-    order_id = state.read("order")
-    if order_id is not None:
-        _lines(reader, found, order_id)
-    with leaving:
-        one.section(reader, customer_id)
+    else:
+        one_customer.draw(reader, found)
     report.ways(reader, [Way(reader.say("customer.all"), "customer")])
-
-
-def _who(reader: Reader, found: Customer) -> None:
-    revenue, margin = (cast(float, found.summary[name]) for name in ("revenue", "margin"))
-    orders, returns, days = (
-        cast(int, found.summary[name]) for name in ("order_count", "return_count", "days_since_last_order")
-    )
-    first, last = (cast(datetime, found.summary[f"{end}_ordered_at"]).date() for end in ("first", "last"))
-    brought = {"count": orders, "revenue": Money(revenue, found.currency), "since": first}
-    report.answer(
-        reader,
-        Sentence("customer.headline.one", {"customer": Id(found.customer_id), **brought}),
-        Sentence("customer.context.one", {"segment": found.summary["segment"], "count": days, "date": last}),
-    )
-    money = {"revenue": revenue, "margin": margin, "average_order_value": revenue / orders}
-    language = reader.language
-    report.figures(
-        reader,
-        [
-            ShownFigure(
-                reader.say(f"figure.{name}"),
-                language.money(amount, found.currency, compact=True),
-                language.money(amount, found.currency),
-            )
-            for name, amount in money.items()
-        ]
-        + [
-            ShownFigure(reader.say(f"figure.{name}"), language.number(count), language.number(count))
-            for name, count in {"order_count": orders, "return_count": returns}.items()
-        ],
-    )
-
-
-def _why(reader: Reader, found: Customer) -> None:
-    """The segment, the scores that make it, what to do with it, and the way to its other customers."""
-    segment = str(found.summary["segment"])
-    scores = {"recency": "r_score", "frequency": "f_score", "monetary": "m_score"}
-    report.section(reader.say("customer.why", segment=segment))
-    report.facts(
-        {
-            reader.say(f"score.{name}"): reader.say(
-                "customer.scored",
-                score=found.summary[column],
-                words=reader.say(f"score.{name}.{found.summary[column]}"),
-            )
-            for name, column in scores.items()
-        }
-    )
-    report.note(reader.say("customer.scores_note"))
-    report.text(reader.say(f"segment.{segment}.strategy"))
-    label = reader.say("customer.of_segment", segment=segment)
-    report.ways(reader, [Way(label, "customer", {"segment": segment})])
-
-
-def _orders(reader: Reader, found: Customer) -> None:
-    columns = {
-        "order_id": Column(reader.say("column.order_id"), "id"),
-        "ordered_at": Column(reader.say("column.ordered_at"), "date"),
-        "line_count": Column(reader.say("column.line_count"), "count"),
-        "revenue": Column(reader.say("column.revenue"), "money"),
-        "margin": Column(reader.say("column.margin"), "money"),
-    }
-    here = {"customer": found.customer_id}
-    report.section(reader.say("customer.orders_of", customer=Id(found.customer_id)))
-    report.table(
-        reader,
-        Table(found.orders, columns, found.currency),
-        name="orders",
-        leads_to=lambda row: Way("", "customer", {**here, "order": str(row["order_id"])}),
-    )
-
-
-def _lines(reader: Reader, found: Customer, order_id: str) -> None:
-    lines = order(reader.ask, found.customer_id, order_id, as_of=reader.as_of)
-    described: dict[str, Kind] = {
-        "product_id": "id",
-        "product": "text",
-        "category": "text",
-        "channel": "text",
-    }
-    columns = {
-        name: Column(reader.say(f"column.{name}"), kind)
-        for name, kind in described.items()
-        if lines[name].notna().any()
-    } | {
-        "quantity": Column(reader.say("column.quantity"), "number"),
-        "amount": Column(reader.say("column.amount"), "money"),
-    }
-    report.section(reader.say("customer.lines_of", order=Id(order_id)))
-    report.table(reader, Table(lines, columns, found.currency), name="lines")

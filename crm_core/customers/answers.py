@@ -118,6 +118,19 @@ def customers_behind(
     return CustomerList(count, rows, ask.tables.currency)
 
 
+def listed(rows: pd.DataFrame, listing: Listing) -> pd.DataFrame:
+    """Rows of customers that are at hand, those that a listing asks for, in its order; equal ones by id.
+
+    Args:
+        rows: `customer_id` and the column by which the listing orders.
+        listing: Which and in which order; its `ranks` are for columns of the engine alone.
+    """
+    if listing.beginnings:
+        rows = rows[rows["customer_id"].str.startswith(listing.beginnings)]
+    by = ["customer_id"] if listing.sort == "customer_id" else [listing.sort, "customer_id"]
+    return rows.sort_values(by, ascending=[not listing.descending, True][: len(by)])
+
+
 def known_of(ask: Ask, ids: pd.Series, *, as_of: dt.date, beside: Beside | None = None) -> pd.DataFrame:
     """What is known of some customers; of many, what is known of all takes less time than their names.
 

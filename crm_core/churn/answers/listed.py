@@ -8,7 +8,7 @@ from typing import Final
 from crm_core.churn.answers.consent import CHANNELS
 from crm_core.churn.answers.keeping import Kind, Terms, learnt, profits
 from crm_core.churn.answers.leaving import Asked, leaving
-from crm_core.customers.answers import LISTED, Beside, CustomerList, Listing, known_of
+from crm_core.customers.answers import LISTED, Beside, CustomerList, Listing, known_of, listed
 from crm_core.tables import Ask
 
 MOST_FIRST: Final = Listing(sort="expected_profit")
@@ -50,12 +50,8 @@ def customers_of_kind(
     rows = profits(leaving(ask, as_of=as_of, asked=asked), offer)
     if CHANNELS in rows:
         rows = rows[rows[CHANNELS] != ""]
-    rows = rows[rows["kind"] == kind].rename(columns={"margin": "margin_of_year"})
-    if listing.beginnings:
-        rows = rows[rows["customer_id"].str.startswith(listing.beginnings)]
-    by = ["customer_id"] if listing.sort == "customer_id" else [listing.sort, "customer_id"]
-    ordered = rows.sort_values(by, ascending=[not listing.descending, True][: len(by)])
-    page = ordered.iloc[skip : skip + limit].drop(columns="kind")
+    rows = listed(rows[rows["kind"] == kind].rename(columns={"margin": "margin_of_year"}), listing)
+    page = rows.iloc[skip : skip + limit].drop(columns="kind")
     known = known_of(ask, page["customer_id"], as_of=as_of, beside=beside)
     known = known.drop(columns=[name for name in page if name in known and name != "customer_id"])
     return CustomerList(len(rows), page.merge(known, on="customer_id", how="left"), ask.tables.currency)

@@ -132,8 +132,8 @@ def _ends(end: float | None) -> object:
 
 def _way(latest: ShareEstimate, before: ShareEstimate) -> str:
     """Whether the intervals lie apart."""
-    if None in (latest.low, latest.high, before.low, before.high):
-        return "level"
-    if latest.low > before.high:  # type: ignore[operator]  # neither is None
+    if latest.low is not None and before.high is not None and latest.low > before.high:
         return "up"
-    return "down" if latest.high < before.low else "level"  # type: ignore[operator]  # neither is None
+    if latest.high is not None and before.low is not None and latest.high < before.low:
+        return "down"
+    return "level"

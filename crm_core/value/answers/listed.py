@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from crm_core.customers.answers import LISTED, Beside, CustomerList, Listing, known_of
+from crm_core.customers.answers import LISTED, Beside, CustomerList, Listing, known_of, listed
 from crm_core.tables import Ask
 from crm_core.value.estimates import Who, standing_of
 
@@ -44,12 +44,8 @@ def customers_by_value(
         The list. Its rows have the columns of `value_standing`, too.
     """
     options = {"horizon_months": horizon_months, "discount_rate": discount_rate}
-    rows = ask(standing_of, as_of=as_of, who=who, **options)
-    if listing.beginnings:
-        rows = rows[rows["customer_id"].str.startswith(listing.beginnings)]
-    by = ["customer_id"] if listing.sort == "customer_id" else [listing.sort, "customer_id"]
-    ordered = rows.sort_values(by, ascending=[not listing.descending, True][: len(by)])
-    page = in_currency(ordered.iloc[skip : skip + limit], ask.tables.money_scale)
+    rows = listed(ask(standing_of, as_of=as_of, who=who, **options), listing)
+    page = in_currency(rows.iloc[skip : skip + limit], ask.tables.money_scale)
     known = known_of(ask, page["customer_id"], as_of=as_of, beside=beside)
     return CustomerList(len(rows), page.merge(known, on="customer_id", how="left"), ask.tables.currency)
 
