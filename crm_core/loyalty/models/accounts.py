@@ -1,0 +1,139 @@
+"""The members of a programme, what they did, and what a replay tells of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+Integers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+NEVER: Final = -(2**40)
+"""A day before all days."""
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """The members of a programme as the replay finds them; a member's place is the place in these arrays.
+
+    Args:
+        since: Day of joining.
+        last_purchase: Day of the last purchase before the replay begins, or `NEVER`.
+        opening: Points that are brought in, 0 or more.
+        opening_day: The day on which those were earned, before the replay begins.
+        opening_tier: The place of the tier that is brought in, 1 for the lowest, 0 for none.
+        redeems: Whether the member uses points.
+    """
+
+    since: Integers
+    last_purchase: Integers
+    opening: Integers
+    opening_day: Integers
+    opening_tier: Integers
+    redeems: Flags
+
+    def __len__(self) -> int:
+        return len(self.since)
+
+
+@dataclass(frozen=True)
+class Entries:
+    """What members did, by day, then member: one row for each member and day on which there is something.
+
+    Rows from before the replay begins count towards tiers only, rows from before joining not at all.
+
+    Args:
+        day: Day number.
+        member: Place of the member.
+        multiplied: Points earned that a tier multiplies, 0 or more.
+        flat: Points earned beside them.
+        taken_back: Points that returns take back.
+        purchases: How many purchases.
+        spent: Money, sum of those.
+        returned: Money, sum of returns without its sign.
+    """
+
+    day: Integers
+    member: Integers
+    multiplied: Integers
+    flat: Integers
+    taken_back: Integers
+    purchases: Integers
+    spent: Integers
+    returned: Integers
+
+    def only(self, kept: Flags) -> Entries:
+        """Some of the rows."""
+        return replace(self, **{column.name: getattr(self, column.name)[kept] for column in fields(self)})
+
+
+@dataclass(frozen=True)
+class Flows:
+    """What happened in each calendar period of the replay, all members together.
+
+    Args:
+        period: The period's number.
+        issued: Points.
+        redeemed: Points.
+        expired: Points.
+        taken_back: Points.
+        balance: Points outstanding at its end.
+        rewards: How many of each reward were taken; periods x rewards.
+        discount: Money given as discounts.
+        members: How many there are at its end.
+        moves: Members by the tier at its beginning and at its end; periods x (tiers + 2) x (tiers + 1). Place
+            0 is no tier; the last row is who joined in it.
+    """
+
+    period: Integers
+    issued: Integers
+    redeemed: Integers
+    expired: Integers
+    taken_back: Integers
+    balance: Integers
+    rewards: Integers
+    discount: Integers
+    members: Integers
+    moves: Integers
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What a programme gave each member over all days of the replay, and all together period by period.
+
+    Args:
+        issued: Points, those brought in not among them.
+        redeemed: Points.
+        expired: Points.
+        taken_back: Points.
+        balance: Points at the end.
+        rewards: How many of each reward; members x rewards.
+        discount: Money.
+        tier_before: Place of the tier on the day before the replay, 0 for none.
+        tier: Place of the tier at the end.
+        measure: What tiers are by, at the end: money in whole units, purchases, points or days.
+        misses: Reviews missed in a row.
+        flows: All members together.
+    """
+
+    issued: Integers
+    redeemed: Integers
+    expired: Integers
+    taken_back: Integers
+    balance: Integers
+    rewards: Integers
+    discount: Integers
+    tier_before: Integers
+    tier: Integers
+    measure: Integers
+    misses: Integers
+    flows: Flows
+
+
+def rows_of(days: Integers, day: int) -> slice:
+    """Those rows of a day; rows are in the order of days."""
+    start, end = np.searchsorted(days, [day, day + 1])
+    return slice(int(start), int(end))

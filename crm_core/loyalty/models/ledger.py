@@ -1,0 +1,240 @@
+"""The ledger of points and tiers: what a programme gives its members, day by day."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from crm_core.loyalty.models.accounts import NEVER, Accounts, Entries, Flags, Flows, Integers, Replay, rows_of
+from crm_core.loyalty.models.tiers import TierState
+from crm_core.loyalty.rules import Programme
+from crm_core.periods import period_of
+
+_HUNDREDTHS: Final = 100
+_TEN_THOUSANDTHS: Final = 10_000
+_NO_CAP: Final = 2**62
+
+
+def replay(
+    programme: Programme,
+    accounts: Accounts,
+    entries: Entries,
+    *,
+    days: range,
+    periods: Integers,
+    money_scale: int,
+) -> Replay:
+    """What the programme would have given its members.
+
+    Each day runs in this order. Points expire that are due, before anything is earned. Points are earned at
+    the tier that the day began with, up to the caps. Returns take back what is there to be taken; what is not
+    there is let go, so that no balance falls below 0. Members who did something rise to the tier that they
+    have reached. Who uses points and bought on the day takes one reward, the one of most points that the
+    balance allows. At the end of a review period members who do not reach their tier may fall. Whatever uses
+    points uses the oldest first.
+
+    On the day before the replay begins members have the tier that what they did before gives them, or the one
+    that is brought in where that is higher.
+
+    Args:
+        programme: Whose terms hold.
+        accounts: Its members.
+        entries: What they did.
+        days: The days of the replay, consecutive.
+        periods: The number of the calendar period of each of them, by which flows are told.
+        money_scale: Units of money in a unit of currency.
+    """
+    entries = entries.only(entries.day >= accounts.since[entries.member])
+    state = _State(programme, accounts, entries, days, money_scale)
+    for place, day in enumerate(days):
+        if place and periods[place] != periods[place - 1]:
+            state.close(int(periods[place - 1]))
+        state.run(day)
+    if len(days):
+        state.close(int(periods[-1]))
+    return state.result()
+
+
+class _State:
+    """The ledger while it runs."""
+
+    def __init__(
+        self, programme: Programme, accounts: Accounts, entries: Entries, days: range, money_scale: int
+    ) -> None:
+        self._programme, self._accounts, self._entries = programme, accounts, entries
+        self._first, self._scale = days.start, money_scale
+        members = len(accounts)
+        self._issued = accounts.opening.copy()
+        self._consumed = np.zeros(members, np.int64)
+        self._sums = {name: np.zeros(members, np.int64) for name in ("redeemed", "expired", "taken_back")}
+        self._discounts = np.zeros(members, np.int64)
+        rewards = sorted(programme.rewards, key=lambda reward: reward.points)
+        self._asked = np.array([reward.points for reward in rewards], np.int64)
+        self._order = np.array([programme.rewards.index(reward) for reward in rewards], np.int64)
+        self._rewards = np.zeros((members, len(rewards)), np.int64)
+        self._opened = np.flatnonzero(accounts.opening > 0)
+        self._active = np.maximum(accounts.since, accounts.last_purchase)
+        self._by_active = np.argsort(self._active, kind="stable")
+        self._first_active = self._active[self._by_active]
+        self._month, self._this_month = NEVER, np.zeros(members, np.int64)
+        self._until_year: dict[int, Integers] = {}
+        self._earned_by_row = np.zeros(entries.day.size, np.int64)
+        self._cumulated_by_row = np.zeros(entries.day.size, np.int64)
+        self._tiers = TierState(programme.tiers, accounts, entries, self._first, money_scale)
+        self._begun = self._tiers.tier.copy()
+        self._closed: list[tuple[int, dict[str, int], Integers, Integers]] = []
+        self._told = {name: 0 for name in ("issued", "redeemed", "expired", "taken_back", "discount")}
+        self._rewards_told = np.zeros(len(rewards), np.int64)
+        self._since_last_close = self._first
+
+    def run(self, day: int) -> None:
+        """One day."""
+        self._expire(day)
+        rows = self._rows(day)
+        member = self._entries.member[rows]
+        self._earn(day, rows, member)
+        self._take_back(rows, member)
+        self._tiers.rise(day, rows, member, self._earned_by_row)
+        self._redeem(member[self._entries.purchases[rows] > 0])
+        self._active[member[self._acts(rows)]] = day
+        self._tiers.review(day)
+
+    def close(self, period: int) -> None:
+        """The end of a calendar period."""
+        accounts, tiers = self._accounts, self._tiers
+        last = tiers.day
+        steps = tiers.count + 1
+        here = accounts.since <= last
+        before = np.where(accounts.since < self._since_last_close, self._begun, steps)[here]
+        moves = np.bincount(before * steps + tiers.tier[here], minlength=(steps + 1) * steps)
+        told = self._told | {
+            "balance": int((self._issued - self._consumed).sum()),
+            "members": int(here.sum()),
+        }
+        self._closed.append((period, told, self._rewards_told, moves.reshape(steps + 1, steps)))
+        self._told = dict.fromkeys(self._told, 0)
+        self._rewards_told = np.zeros_like(self._rewards_told)
+        self._begun, self._since_last_close = tiers.tier.copy(), last + 1
+
+    def result(self) -> Replay:
+        """All of it, after the last day."""
+        tiers = self._tiers
+        opened = len(self._accounts)
+        sums = {name: [told[name] for _, told, _, _ in self._closed] for name in (*self._told, "balance")}
+        numbers = {name: np.array(values, np.int64) for name, values in sums.items()}
+        flows = Flows(
+            period=np.array([period for period, *_ in self._closed], np.int64),
+            rewards=np.array([rewards for _, _, rewards, _ in self._closed], np.int64).reshape(
+                len(self._closed), len(self._order)
+            ),
+            members=np.array([told["members"] for _, told, _, _ in self._closed], np.int64),
+            moves=np.array([moves for *_, moves in self._closed], np.int64).reshape(
+                len(self._closed), tiers.count + 2, tiers.count + 1
+            ),
+            **numbers,
+        )
+        return Replay(
+            issued=self._issued - self._accounts.opening,
+            balance=self._issued - self._consumed,
+            rewards=self._rewards,
+            discount=self._discounts,
+            tier_before=tiers.before if opened else tiers.tier,
+            tier=tiers.tier,
+            measure=tiers.measured(tiers.day),
+            misses=tiers.misses,
+            flows=flows,
+            **self._sums,
+        )
+
+    def _rows(self, day: int) -> slice:
+        return rows_of(self._entries.day, day)
+
+    def _acts(self, rows: slice) -> Flags:
+        """Of the rows of a day that has been, which keep points from expiring by inactivity."""
+        return np.asarray((self._entries.purchases[rows] > 0) | (self._earned_by_row[rows] > 0))
+
+    def _earn(self, day: int, rows: slice, member: Integers) -> None:
+        terms, entries = self._programme.caps, self._entries
+        month = period_of(day, "month")
+        if month != self._month:
+            self._month = month
+            self._this_month[:] = 0
+        tier = self._tiers.tier[member]
+        earned = entries.multiplied[rows] * self._tiers.multiplier[tier] // _HUNDREDTHS + entries.flat[rows]
+        earned = np.minimum(earned, terms.day or _NO_CAP)
+        if terms.month:
+            earned = np.minimum(earned, terms.month - self._this_month[member])
+            self._this_month[member] += earned
+        self._issued[member] += earned
+        self._earned_by_row[rows] = earned
+        self._cumulated_by_row[rows] = self._issued[member]
+        given = entries.spent[rows] * self._tiers.discount[tier] // _TEN_THOUSANDTHS
+        self._discounts[member] += given
+        self._told["issued"] += int(earned.sum())
+        self._told["discount"] += int(given.sum())
+
+    def _take_back(self, rows: slice, member: Integers) -> None:
+        wanted = self._entries.taken_back[rows]
+        self._use("taken_back", member, np.minimum(wanted, self._issued[member] - self._consumed[member]))
+
+    def _redeem(self, member: Integers) -> None:
+        if not self._asked.size:
+            return
+        member = member[self._accounts.redeems[member]]
+        place = np.searchsorted(self._asked, self._issued[member] - self._consumed[member], side="right") - 1
+        member, place = member[place >= 0], place[place >= 0]
+        self._use("redeemed", member, self._asked[place])
+        taken = self._order[place]
+        self._rewards[member, taken] += 1
+        self._rewards_told += np.bincount(taken, minlength=self._order.size)
+
+    def _use(self, name: str, member: Integers, points: Integers) -> None:
+        self._consumed[member] += points
+        self._sums[name][member] += points
+        self._told[name] += int(points.sum())
+
+    def _expire(self, day: int) -> None:
+        expiry = self._programme.expiry
+        if expiry is None:
+            return
+        if expiry.kind == "fixed":
+            self._expire_fixed(day, expiry.days)
+        elif expiry.kind == "inactivity":
+            self._expire_inactive(day, expiry.days)
+        else:
+            self._expire_years(day, expiry.years)
+
+    def _expire_up_to(self, member: Integers, earned: Integers) -> None:
+        """Whatever is left of what had been earned by some day: the oldest points, of which `earned` is the sum."""
+        due = np.maximum(earned - self._consumed[member], 0)
+        self._use("expired", member, due)
+
+    def _expire_fixed(self, day: int, days: int) -> None:
+        opened = self._opened[self._accounts.opening_day[self._opened] + days == day]
+        if day == self._first:
+            opened = self._opened[self._accounts.opening_day[self._opened] + days <= day]
+        self._expire_up_to(opened, self._accounts.opening[opened])
+        if day - days >= self._first:
+            rows = self._rows(day - days)
+            self._expire_up_to(self._entries.member[rows], self._cumulated_by_row[rows])
+
+    def _expire_inactive(self, day: int, days: int) -> None:
+        last = day - days
+        start = np.searchsorted(self._first_active, NEVER if day == self._first else last, "left")
+        quiet = self._by_active[start : np.searchsorted(self._first_active, last, "right")]
+        if last >= self._first:
+            rows = self._rows(last)
+            quiet = np.union1d(quiet, self._entries.member[rows][self._acts(rows)])
+        quiet = quiet[self._active[quiet] <= last]
+        self._expire_up_to(quiet, self._issued[quiet])
+
+    def _expire_years(self, day: int, years: int) -> None:
+        year = period_of(day, "year")
+        if day > self._first and period_of(day - 1, "year") == year:
+            return
+        self._until_year[year - 1] = self._issued.copy()
+        last = year - 1 - years
+        opened = np.where(period_of(self._accounts.opening_day, "year") <= last, self._accounts.opening, 0)
+        earned = self._until_year.get(last, opened) if last >= period_of(self._first, "year") else opened
+        self._expire_up_to(np.arange(len(self._accounts)), earned)

@@ -1,0 +1,101 @@
+"""Who is in which tier while a ledger runs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from crm_core.loyalty.models.accounts import NEVER, Accounts, Entries, Integers, rows_of
+from crm_core.loyalty.rules import Tiers
+from crm_core.periods import period_of
+
+_USUAL: Final = 100
+"""Hundredths of the points that a rule gives, without a tier."""
+
+
+class TierState:
+    """Who is in which tier while the ledger runs."""
+
+    def __init__(
+        self, tiers: Tiers | None, accounts: Accounts, entries: Entries, first: int, money_scale: int
+    ) -> None:
+        steps = tiers.steps if tiers else ()
+        scale = money_scale if tiers and tiers.by == "amount" else 1
+        self._tiers, self._accounts, self._entries, self._first = tiers, accounts, entries, first
+        self.count = len(steps)
+        self.multiplier = np.array([_USUAL, *(step.multiplier for step in steps)], np.int64)
+        self.discount = np.array([0, *(step.discount for step in steps)], np.int64)
+        self.day = first - 1
+        self.misses = np.zeros(len(accounts), np.int64)
+        self.tier = np.zeros(len(accounts), np.int64)
+        self._from = np.array([int(np.ceil(step.at * scale)) for step in steps], np.int64)
+        self._sum = np.zeros(len(accounts), np.int64)
+        self._values = self._by_row()
+        if tiers:
+            self._look_back(tiers)
+        self.before = self.tier.copy()
+
+    def rise(self, day: int, rows: slice, member: Integers, earned: Integers) -> None:
+        """After what was earned on the day: who did something may rise."""
+        self.day = day
+        if self._tiers is None:
+            return
+        if self._tiers.by == "points":
+            self._values[rows] = earned[rows]
+        self._sum[member] += self._values[rows]
+        if self._tiers.within_days:
+            gone = rows_of(self._entries.day, day - self._tiers.within_days)
+            self._sum[self._entries.member[gone]] -= self._values[gone]
+        reached = self._reached(self.measured(day)[member] if self._tiers.by == "tenure" else self._sum[member])
+        risen = reached > self.tier[member]
+        self.tier[member[risen]] = reached[risen]
+        self.misses[member[risen]] = 0
+
+    def review(self, day: int) -> None:
+        """At the end of a review period all are looked at."""
+        tiers = self._tiers
+        if tiers is None or period_of(day, tiers.review) == period_of(day + 1, tiers.review):
+            return
+        here = self._accounts.since <= day
+        reached = self._reached(self.measured(day))
+        missed = here & (reached < self.tier)
+        risen = here & (reached > self.tier)
+        self.misses = np.where(missed, self.misses + 1, 0)
+        falls = missed & (self.misses > tiers.grace)
+        lower = self.tier - 1 if tiers.way_down == "one_step" else reached
+        self.tier = np.where(falls, lower, np.where(risen, reached, self.tier))
+        self.misses[falls] = 0
+
+    def measured(self, day: int) -> Integers:
+        """What tiers are by, at the end of the day; 0 before joining."""
+        if self._tiers is not None and self._tiers.by == "tenure":
+            return np.maximum(day - self._accounts.since, 0)
+        return self._sum
+
+    def _reached(self, measure: Integers) -> Integers:
+        return np.searchsorted(self._from, measure, side="right").astype(np.int64)
+
+    def _by_row(self) -> Integers:
+        entries = self._entries
+        by = self._tiers.by if self._tiers else ""
+        if by == "amount":
+            values = entries.spent - entries.returned
+        elif by == "purchases":
+            values = entries.purchases.copy()
+        else:
+            values = np.zeros(entries.day.size, np.int64)
+        values[entries.day < self._accounts.since[entries.member]] = 0
+        return values
+
+    def _look_back(self, tiers: Tiers) -> None:
+        entries, last = self._entries, self._first - 1
+        start = last - tiers.within_days if tiers.within_days else NEVER
+        rows = slice(
+            int(np.searchsorted(entries.day, start, side="right")),
+            int(np.searchsorted(entries.day, last, side="right")),
+        )
+        np.add.at(self._sum, entries.member[rows], self._values[rows])
+        here = self._accounts.since <= last
+        reached = np.where(here, self._reached(self.measured(last)), 0)
+        self.tier = np.maximum(reached, np.minimum(self._accounts.opening_tier, self.count))

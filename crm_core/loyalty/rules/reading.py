@@ -1,0 +1,325 @@
+"""A programme read from its YAML text and written to it, with one clear error for whatever is wrong."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+import jsonschema
+import yaml
+
+from crm_core.base import InputError
+from crm_core.loyalty.rules.programme import (
+    Band,
+    Caps,
+    Expiry,
+    Indicator,
+    Members,
+    Programme,
+    Redemption,
+    Reward,
+    Rule,
+    RunningCost,
+    Step,
+    Tiers,
+)
+
+SCHEMA_FILE: Final = Path(__file__).with_name("programme.schema.json")
+LONGEST: Final = 65_536
+"""Characters of a programme."""
+
+_HUNDREDTHS: Final = 100
+_FOR: Final[Mapping[str, frozenset[str]]] = {
+    "amount": frozenset({"unit", "channels", "categories", "at_least"}),
+    "purchase": frozenset({"channels", "categories", "at_least"}),
+    "punctual": frozenset({"unit", "days_early"}),
+    "referral": frozenset(),
+    "joining": frozenset(),
+}
+_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "amount": ("unit",),
+    "punctual": ("days_early",),
+    "joined": ("campaign",),
+    "fixed": ("days",),
+    "inactivity": ("days",),
+    "channel_share": ("channels",),
+}
+
+
+def read_programme(text: str) -> Programme:
+    """A programme from its YAML text.
+
+    Raises:
+        InputError: It is no YAML, not what the schema asks for, or does not hold together.
+    """
+    if len(text) > LONGEST:
+        raise InputError("loyalty.programme.too_long", most=LONGEST)
+    try:
+        told = yaml.load(text, Loader=_Plain)  # noqa: S506  # a SafeLoader that refuses more
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise InputError("loyalty.programme.unreadable", line=line) from error
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise InputError("loyalty.programme.unreadable", line=1) from error
+    return programme_of(told)
+
+
+def programme_of(told: object) -> Programme:
+    """A programme from what its YAML text says.
+
+    Raises:
+        InputError: It is not what the schema asks for, or does not hold together.
+    """
+    error = jsonschema.exceptions.best_match(_validator().iter_errors(told))
+    if error is not None:
+        raise _refused(error)
+    assert isinstance(told, dict)
+    programme = Programme(
+        name=told["name"],
+        members=_members(told["members"]),
+        earn=tuple(_rule(rule, f"earn[{place}]") for place, rule in enumerate(told.get("earn", ()), 1)),
+        caps=Caps(**told.get("caps", {})),
+        expiry=_expiry(told["expiry"]) if "expiry" in told else None,
+        tiers=_tiers(told["tiers"]) if "tiers" in told else None,
+        rewards=tuple(Reward(**reward) for reward in told.get("rewards", ())),
+        redemption=Redemption(**told["redemption"]) if "redemption" in told else None,
+        running_cost=RunningCost(**told.get("running_cost", {})),
+        indicators=tuple(
+            _indicator(one, f"indicators[{place}]") for place, one in enumerate(told.get("indicators", ()), 1)
+        ),
+    )
+    _hold_together(programme)
+    return programme
+
+
+def write_programme(programme: Programme) -> str:
+    """The YAML text of a programme: the same for the same programme."""
+    return yaml.safe_dump(_told(programme), sort_keys=False, allow_unicode=True, width=100)
+
+
+class _Plain(yaml.SafeLoader):
+    """Refuses aliases (small texts that grow) and keys that stand twice."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.events.AliasEvent):
+            raise yaml.composer.ComposerError(None, None, "an alias", parent.start_mark if parent else None)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        if len(names) != len(node.value) or len(set(names)) < len(names):
+            raise yaml.constructor.ConstructorError(None, None, "a key twice", node.start_mark)
+        return super().construct_mapping(node, deep=True)
+
+    def construct_yaml_float(self, node: yaml.ScalarNode) -> float:
+        number = super().construct_yaml_float(node)
+        if not math.isfinite(number):
+            raise yaml.constructor.ConstructorError(None, None, "no number", node.start_mark)
+        return number
+
+
+_Plain.add_constructor("tag:yaml.org,2002:float", _Plain.construct_yaml_float)
+
+
+@cache
+def _validator() -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(json.loads(SCHEMA_FILE.read_text("utf-8")))
+
+
+def _refused(error: jsonschema.ValidationError) -> InputError:
+    place = _place(error.absolute_path)
+    if error.validator == "additionalProperties":
+        known = error.schema["properties"]
+        unknown = next(name for name in error.instance if name not in known)
+        return InputError("loyalty.programme.unknown", place=place, name=unknown, known=", ".join(known))
+    if error.validator == "required":
+        missing = next(name for name in error.validator_value if name not in error.instance)
+        return _needs(place, missing)
+    return InputError("loyalty.programme.wrong", place=place, allowed=_allowed(error))
+
+
+def _allowed(error: jsonschema.ValidationError) -> str:
+    """What would be right, as signs and the schema's own words: they stand in the file in no language."""
+    wanted = error.schema
+    if "enum" in wanted:
+        return ", ".join(wanted["enum"])
+    low = wanted.get("minimum", wanted.get("minItems", wanted.get("minLength")))
+    high = wanted.get("maximum", wanted.get("maxItems", wanted.get("maxLength")))
+    if "exclusiveMinimum" in wanted:
+        return f"{wanted['type']} > {wanted['exclusiveMinimum']}, ≤ {high:g}"
+    if low is not None and high is not None:
+        return f"{wanted['type']} {low:g} … {high:g}"
+    return str(wanted.get("type", ""))
+
+
+def _place(path: Sequence[str | int]) -> str:
+    """Where in the file, items counted from 1: `tiers.steps[2].from`; empty for the whole."""
+    told = ""
+    for part in path:
+        told += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
+    return told.removeprefix(".")
+
+
+def _needs(place: str, missing: str) -> InputError:
+    return InputError("loyalty.programme.missing", place=place, name=missing)
+
+
+def _require(kind: str, told: Mapping[str, object], place: str) -> None:
+    for name in _NEEDS.get(kind, ()):
+        if name not in told:
+            raise _needs(place, name)
+
+
+def _members(told: Mapping[str, Any]) -> Members:
+    _require(told["who"], told, "members")
+    return Members(told["who"], told.get("campaign", ""), tuple(told.get("kinds", ())))
+
+
+def _rule(told: Mapping[str, Any], place: str) -> Rule:
+    earning = told["for"]
+    _require(earning, told, place)
+    beside = told.keys() - {"for", "points"} - _FOR[earning]
+    if beside:
+        raise InputError("loyalty.programme.not_for", place=place, name=min(beside), kind=earning)
+    return Rule(
+        earning=earning,
+        points=int(told["points"]),
+        unit=float(told.get("unit", 0)),
+        channels=tuple(told.get("channels", ())),
+        categories=tuple(told.get("categories", ())),
+        at_least=float(told.get("at_least", 0)),
+        days_early=int(told.get("days_early", 0)),
+    )
+
+
+def _expiry(told: Mapping[str, Any]) -> Expiry:
+    _require(told["kind"], told, "expiry")
+    return Expiry(**told)
+
+
+def _tiers(told: Mapping[str, Any]) -> Tiers:
+    steps = tuple(
+        Step(
+            name=step["name"],
+            at=float(step["from"]),
+            multiplier=round(_HUNDREDTHS * step.get("multiplier", 1)),
+            discount=round(_HUNDREDTHS * step.get("discount", 0)),
+        )
+        for step in told["steps"]
+    )
+    return Tiers(**{**told, "steps": steps})
+
+
+def _indicator(told: Mapping[str, Any], place: str) -> Indicator:
+    _require(told["indicator"], told, place)
+    bands = tuple(Band(float(band["from"]), float(band["points"])) for band in told["bands"])
+    for lower, upper in pairwise(bands):
+        if upper.at <= lower.at:
+            raise InputError("loyalty.programme.bands_not_rising", place=place, value=upper.at)
+    return Indicator(
+        name=told["indicator"],
+        weight=float(told["weight"]),
+        bands=bands,
+        channels=tuple(told.get("channels", ())),
+        within_days=int(told.get("within_days", 0)),
+    )
+
+
+def _hold_together(programme: Programme) -> None:
+    if not (programme.earn or programme.tiers or programme.indicators):
+        raise InputError("loyalty.programme.gives_nothing")
+    tiers = programme.tiers
+    if tiers is not None:
+        for lower, upper in pairwise(tiers.steps):
+            if upper.at <= lower.at:
+                raise InputError("loyalty.programme.tier_below", name=upper.name, before=lower.name)
+        if tiers.by == "points" and not programme.earn:
+            raise InputError("loyalty.programme.no_points", name=tiers.steps[0].name)
+        _no_name_twice([step.name for step in tiers.steps], "tiers.steps")
+    if programme.rewards:
+        _no_name_twice([reward.name for reward in programme.rewards], "rewards")
+        if not programme.earn:
+            raise InputError("loyalty.programme.no_points", name=programme.rewards[0].name)
+        if programme.redemption is None:
+            raise _needs("", "redemption")
+    share = programme.redemption
+    if share is not None and not share.low <= share.likely <= share.high:
+        raise InputError("loyalty.programme.shares_not_rising")
+
+
+def _no_name_twice(names: Sequence[str], place: str) -> None:
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            raise InputError("loyalty.programme.name_twice", place=place, name=name)
+
+
+def _told(programme: Programme) -> dict[str, Any]:
+    members, caps, cost = programme.members, programme.caps, programme.running_cost
+    told: dict[str, Any] = {
+        "name": programme.name,
+        "members": _some(who=members.who, campaign=members.campaign, kinds=list(members.kinds)),
+        "earn": [_rule_told(rule) for rule in programme.earn],
+        "caps": _some(purchase=caps.purchase, day=caps.day, month=caps.month),
+        "rewards": [{"name": one.name, "points": one.points, "cost": one.cost} for one in programme.rewards],
+        "running_cost": _some(year=cost.year, member_year=cost.member_year),
+        "indicators": [_indicator_told(one) for one in programme.indicators],
+    }
+    if programme.expiry is not None:
+        expiry = programme.expiry
+        told["expiry"] = {"kind": expiry.kind, **_some(days=expiry.days, years=expiry.years)}
+    if programme.tiers is not None:
+        told["tiers"] = _tiers_told(programme.tiers)
+    if programme.redemption is not None:
+        share = programme.redemption
+        told["redemption"] = {"low": share.low, "likely": share.likely, "high": share.high}
+    order = _validator().schema["properties"]
+    return {name: told[name] for name in order if told.get(name)}
+
+
+def _rule_told(rule: Rule) -> dict[str, Any]:
+    told = {"for": rule.earning, "points": rule.points}
+    if rule.earning == "punctual":
+        told["days_early"] = rule.days_early
+    return told | _some(
+        unit=rule.unit,
+        channels=list(rule.channels),
+        categories=list(rule.categories),
+        at_least=rule.at_least,
+    )
+
+
+def _tiers_told(tiers: Tiers) -> dict[str, Any]:
+    steps = [
+        {"name": step.name, "from": step.at}
+        | ({"multiplier": step.multiplier / _HUNDREDTHS} if step.multiplier != _HUNDREDTHS else {})
+        | _some(discount=step.discount / _HUNDREDTHS)
+        for step in tiers.steps
+    ]
+    return {
+        "by": tiers.by,
+        **_some(within_days=tiers.within_days),
+        "review": tiers.review,
+        **_some(grace=tiers.grace),
+        "way_down": tiers.way_down,
+        "steps": steps,
+    }
+
+
+def _indicator_told(one: Indicator) -> dict[str, Any]:
+    bands = [{"from": band.at, "points": band.points} for band in one.bands]
+    return {
+        "indicator": one.name,
+        "weight": one.weight,
+        **_some(channels=list(one.channels), within_days=one.within_days),
+        "bands": bands,
+    }
+
+
+def _some(**values: Any) -> dict[str, Any]:
+    """Those that say something."""
+    return {name: value for name, value in values.items() if value}

@@ -1,0 +1,190 @@
+"""The ledger against a walk through the days of each member, to the last point."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crm_core.loyalty.models import NEVER, Accounts, Entries, Replay, replay
+from crm_core.loyalty.rules import Caps, Expiry, Members, Programme, Redemption, Reward, Rule, Step, Tiers
+from crm_core.periods import day_of, period_of
+from tests.oracle.loyalty import Day, Member, Told, told_of
+
+SCALE = 100
+
+
+def some(low: int, high: int) -> st.SearchStrategy[int]:
+    return st.integers(low, high)
+
+
+@st.composite
+def tiers(draw: st.DrawFn) -> Tiers:
+    by = draw(st.sampled_from(["amount", "purchases", "points", "tenure"]))
+    most = {"amount": 40, "purchases": 6, "points": 60, "tenure": 90}[by]
+    froms = sorted(draw(st.sets(some(0, most), min_size=1, max_size=3)))
+    return Tiers(
+        by=by,
+        steps=tuple(
+            Step(f"tier {place}", float(at), draw(st.sampled_from([100, 115, 150, 300])), draw(some(0, 2_000)))
+            for place, at in enumerate(froms)
+        ),
+        within_days=draw(st.sampled_from([0, 1, 7, 30, 60])),
+        review=draw(st.sampled_from(["month", "quarter", "year"])),
+        grace=draw(some(0, 2)),
+        way_down=draw(st.sampled_from(["one_step", "straight"])),
+    )
+
+
+@st.composite
+def expiries(draw: st.DrawFn) -> Expiry:
+    kind = draw(st.sampled_from(["fixed", "year_end", "inactivity"]))
+    if kind == "year_end":
+        return Expiry(kind, years=draw(some(0, 1)))
+    return Expiry(kind, days=draw(st.sampled_from([1, 2, 10, 30, 100])))
+
+
+@st.composite
+def programmes(draw: st.DrawFn) -> Programme:
+    costs = draw(st.lists(some(1, 60), max_size=3))
+    return Programme(
+        name="one of many",
+        members=Members("everybody"),
+        earn=(Rule("purchase", 1),),
+        caps=Caps(day=draw(st.sampled_from([0, 5, 20])), month=draw(st.sampled_from([0, 15, 60]))),
+        expiry=draw(st.none() | expiries()),
+        tiers=draw(st.none() | tiers()),
+        rewards=tuple(Reward(f"reward {place}", points, 1.0) for place, points in enumerate(costs)),
+        redemption=Redemption(0, 0.5, 1),
+    )
+
+
+FIRST = day_of(dt.date(2024, 11, 20))
+DAYS = range(FIRST, FIRST + 120)
+
+
+@st.composite
+def did(draw: st.DrawFn) -> Day:
+    bought = draw(some(0, 2))
+    return Day(
+        multiplied=draw(some(0, 12)) if bought else 0,
+        flat=draw(some(0, 5)),
+        taken_back=draw(some(0, 15)),
+        purchases=bought,
+        spent=draw(some(1, 2_000)) if bought else 0,
+        returned=draw(some(0, 500)),
+    )
+
+
+@st.composite
+def people(draw: st.DrawFn) -> Member:
+    since = draw(some(FIRST - 100, FIRST + 100))
+    old = since < FIRST
+    return Member(
+        since=since,
+        last_purchase=draw(st.none() | some(since, FIRST - 1)) if old else None,
+        opening=draw(some(0, 40)) if old else 0,
+        opening_day=draw(some(FIRST - 400, FIRST - 1)),
+        opening_tier=draw(some(0, 3)) if old else 0,
+        redeems=draw(st.booleans()),
+        days=draw(st.dictionaries(some(FIRST - 90, FIRST + 119), did(), max_size=12)),
+    )
+
+
+@settings(max_examples=300, deadline=None)
+@given(programmes(), st.lists(people(), max_size=6))
+def test_the_ledger_is_a_walk_through_the_days(programme: Programme, members: list[Member]) -> None:
+    found = replayed(programme, members)
+    walked = [told_of(programme, member, DAYS, SCALE) for member in members]
+    for place, told in enumerate(walked):
+        assert _of(found, programme, place) == _walked(told), place
+    _flows_are_sums(found, walked)
+    _invariants(found, members)
+
+
+def replayed(programme: Programme, members: list[Member]) -> Replay:
+    rows = sorted(
+        (day, place, did.multiplied, did.flat, did.taken_back, did.purchases, did.spent, did.returned)
+        for place, member in enumerate(members)
+        for day, did in member.days.items()
+    )
+    columns = np.array(rows, np.int64).reshape(len(rows), 8).T
+
+    def of(name: str) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+        return np.array([getattr(member, name) for member in members], np.int64)
+
+    accounts = Accounts(
+        since=of("since"),
+        last_purchase=np.array(
+            [NEVER if member.last_purchase is None else member.last_purchase for member in members], np.int64
+        ),
+        opening=of("opening"),
+        opening_day=of("opening_day"),
+        opening_tier=of("opening_tier"),
+        redeems=of("redeems").astype(bool),
+    )
+    periods = period_of(np.arange(DAYS.start, DAYS.stop), "month")
+    return replay(programme, accounts, Entries(*columns), days=DAYS, periods=periods, money_scale=SCALE)
+
+
+def _of(found: Replay, programme: Programme, place: int) -> dict[str, object]:
+    names = (
+        "issued",
+        "redeemed",
+        "expired",
+        "taken_back",
+        "balance",
+        "discount",
+        "tier_before",
+        "tier",
+        "measure",
+        "misses",
+    )
+    told: dict[str, object] = {name: int(getattr(found, name)[place]) for name in names}
+    taken = found.rewards[place]
+    return told | {
+        "rewards": {one.name: int(n) for one, n in zip(programme.rewards, taken, strict=True) if n}
+    }
+
+
+def _walked(told: Told) -> dict[str, object]:
+    names = (
+        "issued",
+        "redeemed",
+        "expired",
+        "taken_back",
+        "balance",
+        "discount",
+        "tier_before",
+        "tier",
+        "measure",
+        "misses",
+        "rewards",
+    )
+    return {name: getattr(told, name) for name in names}
+
+
+def _flows_are_sums(found: Replay, walked: list[Told]) -> None:
+    periods = period_of(np.arange(DAYS.start, DAYS.stop), "month")
+    names = ("issued", "redeemed", "expired", "taken_back", "discount")
+    for place, period in enumerate(found.flows.period):
+        days = np.flatnonzero(periods == period)
+        for column, name in enumerate(names):
+            summed = sum(told.by_day[day][column] for told in walked for day in days)
+            assert getattr(found.flows, name)[place] == summed, name
+        assert found.flows.balance[place] == sum(told.by_day[days[-1]][5] for told in walked)
+        tiers = [told.by_day[days[-1]][6] for told in walked]
+        joined = found.flows.members[place]
+        assert found.flows.moves[place].sum() == joined <= len(tiers)
+        for tier in range(1, found.flows.moves.shape[2]):
+            assert found.flows.moves[place][:, tier].sum() == tiers.count(tier)
+
+
+def _invariants(found: Replay, members: list[Member]) -> None:
+    assert (found.balance >= 0).all()
+    opening = np.array([member.opening for member in members], np.int64)
+    used = found.redeemed + found.expired + found.taken_back
+    assert (opening + found.issued - used == found.balance).all()
+    assert (found.flows.balance >= 0).all()
