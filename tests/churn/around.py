@@ -51,6 +51,7 @@ def arounds(draw: st.DrawFn, base: Base, times: Sequence[dt.time], foreign: bool
                 channel=channels,
                 direction=st.sampled_from((None, "inbound", "outbound", "none")),
                 campaign_id=st.sampled_from((None, "spring", "autumn")),
+                outcome=st.sampled_from((None, "joined", "answered")),
             )
         ),
         consents=draw(
@@ -86,6 +87,7 @@ def _attributes(moments: st.SearchStrategy[Any], first: dt.date) -> st.SearchStr
             "acquisition_channel": st.sampled_from((None, *CHANNELS)),
             "birth_date": st.none() | births,
             "created_at": moments,
+            "referred_by": st.sampled_from((None, *NAMES)),
         }
     )
 
@@ -108,10 +110,10 @@ _COLUMNS = {
     "payments": ("due_at", "paid_at", "amount", "currency"),
     "complaints": ("opened_at", "resolved_at", "satisfaction"),
     "surveys": ("answered_at", "question", "score"),
-    "contacts": ("contacted_at", "channel", "direction", "campaign_id"),
+    "contacts": ("contacted_at", "channel", "direction", "campaign_id", "outcome"),
     "consents": ("channel", "allowed", "changed_at", "purpose"),
     "contracts": ("started_at", "ended_at", "plan", "monthly_amount", "currency"),
-    "customers": ("kind", "region", "acquisition_channel", "birth_date", "created_at"),
+    "customers": ("kind", "region", "acquisition_channel", "birth_date", "created_at", "referred_by"),
 }
 
 

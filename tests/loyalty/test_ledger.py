@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import get_args
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_core.loyalty.models import NEVER, Accounts, Entries, Replay, replay
-from crm_core.loyalty.rules import Caps, Expiry, Members, Programme, Redemption, Reward, Rule, Step, Tiers
+from crm_core.loyalty.rules import (
+    Caps,
+    Expiring,
+    Expiry,
+    Measure,
+    Members,
+    Programme,
+    Redemption,
+    Reward,
+    Rule,
+    Step,
+    Tiers,
+)
 from crm_core.periods import day_of, period_of
 from tests.oracle.loyalty import Day, Member, Told, told_of
 
 SCALE = 100
+MEASURES: tuple[Measure, ...] = get_args(Measure)
+EXPIRING: tuple[Expiring, ...] = get_args(Expiring)
 
 
 def some(low: int, high: int) -> st.SearchStrategy[int]:
@@ -22,13 +37,15 @@ def some(low: int, high: int) -> st.SearchStrategy[int]:
 
 @st.composite
 def tiers(draw: st.DrawFn) -> Tiers:
-    by = draw(st.sampled_from(["amount", "purchases", "points", "tenure"]))
+    by = draw(st.sampled_from(MEASURES))
     most = {"amount": 40, "purchases": 6, "points": 60, "tenure": 90}[by]
     froms = sorted(draw(st.sets(some(0, most), min_size=1, max_size=3)))
     return Tiers(
         by=by,
         steps=tuple(
-            Step(f"tier {place}", float(at), draw(st.sampled_from([100, 115, 150, 300])), draw(some(0, 2_000)))
+            Step(
+                f"tier {place}", float(at), draw(st.sampled_from([100, 115, 150, 300])), draw(some(0, 2_000))
+            )
             for place, at in enumerate(froms)
         ),
         within_days=draw(st.sampled_from([0, 1, 7, 30, 60])),
@@ -40,7 +57,7 @@ def tiers(draw: st.DrawFn) -> Tiers:
 
 @st.composite
 def expiries(draw: st.DrawFn) -> Expiry:
-    kind = draw(st.sampled_from(["fixed", "year_end", "inactivity"]))
+    kind = draw(st.sampled_from(EXPIRING))
     if kind == "year_end":
         return Expiry(kind, years=draw(some(0, 1)))
     return Expiry(kind, days=draw(st.sampled_from([1, 2, 10, 30, 100])))

@@ -39,7 +39,7 @@ class Member:
 
 @dataclass
 class Told:
-    """What became of a member; `by_day` holds (issued, redeemed, expired, taken back, discount, balance, tier)."""
+    """What became of a member; `by_day`: issued, redeemed, expired, taken back, discount, balance, tier."""
 
     issued: int = 0
     redeemed: int = 0
@@ -66,7 +66,9 @@ def told_of(programme: Programme, member: Member, days: range, scale: int) -> To
     if member.opening:
         told.lots.append([member.opening_day, member.opening])
     if member.since < days.start:
-        told.tier_before = _reached(programme, _measure(programme, member, earned_on, days.start - 1, days), scale)
+        told.tier_before = _reached(
+            programme, _measure(programme, member, earned_on, days.start - 1, days), scale
+        )
     told.tier_before = max(told.tier_before, min(member.opening_tier, _count(programme)))
     told.tier = told.tier_before
     this_month = 0

@@ -84,7 +84,7 @@ class _State:
         self._tiers = TierState(programme.tiers, accounts, entries, self._first, money_scale)
         self._begun = self._tiers.tier.copy()
         self._closed: list[tuple[int, dict[str, int], Integers, Integers]] = []
-        self._told = {name: 0 for name in ("issued", "redeemed", "expired", "taken_back", "discount")}
+        self._told = dict.fromkeys(("issued", "redeemed", "expired", "taken_back", "discount"), 0)
         self._rewards_told = np.zeros(len(rewards), np.int64)
         self._since_last_close = self._first
 
@@ -206,7 +206,7 @@ class _State:
             self._expire_years(day, expiry.years)
 
     def _expire_up_to(self, member: Integers, earned: Integers) -> None:
-        """Whatever is left of what had been earned by some day: the oldest points, of which `earned` is the sum."""
+        """What is left of the oldest points, of which `earned` is the sum."""
         due = np.maximum(earned - self._consumed[member], 0)
         self._use("expired", member, due)
 

@@ -47,7 +47,9 @@ class TierState:
         if self._tiers.within_days:
             gone = rows_of(self._entries.day, day - self._tiers.within_days)
             self._sum[self._entries.member[gone]] -= self._values[gone]
-        reached = self._reached(self.measured(day)[member] if self._tiers.by == "tenure" else self._sum[member])
+        reached = self._reached(
+            self.measured(day)[member] if self._tiers.by == "tenure" else self._sum[member]
+        )
         risen = reached > self.tier[member]
         self.tier[member[risen]] = reached[risen]
         self.misses[member[risen]] = 0

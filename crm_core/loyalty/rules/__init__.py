@@ -4,6 +4,8 @@ from crm_core.loyalty.rules.programme import (
     INDICATORS,
     Band,
     Caps,
+    Earning,
+    Expiring,
     Expiry,
     Indicator,
     Measure,
@@ -16,14 +18,25 @@ from crm_core.loyalty.rules.programme import (
     Step,
     Tiers,
 )
-from crm_core.loyalty.rules.reading import LONGEST, SCHEMA_FILE, programme_of, read_programme, write_programme
+from crm_core.loyalty.rules.reading import (
+    LONGEST,
+    SCHEMA_FILE,
+    TEMPLATES,
+    programme_of,
+    read_programme,
+    template,
+    write_programme,
+)
 
 __all__ = [
     "INDICATORS",
     "LONGEST",
     "SCHEMA_FILE",
+    "TEMPLATES",
     "Band",
     "Caps",
+    "Earning",
+    "Expiring",
     "Expiry",
     "Indicator",
     "Measure",
@@ -37,5 +50,6 @@ __all__ = [
     "Tiers",
     "programme_of",
     "read_programme",
+    "template",
     "write_programme",
 ]

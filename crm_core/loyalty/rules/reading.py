@@ -30,6 +30,8 @@ from crm_core.loyalty.rules.programme import (
 )
 
 SCHEMA_FILE: Final = Path(__file__).with_name("programme.schema.json")
+TEMPLATES: Final = ("discount_ladder", "points_club", "punctual_business")
+"""Programmes to begin with, by name; amounts and points are a company's own to set."""
 LONGEST: Final = 65_536
 """Characters of a programme."""
 
@@ -47,7 +49,6 @@ _NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "joined": ("campaign",),
     "fixed": ("days",),
     "inactivity": ("days",),
-    "channel_share": ("channels",),
 }
 
 
@@ -69,7 +70,12 @@ def read_programme(text: str) -> Programme:
     return programme_of(told)
 
 
-def programme_of(told: object) -> Programme:
+def template(name: str) -> str:
+    """The YAML text of one of `TEMPLATES`."""
+    return (Path(__file__).parent / "templates" / f"{name}.yaml").read_text("utf-8")
+
+
+def programme_of(told: Any) -> Programme:
     """A programme from what its YAML text says.
 
     Raises:
@@ -78,7 +84,6 @@ def programme_of(told: object) -> Programme:
     error = jsonschema.exceptions.best_match(_validator().iter_errors(told))
     if error is not None:
         raise _refused(error)
-    assert isinstance(told, dict)
     programme = Programme(
         name=told["name"],
         members=_members(told["members"]),
@@ -216,7 +221,8 @@ def _tiers(told: Mapping[str, Any]) -> Tiers:
 
 
 def _indicator(told: Mapping[str, Any], place: str) -> Indicator:
-    _require(told["indicator"], told, place)
+    if told["indicator"] == "channel_share" and "channels" not in told:
+        raise _needs(place, "channels")
     bands = tuple(Band(float(band["from"]), float(band["points"])) for band in told["bands"])
     for lower, upper in pairwise(bands):
         if upper.at <= lower.at:

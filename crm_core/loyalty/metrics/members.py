@@ -1,0 +1,86 @@
+"""Who takes part in a programme."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+import ibis
+import ibis.expr.types as ir
+
+from crm_core.base import NotProvided
+from crm_core.customers.metrics import customer_totals, purchase_days
+from crm_core.loyalty.rules import Programme
+from crm_core.periods import day_of, day_of_second
+from crm_core.tables import Tables
+
+JOINED: Final = "joined"
+"""The outcome of the contact by which a customer joins a programme."""
+
+
+def loyalty_members(tables: Tables, *, as_of: dt.date, programme: Programme, begin: dt.date) -> ir.Table:
+    """The members of a programme, and since when they are.
+
+    Args:
+        tables: `orders` (order line), with `rates` (currency x day) where lines are in other currencies;
+            `contacts` (contact) with campaign_id and outcome for a programme that is joined; `customers`
+            (customer) with kind for one that is open to some kinds only.
+        as_of: Only what happened up to the end of this day exists.
+        programme: Whose members are told.
+        begin: The first day of a replay.
+
+    Returns:
+        Grain: a member, in the order of `customer_id`.
+
+        - `customer_id`: text
+        - `place`: 0, 1, 2 ... in that order
+        - `since_day`: day number of joining
+        - `last_purchase_day`: day number of the last purchase before `begin`; null where there is none
+
+    Raises:
+        NotProvided: The base does not know who joined, or of which kind its customers are.
+    """
+    people = members_since(tables.until(as_of), programme)
+    days = purchase_days(tables.until(as_of))
+    before = days.filter(days.day < day_of(begin))
+    last = before.group_by("customer_id").agg(last_purchase_day=before.day.max())
+    told = people.left_join(last, "customer_id")
+    place = ibis.row_number().over(order_by=told.customer_id).cast("int64")
+    return told.select("customer_id", "since_day", "last_purchase_day", place=place).relocate(
+        "place", after="customer_id"
+    )
+
+
+def members_since(past: Tables, programme: Programme) -> ir.Table:
+    """The `customer_id` of each member, and `since_day`."""
+    members = programme.members
+    if members.who == "everybody":
+        totals = customer_totals(past)
+        people = totals.select("customer_id", since_day=totals.first_day)
+    else:
+        people = _joined(past, members.campaign)
+    if not members.kinds:
+        return people
+    customers = _need(past, "customers", "kind")
+    some = customers.filter(customers.kind.isin(members.kinds))
+    return people.filter(people.customer_id.isin(some.customer_id))
+
+
+def _joined(past: Tables, campaign: str) -> ir.Table:
+    contacts = past.of_residents(_need(past, "contacts", "campaign_id", "outcome"))
+    contacts = contacts.mutate(day=day_of_second(contacts.contacted_at.cast("timestamp").epoch_seconds()))
+    joined = contacts.filter(
+        contacts.campaign_id == campaign,
+        contacts.outcome == JOINED,
+        contacts.customer_id.notnull(),
+        contacts.day <= past.last_day,
+    )
+    return joined.group_by("customer_id").agg(since_day=joined.day.min())
+
+
+def _need(tables: Tables, name: str, *columns: str) -> ir.Table:
+    table = tables.need(name)
+    for column in columns:
+        if f"{name}.{column}" not in tables.provided:
+            raise NotProvided("base.column_not_provided", table=name, column=column)
+    return table

@@ -1,0 +1,124 @@
+"""Members and what they did equal the oracle on random bases and programmes, on every engine."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from functools import partial
+from typing import get_args
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crm_core.base import NotProvided
+from crm_core.loyalty.metrics import loyalty_entries, loyalty_members
+from crm_core.loyalty.rules import Caps, Earning, Members, Programme, Rule
+from tests.churn.around import arounds, load_around
+from tests.engines import Engine
+from tests.oracle import loyalty_entries as expected
+from tests.oracle.bases import CATEGORIES, CHANNELS, TIMES, TIMES_OF_ENGINE, bases, days_within
+from tests.oracle.churn import Around
+from tests.oracle.history import Base, Line
+from tests.oracle.loading import load, materialise, moment
+from tests.oracle.questions import Question, check
+
+SOME = settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+EARNINGS: tuple[Earning, ...] = get_args(Earning)
+UNITS = (0.0001, 0.01, 1.0, 2.5, 100.0)
+
+
+@st.composite
+def rules(draw: st.DrawFn) -> Rule:
+    earning = draw(st.sampled_from(EARNINGS))
+    points = draw(st.integers(1, 9))
+    if earning == "punctual":
+        unit = draw(st.sampled_from((0.0, *UNITS)))
+        return Rule(earning, points, unit=unit, days_early=draw(st.integers(-40, 40)))
+    if earning in ("referral", "joining"):
+        return Rule(earning, points)
+    return Rule(
+        earning,
+        points,
+        unit=draw(st.sampled_from(UNITS)) if earning == "amount" else 0.0,
+        channels=tuple(draw(st.sets(st.sampled_from(CHANNELS), max_size=2))),
+        categories=tuple(draw(st.sets(st.sampled_from(CATEGORIES), max_size=1))),
+        at_least=draw(st.sampled_from((0.0, 0.01, 5.0))),
+    )
+
+
+@st.composite
+def programmes(draw: st.DrawFn, around: Around) -> Programme:
+    kinds = tuple(draw(st.sets(st.sampled_from(("person", "company")), max_size=2)))
+    found = draw(st.lists(rules(), max_size=4, unique_by=lambda rule: (rule.earning, rule.days_early)))
+    if not around.customers:
+        kinds, found = (), [rule for rule in found if rule.earning != "referral"]
+    who = draw(st.sampled_from((Members("everybody"), Members("joined", "spring"))))
+    return Programme(
+        name="drawn",
+        members=Members(who.who, who.campaign, kinds),
+        earn=tuple(found),
+        caps=Caps(purchase=draw(st.sampled_from((0, 3, 50)))),
+    )
+
+
+def _questions(base: Base, around: Around, as_of: dt.date, programme: Programme, days: int) -> list[Question]:
+    begin = as_of - dt.timedelta(days)
+    return [
+        Question(
+            f"members of {programme}",
+            partial(loyalty_members, as_of=as_of, programme=programme, begin=begin),
+            partial(expected.members, base, around, as_of, programme, begin),
+            ("customer_id",),
+        ),
+        Question(
+            f"entries of {programme}",
+            partial(loyalty_entries, as_of=as_of, programme=programme, begin=begin, history_days=7),
+            partial(expected.entries, base, around, as_of, programme, begin, 7),
+            ("day", "place"),
+        ),
+    ]
+
+
+def _drawn(data: st.DataObject, engine: Engine) -> tuple[Base, Around, list[Question]]:
+    times = TIMES_OF_ENGINE.get(engine.name, TIMES)
+    foreign = data.draw(st.booleans(), label="foreign")
+    base = data.draw(bases(foreign, times), label="base")
+    around = data.draw(arounds(base, times, foreign), label="around")
+    as_of = data.draw(days_within(base), label="as of")
+    programme = data.draw(programmes(around), label="programme")
+    days = data.draw(st.sampled_from((0, 5, 90, 1_000)), label="days")
+    return base, around, _questions(base, around, as_of, programme, days)
+
+
+@SOME
+@given(st.data())
+def test_members_and_entries_equal_the_oracle(any_engine: Engine, data: st.DataObject) -> None:
+    base, around, questions = _drawn(data, any_engine)
+    check(load_around(any_engine, base, around), questions)
+
+
+@SOME
+@given(st.data())
+def test_they_are_the_same_of_derived_tables(kept_duckdb: Engine, data: st.DataObject) -> None:
+    base, around, questions = _drawn(data, kept_duckdb)
+    check(materialise(load_around(kept_duckdb, base, around)), questions)
+
+
+@pytest.mark.parametrize(
+    "programme",
+    [
+        Programme("p", Members("joined", "club")),
+        Programme("p", Members("everybody", kinds=("company",))),
+        Programme("p", Members("everybody"), (Rule("punctual", 1),)),
+        Programme("p", Members("everybody"), (Rule("referral", 1),)),
+    ],
+)
+def test_what_a_rule_is_about_must_be_there(kept_duckdb: Engine, programme: Programme) -> None:
+    base = load(kept_duckdb, Base((Line("a", None, moment("2024-01-01 10:00"), 10_000),)))
+    day = dt.date(2024, 1, 1)
+    orders = replace(base.tables, others={})
+    with pytest.raises(NotProvided):
+        base.rows(loyalty_entries(orders, as_of=day, programme=programme, begin=day))

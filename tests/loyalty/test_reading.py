@@ -1,0 +1,141 @@
+"""Programmes are read and written without loss, and whatever is wrong is told by key, place and value."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm_core.base import InputError
+from crm_core.loyalty.rules import (
+    LONGEST,
+    SCHEMA_FILE,
+    TEMPLATES,
+    Expiry,
+    Members,
+    Programme,
+    read_programme,
+    template,
+    write_programme,
+)
+
+LEAST = "name: p\nmembers: {who: everybody}\n"
+EARN = "earn: [{for: purchase, points: 1}]\n"
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_is_written_as_it_was_read(name: str) -> None:
+    programme = read_programme(template(name))
+    text = write_programme(programme)
+    assert read_programme(text) == programme
+    assert write_programme(read_programme(text)) == text
+
+
+def test_everything_that_can_be_said_survives() -> None:
+    text = (
+        LEAST
+        + EARN
+        + (
+            "caps: {purchase: 9, day: 10, month: 11}\n"
+            "expiry: {kind: year_end, years: 2}\n"
+            "tiers: {by: tenure, review: year, grace: 2, way_down: straight, steps: [{name: طلایی, from: 0},"
+            " {name: ทอง, from: 30, multiplier: 1.15, discount: 2.55}]}\n"
+            "rewards: [{name: r, points: 5, cost: 1.5}]\n"
+            "redemption: {low: 0, likely: 0.5, high: 1}\n"
+            "running_cost: {year: 100, member_year: 0.5}\n"
+            "indicators: [{indicator: channel_share, weight: 2, channels: [web], within_days: 30,"
+            " bands: [{from: 0, points: -1}, {from: 0.5, points: 2}]}]\n"
+        )
+    )
+    programme = read_programme(text)
+    assert programme.tiers is not None
+    assert [step.multiplier for step in programme.tiers.steps] == [100, 115]
+    assert programme.tiers.steps[1].discount == 255
+    assert programme.expiry == Expiry("year_end", years=2)
+    assert read_programme(write_programme(programme)) == programme
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "values"),
+    [
+        ("", "wrong", {"place": ""}),
+        ("- a\n- b", "wrong", {"place": ""}),
+        ("name: p\n", "missing", {"name": "members"}),
+        ("name: [\n", "unreadable", {"line": 2}),
+        ("name: p\nname: q\nmembers: {who: everybody}\n", "unreadable", {}),
+        ("a: &x {b: c}\nd: *x\n", "unreadable", {}),
+        (
+            "name: p\nmembers: {who: nobody}\n",
+            "wrong",
+            {"place": "members.who", "allowed": "everybody, joined"},
+        ),
+        ("name: p\nmembers: {who: joined}\n" + EARN, "missing", {"place": "members", "name": "campaign"}),
+        (LEAST, "gives_nothing", {}),
+        (LEAST + "colour: red\n" + EARN, "unknown", {"name": "colour"}),
+        (LEAST + "earn: [{for: amount, points: 1}]", "missing", {"place": "earn[1]", "name": "unit"}),
+        (LEAST + "earn: [{for: punctual, points: 1}]", "missing", {"place": "earn[1]", "name": "days_early"}),
+        (
+            LEAST + "earn: [{for: joining, points: 1, unit: 2}]",
+            "not_for",
+            {"name": "unit", "kind": "joining"},
+        ),
+        (LEAST + "earn: [{for: purchase, points: -1}]", "wrong", {"place": "earn[1].points"}),
+        (LEAST + "earn: [{for: purchase, points: .nan}]", "unreadable", {}),
+        (LEAST + "earn: [{for: amount, points: 1, unit: .inf}]", "unreadable", {}),
+        (LEAST + "earn: [{for: amount, points: 1, unit: 0}]", "wrong", {"place": "earn[1].unit"}),
+        (LEAST + "earn: [{for: purchase, points: true}]", "wrong", {"place": "earn[1].points"}),
+        (
+            LEAST + "tiers: {by: amount, steps: [{name: a, from: 9}, {name: b, from: 9}]}",
+            "tier_below",
+            {"name": "b", "before": "a"},
+        ),
+        (
+            LEAST + "tiers: {by: amount, steps: [{name: a, from: 1}, {name: a, from: 9}]}",
+            "name_twice",
+            {"name": "a"},
+        ),
+        (LEAST + "tiers: {by: points, steps: [{name: a, from: 1}]}", "no_points", {"name": "a"}),
+        (LEAST + "tiers: {by: amount, steps: []}", "wrong", {"place": "tiers.steps"}),
+        (LEAST + EARN + "rewards: [{name: r, points: 5, cost: 1}]", "missing", {"name": "redemption"}),
+        (LEAST + EARN + "redemption: {low: 0.5, likely: 0.4, high: 1}", "shares_not_rising", {}),
+        (LEAST + EARN + "expiry: {kind: fixed}", "missing", {"place": "expiry", "name": "days"}),
+        (
+            LEAST
+            + "indicators: [{indicator: amount, weight: 1,"
+            + " bands: [{from: 2, points: 1}, {from: 1, points: 2}]}]",
+            "bands_not_rising",
+            {"place": "indicators[1]"},
+        ),
+    ],
+)
+def test_whatever_is_wrong_is_told(text: str, key: str, values: dict[str, object]) -> None:
+    with pytest.raises(InputError) as told:
+        read_programme(text)
+    assert told.value.key == f"loyalty.programme.{key}"
+    assert values.items() <= told.value.values.items()
+
+
+def test_a_text_that_is_too_long_is_not_read() -> None:
+    with pytest.raises(InputError, match="too_long"):
+        read_programme("#" * (LONGEST + 1))
+
+
+@given(st.text(max_size=200))
+def test_no_text_brings_it_down(text: str) -> None:
+    with contextlib.suppress(InputError):
+        assert isinstance(read_programme(text), Programme)
+
+
+def test_deep_nesting_is_refused() -> None:
+    with pytest.raises(InputError, match="unreadable"):
+        read_programme("name: " + "[" * 5_000)
+
+
+def test_the_schema_is_one_that_others_can_read() -> None:
+    schema = json.loads(SCHEMA_FILE.read_text("utf-8"))
+    assert schema["$schema"].endswith("2020-12/schema")
+    assert set(schema["properties"]) == set(Programme.__dataclass_fields__)
+    assert Programme("p", Members("everybody")).earn == ()

@@ -1,0 +1,127 @@
+"""Who takes part in a programme and what they did: order by order, invoice by invoice."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from fractions import Fraction
+
+from crm_core.loyalty.rules import Programme, Rule
+from tests.oracle.calendars import day_number
+from tests.oracle.churn import Around
+from tests.oracle.history import Base, History, Order, Rates, Row, half_away_from_zero
+
+COLUMNS = ("multiplied", "flat", "taken_back", "purchases", "spent", "returned")
+
+
+def members(base: Base, around: Around, as_of: dt.date, programme: Programme, begin: dt.date) -> list[Row]:
+    """One row a member."""
+    since = _since(base, around, as_of, programme)
+    customers = History(base, as_of).customers
+    told = []
+    for place, name in enumerate(sorted(since, key=lambda one: one.encode())):
+        before = [one.at.date() for one in customers[name].purchases] if name in customers else []
+        days = [day_number(day) for day in before if day < begin]
+        told.append(
+            {
+                "customer_id": name,
+                "place": place,
+                "since_day": since[name],
+                "last_purchase_day": max(days, default=None),
+            }
+        )
+    return told
+
+
+def entries(
+    base: Base, around: Around, as_of: dt.date, programme: Programme, begin: dt.date, history_days: int
+) -> list[Row]:
+    """One row a member and day."""
+    history, first = History(base, as_of), day_number(begin) - history_days
+    since = _since(base, around, as_of, programme)
+    sums: dict[tuple[int, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(COLUMNS, 0))
+    for order in history.orders:
+        told = sums[day_number(order.date), order.customer_id]
+        points = _points_of(order, programme, base)
+        told["multiplied" if order.is_purchase else "taken_back"] += points
+        told["purchases"] += order.is_purchase
+        told["spent" if order.is_purchase else "returned"] += abs(order.revenue)
+    for rule in programme.earn:
+        if rule.earning == "joining":
+            for name, day in since.items():
+                sums[day, name]["flat"] += rule.points
+        if rule.earning == "referral":
+            for row in around.customers:
+                if row["referred_by"] is not None and row["customer_id"] in history.customers:
+                    day = day_number(history.customers[row["customer_id"]].first.date)
+                    sums[day, row["referred_by"]]["flat"] += rule.points
+    punctual = [rule for rule in programme.earn if rule.earning == "punctual"]
+    if punctual:
+        _invoices(base, around, as_of, punctual, sums)
+    places = {row["customer_id"]: row["place"] for row in members(base, around, as_of, programme, begin)}
+    return [
+        {"day": day, "place": places[name], **told}
+        for (day, name), told in sums.items()
+        if name in since and day >= max(since[name], first) and any(told.values())
+    ]
+
+
+def _since(base: Base, around: Around, as_of: dt.date, programme: Programme) -> dict[str, int]:
+    if programme.members.who == "everybody":
+        customers = History(base, as_of).customers
+        since = {name: day_number(one.first.date) for name, one in customers.items()}
+    else:
+        since = {}
+        for row in around.contacts:
+            day = day_number(row["contacted_at"].date())
+            joined = row["outcome"] == "joined" and row["campaign_id"] == programme.members.campaign
+            if joined and day <= day_number(as_of):
+                since[row["customer_id"]] = min(day, since.get(row["customer_id"], day))
+    kinds = {row["customer_id"]: row["kind"] for row in around.customers}
+    wanted = programme.members.kinds
+    return {name: day for name, day in since.items() if not wanted or kinds.get(name) in wanted}
+
+
+def _points_of(order: Order, programme: Programme, base: Base) -> int:
+    points = 0
+    for rule in programme.earn:
+        if rule.earning not in ("amount", "purchase"):
+            continue
+        amount = sum(
+            sale.amount
+            for sale in order.sales
+            if (not rule.channels or sale.line.channel in rule.channels)
+            and (not rule.categories or sale.line.category in rule.categories)
+        )
+        if order.is_purchase:
+            if amount > 0 and amount >= round(rule.at_least * base.money_scale):
+                points += _given(rule, amount, base)
+        elif rule.earning == "amount" and amount < 0:
+            points += _given(rule, -amount, base)
+    return min(points, programme.caps.purchase or points)
+
+
+def _given(rule: Rule, amount: int, base: Base) -> int:
+    if not rule.unit:
+        return rule.points
+    return rule.points * (amount // max(round(rule.unit * base.money_scale), 1))
+
+
+def _invoices(
+    base: Base,
+    around: Around,
+    as_of: dt.date,
+    rules: list[Rule],
+    sums: dict[tuple[int, str], dict[str, int]],
+) -> None:
+    rates = Rates(base)
+    for row in around.payments:
+        due, paid = row["due_at"].date(), row["paid_at"]
+        rate = rates.of(row["currency"], due)
+        if paid is None or paid.date() > as_of or rate is None:
+            continue
+        amount = half_away_from_zero(Fraction(row["amount"]) * rate)
+        satisfied = [rule for rule in rules if (due - paid.date()).days >= rule.days_early]
+        if satisfied and amount > 0:
+            best = max(satisfied, key=lambda rule: rule.days_early)
+            sums[day_number(paid.date()), row["customer_id"]]["flat"] += _given(best, amount, base)
