@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import inspect
 
+from crm_core.loyalty.rules import read_programme, template
 from crm_core.segments.metrics import segment
 from crm_core.tables import Metric
 
@@ -20,6 +21,7 @@ def options_needed(metric: Metric, as_of: dt.date) -> dict[str, object]:
         "window_days": 90,
         "horizon_days": 60,
         "group": segment,
+        "programme": read_programme(template("points_club")),
     }
     parameters = inspect.signature(metric.build).parameters
     return {

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import pyarrow as pa
@@ -15,6 +16,7 @@ import pyarrow.compute as pc
 
 from crm_core.base import InputError
 from crm_core.customers.metrics import Grouping
+from crm_core.loyalty.rules import TEMPLATES, Programme, read_programme, template
 from crm_core.tables import Metric
 from crm_core.workspace.catalogue import GROUPINGS, HANDED_IN, METRICS
 
@@ -23,6 +25,7 @@ _EXAMPLES: Final[Mapping[Any, str]] = {
     float: "0.5",
     dt.date: "YYYY-MM-DD",
     tuple[int, ...]: "1,4,7,13",
+    Programme: f"{', '.join(TEMPLATES)}, FILE.yaml",
 }
 """What a value looks like, by the kind of an option."""
 _LARGEST: Final = 10**9
@@ -117,12 +120,23 @@ def _option(name: str, value: str, kind: Any) -> object:
         str: str,
         dt.date: dt.date.fromisoformat,
         tuple[int, ...]: lambda text: tuple(_whole_number(one) for one in text.split(",")),
+        Programme: _programme,
     }
     try:
         return readers[kind](value)
     except ValueError as error:
         allowed = _EXAMPLES[kind]
         raise InputError("metric.bad_option", option=name, value=value, allowed=allowed) from error
+
+
+def _programme(name: str) -> Programme:
+    """A template by its name, or what a file says; raises ValueError where there is no such file."""
+    if name in TEMPLATES:
+        return read_programme(template(name))
+    try:
+        return read_programme(Path(name).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(name) from error
 
 
 def _whole_number(text: str) -> int:

@@ -10,6 +10,7 @@ from crm_core.churn import estimates as churn_estimates
 from crm_core.churn import metrics as churn
 from crm_core.customers import metrics as customers
 from crm_core.customers.metrics import Grouping
+from crm_core.loyalty import estimates as loyalty_estimates
 from crm_core.overview import metrics as overview
 from crm_core.retention import estimates as retention_estimates
 from crm_core.retention import metrics as retention
@@ -30,6 +31,7 @@ METRICS: Final[Mapping[str, Metric]] = {
         *value_estimates.METRICS,
         *churn.METRICS,
         *churn_estimates.METRICS,
+        *loyalty_estimates.METRICS,
     )
 }
 

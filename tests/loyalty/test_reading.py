@@ -61,8 +61,8 @@ def test_everything_that_can_be_said_survives() -> None:
 @pytest.mark.parametrize(
     ("text", "key", "values"),
     [
-        ("", "wrong", {"place": ""}),
-        ("- a\n- b", "wrong", {"place": ""}),
+        ("", "wrong", {"place": "programme"}),
+        ("- a\n- b", "wrong", {"place": "programme"}),
         ("name: p\n", "missing", {"name": "members"}),
         ("name: [\n", "unreadable", {"line": 2}),
         ("name: p\nname: q\nmembers: {who: everybody}\n", "unreadable", {}),

@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 
 from crm_core.base import NotProvided
-from crm_core.customers.metrics import customer_totals, purchase_days
+from crm_core.customers.metrics import customer_totals, order_totals, purchase_days
 from crm_core.loyalty.rules import Programme
 from crm_core.periods import day_of, day_of_second
 from crm_core.tables import Tables
@@ -48,6 +48,40 @@ def loyalty_members(tables: Tables, *, as_of: dt.date, programme: Programme, beg
     place = ibis.row_number().over(order_by=told.customer_id).cast("int64")
     return told.select("customer_id", "since_day", "last_purchase_day", place=place).relocate(
         "place", after="customer_id"
+    )
+
+
+def loyalty_bought(tables: Tables, *, as_of: dt.date, programme: Programme, begin: dt.date) -> ir.Table:
+    """What each member bought while a member.
+
+    Args:
+        tables: As for `loyalty_members`.
+        as_of: Only what happened up to the end of this day exists.
+        programme: Whose members are told.
+        begin: The first day that counts.
+
+    Returns:
+        Grain: a member with an order from `begin` and from joining on.
+
+        - `place`: of the member in `loyalty_members`
+        - `purchases`: how many
+        - `revenue`: money, returns taken off
+        - `cost`: money, sum of the known costs
+        - `uncosted_line_count`: lines whose cost is not known
+
+    Raises:
+        NotProvided: As `loyalty_members`.
+    """
+    orders = order_totals(tables.until(as_of))
+    orders = orders.filter(orders.day >= day_of(begin))
+    members = loyalty_members(tables, as_of=as_of, programme=programme, begin=begin)
+    mine = orders.inner_join(members, "customer_id")
+    mine = mine.filter(mine.day >= mine.since_day)
+    return mine.group_by("place").agg(
+        purchases=ibis.ifelse(mine.revenue > 0, 1, 0).sum().cast("int64"),
+        revenue=mine.revenue.sum().cast("int64"),
+        cost=mine.cost.sum().cast("int64"),
+        uncosted_line_count=mine.uncosted_line_count.sum().cast("int64"),
     )
 
 

@@ -1,6 +1,18 @@
-"""The ledger of points and tiers on arrays."""
+"""The ledger of points and tiers on arrays, and what it comes to."""
 
 from crm_core.loyalty.models.accounts import NEVER, Accounts, Entries, Flows, Replay
 from crm_core.loyalty.models.ledger import replay
+from crm_core.loyalty.models.worth import Cost, break_even_lift, cost_of, rewards_cost
 
-__all__ = ["NEVER", "Accounts", "Entries", "Flows", "Replay", "replay"]
+__all__ = [
+    "NEVER",
+    "Accounts",
+    "Cost",
+    "Entries",
+    "Flows",
+    "Replay",
+    "break_even_lift",
+    "cost_of",
+    "replay",
+    "rewards_cost",
+]

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 NEVER: Final = -(2**40)
@@ -47,7 +48,7 @@ class Entries:
 
     Args:
         day: Day number.
-        member: Place of the member.
+        place: Of the member.
         multiplied: Points earned that a tier multiplies, 0 or more.
         flat: Points earned beside them.
         taken_back: Points that returns take back.
@@ -57,7 +58,7 @@ class Entries:
     """
 
     day: Integers
-    member: Integers
+    place: Integers
     multiplied: Integers
     flat: Integers
     taken_back: Integers

@@ -45,7 +45,7 @@ def replay(
         periods: The number of the calendar period of each of them, by which flows are told.
         money_scale: Units of money in a unit of currency.
     """
-    entries = entries.only(entries.day >= accounts.since[entries.member])
+    entries = entries.only(entries.day >= accounts.since[entries.place])
     state = _State(programme, accounts, entries, days, money_scale)
     for place, day in enumerate(days):
         if place and periods[place] != periods[place - 1]:
@@ -92,7 +92,7 @@ class _State:
         """One day."""
         self._expire(day)
         rows = self._rows(day)
-        member = self._entries.member[rows]
+        member = self._entries.place[rows]
         self._earn(day, rows, member)
         self._take_back(rows, member)
         self._tiers.rise(day, rows, member, self._earned_by_row)
@@ -217,7 +217,7 @@ class _State:
         self._expire_up_to(opened, self._accounts.opening[opened])
         if day - days >= self._first:
             rows = self._rows(day - days)
-            self._expire_up_to(self._entries.member[rows], self._cumulated_by_row[rows])
+            self._expire_up_to(self._entries.place[rows], self._cumulated_by_row[rows])
 
     def _expire_inactive(self, day: int, days: int) -> None:
         last = day - days
@@ -225,7 +225,7 @@ class _State:
         quiet = self._by_active[start : np.searchsorted(self._first_active, last, "right")]
         if last >= self._first:
             rows = self._rows(last)
-            quiet = np.union1d(quiet, self._entries.member[rows][self._acts(rows)])
+            quiet = np.union1d(quiet, self._entries.place[rows][self._acts(rows)])
         quiet = quiet[self._active[quiet] <= last]
         self._expire_up_to(quiet, self._issued[quiet])
 

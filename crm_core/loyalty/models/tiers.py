@@ -46,7 +46,7 @@ class TierState:
         self._sum[member] += self._values[rows]
         if self._tiers.within_days:
             gone = rows_of(self._entries.day, day - self._tiers.within_days)
-            self._sum[self._entries.member[gone]] -= self._values[gone]
+            self._sum[self._entries.place[gone]] -= self._values[gone]
         reached = self._reached(
             self.measured(day)[member] if self._tiers.by == "tenure" else self._sum[member]
         )
@@ -87,7 +87,7 @@ class TierState:
             values = entries.purchases.copy()
         else:
             values = np.zeros(entries.day.size, np.int64)
-        values[entries.day < self._accounts.since[entries.member]] = 0
+        values[entries.day < self._accounts.since[entries.place]] = 0
         return values
 
     def _look_back(self, tiers: Tiers) -> None:
@@ -97,7 +97,7 @@ class TierState:
             int(np.searchsorted(entries.day, start, side="right")),
             int(np.searchsorted(entries.day, last, side="right")),
         )
-        np.add.at(self._sum, entries.member[rows], self._values[rows])
+        np.add.at(self._sum, entries.place[rows], self._values[rows])
         here = self._accounts.since <= last
         reached = np.where(here, self._reached(self.measured(last)), 0)
         self.tier = np.maximum(reached, np.minimum(self._accounts.opening_tier, self.count))

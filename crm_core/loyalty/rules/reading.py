@@ -81,7 +81,7 @@ def programme_of(told: Any) -> Programme:
     Raises:
         InputError: It is not what the schema asks for, or does not hold together.
     """
-    error = jsonschema.exceptions.best_match(_validator().iter_errors(told))
+    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(_schema()).iter_errors(told))
     if error is not None:
         raise _refused(error)
     programme = Programme(
@@ -132,11 +132,13 @@ _Plain.add_constructor("tag:yaml.org,2002:float", _Plain.construct_yaml_float)
 
 
 @cache
-def _validator() -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(json.loads(SCHEMA_FILE.read_text("utf-8")))
+def _schema() -> Mapping[str, Any]:
+    schema: Mapping[str, Any] = json.loads(SCHEMA_FILE.read_text("utf-8"))
+    return schema
 
 
-def _refused(error: jsonschema.ValidationError) -> InputError:
+def _refused(error: Any) -> InputError:
+    """The first thing that is wrong by the schema, which jsonschema's own types leave open."""
     place = _place(error.absolute_path)
     if error.validator == "additionalProperties":
         known = error.schema["properties"]
@@ -148,7 +150,7 @@ def _refused(error: jsonschema.ValidationError) -> InputError:
     return InputError("loyalty.programme.wrong", place=place, allowed=_allowed(error))
 
 
-def _allowed(error: jsonschema.ValidationError) -> str:
+def _allowed(error: Any) -> str:
     """What would be right, as signs and the schema's own words: they stand in the file in no language."""
     wanted = error.schema
     if "enum" in wanted:
@@ -163,11 +165,11 @@ def _allowed(error: jsonschema.ValidationError) -> str:
 
 
 def _place(path: Sequence[str | int]) -> str:
-    """Where in the file, items counted from 1: `tiers.steps[2].from`; empty for the whole."""
+    """Where in the file, items counted from 1: `tiers.steps[2].from`; `programme` for the whole."""
     told = ""
     for part in path:
         told += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
-    return told.removeprefix(".")
+    return told.removeprefix(".") or "programme"
 
 
 def _needs(place: str, missing: str) -> InputError:
@@ -252,7 +254,7 @@ def _hold_together(programme: Programme) -> None:
         if not programme.earn:
             raise InputError("loyalty.programme.no_points", name=programme.rewards[0].name)
         if programme.redemption is None:
-            raise _needs("", "redemption")
+            raise _needs("programme", "redemption")
     share = programme.redemption
     if share is not None and not share.low <= share.likely <= share.high:
         raise InputError("loyalty.programme.shares_not_rising")
@@ -283,7 +285,7 @@ def _told(programme: Programme) -> dict[str, Any]:
     if programme.redemption is not None:
         share = programme.redemption
         told["redemption"] = {"low": share.low, "likely": share.likely, "high": share.high}
-    order = _validator().schema["properties"]
+    order = _schema()["properties"]
     return {name: told[name] for name in order if told.get(name)}
 
 

@@ -1,0 +1,242 @@
+"""What a replayed programme gave, cost and must bring: by month, by member, between tiers, in all."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from crm_core.loyalty.estimates.replayed import REDEEMING, Redeeming, replayed
+from crm_core.loyalty.metrics import loyalty_bought
+from crm_core.loyalty.models import break_even_lift, cost_of, rewards_cost
+from crm_core.loyalty.models.accounts import Floats, Integers
+from crm_core.loyalty.rules import Programme
+from crm_core.periods import Calendar, date_of
+from crm_core.tables import Ask, Estimate
+
+NO_TIER = ""
+"""Stands for no tier, and for those who were no members yet."""
+
+
+@Estimate
+def loyalty_months(
+    ask: Ask, *, as_of: dt.date, programme: Programme, months: int = 12, calendar: Calendar = "gregorian"
+) -> pd.DataFrame:
+    """What a programme would have given, month by month, had it been there.
+
+    The programme is replayed over what customers really did, who knew nothing of it: that they would have
+    bought more is not assumed. Balances are 0 when it begins.
+
+    Args:
+        ask: The base.
+        as_of: Only what happened up to the end of this day exists; the last day of the replay.
+        programme: Which, as a file of it or one of the templates by name.
+        months: How many months up to `as_of` are replayed, 1 to 60.
+        calendar: Whose months rows are.
+
+    Returns:
+        Grain: a month x which share of members uses points.
+
+        - `redeeming`: `low`, `likely` or `high`, the shares that the programme states
+        - `month`: number of the month, year x 12 + month - 1
+        - `members`: at its end
+        - `issued`, `redeemed`, `expired`, `taken_back`: points in it
+        - `balance`: points outstanding at its end
+        - `reward_cost`: money, rewards taken in it
+        - `discount`: money, discounts given in it
+
+    Raises:
+        InputError: There are no such months.
+        NotProvided: The base lacks what the programme is about.
+    """
+    parts = []
+    for redeeming in REDEEMING:
+        found = replayed(ask, programme, as_of=as_of, months=months, calendar=calendar, redeeming=redeeming)
+        flows = found.ledger.flows
+        parts.append(
+            pd.DataFrame(
+                {
+                    "redeeming": redeeming,
+                    "month": flows.period,
+                    "members": flows.members,
+                    "issued": flows.issued,
+                    "redeemed": flows.redeemed,
+                    "expired": flows.expired,
+                    "taken_back": flows.taken_back,
+                    "balance": flows.balance,
+                    "reward_cost": _whole(rewards_cost(programme, flows.rewards, ask.tables.money_scale)),
+                    "discount": flows.discount,
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+@Estimate
+def loyalty_accounts(
+    ask: Ask, *, as_of: dt.date, programme: Programme, months: int = 12, redeeming: Redeeming = "likely"
+) -> pd.DataFrame:
+    """What a programme would have given each member, had it been there.
+
+    Args:
+        ask: The base.
+        as_of: Only what happened up to the end of this day exists; the last day of the replay.
+        programme: Which, as a file of it or one of the templates by name.
+        months: How many months up to `as_of` are replayed, 1 to 60.
+        redeeming: Which of the shares that the programme states uses points.
+
+    Returns:
+        Grain: a member.
+
+        - `customer_id`: text
+        - `since`: date of joining
+        - `tier_before`, `tier`: name of the tier on the day before the replay and at its end; empty for none
+        - `measure`: what tiers are by, at the end: purchases, points, days, or units of currency
+        - `next_tier`: name of the tier above; null at the top and where there are none
+        - `missing_to_next`: of the measure, to reach it; null where there is none
+        - `issued`, `redeemed`, `expired`, `taken_back`: points
+        - `balance`: points at the end
+        - `reward_cost`: money, rewards taken
+        - `discount`: money
+        - `purchases`: while a member, within the replay
+        - `revenue`: money, likewise, returns taken off
+
+    Raises:
+        InputError: There are no such months.
+        NotProvided: The base lacks what the programme is about.
+    """
+    found = replayed(ask, programme, as_of=as_of, months=months, redeeming=redeeming)
+    ledger, begin = found.ledger, date_of(found.days.start)
+    bought = ask(loyalty_bought, as_of=as_of, programme=programme, begin=begin).set_index("place")
+    bought = bought[["purchases", "revenue"]].reindex(range(len(found.members)), fill_value=0)
+    tiers = programme.tiers
+    steps = tiers.steps if tiers else ()
+    names = np.array([NO_TIER, *(step.name for step in steps), None], dtype=object)
+    by_money = tiers is not None and tiers.by == "amount"
+    measure = ledger.measure / (ask.tables.money_scale if by_money else 1)
+    reach = np.array([*(step.at for step in steps), np.nan])
+    return pd.DataFrame(
+        {
+            "customer_id": found.members["customer_id"],
+            "since": [date_of(day) for day in found.members["since_day"]],
+            "tier_before": names[ledger.tier_before],
+            "tier": names[ledger.tier],
+            "measure": measure,
+            "next_tier": pd.Series(names[ledger.tier + 1], dtype="str"),
+            "missing_to_next": np.maximum(reach[ledger.tier] - measure, 0.0),
+            "issued": ledger.issued,
+            "redeemed": ledger.redeemed,
+            "expired": ledger.expired,
+            "taken_back": ledger.taken_back,
+            "balance": ledger.balance,
+            "reward_cost": _whole(rewards_cost(programme, ledger.rewards, ask.tables.money_scale)),
+            "discount": ledger.discount,
+            "purchases": bought["purchases"].to_numpy(),
+            "revenue": bought["revenue"].to_numpy(),
+        }
+    )
+
+
+@Estimate
+def loyalty_moves(
+    ask: Ask, *, as_of: dt.date, programme: Programme, months: int = 12, calendar: Calendar = "gregorian"
+) -> pd.DataFrame:
+    """How members would have moved between tiers, month by month.
+
+    Args:
+        ask: The base.
+        as_of: Only what happened up to the end of this day exists; the last day of the replay.
+        programme: Which, as a file of it or one of the templates by name.
+        months: How many months up to `as_of` are replayed, 1 to 60.
+        calendar: Whose months rows are.
+
+    Returns:
+        Grain: a month x the tier at its beginning x the tier at its end, where there are members.
+
+        - `month`: number of the month, year x 12 + month - 1
+        - `joined`: whether they joined in it
+        - `tier_before`: name of the tier at its beginning; empty for none, and for who joined in it
+        - `tier`: name of the tier at its end; empty for none
+        - `members`: how many
+
+    Raises:
+        InputError: There are no such months.
+        NotProvided: The base lacks what the programme is about.
+    """
+    flows = replayed(ask, programme, as_of=as_of, months=months, calendar=calendar).ledger.flows
+    steps = programme.tiers.steps if programme.tiers else ()
+    names = np.array([NO_TIER, *(step.name for step in steps), NO_TIER], dtype=object)
+    month, before, after = np.nonzero(flows.moves)
+    return pd.DataFrame(
+        {
+            "month": flows.period[month],
+            "joined": before == len(steps) + 1,
+            "tier_before": names[before],
+            "tier": names[after],
+            "members": flows.moves[month, before, after],
+        }
+    )
+
+
+@Estimate
+def loyalty_cost(ask: Ask, *, as_of: dt.date, programme: Programme, months: int = 12) -> pd.DataFrame:
+    """What a programme would have cost, and how much more members must buy for it to pay.
+
+    Args:
+        ask: The base.
+        as_of: Only what happened up to the end of this day exists; the last day of the replay.
+        programme: Which, as a file of it or one of the templates by name.
+        months: How many months up to `as_of` are replayed, 1 to 60.
+
+    Returns:
+        Grain: which share of members uses points.
+
+        - `redeeming`: `low`, `likely` or `high`, the shares that the programme states
+        - `members`: at the end
+        - `revenue`: money, what members bought within the replay, returns taken off
+        - `by_margin`: whether all costs of it are known, so that margin is what members bring; else revenue
+        - `brought`: money, margin or revenue
+        - `reward_cost`, `discount`, `running_cost`: money
+        - `total_cost`: money, the sum of these three
+        - `outstanding`: money that the points outstanding at the end would cost, were all of them used for
+          the reward that costs most for a point; no part of the sum
+        - `breakage`: share of the points earned that has expired by the end; null where none were earned
+        - `break_even_lift`: by which share members must buy more than they do without the programme for it
+          to pay; null where rewards and discounts take all that they bring
+
+    Raises:
+        InputError: There are no such months.
+        NotProvided: The base lacks what the programme is about.
+    """
+    rows = []
+    for redeeming in REDEEMING:
+        found = replayed(ask, programme, as_of=as_of, months=months, redeeming=redeeming)
+        ledger, begin = found.ledger, date_of(found.days.start)
+        bought = ask(loyalty_bought, as_of=as_of, programme=programme, begin=begin).sum()
+        by_margin = "orders.cost" in ask.tables.provided and not bought["uncosted_line_count"]
+        brought = bought["revenue"] - (bought["cost"] if by_margin else 0)
+        scale, days = ask.tables.money_scale, len(found.days)
+        cost = cost_of(programme, ledger, found.member_days, days, scale)
+        lift, issued = break_even_lift(cost, brought), ledger.issued.sum()
+        rows.append(
+            {
+                "redeeming": redeeming,
+                "members": len(found.members),
+                "revenue": int(bought["revenue"]),
+                "by_margin": by_margin,
+                "brought": int(brought),
+                "reward_cost": round(cost.rewards),
+                "discount": round(cost.discounts),
+                "running_cost": round(cost.running),
+                "total_cost": round(cost.rewards) + round(cost.discounts) + round(cost.running),
+                "outstanding": round(cost.outstanding),
+                "breakage": ledger.expired.sum() / issued if issued else np.nan,
+                "break_even_lift": np.nan if lift is None else lift,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _whole(money: Floats) -> Integers:
+    return np.rint(money).astype(np.int64)

@@ -1,0 +1,82 @@
+"""What a programme costs, and how much more members must buy for it to pay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from crm_core.loyalty.models.accounts import Floats, Integers, Replay
+from crm_core.loyalty.rules import Programme
+
+DAYS_OF_YEAR: Final = 365.25
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a programme costs over a time, in money units.
+
+    Args:
+        rewards: Rewards taken.
+        discounts: Discounts given.
+        running: What it costs beside them.
+        outstanding: What the points that are outstanding at the end would cost, were all of them used for the
+            reward that costs most for a point; no part of `total`.
+    """
+
+    rewards: float
+    discounts: float
+    running: float
+    outstanding: float
+
+    @property
+    def total(self) -> float:
+        """All but what is outstanding."""
+        return self.rewards + self.discounts + self.running
+
+
+def cost_of(programme: Programme, replay: Replay, member_days: int, days: int, money_scale: int) -> Cost:
+    """What a replay comes to.
+
+    Args:
+        programme: Its terms.
+        replay: What members were given.
+        member_days: Days of membership within the replay, summed over members.
+        days: Days of the replay.
+        money_scale: Units of money in a unit of currency.
+    """
+    running, per_point = programme.running_cost, 0.0
+    if programme.rewards:
+        per_point = max(reward.cost / reward.points for reward in programme.rewards)
+    return Cost(
+        rewards=float(rewards_cost(programme, replay.rewards, money_scale).sum()),
+        discounts=float(replay.discount.sum()),
+        running=(running.year * days + running.member_year * member_days) / DAYS_OF_YEAR * money_scale,
+        outstanding=float(replay.balance.sum()) * per_point * money_scale,
+    )
+
+
+def rewards_cost(programme: Programme, rewards: Integers, money_scale: int) -> Floats:
+    """The cost of the rewards in each row, in money units; rows x rewards."""
+    costs = np.array([reward.cost for reward in programme.rewards], np.float64) * money_scale
+    return rewards @ costs if costs.size else np.zeros(len(rewards))
+
+
+def break_even_lift(cost: Cost, margin: float) -> float | None:
+    """By which share members must buy more than they would without the programme for it to pay.
+
+    What they buy in addition brings margin m as the rest does, and costs rewards and discounts v as the rest
+    does; with f what the programme costs beside them::
+
+        lift x m = f + v + lift x v
+
+    Args:
+        cost: Of the programme, at what members buy without it.
+        margin: Of what members buy without it.
+
+    Returns:
+        The share; None where rewards and discounts take all the margin, so that no lift pays.
+    """
+    left = margin - cost.rewards - cost.discounts
+    return cost.total / left if left > 0 else None
