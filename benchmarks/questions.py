@@ -38,6 +38,8 @@ RATIO: Final = 1.5
 
 FILTERS: Final = ("channels", "categories", "regions", "earlier")
 
+WHOLE: Final = "all that three pages ask at first, one after the other"
+
 _EARLIER_DAYS: Final = 100
 _MOST_PAIRS: Final = 3
 """A question about a filter is timed so often at the most: each time the base is opened and warmed first."""
@@ -58,7 +60,13 @@ def run(settings: Settings, filters: Sequence[str] = FILTERS) -> Report:
         asked = _asked_at(base, settings, day)
         answers += len(asked)
         for question in asked:
-            lines += _FirstAbout(base, settings, question, selection, day).lines(name)
+            about = f"{name}: {question.name}"
+            # One customer's lines are few under any filter: that is no question that touches all of them.
+            limit = None if question.about == "one customer" else RATIO
+            lines += _FirstAbout(base, settings, [question], selection, day).lines(about, limit)
+        views = [question for question in asked if not question.about]
+        answers += len(views)
+        lines += _FirstAbout(base, settings, views, selection, day).lines(f"{name}: {WHOLE}", RATIO)
     unlike = [line for line in lines if isinstance(line, Check)]
     equal = Check(f"all {answers} answers equal those by hand", not unlike, f"{len(unlike)} do not")
     about = f"{rows:,} order lines, {settings.threads} threads, median of {settings.pairs}"
@@ -120,31 +128,39 @@ def _seconds_to_ask(workspace: Workspace, question: Question, as_of: dt.date) ->
 
 
 class _FirstAbout:
-    """A question as the first one about a filter, and the same by hand on the same file."""
+    """Questions as the first ones about a filter, and the same by hand on the same file."""
 
     def __init__(
-        self, base: Path, settings: Settings, question: Question, selection: Selection, day: dt.date
+        self,
+        base: Path,
+        settings: Settings,
+        questions: Sequence[Question],
+        selection: Selection,
+        day: dt.date,
     ) -> None:
         self._base = base
         self._settings = settings
-        self._question = question
+        self._questions = questions
         self._selection = selection
         self._day = day
         self._workspace = self._opened()
-        self._statement = sql_of(question, Lines(self._workspace.tables, selection, day))
-        self._found = self._expected = pd.DataFrame()
+        narrowed = Lines(self._workspace.tables, selection, day)
+        self._statements = [sql_of(question, narrowed) for question in questions]
+        self._found: list[pd.DataFrame] = []
+        self._expected: list[pd.DataFrame] = []
 
-    def lines(self, about: str) -> list[Figure | Check]:
-        """Seconds, the ratio to the statement by hand, and how the answers differ if they do."""
-        name = f"{about}: {self._question.name}"
+    def lines(self, name: str, limit: float | None) -> list[Figure | Check]:
+        """Seconds, the ratio to the statements by hand, and how the answers differ if they do."""
         pairs = alternating(min(self._settings.pairs, _MOST_PAIRS), self._ours, self._theirs)
         self._workspace.close()
-        # One customer's lines are few under any filter: that is no question that touches all of them.
-        limit = None if self._question.about == "one customer" else RATIO
         return [
-            Figure(name, pairs.seconds, limit=SECONDS_WITH_FILTER),
+            Figure(name, pairs.seconds, limit=SECONDS_WITH_FILTER * len(self._questions)),
             Figure(f"{name} / by hand ({pairs.peer_seconds:.3f} s)", pairs.ratio, "x", limit),
-            *_unlike(name, self._found, self._expected),
+            *(
+                unlike
+                for mine, theirs in zip(self._found, self._expected, strict=True)
+                for unlike in _unlike(name, mine, theirs)
+            ),
         ]
 
     def _opened(self) -> Workspace:
@@ -158,13 +174,13 @@ class _FirstAbout:
         ask = self._workspace.ask(self._selection)
 
         def put() -> None:
-            self._found = self._question.put(ask, self._day)
+            self._found = [question.put(ask, self._day) for question in self._questions]
 
         return seconds_of(put)
 
     def _theirs(self) -> float:
         def put() -> None:
-            self._expected = _by_hand(self._workspace, self._statement)
+            self._expected = [_by_hand(self._workspace, statement) for statement in self._statements]
 
         return seconds_of(put)
 
