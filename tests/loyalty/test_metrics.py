@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm_core.base import NotProvided
-from crm_core.loyalty.metrics import loyalty_entries, loyalty_members
-from crm_core.loyalty.rules import Caps, Earning, Members, Programme, Rule
+from crm_core.loyalty.metrics import Looked, loyalty_entries, loyalty_indicators, loyalty_members
+from crm_core.loyalty.rules import INDICATORS, Caps, Earning, Members, Programme, Rule
 from tests.churn.around import arounds, load_around
 from tests.engines import Engine
 from tests.oracle import loyalty_entries as expected
@@ -105,6 +105,32 @@ def test_members_and_entries_equal_the_oracle(any_engine: Engine, data: st.DataO
 def test_they_are_the_same_of_derived_tables(kept_duckdb: Engine, data: st.DataObject) -> None:
     base, around, questions = _drawn(data, kept_duckdb)
     check(materialise(load_around(kept_duckdb, base, around)), questions)
+
+
+@st.composite
+def looks(draw: st.DrawFn, around: Around) -> Looked:
+    known = [name for name in INDICATORS if name != "referrals" or around.customers]
+    name = draw(st.sampled_from(known))
+    channels = tuple(draw(st.sets(st.sampled_from(CHANNELS), min_size=1))) if name == "channel_share" else ()
+    return Looked(name, channels, draw(st.sampled_from((0, 1, 7, 90))))
+
+
+@SOME
+@given(st.data())
+def test_indicators_equal_the_oracle(any_engine: Engine, data: st.DataObject) -> None:
+    times = TIMES_OF_ENGINE.get(any_engine.name, TIMES)
+    foreign = data.draw(st.booleans(), label="foreign")
+    base = data.draw(bases(foreign, times), label="base")
+    around = data.draw(arounds(base, times, foreign), label="around")
+    as_of = data.draw(days_within(base), label="as of")
+    looked = tuple(data.draw(st.lists(looks(around), min_size=1, max_size=4), label="looked"))
+    question = Question(
+        f"indicators {looked}",
+        partial(loyalty_indicators, as_of=as_of, looked=looked),
+        partial(expected.indicators, base, around, as_of, looked),
+        ("customer_id",),
+    )
+    check(load_around(any_engine, base, around), [question])
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from fractions import Fraction
 
+from crm_core.loyalty.metrics import Looked
 from crm_core.loyalty.rules import Programme, Rule
 from tests.oracle.calendars import day_number
 from tests.oracle.churn import Around
@@ -125,3 +126,63 @@ def _invoices(
         if satisfied and amount > 0:
             best = max(satisfied, key=lambda rule: rule.days_early)
             sums[day_number(paid.date()), row["customer_id"]]["flat"] += _given(best, amount, base)
+
+
+def indicators(base: Base, around: Around, as_of: dt.date, looked: tuple[Looked, ...]) -> list[Row]:
+    """One row a customer."""
+    history = History(base, as_of)
+    return [
+        {
+            "customer_id": name,
+            **{
+                f"value_{place}": _value(one, name, history, base, around, as_of)
+                for place, one in enumerate(looked)
+            },
+        }
+        for name in sorted(history.customers, key=lambda one: one.encode())
+    ]
+
+
+def _value(
+    one: Looked, name: str, history: History, base: Base, around: Around, as_of: dt.date
+) -> float | None:
+    def within(day: dt.date) -> bool:
+        return not one.within_days or (as_of - day).days < one.within_days
+
+    orders = [order for order in history.customers[name].orders if within(order.date)]
+    purchases = [order for order in orders if order.is_purchase]
+    spent = sum(order.revenue for order in purchases)
+    if one.name == "tenure_days":
+        return float((as_of - history.customers[name].first.date).days)
+    if one.name == "amount":
+        return sum(order.revenue for order in orders) / base.money_scale
+    if one.name == "purchases":
+        return float(len(purchases))
+    if one.name == "variety":
+        sales = [sale for sale in history.customers[name].sales if within(sale.date) and sale.amount > 0]
+        return float(len({sale.line.category for sale in sales} - {None}))
+    if one.name == "channel_share":
+        through = [order for order in purchases if _channel(order) in one.channels]
+        return len(through) / len(purchases) if purchases else None
+    if one.name == "returned_share":
+        back = -sum(order.revenue for order in orders if not order.is_purchase)
+        return back / spent if spent else None
+    if one.name == "referrals":
+        brought = [row["customer_id"] for row in around.customers if row["referred_by"] == name]
+        known = [history.customers[other] for other in brought if other in history.customers]
+        return float(sum(within(other.first.date) for other in known))
+    early = [
+        (row["due_at"].date() - row["paid_at"].date()).days
+        for row in around.payments
+        if row["customer_id"] == name
+        and row["paid_at"] is not None
+        and row["paid_at"].date() <= as_of
+        and within(row["paid_at"].date())
+    ]
+    return sum(early) / len(early) if early else None
+
+
+def _channel(order: Order) -> str | None:
+    """Of several the first by name."""
+    channels = {sale.line.channel for sale in order.sales if sale.line.channel is not None}
+    return min(channels, key=lambda one: one.encode(), default=None)

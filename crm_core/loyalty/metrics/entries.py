@@ -10,9 +10,8 @@ from typing import Final, cast
 import ibis
 import ibis.expr.types as ir
 
-from crm_core.base import NotProvided
 from crm_core.customers.metrics import customer_totals, in_own_currency, order_lines, order_totals
-from crm_core.loyalty.metrics.members import loyalty_members, members_since
+from crm_core.loyalty.metrics.members import loyalty_members, members_since, needed
 from crm_core.loyalty.rules import Programme, Rule
 from crm_core.periods import day_of, day_of_second
 from crm_core.tables import Tables
@@ -121,10 +120,7 @@ def _narrowed(past: Tables, amounts: dict[Rule, str], first: int) -> ir.Table:
 
 
 def _of_invoices(past: Tables, rules: Sequence[Rule], first: int) -> ir.Table:
-    if "payments.paid_at" not in past.provided:
-        past.need("payments")
-        raise NotProvided("base.column_not_provided", table="payments", column="paid_at")
-    invoices = past.need("payments")
+    invoices = needed(past, "payments", "paid_at")
     invoices = invoices.mutate(day=_day(invoices.due_at), paid_day=_day(invoices.paid_at))
     if "payments.currency" in past.provided:
         invoices, money = in_own_currency(invoices, past, "amount")
@@ -144,10 +140,7 @@ def _of_invoices(past: Tables, rules: Sequence[Rule], first: int) -> ir.Table:
 
 
 def _of_referrals(past: Tables, rule: Rule, first: int) -> ir.Table:
-    if "customers.referred_by" not in past.provided:
-        past.need("customers")
-        raise NotProvided("base.column_not_provided", table="customers", column="referred_by")
-    customers = past.need("customers")
+    customers = needed(past, "customers", "referred_by")
     referred = customers.filter(customers.referred_by.notnull()).select("customer_id", "referred_by")
     totals = customer_totals(past)
     bought = referred.inner_join(totals.select("customer_id", day=totals.first_day), "customer_id")

@@ -95,13 +95,13 @@ def members_since(past: Tables, programme: Programme) -> ir.Table:
         people = _joined(past, members.campaign)
     if not members.kinds:
         return people
-    customers = _need(past, "customers", "kind")
+    customers = needed(past, "customers", "kind")
     some = customers.filter(customers.kind.isin(members.kinds))
     return people.filter(people.customer_id.isin(some.customer_id))
 
 
 def _joined(past: Tables, campaign: str) -> ir.Table:
-    contacts = past.of_residents(_need(past, "contacts", "campaign_id", "outcome"))
+    contacts = past.of_residents(needed(past, "contacts", "campaign_id", "outcome"))
     contacts = contacts.mutate(day=day_of_second(contacts.contacted_at.cast("timestamp").epoch_seconds()))
     joined = contacts.filter(
         contacts.campaign_id == campaign,
@@ -112,7 +112,12 @@ def _joined(past: Tables, campaign: str) -> ir.Table:
     return joined.group_by("customer_id").agg(since_day=joined.day.min())
 
 
-def _need(tables: Tables, name: str, *columns: str) -> ir.Table:
+def needed(tables: Tables, name: str, *columns: str) -> ir.Table:
+    """A canonical table that has these columns.
+
+    Raises:
+        NotProvided: The base does not have it, or not these columns.
+    """
     table = tables.need(name)
     for column in columns:
         if f"{name}.{column}" not in tables.provided:

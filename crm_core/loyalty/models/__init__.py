@@ -2,6 +2,7 @@
 
 from crm_core.loyalty.models.accounts import NEVER, Accounts, Entries, Flows, Replay
 from crm_core.loyalty.models.ledger import replay
+from crm_core.loyalty.models.ranking import indicator_points, ranks
 from crm_core.loyalty.models.worth import Cost, break_even_lift, cost_of, rewards_cost
 
 __all__ = [
@@ -13,6 +14,8 @@ __all__ = [
     "Replay",
     "break_even_lift",
     "cost_of",
+    "indicator_points",
+    "ranks",
     "replay",
     "rewards_cost",
 ]

@@ -1,0 +1,136 @@
+"""By what a company ranks its customers, customer by customer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import ibis
+
+from crm_core.customers.metrics import customer_totals, order_lines, order_totals
+from crm_core.loyalty.metrics.members import needed
+from crm_core.loyalty.rules import Indicator, IndicatorName
+from crm_core.periods import FIRST_DAY, day_of, day_of_second
+from crm_core.tables import Tables
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What is looked at of each customer, whatever it weighs.
+
+    Args:
+        name: Which indicator.
+        channels: Whose share `channel_share` is.
+        within_days: Over which time up to now; 0 for ever.
+    """
+
+    name: IndicatorName
+    channels: tuple[str, ...] = ()
+    within_days: int = 0
+
+
+def looked_at(indicator: Indicator) -> Looked:
+    """What an indicator looks at, without its weight and bands."""
+    return Looked(indicator.name, indicator.channels, indicator.within_days)
+
+
+def loyalty_indicators(tables: Tables, *, as_of: dt.date, looked: tuple[Looked, ...]) -> ir.Table:
+    """What each customer comes to by several indicators.
+
+    Args:
+        tables: `orders` (order line), with `rates` (currency x day) where lines are in other currencies;
+            `payments` (invoice) with paid_at for days early; `customers` (customer) with referred_by for
+            referrals.
+        as_of: Only what happened up to the end of this day exists.
+        looked: What is looked at.
+
+    Returns:
+        Grain: a customer with a purchase, in the order of `customer_id`.
+
+        - `customer_id`: text
+        - `value_0`, `value_1` ...: of each of `looked` in its order. `amount`: in units of currency, revenue;
+          `purchases`: how many; `variety`: different categories bought; `days_early`: mean days by which
+          invoices paid were paid before they were due, null without any; `channel_share`: share of purchases
+          made through the channels, null without purchases; `referrals`: customers referred whose first
+          purchase lies in the time; `tenure_days`: days since the first purchase; `returned_share`: value of
+          returns over value of purchases, null without purchases
+
+    Raises:
+        NotProvided: The base lacks what an indicator is about.
+    """
+    past, today = tables.until(as_of), day_of(as_of)
+    totals = customer_totals(past)
+    found = totals.select("customer_id", first_day=totals.first_day)
+    for place, one in enumerate(looked):
+        name = f"value_{place}"
+        if one.name == "tenure_days":
+            found = found.mutate(**{name: (today - found.first_day).cast("float64")})
+            continue
+        first = today - one.within_days + 1 if one.within_days else FIRST_DAY
+        values = _values(past, one, first)
+        told = values.select("customer_id", **{name: values.value})
+        found = found.left_join(told, "customer_id").drop("customer_id_right")
+        if one.name in ("amount", "purchases", "variety", "referrals"):
+            found = found.mutate(**{name: found[name].coalesce(0.0)})
+    return found.drop("first_day").order_by("customer_id")
+
+
+def _values(past: Tables, one: Looked, first: int) -> ir.Table:
+    """`customer_id` and `value` of those of whom there is something to tell."""
+    if one.name == "variety":
+        lines = order_lines(past)
+        lines = lines.filter(lines.customer_id.notnull(), lines.day >= first, lines.amount > 0)
+        return lines.group_by("customer_id").agg(value=lines.category.nunique().cast("float64"))
+    if one.name == "days_early":
+        return _days_early(past, first)
+    if one.name == "referrals":
+        return _referrals(past, first)
+    orders = order_totals(past)
+    orders = orders.filter(orders.day >= first)
+    bought = orders.revenue > 0
+    purchases = _number(bought).sum()
+    spent = ibis.ifelse(bought, orders.revenue, 0).sum().cast("float64")
+    returned = ibis.ifelse(bought, 0, -orders.revenue).sum().cast("float64")
+    values = {
+        "amount": orders.revenue.sum().cast("float64") / past.money_scale,
+        "purchases": purchases.cast("float64"),
+        "channel_share": _number(bought & orders.channel.isin(one.channels or ("",))).sum().cast("float64")
+        / purchases.nullif(0),
+        "returned_share": returned / spent.nullif(0.0),
+    }
+    return orders.group_by("customer_id").agg(value=values[one.name])
+
+
+def _days_early(past: Tables, first: int) -> ir.Table:
+    invoices = needed(past, "payments", "paid_at")
+    due, paid = (
+        cast("ir.IntegerColumn", day_of_second(invoices[name].cast("timestamp").epoch_seconds()))
+        for name in ("due_at", "paid_at")
+    )
+    invoices = invoices.mutate(early=due - paid, paid_day=paid)
+    invoices = invoices.filter(
+        invoices.customer_id.notnull(),
+        invoices.paid_day.notnull(),
+        invoices.paid_day >= first,
+        invoices.paid_day <= past.last_day,
+    )
+    days = invoices.early.sum().cast("float64") / invoices.count()
+    return invoices.group_by("customer_id").agg(value=days)
+
+
+def _referrals(past: Tables, first: int) -> ir.Table:
+    customers = needed(past, "customers", "referred_by")
+    referred = customers.filter(customers.referred_by.notnull()).select("customer_id", "referred_by")
+    totals = customer_totals(past)
+    bought = referred.inner_join(totals.select("customer_id", "first_day"), "customer_id")
+    bought = bought.filter(bought.first_day >= first)
+    counted = bought.group_by("referred_by").agg(value=bought.count().cast("float64"))
+    return counted.select(customer_id="referred_by", value="value")
+
+
+def _number(flag: ir.BooleanValue) -> ir.IntegerColumn:
+    return cast("ir.IntegerColumn", ibis.ifelse(flag, 1, 0))
