@@ -199,6 +199,26 @@ def test_what_a_list_would_have_earned_is_told_by_who_left() -> None:
     assert got.chosen.low < expected.profit < got.chosen.high
 
 
+def test_what_is_not_known_of_the_offer_widens_what_lists_would_have_earned() -> None:
+    people = made(3_000, 0.5)
+    churned = (np.random.default_rng(4).random(3_000) < people.true).astype(np.float64)
+    errors = np.column_stack([np.full(3_000, 0.05), np.linspace(-0.02, 0.02, 3_000)])
+    known, unsure = (
+        earned(people.told, churned, people.margin, people.recency, replace(OFFER, save_error=one))
+        for one in (0.0, errors)
+    )
+    chosen = expected_profit(people.told, people.margin, OFFER) > 0
+    for sure, wide, those in (
+        (known.chosen, unsure.chosen, chosen),
+        (known.everybody, unsure.everybody, np.ones(3_000, dtype=bool)),
+    ):
+        saved = (churned * (people.margin - OFFER.offer_cost))[those]
+        shared = sum(float((one[those] * saved).sum()) ** 2 for one in errors.T)
+        halves = [(one.high - one.profit) / 1.959963984540054 for one in (sure, wide)]
+        assert wide.profit == sure.profit
+        assert halves[1] ** 2 - halves[0] ** 2 == pytest.approx(shared)
+
+
 def test_a_list_of_nobody_would_have_earned_nothing() -> None:
     people, nothing = made(50, 0.5), replace(OFFER, save_chance=0.0)
     got = earned(people.told, np.ones(50), people.margin, people.recency, nothing)

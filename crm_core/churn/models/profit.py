@@ -239,7 +239,8 @@ def kind_sums(probability: Floats, margin: Floats, offer: Offer) -> tuple[KindSu
 def earned(probability: Floats, churned: Floats, margin: Floats, recency: Integers, offer: Offer) -> Earned:
     """What the list that the scores choose would have earned.
 
-    The interval of each list is of its sum, customers drawn at random.
+    The interval of each list holds what is not known of its sum: customers, drawn at random, and the standard
+    error of the chance of saving, which is wrong for all alike.
 
     Args:
         probability: Of leaving, as it was foretold at the cut-off.
@@ -250,10 +251,11 @@ def earned(probability: Floats, churned: Floats, margin: Floats, recency: Intege
     """
     chosen = _checked(probability, margin, offer) > 0
     came = _checked(churned, margin, offer)
+    shared = _offer_doubt(churned, margin, offer)
     silent, naive = _by_recency(came, recency)
     return Earned(
-        chosen=_drawn(came[chosen]),
-        everybody=_drawn(came),
+        chosen=_drawn(came[chosen], [one[chosen] for one in shared]),
+        everybody=_drawn(came, shared),
         naive=float(np.interp(np.count_nonzero(chosen), silent, naive)),
         foresight=float(came[came > 0].sum()),
     )
@@ -298,8 +300,13 @@ def _doubt(
     off = _MEAN_TO_DEVIATION * calibration_error
     mean = probability * worth - given_away
     squared = probability * (offer.save_chance * saved**2) + (1 - probability) * given_away * offer.offer_cost
-    shared = [one * probability * saved for one in _columns(offer.save_error)]
-    return squared - mean**2, [*shared, off * worth]
+    return squared - mean**2, [*_offer_doubt(probability, margin, offer), off * worth]
+
+
+def _offer_doubt(probability: Floats, margin: Floats, offer: Offer) -> list[Floats]:
+    """By what a customer's profit is off where the chance of saving is, for each of its independent errors."""
+    saved = probability * (margin - offer.offer_cost)
+    return [np.asarray(one * saved) for one in _columns(offer.save_error)]
 
 
 def _choices(profit: Floats, chance: Floats, shared: Sequence[Floats], sizes: Integers) -> tuple[Choice, ...]:
@@ -327,7 +334,8 @@ def _by_recency(profit: Floats, recency: Integers) -> tuple[Integers, Floats]:
     )
 
 
-def _drawn(profit: Floats) -> Choice:
+def _drawn(profit: Floats, shared: Sequence[Floats]) -> Choice:
     total = float(profit.sum())
-    half = _CONFIDENT * float(np.sqrt(profit.size) * profit.std()) if profit.size else 0.0
+    alone = profit.size * float(profit.var()) if profit.size else 0.0
+    half = _CONFIDENT * float(np.sqrt(alone + sum(float(one.sum()) ** 2 for one in shared)))
     return Choice(profit.size, total, total - half, total + half)
