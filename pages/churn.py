@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from crm_core.base import CrmError, Sentence
-from crm_core.churn.answers import Asked
+from crm_core.churn.answers import Asked, Terms
 from crm_core.ui import churn, report, shell
 from crm_core.ui.churn import Act, Ground, acting, choices, past, watched
 from crm_core.ui.churn.one import ASKED_FOR
@@ -32,7 +32,7 @@ def render() -> None:
             shown = churn.view(reader, found, terms)
             newly = None if shown.act is None else watched.shown(reader, asked)
             # Lists that are not to be acted on promise nothing either.
-            before = None if newly is None else past.earned(reader, asked, found.learnt.offer(terms))
+            before = None if newly is None else _earned(reader, found, terms)
     except CrmError as error:
         if error.key not in UNANSWERED:
             raise
@@ -53,6 +53,11 @@ def render() -> None:
     past.draw(reader, past.shown(reader, found.tried, asked), before)
 
 
+def _earned(reader: Reader, found: Ground, terms: Terms) -> past.ShownEarned | None:
+    """What lists of earlier days would have earned with the offer that the page shows."""
+    return past.earned(reader, found.asked, found.learnt.deal(terms, found.leaving), terms.most)
+
+
 def _unanswered(reader: Reader, asked: Asked, error: CrmError) -> None:
     """Why nothing can be told, a shorter time to look ahead, and the customers there are."""
     report.empty(reader, Sentence(error.key, error.values))
@@ -62,10 +67,10 @@ def _unanswered(reader: Reader, asked: Asked, error: CrmError) -> None:
 
 def _act(reader: Reader, found: Ground, act: Act, to_customer: Callable[[Mapping[str, object]], Way]) -> None:
     """What an offer costs, what it earns, whom to contact first and why they may leave."""
-    acting.sliders(reader, found.learnt, act.keeping)
+    acting.sliders(reader, found.learnt, found.leaving, act.keeping, act.terms)
     report.figures(reader, act.figures)
     if len(act.first.rows):
-        report.section(reader.say("churn.first.title"))
+        report.section(reader.say("churn.first.title", count=len(act.first.rows)))
         report.table(reader, act.first, leads_to=to_customer)
         if found.leaving.left_out:
             report.note(reader.say("churn.first.left_out", count=found.leaving.left_out))

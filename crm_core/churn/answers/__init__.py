@@ -1,7 +1,7 @@
 """Who is about to leave, why, and whom does it pay to keep?"""
 
 from crm_core.churn.answers.consent import CHANNELS
-from crm_core.churn.answers.keeping import KINDS, Keeping, Kind, Learnt, Terms, keeping, learnt, profits
+from crm_core.churn.answers.keeping import KINDS, Deal, Keeping, Kind, Learnt, Terms, keeping, learnt, profits
 from crm_core.churn.answers.leaving import Asked, Leaving, asked, leaving
 from crm_core.churn.answers.listed import customers_of_kind
 from crm_core.churn.answers.reasons import feature_named, reason_told, reasons_told, together, why_told
@@ -12,6 +12,7 @@ __all__ = [
     "CHANNELS",
     "KINDS",
     "Asked",
+    "Deal",
     "Keeping",
     "Kind",
     "Learnt",

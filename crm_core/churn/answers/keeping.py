@@ -11,10 +11,10 @@ import pandas as pd
 
 from crm_core.base import InputError, NotProvided
 from crm_core.churn.answers.leaving import Asked, Leaving
-from crm_core.churn.metrics import campaign_effects
+from crm_core.churn.estimates.effects import effect_of, offer_effect
 from crm_core.churn.metrics.stakes import contact_costs, purchases_of_a_year
 from crm_core.churn.models.columns import Floats
-from crm_core.churn.models.effects import save_chance
+from crm_core.churn.models.effects import People, RateEffect
 from crm_core.churn.models.profit import (
     KINDS,
     Kind,
@@ -28,7 +28,7 @@ from crm_core.churn.models.profit import (
 )
 from crm_core.tables import Ask
 
-__all__ = ["KINDS", "Keeping", "Kind", "Learnt", "Terms", "keeping", "learnt", "profits"]
+__all__ = ["KINDS", "Deal", "Keeping", "Kind", "Learnt", "Terms", "keeping", "learnt", "people_of", "profits"]
 
 CONTACT_SHARE: Final = 0.01
 """What a contact costs where nothing is known of it, as a share of a usual purchase."""
@@ -50,12 +50,51 @@ class Terms:
         offer: What a customer is given who takes the offer.
         saved: Chance that it keeps who would leave.
         taken: Share of those who would stay anyway who take it too.
+        most: How many customers can be contacted; of those whom it pays to contact the first so many are.
     """
 
     contact: float | None = None
     offer: float | None = None
     saved: float | None = None
     taken: float | None = None
+    most: int | None = None
+
+
+@dataclass(frozen=True)
+class Deal:
+    """An offer with what is known of whom it keeps.
+
+    Args:
+        contact_cost: What contacting one customer costs.
+        offer_cost: What a customer is given who takes the offer.
+        saved: Share of those who would leave that it keeps.
+        taken: Share of those who would stay anyway who take it too.
+        effect: By how much contact raises the rate of buying, so that the likely are told from the lost; None
+            where no campaign tells it, and the share is the chance of each.
+        sure: Whether the share was set, and so is no estimate.
+    """
+
+    contact_cost: float
+    offer_cost: float
+    saved: float
+    taken: float
+    effect: RateEffect | None
+    sure: bool
+
+    def to(self, people: People) -> Offer:
+        """The offer to some customers."""
+        chance: float | Floats = self.saved
+        error: float | Floats = 0.0
+        if self.effect is not None:
+            chance = self.effect.save_chance(people)
+            error = 0.0 if self.sure else self.effect.save_error(people)
+        return Offer(
+            contact_cost=self.contact_cost,
+            offer_cost=self.offer_cost,
+            save_chance=chance,
+            save_error=error,
+            taken_by_stayers=self.taken,
+        )
 
 
 @dataclass(frozen=True)
@@ -65,27 +104,34 @@ class Learnt:
     Args:
         contact_cost: Mean cost of a contact of the last 365 days; None where none is known.
         purchase: What a purchase of the last 365 days brought on average; 0 without one.
-        saved: Chance that past campaigns kept who would leave; None without any that held some back.
-        saved_error: Its standard error.
-        campaigns: How many it is learnt from.
+        effect: By how much past campaigns raised the rate of buying; None without any that held some back.
     """
 
     contact_cost: float | None
     purchase: float
-    saved: float | None
-    saved_error: float
-    campaigns: int
+    effect: RateEffect | None
 
-    def offer(self, terms: Terms) -> Offer:
-        """The offer of a reader, with what is learnt or else assumed where nothing is said."""
+    def deal(self, terms: Terms, found: Leaving) -> Deal:
+        """The offer of a reader, with what is learnt or else assumed where nothing is said.
+
+        A share that is set is that of all who would leave and may be contacted: whom of them the offer keeps
+        is what campaigns say, where there are any.
+        """
+        effect, saved = self.effect, SAVED if terms.saved is None else terms.saved
+        if effect is not None:
+            people = people_of(found.contactable)
+            if terms.saved is None:
+                saved = round(effect.share_saved(people), 3)
+            else:
+                effect = effect.saving(terms.saved, people)
         contact = _rounded(CONTACT_SHARE * self.purchase) if self.contact_cost is None else self.contact_cost
-        saved = SAVED if self.saved is None else self.saved
-        return Offer(
+        return Deal(
             contact_cost=contact if terms.contact is None else terms.contact,
             offer_cost=_rounded(OFFER_SHARE * self.purchase) if terms.offer is None else terms.offer,
-            save_chance=saved if terms.saved is None else terms.saved,
-            save_error=self.saved_error if terms.saved is None else 0.0,
-            taken_by_stayers=TAKEN if terms.taken is None else terms.taken,
+            saved=saved,
+            taken=TAKEN if terms.taken is None else terms.taken,
+            effect=effect,
+            sure=terms.saved is not None,
         )
 
 
@@ -94,13 +140,13 @@ class Keeping:
     """Whom it pays to contact with an offer, money in units of currency.
 
     Args:
-        offer: The offer.
+        deal: The offer.
         curve: What is earned by the number of customers contacted.
         kinds: The customers of each kind.
         first: Those of whom most is expected: rows of `Leaving.risks` with `expected_profit`.
     """
 
-    offer: Offer
+    deal: Deal
     curve: ProfitCurve
     kinds: tuple[KindSum, ...]
     first: pd.DataFrame = field(repr=False)
@@ -118,29 +164,27 @@ def learnt(ask: Ask, *, as_of: dt.date, asked: Asked) -> Learnt:
     bought = ask(purchases_of_a_year, as_of=as_of).iloc[0]
     many = int(bought["purchases"])
     purchase = float(bought["revenue"]) / scale / many if many else 0.0
+    found = effect_of(ask(offer_effect, as_of=as_of, **asked.options))
     try:
         paid = ask(contact_costs, as_of=as_of).iloc[0]
-        effects = ask(campaign_effects, as_of=as_of, horizon_days=asked.horizon_days)
     except NotProvided:
-        return Learnt(None, purchase, None, 0.0, 0)
+        return Learnt(None, purchase, found)
     contacts = int(paid["contacts"])
-    cost = _rounded(float(paid["cost"]) / scale / contacts) if contacts else None
-    if asked.churn == "contract" or effects.empty:
-        return Learnt(cost, purchase, None, 0.0, 0)
-    arms = {arm: effects[f"{arm}_customers"].to_numpy("float64") for arm in ("treatment", "control")}
-    left = {arm: arms[arm] - effects[f"{arm}_stayed"].to_numpy("float64") for arm in arms}
-    found = save_chance(arms["treatment"], left["treatment"], arms["control"], left["control"])
-    chance = min(max(found.chance, 0.0), 1.0)
-    return Learnt(cost, purchase, round(chance, 3), found.standard_error, found.campaigns)
+    return Learnt(
+        _rounded(float(paid["cost"]) / scale / contacts) if contacts else None,
+        purchase,
+        found,
+    )
 
 
-def keeping(found: Leaving, offer: Offer, *, calibration_error: float) -> Keeping:
+def keeping(found: Leaving, deal: Deal, *, calibration_error: float, most: int | None = None) -> Keeping:
     """Whom it pays to contact with an offer, of those who do not refuse every way of contact.
 
     Args:
         found: How likely customers are to leave, and what would go with them.
-        offer: The offer.
+        deal: The offer.
         calibration_error: How far chances were from what came when they were tried, on average.
+        most: How many can be contacted; None for any number.
 
     Raises:
         InputError: Everybody refuses every way of contact.
@@ -148,28 +192,34 @@ def keeping(found: Leaving, offer: Offer, *, calibration_error: float) -> Keepin
     if found.contactable.empty:
         raise InputError("churn.all_refuse")
     chance, margin = _chances(found.contactable)
+    offer = deal.to(people_of(found.contactable))
     silent = found.contactable["days_since_last_order"].to_numpy("int64")
     profit = expected_profit(chance, margin, offer)
-    best = np.argsort(-profit, kind="stable")[:_FIRST]
-    best = best[profit[best] > 0]
+    curve = profit_curve(chance, margin, silent, offer, calibration_error=calibration_error, most=most)
+    best = np.argsort(-profit, kind="stable")[: min(_FIRST, curve.chosen.size)]
     first = found.contactable.iloc[best].assign(expected_profit=profit[best]).reset_index(drop=True)
-    return Keeping(
-        offer=offer,
-        curve=profit_curve(chance, margin, silent, offer, calibration_error=calibration_error),
-        kinds=kind_sums(chance, margin, offer),
-        first=first,
-    )
+    return Keeping(deal=deal, curve=curve, kinds=kind_sums(chance, margin, offer), first=first)
 
 
-def profits(found: Leaving, offer: Offer) -> pd.DataFrame:
+def profits(found: Leaving, deal: Deal) -> pd.DataFrame:
     """Rows of `Leaving.risks` with `expected_profit`: what contacting each earns, and `kind`."""
     chance, margin = _chances(found.risks)
+    offer = deal.to(people_of(found.risks))
     names = np.array(KINDS, dtype=object)[kinds(chance, margin, offer)]
     return found.risks.assign(expected_profit=expected_profit(chance, margin, offer), kind=names)
 
 
+def people_of(risks: pd.DataFrame) -> People:
+    """Customers as an offer may act upon them, money in units of currency."""
+    return People(
+        risks["churn_probability"].to_numpy("float64"),
+        risks["margin"].to_numpy("float64"),
+        risks["company"].to_numpy("bool"),
+    )
+
+
 def _chances(risks: pd.DataFrame) -> tuple[Floats, Floats]:
-    return risks["churn_probability"].to_numpy("float64"), risks["margin"].to_numpy("float64")
+    return risks["churn_probability"].to_numpy("float64"), risks["kept_margin"].to_numpy("float64")
 
 
 def _rounded(amount: float) -> float:

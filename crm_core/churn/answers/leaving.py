@@ -12,8 +12,9 @@ from crm_core.base import InputError
 from crm_core.churn.answers.consent import CHANNELS, with_channels
 from crm_core.churn.estimates.risks import customer_risks
 from crm_core.churn.estimates.snapshots import horizon_of
+from crm_core.churn.estimates.stakes import customer_stakes
 from crm_core.churn.metrics import Churn
-from crm_core.churn.rules import LIKELY, ProposedHorizon
+from crm_core.churn.rules import ProposedHorizon
 from crm_core.tables import Ask
 
 
@@ -48,9 +49,12 @@ class Leaving:
     Args:
         as_of: Only what happened up to the end of this day exists.
         asked: What is asked of them.
-        risks: Rows of `customer_risks` with `margin` in units of currency and, where the base knows consents,
-            `open_channels`: those not refused, empty where all are.
+        risks: Rows of `customer_risks` with `kept_margin` and `company` of `customer_stakes`, `margin` and
+            `kept_margin` in units of currency, and, where the base knows consents, `open_channels`: those not
+            refused, empty where all are.
         by_margin: Whether cost is taken off that.
+        kept_days: Over how many days `kept_margin` is counted.
+        learnt_on: The earlier day of whose customers it is learnt; None of contracts.
         currency: The base's currency.
     """
 
@@ -58,6 +62,8 @@ class Leaving:
     asked: Asked
     risks: pd.DataFrame = field(repr=False)
     by_margin: bool
+    kept_days: int
+    learnt_on: dt.date | None
     currency: str
 
     @property
@@ -76,19 +82,14 @@ class Leaving:
         return len(self.risks)
 
     @property
-    def likely(self) -> int:
-        """Who are more likely to leave than to stay."""
-        return int((self.risks["churn_probability"] > LIKELY).sum())
-
-    @property
     def expected(self) -> float:
         """How many are expected to leave."""
         return float(self.risks["churn_probability"].sum())
 
     @property
     def margin_at_risk(self) -> float:
-        """What is expected to go with them, in a year."""
-        return float(np.dot(self.risks["churn_probability"], self.risks["margin"]))
+        """What is expected to be lost with them: what would be saved, were all of them kept."""
+        return float(np.dot(self.risks["churn_probability"], self.risks["kept_margin"]))
 
 
 def asked(ask: Ask, *, as_of: dt.date, churn: Churn, horizon_days: int | None) -> Asked:
@@ -124,7 +125,20 @@ def leaving(ask: Ask, *, as_of: dt.date, asked: Asked) -> Leaving:
     rows = ask(customer_risks, as_of=as_of, **asked.options)
     if rows.empty:
         raise InputError("churn.nobody")
-    by_margin = bool(rows["by_margin"].any())
-    margin = rows.pop("margin").astype("float64") / ask.tables.money_scale
-    told = with_channels(ask, rows.drop(columns="by_margin").assign(margin=margin), as_of=as_of)
-    return Leaving(as_of, asked, told, by_margin, ask.tables.currency)
+    stakes = ask(customer_stakes, as_of=as_of, **asked.options).set_index("customer_id")
+    of_each = stakes.loc[rows["customer_id"]].reset_index()
+    by_margin, scale = bool(rows["by_margin"].any()), ask.tables.money_scale
+    told = rows.drop(columns="by_margin").assign(
+        margin=rows["margin"].astype("float64") / scale,
+        kept_margin=of_each["kept_margin"].astype("float64") / scale,
+        company=of_each["company"].astype("bool"),
+    )
+    return Leaving(
+        as_of,
+        asked,
+        with_channels(ask, told, as_of=as_of),
+        by_margin,
+        kept_days=int(of_each["days"].iloc[0]),
+        learnt_on=None if asked.churn == "contract" else of_each["learnt_on"].iloc[0],
+        currency=ask.tables.currency,
+    )

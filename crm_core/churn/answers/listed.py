@@ -33,7 +33,7 @@ def customers_of_kind(
         as_of: Only what happened up to the end of this day exists.
         kind: Which.
         asked: What is asked of the customers.
-        terms: What is said of the offer.
+        terms: What is said of the offer; of those worth keeping as many are listed as can be contacted.
         limit: How many to list at the most.
         skip: How many to leave out before them.
         listing: In which order, by a column of the rows, and by which ids.
@@ -46,11 +46,14 @@ def customers_of_kind(
     Raises:
         InputError: The history is too short, or too few have left or stayed.
     """
-    offer = learnt(ask, as_of=as_of, asked=asked).offer(terms)
-    rows = profits(leaving(ask, as_of=as_of, asked=asked), offer)
+    found = leaving(ask, as_of=as_of, asked=asked)
+    rows = profits(found, learnt(ask, as_of=as_of, asked=asked).deal(terms, found))
     if CHANNELS in rows:
         rows = rows[rows[CHANNELS] != ""]
-    rows = listed(rows[rows["kind"] == kind].rename(columns={"margin": "margin_of_year"}), listing)
+    rows = rows[rows["kind"] == kind]
+    if kind == "worth_keeping" and terms.most is not None:
+        rows = rows.sort_values("expected_profit", ascending=False, kind="stable")[: terms.most]
+    rows = listed(rows.rename(columns={"margin": "margin_of_year"}), listing)
     page = rows.iloc[skip : skip + limit].drop(columns="kind")
     known = known_of(ask, page["customer_id"], as_of=as_of, beside=beside)
     known = known.drop(columns=[name for name in page if name in known and name != "customer_id"])

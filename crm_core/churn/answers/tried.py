@@ -12,6 +12,7 @@ import pandas as pd
 
 from crm_core.base import Sentence, Share
 from crm_core.churn import rules
+from crm_core.churn.answers.keeping import Deal, people_of
 from crm_core.churn.answers.leaving import Asked
 from crm_core.churn.estimates import (
     churn_backtest,
@@ -21,7 +22,7 @@ from crm_core.churn.estimates import (
     trained_churn,
 )
 from crm_core.churn.estimates.drift import SCORE
-from crm_core.churn.models import Offer, earned
+from crm_core.churn.models import earned
 from crm_core.churn.rules import Judged, Verdict
 from crm_core.tables import Ask
 
@@ -148,38 +149,44 @@ def model_named(model: str) -> Sentence:
     return Sentence(f"churn.model.{model}")
 
 
-def earned_before(ask: Ask, *, as_of: dt.date, asked: Asked, offer: Offer) -> pd.DataFrame:
+def earned_before(
+    ask: Ask, *, as_of: dt.date, asked: Asked, deal: Deal, most: int | None = None
+) -> pd.DataFrame:
     """What acting on the list of each earlier day would have earned, money in units of currency.
 
-    The list is the one that the page would have shown on that day with the same offer. Who left is known by
-    now; whether the offer would have kept them is not, and is still its chance.
+    The list is the one that the page would have shown on that day with the same offer, horizon and number of
+    customers who can be contacted, without those who had refused every way of contact by then. Who left is
+    known by now; whether the offer would have kept them is not, and is still its chance.
 
     Args:
         ask: The reader's base.
         as_of: Only what happened up to the end of this day exists.
         asked: What is asked of the customers.
-        offer: What keeping customers costs, and how often it works: one chance for all.
+        deal: The offer.
+        most: How many can be contacted; None for any number.
 
     Returns:
-        The latest day first: `cut_off`, `customers`, `contacted`, `earned` with its 95 % interval `low` to
-        `high`, `everybody`: by contacting all, `naive`: by contacting as many who were silent longest,
-        `foresight`: by who had known who would leave.
+        The latest day first: `cut_off`, `customers`: who could be contacted, `contacted`, `earned` with its
+        95 % interval `low` to `high`, `everybody`: by contacting all, `naive`: by contacting as many who were
+        silent longest, `foresight`: by who had known who would leave.
     """
     rows = ask(risks_tried, as_of=as_of, **asked.options)
-    found = [
-        _earned(day, part, ask.tables.money_scale, offer) for day, part in rows.groupby("cut_off", sort=True)
-    ]
+    rows = rows[rows["reachable"].astype(bool)]
+    scale = ask.tables.money_scale
+    rows = rows.assign(margin=rows["margin"] / scale, kept_margin=rows["kept_margin"] / scale)
+    found = [_earned(day, part, deal, most) for day, part in rows.groupby("cut_off", sort=True)]
     columns = ["cut_off", "customers", "contacted", "earned", "low", "high"]
     return pd.DataFrame(found[::-1], columns=[*columns, "everybody", "naive", "foresight"])
 
 
-def _earned(day: object, rows: pd.DataFrame, scale: int, offer: Offer) -> dict[str, object]:
+def _earned(day: object, rows: pd.DataFrame, deal: Deal, most: int | None) -> dict[str, object]:
     found = earned(
         rows["churn_probability"].to_numpy("float64"),
         rows["churned"].to_numpy("float64"),
-        rows["margin"].to_numpy("float64") / scale,
+        rows["kept_margin"].to_numpy("float64"),
         rows["days_since_last_order"].to_numpy("int64"),
-        offer,
+        deal.to(people_of(rows)),
+        most=most,
     )
     return {
         "cut_off": day,

@@ -24,24 +24,27 @@ class ProfitWords:
     """What is written into the picture; `<br>` ends a line.
 
     Args:
-        best: At the best list.
+        chosen: At the list that is chosen.
+        best: At the best one, where another is chosen.
         naive: What the dashed line is, above the picture.
         everybody: Where all are contacted, or beside `naive` where the picture ends before.
     """
 
+    chosen: str
     best: str
     naive: str
     everybody: str
 
 
-def profit_curve(rows: pd.DataFrame, best: int, words: ProfitWords, look: Look) -> go.Figure:
-    """Expected profit with its band, as more customers are contacted; the best list is marked.
+def profit_curve(rows: pd.DataFrame, best: int, chosen: int, words: ProfitWords, look: Look) -> go.Figure:
+    """Expected profit with its band, as more customers are contacted; the best and the chosen are marked.
 
     The picture ends where contacting more costs more than it could ever be worth: well below nothing.
 
     Args:
         rows: From nobody to everybody: `size`, `profit`, `low`, `high`, `naive`, `told` (on hover).
         best: The size that earns most, one of `rows`.
+        chosen: The size that is chosen, likewise; `best`, or less.
         words: What is written into it.
         look: How it looks.
     """
@@ -69,30 +72,31 @@ def profit_curve(rows: pd.DataFrame, best: int, words: ProfitWords, look: Look) 
             hovertext=[look.line(told) for told in drawn["told"]],
             hovertemplate="%{hovertext}<extra></extra>",
         )
-    chosen = drawn[drawn["size"] == best]
     whole = len(drawn) == len(rows)
-    marked = pd.concat([chosen, drawn.tail(1)]) if whole else chosen
+    ends = [*([best] if best != chosen else []), *([int(sizes[-1])] if whole else [])]
+    marked = pd.concat([drawn[drawn["size"] == one] for one in (chosen, *ends)])
+    count = len(marked)
     figure.add_scatter(
         x=marked["size"].tolist(),
         y=marked["profit"].tolist(),
         mode="markers",
         cliponaxis=False,
         marker={
-            "size": [12, 9][: len(marked)],
-            "color": [colours.accent, colours.ground][: len(marked)],
-            "line": {"color": [colours.ground, colours.accent][: len(marked)], "width": 2},
+            "size": [12, *[9] * (count - 1)],
+            "color": [colours.accent, *[colours.ground] * (count - 1)],
+            "line": {"color": [colours.ground, *[colours.accent] * (count - 1)], "width": 2},
         },
         hovertext=[look.line(told) for told in marked["told"]],
         hovertemplate="%{hovertext}<extra></extra>",
     )
     grid = steps(bottom, top)
-    upright: dict[str, Any] = {**grid_line(look, x=best), "layer": "above"}
+    upright: dict[str, Any] = {**grid_line(look, x=chosen), "layer": "above"}
     upright["line"] = {"color": colours.accent, "width": 1.5, "dash": "dot"}
     nothing: dict[str, Any] = {**grid_line(look, y=0.0)}
     nothing["line"] = {"color": colours.muted, "width": 1}
     figure.update_layout(
         shapes=[*(grid_line(look, y=one) for one in grid), nothing, upright],
-        annotations=_words(drawn, best, words, whole, look),
+        annotations=_words(drawn, best, chosen, words, whole, look),
     )
     last = float(sizes[-1])
     ticks = [one for one in steps(0, last, whole=True) if one <= last]
@@ -132,21 +136,33 @@ def _heights(rows: pd.DataFrame, best: int) -> tuple[float, float]:
 
 
 def _words(
-    rows: pd.DataFrame, best: int, words: ProfitWords, whole: bool, look: Look
+    rows: pd.DataFrame, best: int, chosen: int, words: ProfitWords, whole: bool, look: Look
 ) -> list[dict[str, object]]:
-    """The best above the picture, what else is drawn above that, everybody where the line ends."""
+    """The chosen above the picture, what else is drawn above that, everybody where the line ends."""
     last = float(rows["size"].iloc[-1]) or 1.0
     written = label(
         look,
-        words.best,
-        x=best,
+        words.chosen,
+        x=chosen,
         y=1,
         yref="paper",
         yanchor="bottom",
-        xanchor=look.start if best < _MIDDLE * last else look.end,
+        xanchor=look.start if chosen < _MIDDLE * last else look.end,
         yshift=2,
         font={"size": MARK_TEXT, "color": look.colours.accent},
     )
+    if best != chosen:
+        written += label(
+            look,
+            words.best,
+            AXIS_TEXT,
+            x=best,
+            y=float(rows.loc[rows["size"] == best, "profit"].iloc[0]),
+            xanchor=look.start if best < _MIDDLE * last else look.end,
+            yanchor="bottom",
+            yshift=8,
+            font={"size": AXIS_TEXT, "color": look.colours.accent},
+        )
     naive = f"╌╌ {words.naive}"
     written += label(
         look,

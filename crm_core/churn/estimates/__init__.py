@@ -31,6 +31,6 @@ METRICS = (
     Metric(churn_drift, order=("-stability_index", "feature")),
     Metric(churn_watch_list, order=("-churn_probability", "customer_id"), money=("margin",)),
     Metric(churn_warnings, order=("group",)),
-    Metric(risks_tried, order=("-cut_off", "customer_id"), money=("margin",)),
+    Metric(risks_tried, order=("-cut_off", "customer_id"), money=("margin", "kept_margin")),
     Metric(trained_churn, order=("model", "term", "part", "at", "level")),
 )

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pandas as pd
 
+from crm_core.base import NotProvided
 from crm_core.churn.metrics.people import CHANNELS_APART, channel_consents
 from crm_core.tables import Ask, Estimate
 
@@ -39,6 +40,20 @@ def open_channels(ask: Ask, *, as_of: dt.date) -> pd.DataFrame:
             "refused": [channel in those for those in refused for channel in channels],
         }
     )
+
+
+def refusing(ask: Ask, *, as_of: dt.date) -> frozenset[str]:
+    """Ids of who has refused every channel that anybody has said something of; of nobody without consents.
+
+    Args:
+        ask: The base.
+        as_of: Only what happened up to the end of this day exists.
+    """
+    try:
+        rows = ask(open_channels, as_of=as_of)
+    except NotProvided:
+        return frozenset()
+    return frozenset(rows.groupby("customer_id")["refused"].all().loc[lambda all_of_them: all_of_them].index)
 
 
 def _apart(told: str) -> frozenset[str]:

@@ -8,13 +8,17 @@ import pandas as pd
 
 from crm_core.base import InputError
 from crm_core.churn import rules
+from crm_core.churn.estimates.consent import refusing
+from crm_core.churn.estimates.margins import Basis, basis_of, margins_on
 from crm_core.churn.estimates.risks import customer_risks
-from crm_core.churn.estimates.snapshots import first_day, question_of
+from crm_core.churn.estimates.snapshots import Question, first_day, question_of
+from crm_core.churn.estimates.stakes import companies, stakes_on
 from crm_core.churn.metrics import Churn, churn_labels
 from crm_core.periods import date_of, day_of
 from crm_core.tables import Ask, Estimate
 
-_LISTED = ("churn_probability", "days_since_last_order", "margin")
+_LISTED = ("churn_probability", "days_since_last_order")
+_WORTH = ("margin", "kept_margin", "company")
 
 
 @Estimate
@@ -29,7 +33,8 @@ def risks_tried(
     """The chances that customers were given on earlier days, what would have gone with them, and who left.
 
     The days are those of `churn_backtest`, and the chances those that `customer_risks` would have told on
-    each: what a list made on that day would have been made of.
+    each: what a list made on that day would have been made of. The horizon is that of today on all of them,
+    and what orders brought is counted as it is today.
 
     Args:
         ask: The base.
@@ -49,6 +54,9 @@ def risks_tried(
         - `churn_probability`: 0 to 1, as it was told then
         - `days_since_last_order`: whole days, as in `customer_risks`
         - `margin`: money of a year up to the cut-off, as in `customer_risks`
+        - `kept_margin`: money, as in `customer_stakes`, by what was known then
+        - `company`: whether the customer is a company
+        - `reachable`: whether the customer had not refused every way of contact by then
         - `churned`: 1 for who left within the horizon, else 0
 
     Raises:
@@ -57,7 +65,7 @@ def risks_tried(
     """
     question = question_of(ask, as_of, horizon_days, churn, no_purchase)
     first, horizon = first_day(ask, as_of, question.churn), question.horizon_days
-    days = rules.backtest_days(first, day_of(as_of), horizon)
+    days, basis = rules.backtest_days(first, day_of(as_of), horizon), basis_of(ask, as_of)
     found = []
     for day in days:
         try:
@@ -75,6 +83,25 @@ def risks_tried(
         ).set_index("customer_id")["churned"]
         rows = risks[["customer_id", *_LISTED]].copy()
         rows.insert(0, "cut_off", pd.Series([date_of(day)] * len(rows), dtype="object"))
+        rows = rows.assign(**_worth(ask, date_of(day), risks, question, basis))
+        refused = refusing(ask, as_of=date_of(day))
+        rows["reachable"] = ~rows["customer_id"].isin(refused)
         found.append(rows.assign(churned=labels.reindex(rows["customer_id"]).to_numpy("int64")))
-    columns = ["cut_off", "customer_id", *_LISTED, "churned"]
+    columns = ["cut_off", "customer_id", *_LISTED, *_WORTH, "reachable", "churned"]
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
+
+
+def _worth(
+    ask: Ask, day: dt.date, risks: pd.DataFrame, question: Question, basis: Basis
+) -> dict[str, pd.Series]:
+    """What each customer brought in the year up to a day, what would be saved, and who are companies."""
+    customers = risks["customer_id"]
+    company = companies(ask, day, customers)
+    if question.churn == "contract":
+        return {"margin": risks["margin"], "kept_margin": risks["margin"], "company": company}
+    brought = margins_on(ask, day, basis).reindex(customers).fillna(0).astype("int64")
+    return {
+        "margin": brought.set_axis(customers.index),
+        "kept_margin": stakes_on(ask, day, question.horizon_days, basis).of(customers),
+        "company": company,
+    }

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from crm_core.churn import rules
+from crm_core.churn.estimates.margins import basis_of, margins_on
 from crm_core.churn.estimates.scores import scored_on
 from crm_core.churn.estimates.snapshots import Known, question_of
 from crm_core.churn.metrics import Churn
-from crm_core.churn.metrics.stakes import brought_in_a_year
 from crm_core.churn.models import Categories
 from crm_core.churn.models.columns import Floats, Integers
 from crm_core.periods import day_of
@@ -56,8 +56,8 @@ def customer_risks(
         - `days_since_last_order`: whole days; of who is under contract and has never bought those since the
             contract began
         - `gap_days`: mean days from one day with a purchase to the next; null with fewer than two such days
-        - `margin`: money, what the customer's orders brought in the last 365 days less their cost; what they
-            brought where a cost is not known; of who is under contract what the contracts bring in a year
+        - `margin`: money, what the customer's orders brought in the last 365 days less their cost, as in
+            `customer_stakes`; of who is under contract what the contracts bring in a year
         - `by_margin`: whether cost is taken off
         - `raises_1`, `raises_2`, `raises_3`: the features that are named for the three subjects that raise
             the risk most; null where fewer raise it
@@ -99,10 +99,8 @@ def _margins(ask: Ask, as_of: dt.date, known: Known, churn: Churn) -> tuple[Inte
     if churn == "contract":
         monthly = np.asarray(known.columns.get("contract_monthly_amount", np.zeros(len(known.ids))))
         return np.rint(_MONTHS * np.nan_to_num(monthly) * ask.tables.money_scale).astype(np.int64), False
-    rows = ask(brought_in_a_year, as_of=as_of).set_index("customer_id")
-    by_margin = bool(len(rows)) and not rows["uncosted_line_count"].any()
-    brought = rows["revenue"] - rows["cost"] if by_margin else rows["revenue"]
-    return brought.reindex(known.ids).fillna(0).to_numpy("int64"), by_margin
+    basis = basis_of(ask, as_of)
+    return margins_on(ask, as_of, basis).reindex(known.ids).fillna(0).to_numpy("int64"), basis.by_margin
 
 
 def weightiest(parts: Floats, features: list[str], known: Known) -> dict[str, object]:

@@ -51,20 +51,9 @@ def campaign_effects(tables: Tables, *, as_of: dt.date, horizon_days: int = USUA
         Agresti and Caffo (2000), Simple and effective confidence intervals for proportions and differences of
         proportions result from adding two successes and two failures.
     """
-    if not 1 <= horizon_days <= LONGEST_HORIZON_DAYS:
-        allowed = f"1 … {LONGEST_HORIZON_DAYS}"
-        raise InputError("metric.bad_option", option="horizon_days", value=horizon_days, allowed=allowed)
-    today = day_of(as_of)
-    contacted = _first_contacts(tables, today)
-    over = contacted.group_by("campaign_id").agg(sent=contacted.day.min(), last=contacted.day.max())
-    over = over.filter(over["last"] + horizon_days <= today)
-    days = purchase_days(tables.until(as_of)).select("customer_id", "next_purchase_day", bought="day")
-    told = contacted.inner_join(over, "campaign_id").inner_join(days, "customer_id")
-    # Of a customer's purchase days one is the last up to the contact.
-    told = told.filter(told.bought <= told.day, told.day < told.next_purchase_day)
-    told = told.mutate(stayed=told.next_purchase_day <= told.day + horizon_days)
+    told = campaign_customers(tables, as_of=as_of, horizon_days=horizon_days)
     arms = told.group_by("campaign_id").agg(
-        sent=told.sent.min(),
+        sent=told.sent_day.min(),
         treatment_customers=told.count(where=~told.held_back),
         control_customers=told.count(where=told.held_back),
         treatment_stayed=told.count(where=~told.held_back & told.stayed),
@@ -83,6 +72,48 @@ def campaign_effects(tables: Tables, *, as_of: dt.date, horizon_days: int = USUA
         - _share(arms.control_stayed, arms.control_customers),
         standard_error=(spreads[0] + spreads[1]).sqrt(),
     ).relocate("sent_on", after="campaign_id")
+
+
+def campaign_customers(tables: Tables, *, as_of: dt.date, horizon_days: int) -> ir.Table:
+    """The customers of campaigns whose horizon is over: whether they were held back, and who stayed.
+
+    Args:
+        tables: As in `campaign_effects`.
+        as_of: Only what happened up to the end of this day exists.
+        horizon_days: As in `campaign_effects`.
+
+    Returns:
+        Grain: a campaign x a customer, those that `campaign_effects` counts; of campaigns without customers
+        of both sorts, too.
+
+        - `campaign_id`: text
+        - `customer_id`: text
+        - `sent_day`: number of the day of the campaign's first contact
+        - `held_back`: whether the customer was held back
+        - `stayed`: whether the customer bought within the horizon after the contact
+
+    Raises:
+        InputError: The horizon is out of its range.
+        NotProvided: The base has no contacts, or does not know their campaigns or directions.
+    """
+    if not 1 <= horizon_days <= LONGEST_HORIZON_DAYS:
+        allowed = f"1 … {LONGEST_HORIZON_DAYS}"
+        raise InputError("metric.bad_option", option="horizon_days", value=horizon_days, allowed=allowed)
+    today = day_of(as_of)
+    contacted = _first_contacts(tables, today)
+    over = contacted.group_by("campaign_id").agg(sent_day=contacted.day.min(), last=contacted.day.max())
+    over = over.filter(over["last"] + horizon_days <= today)
+    days = purchase_days(tables.until(as_of)).select("customer_id", "next_purchase_day", bought="day")
+    told = contacted.inner_join(over, "campaign_id").inner_join(days, "customer_id")
+    # Of a customer's purchase days one is the last up to the contact.
+    told = told.filter(told.bought <= told.day, told.day < told.next_purchase_day)
+    return told.select(
+        "campaign_id",
+        "customer_id",
+        "sent_day",
+        "held_back",
+        stayed=told.next_purchase_day <= told.day + horizon_days,
+    )
 
 
 def _first_contacts(tables: Tables, today: int) -> ir.Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
+import ibis
 import ibis.expr.types as ir
 
 from crm_core.churn.metrics.columns import day_number, total
@@ -15,27 +16,29 @@ from crm_core.tables import Tables
 DAYS_OF_A_YEAR: Final = 365
 
 
-def brought_in_a_year(tables: Tables, *, as_of: dt.date) -> ir.Table:
-    """What each customer's orders brought in the last 365 days.
+def brought_lately(tables: Tables, *, as_of: dt.date, days: int = DAYS_OF_A_YEAR) -> ir.Table:
+    """What each customer's orders brought in the last days, apart by whether every line has a cost.
 
     Args:
         tables: `orders` (order line), and `rates` (currency x day) where lines are in other currencies.
         as_of: Only what happened up to the end of this day exists.
+        days: How many, the last of them `as_of`.
 
     Returns:
-        Grain: a customer with an order in the last 365 days up to `as_of`, with that day.
+        Grain: a customer with an order in these days.
 
         - `customer_id`: text
-        - `revenue`: money, all lines, returns included
-        - `cost`: money, all known costs
-        - `uncosted_line_count`: lines whose cost is not known
+        - `costed_revenue`: money, all lines, returns included, of orders whose every line has a cost
+        - `cost`: money, of these
+        - `uncosted_revenue`: money, likewise, of orders with a line without a cost
     """
     orders = order_totals(tables.until(as_of))
-    lately = orders.filter(orders.day > day_of(as_of) - DAYS_OF_A_YEAR)
+    lately = orders.filter(orders.day > day_of(as_of) - days)
+    costed = lately.uncosted_line_count == 0
     return lately.group_by("customer_id").agg(
-        revenue=total(lately.revenue),
-        cost=total(lately.cost),
-        uncosted_line_count=total(lately.uncosted_line_count),
+        costed_revenue=total(ibis.ifelse(costed, lately.revenue, 0)),
+        cost=total(ibis.ifelse(costed, lately.cost, 0)),
+        uncosted_revenue=total(ibis.ifelse(costed, 0, lately.revenue)),
     )
 
 

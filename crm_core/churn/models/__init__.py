@@ -3,7 +3,7 @@
 from crm_core.churn.models.additive import AdditiveModel, Term, TermRow
 from crm_core.churn.models.columns import Categories, Columns, Sample, Snapshot
 from crm_core.churn.models.cut_offs import training_days, year_before_days
-from crm_core.churn.models.effects import RateEffect, SaveChance, rate_effect, save_chance
+from crm_core.churn.models.effects import People, RateEffect, rate_effect
 from crm_core.churn.models.measures import Decile, Gain, Measures, deciles, gain, measures, stability_index
 from crm_core.churn.models.profit import (
     KINDS,
@@ -35,10 +35,10 @@ __all__ = [
     "KindSum",
     "Measures",
     "Offer",
+    "People",
     "ProfitCurve",
     "RateEffect",
     "Sample",
-    "SaveChance",
     "Snapshot",
     "Term",
     "TermRow",
@@ -53,7 +53,6 @@ __all__ = [
     "profit_curve",
     "ranked",
     "rate_effect",
-    "save_chance",
     "stability_index",
     "train",
     "training_days",

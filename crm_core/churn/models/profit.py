@@ -78,21 +78,23 @@ class ProfitCurve:
     Args:
         choices: From nobody to everybody, those with the highest expected profit first.
         best: The one that earns most.
+        chosen: `best`, or the first of it where only so many can be contacted.
         best_from: How many it would be, were the chance of saving at the lower end of its 95 % interval.
         best_to: And at the upper end.
         everybody: Contacting all.
         naive: What as many customers would earn who were chosen by recency alone, for each of `choices`.
-        naive_at_best: Likewise for as many as in `best`.
+        naive_at_chosen: Likewise for as many as in `chosen`.
         naive_best: The number chosen by recency alone that earns most, and what it earns.
     """
 
     choices: tuple[Choice, ...]
     best: Choice
+    chosen: Choice
     best_from: int
     best_to: int
     everybody: Choice
     naive: tuple[float, ...]
-    naive_at_best: float
+    naive_at_chosen: float
     naive_best: tuple[int, float]
 
 
@@ -137,9 +139,9 @@ class Earned:
 def expected_profit(probability: Floats, margin: Floats, offer: Offer) -> Floats:
     """What contacting each customer is expected to earn.
 
-    With p the probability of leaving, m the margin that a customer who is kept brings, s the chance that the
-    offer keeps one who would leave, a the share of those staying anyway who take it, o what it costs then and
-    c what the contact costs::
+    With p the probability of leaving, m the margin that is saved when a customer is kept, s the chance that
+    the offer keeps one who would leave, a the share of those staying anyway who take it, o what it costs then
+    and c what the contact costs::
 
         profit = p s (m - o) - (1 - p) a o - c
 
@@ -147,7 +149,7 @@ def expected_profit(probability: Floats, margin: Floats, offer: Offer) -> Floats
 
     Args:
         probability: Of leaving; calibrated, for what is earned is linear in it.
-        margin: What a customer who stays brings over the horizon, or whatever time is looked at.
+        margin: What is saved when a customer is kept.
         offer: What keeping costs and how often it works.
 
     Reference:
@@ -167,7 +169,13 @@ def ranked(profit: Floats) -> Integers:
 
 
 def profit_curve(
-    probability: Floats, margin: Floats, recency: Integers, offer: Offer, *, calibration_error: float = 0.0
+    probability: Floats,
+    margin: Floats,
+    recency: Integers,
+    offer: Offer,
+    *,
+    calibration_error: float = 0.0,
+    most: int | None = None,
 ) -> ProfitCurve:
     """Expected profit against the number of customers contacted.
 
@@ -183,12 +191,14 @@ def profit_curve(
             silent first, of those silent for equally long the same share.
         offer: What keeping costs and how often it works.
         calibration_error: How far probabilities were from what came, in the mean, when they were tried.
+        most: How many can be contacted at the most; None for any number.
     """
     profit = _checked(probability, margin, offer)
     count = profit.size
     order = np.argsort(-profit)
     best = int(np.count_nonzero(profit > 0))
-    sizes = _sizes(best, count)
+    chosen = best if most is None else min(best, most)
+    sizes = _sizes(best, chosen, count)
     chance, shared = _doubt(probability, margin, offer, calibration_error)
     choices = _choices(profit[order], chance[order], [one[order] for one in shared], sizes)
     of_size = {one.size: one for one in choices}
@@ -201,11 +211,12 @@ def profit_curve(
     return ProfitCurve(
         choices=choices,
         best=of_size[best],
+        chosen=of_size[chosen],
         best_from=min(ends),
         best_to=max(ends),
         everybody=of_size[count],
         naive=tuple(float(one) for one in np.interp(sizes, silent, naive)),
-        naive_at_best=float(np.interp(best, silent, naive)),
+        naive_at_chosen=float(np.interp(chosen, silent, naive)),
         naive_best=(int(silent[top]), float(naive[top])),
     )
 
@@ -236,7 +247,15 @@ def kind_sums(probability: Floats, margin: Floats, offer: Offer) -> tuple[KindSu
     )
 
 
-def earned(probability: Floats, churned: Floats, margin: Floats, recency: Integers, offer: Offer) -> Earned:
+def earned(
+    probability: Floats,
+    churned: Floats,
+    margin: Floats,
+    recency: Integers,
+    offer: Offer,
+    *,
+    most: int | None = None,
+) -> Earned:
     """What the list that the scores choose would have earned.
 
     The interval of each list holds what is not known of its sum: customers, drawn at random, and the standard
@@ -248,8 +267,12 @@ def earned(probability: Floats, churned: Floats, margin: Floats, recency: Intege
         margin: What is saved when one is kept.
         recency: Days since the last purchase at the cut-off, whole.
         offer: What keeping costs and how often it works.
+        most: How many can be contacted at the most; None for any number.
     """
-    chosen = _checked(probability, margin, offer) > 0
+    expected = _checked(probability, margin, offer)
+    chosen = expected > 0
+    if most is not None:
+        chosen[ranked(expected)[most:]] = False
     came = _checked(churned, margin, offer)
     shared = _offer_doubt(churned, margin, offer)
     silent, naive = _by_recency(came, recency)
@@ -257,7 +280,7 @@ def earned(probability: Floats, churned: Floats, margin: Floats, recency: Intege
         chosen=_drawn(came[chosen], [one[chosen] for one in shared]),
         everybody=_drawn(came, shared),
         naive=float(np.interp(np.count_nonzero(chosen), silent, naive)),
-        foresight=float(came[came > 0].sum()),
+        foresight=float(np.sort(came[came > 0])[::-1][:most].sum()),
     )
 
 
@@ -283,11 +306,11 @@ def _columns(errors: float | Floats) -> list[float | Floats]:
     return [errors]
 
 
-def _sizes(best: int, count: int) -> Integers:
+def _sizes(best: int, chosen: int, count: int) -> Integers:
     """Numbers of customers: evenly from none to all, and closer together where it matters."""
     evenly = np.linspace(0, count, _POINTS_OF_ALL + 1)
     closely = np.linspace(0, min(2 * best, count), _POINTS_OF_BEST + 1)
-    return np.unique(np.concatenate([evenly, closely, [best]]).round().astype(np.int64))
+    return np.unique(np.concatenate([evenly, closely, [best, chosen]]).round().astype(np.int64))
 
 
 def _doubt(
@@ -304,7 +327,7 @@ def _doubt(
 
 
 def _offer_doubt(probability: Floats, margin: Floats, offer: Offer) -> list[Floats]:
-    """By what a customer's profit is off where the chance of saving is, for each of its independent errors."""
+    """By what a customer's profit is off where the chance of saving is, for each of its errors."""
     saved = probability * (margin - offer.offer_cost)
     return [np.asarray(one * saved) for one in _columns(offer.save_error)]
 

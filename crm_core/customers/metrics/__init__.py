@@ -19,6 +19,7 @@ from crm_core.customers.metrics.groupings import (
     acquisition_channel,
     first_category,
     first_channel,
+    kind,
 )
 from crm_core.customers.metrics.summaries import (
     customer_summary,
@@ -46,6 +47,7 @@ __all__ = [
     "first_category",
     "first_channel",
     "in_own_currency",
+    "kind",
     "lines_of_order",
     "listed_customers",
     "margin_of",

@@ -72,6 +72,7 @@ class Act:
     """Whom to contact and what that earns.
 
     Args:
+        terms: What the reader says of the offer.
         keeping: The answer itself.
         figures: The figures.
         first: Those to contact first.
@@ -81,6 +82,7 @@ class Act:
         drivers: What tells who is likely to leave.
     """
 
+    terms: Terms
     keeping: Keeping
     figures: tuple[ShownFigure, ...]
     first: Table
@@ -135,30 +137,32 @@ def _view(reader: Reader, found: Ground, terms: Terms) -> View:
     context = Sentence("churn.context.and", {"customers": of_whom, "tried": found.tried.told})
     if not verdict.usable:
         return View(Sentence("churn.headline.unknown", days), context, None)
-    offer = found.learnt.offer(terms)
-    kept_by = keeping(leaves, offer, calibration_error=found.calibration_error)
-    likely = Sentence(f"churn.headline.{found.asked.churn}", {"count": leaves.likely, **days})
-    parts = choices.parts(found.asked, terms)
+    deal = found.learnt.deal(terms, leaves)
+    kept_by = keeping(leaves, deal, calibration_error=found.calibration_error, most=terms.most)
+    expected = Sentence(f"churn.headline.{found.asked.churn}", {"count": round(leaves.expected), **days})
     look = look_of(reader)
     return View(
-        headline=Sentence("churn.headline.and", {"leaving": likely, "keeping": _kept(kept_by, leaves)}),
+        headline=Sentence("churn.headline.and", {"leaving": expected, "keeping": _kept(kept_by, leaves)}),
         context=context,
-        act=_act(reader, found, kept_by, parts, look),
+        act=_act(reader, found, kept_by, terms, look),
     )
 
 
 def _kept(found: Keeping, leaves: Leaving) -> Sentence:
-    best = found.curve.best
+    best, chosen = found.curve.best, found.curve.chosen
     if not best.size:
         return Sentence("churn.headline.nobody")
-    amounts = {"profit": best.profit, "low": best.low, "high": best.high}
+    amounts = {"profit": chosen.profit, "low": chosen.low, "high": chosen.high}
     money = {name: Money(amount, leaves.currency, digits=2) for name, amount in amounts.items()}
-    return Sentence("churn.headline.worth", {"count": best.size, **money})
+    key = "churn.headline.worth" if chosen.size == best.size else "churn.headline.worth_most"
+    return Sentence(key, {"count": chosen.size, **money})
 
 
-def _act(reader: Reader, found: Ground, kept_by: Keeping, parts: dict[str, str], look: Look) -> Act:
-    leaves, count = found.leaving, kept_by.curve.best.size
+def _act(reader: Reader, found: Ground, kept_by: Keeping, terms: Terms, look: Look) -> Act:
+    leaves, count = found.leaving, kept_by.curve.chosen.size
+    parts = choices.parts(found.asked, terms)
     return Act(
+        terms=terms,
         keeping=kept_by,
         figures=figures(reader, leaves, kept_by, look),
         first=first_table(reader, leaves, kept_by),

@@ -26,12 +26,16 @@ _CHANCES: Final = (
     *(0, 0.005, 0.01, 0.015, 0.02, 0.025, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3),
     *(0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1),
 )
+_MOST: Final = 999_999_999
 _SHARES: Final = tuple(tenth / 10 for tenth in range(11))
 
 
-def sliders(reader: Reader, learnt: Learnt, keeping: Keeping) -> None:
-    """What an offer costs and how often it works, to be moved; every move is a step in the address."""
-    offer, currency = keeping.offer, reader.workspace.tables.currency
+def sliders(reader: Reader, learnt: Learnt, found: Leaving, keeping: Keeping, terms: Terms) -> None:
+    """What an offer costs and how often it works, to be moved, and how many can be contacted.
+
+    Every move is a step in the address.
+    """
+    offer, currency = keeping.deal, reader.workspace.tables.currency
     amounts = _amounts(learnt.purchase)
 
     def money(amount: float) -> str:
@@ -40,7 +44,7 @@ def sliders(reader: Reader, learnt: Learnt, keeping: Keeping) -> None:
     def share(part: float) -> str:
         return reader.language.percent(part, None)
 
-    usual = learnt.offer(Terms())
+    usual = learnt.deal(Terms(), found)
     with st.container(key="mo-terms"):
         places = st.columns(4, gap="medium")
         for place, (name, now, common, steps, said) in zip(
@@ -48,16 +52,37 @@ def sliders(reader: Reader, learnt: Learnt, keeping: Keeping) -> None:
             (
                 ("contact", offer.contact_cost, usual.contact_cost, amounts, money),
                 ("offer", offer.offer_cost, usual.offer_cost, amounts, money),
-                ("saved", float(offer.save_chance), float(usual.save_chance), _CHANCES, share),
-                ("taken", offer.taken_by_stayers, usual.taken_by_stayers, _SHARES, share),
+                ("saved", offer.saved, usual.saved, _CHANCES, share),
+                ("taken", offer.taken, usual.taken, _SHARES, share),
             ),
             strict=True,
         ):
             scale = 100 if said is share else 1
             with place:
                 _slider(reader, name, now, common, sorted({*steps, now, common}), said, scale)
-    where_from = _where_from(learnt, set_by_reader=offer.save_chance != usual.save_chance)
+        _reach(reader, terms)
+    where_from = _where_from(learnt, set_by_reader=terms.saved is not None)
     report.note(reader.say("churn.terms.of", terms=reader.tell(where_from)))
+
+
+def _reach(reader: Reader, terms: Terms) -> None:
+    """How many customers can be contacted; empty for as many as pay."""
+    key = "mo-term-most"
+    st.session_state[key] = terms.most
+
+    def write() -> None:
+        chosen = st.session_state[key]
+        state.write(most=None if chosen is None else str(chosen))
+
+    st.number_input(
+        reader.say("churn.terms.most"),
+        min_value=1,
+        max_value=_MOST,
+        step=1,
+        key=key,
+        placeholder=reader.say("churn.terms.any"),
+        on_change=write,
+    )
 
 
 def _slider(
@@ -99,16 +124,16 @@ def _where_from(learnt: Learnt, *, set_by_reader: bool) -> Sentence:
     )
     if set_by_reader:
         return contact
-    if learnt.saved is None:
+    if learnt.effect is None:
         saved = Sentence("churn.terms.saved_assumed")
     else:
-        saved = Sentence("churn.terms.saved_learnt", {"count": learnt.campaigns})
+        saved = Sentence("churn.terms.saved_learnt", {"count": learnt.effect.campaigns})
     return Sentence("churn.terms.both", {"contact": contact, "saved": saved})
 
 
 def figures(reader: Reader, found: Leaving, keeping: Keeping, look: Look) -> tuple[ShownFigure, ...]:
     """How many may leave, what would go with them, and what keeping them earns."""
-    best = keeping.curve.best
+    chosen = keeping.curve.chosen
     number, money = reader.language.number, reader.language.money
 
     def count(key: str, many: float) -> ShownFigure:
@@ -118,12 +143,12 @@ def figures(reader: Reader, found: Leaving, keeping: Keeping, look: Look) -> tup
         short = money(units, found.currency, compact=True, digits=2)
         return ShownFigure(reader.say(key), short, full or look.money(units))
 
-    interval = reader.say("value.bounds", low=look.money(best.low), high=look.money(best.high))
+    interval = reader.say("value.bounds", low=look.money(chosen.low), high=look.money(chosen.high))
     return (
         count(f"churn.figure.expected.{found.asked.churn}", found.expected),
         amount(f"churn.figure.at_risk.{_money_name(found)}", found.margin_at_risk),
-        count("churn.figure.contacted", best.size),
-        amount("churn.figure.profit", best.profit, f"{look.money(best.profit)} ({interval})"),
+        count("churn.figure.contacted", chosen.size),
+        amount("churn.figure.profit", chosen.profit, f"{look.money(chosen.profit)} ({interval})"),
         amount("churn.figure.everybody", keeping.curve.everybody.profit),
     )
 
@@ -133,6 +158,15 @@ def _money_name(found: Leaving) -> str:
     if found.asked.churn == "contract":
         return "contract"
     return "margin" if found.by_margin else "revenue"
+
+
+def saved_told(reader: Reader, found: Leaving) -> str:
+    """What is counted as saved when a customer is kept, in a sentence."""
+    name = _money_name(found)
+    if found.learnt_on is None:
+        return reader.say(f"churn.saved.{name}")
+    days = {"days": found.asked.horizon_days, "within": found.kept_days}
+    return reader.tell(Sentence(f"churn.saved.{name}", {**days, "date": found.learnt_on}))
 
 
 def first_table(reader: Reader, found: Leaving, keeping: Keeping) -> Table:
@@ -148,6 +182,7 @@ def first_table(reader: Reader, found: Leaving, keeping: Keeping) -> Table:
             "customer_id": Column(reader.say("column.customer_id"), "id"),
             "churn_probability": Column(reader.say("column.churn_probability"), "share"),
             "margin": Column(reader.say(f"churn.column.margin.{_money_name(found)}"), "money"),
+            "kept_margin": Column(reader.say("column.kept_margin"), "money"),
             "expected_profit": Column(reader.say("column.expected_profit"), "money"),
             "reasons": Column(reader.say("column.reasons")),
             **channels_column(reader, rows),
@@ -183,36 +218,43 @@ def curve_picture(reader: Reader, found: Leaving, keeping: Keeping, look: Look) 
         )
         for one, naive in zip(curve.choices, curve.naive, strict=True)
     ]
-    best, everybody = curve.best, curve.everybody
+    best, chosen, everybody = curve.best, curve.chosen, curve.everybody
     words = ProfitWords(
+        chosen=reader.say(
+            "churn.curve.best", size=look.number(chosen.size), profit=look.money_compact(chosen.profit)
+        ),
         best=reader.say(
-            "churn.curve.best", size=look.number(best.size), profit=look.money_compact(best.profit)
+            "churn.curve.most", size=look.number(best.size), profit=look.money_compact(best.profit)
         ),
         naive=reader.say("churn.curve.naive"),
         everybody=reader.say("churn.curve.everybody", profit=look.money_compact(everybody.profit)),
     )
     told = {
-        "size": look.number(best.size),
-        "profit": look.money(best.profit),
+        "size": look.number(chosen.size),
+        "profit": look.money(chosen.profit),
         "everybody": look.money(everybody.profit),
-        "naive": look.money(curve.naive_at_best),
+        "naive": look.money(curve.naive_at_chosen),
     }
+    title = "title_nobody"
+    if chosen.size < best.size:
+        title = "title_most"
+        told |= {"best": look.number(best.size), "best_profit": look.money(best.profit)}
+    elif best.size:
+        title = "title"
     return Picture(
         name="profit",
-        title=reader.say(
-            "churn.curve.title" if best.size else "churn.curve.title_nobody", **(told if best.size else {})
-        ),
+        title=reader.say(f"churn.curve.{title}", **(told if best.size else {})),
         subtitle=reader.say("churn.curve.subtitle"),
-        figure=profit_curve(rows, best.size, words, look),
+        figure=profit_curve(rows, best.size, chosen.size, words, look),
         n=reader.say("picture.n_customers", count=len(found.contactable)),
         definition=report.definition(
             reader,
             reader.say("churn.curve.definition"),
-            reader.say(f"churn.curve.margin.{_money_name(found)}"),
+            saved_told(reader, found),
         ),
         table=Table(
             # Every tenth point: more would be to draw a line, not to read.
-            rows[(rows.index % 10 == 0) | (rows["size"] == best.size)],
+            rows[(rows.index % 10 == 0) | rows["size"].isin([best.size, chosen.size])],
             {
                 "size": Column(reader.say("churn.figure.contacted"), "count"),
                 "profit": Column(reader.say("column.expected_profit"), "money"),

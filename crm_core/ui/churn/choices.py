@@ -57,13 +57,15 @@ def why_so_long(reader: Reader, now: Asked) -> str:
 
 
 def terms() -> Terms:
-    """What the address says of an offer: costs in units of currency, chances in per cent."""
+    """What the address says of an offer: costs in units of currency, chances in per cent, customers."""
     saved, taken = _number("saved", 100), _number("taken", 100)
+    most = state.read_number("most")
     return Terms(
         contact=_number("contact", _DEAREST),
         offer=_number("offer", _DEAREST),
         saved=None if saved is None else saved / 100,
         taken=None if taken is None else taken / 100,
+        most=most if most is not None and most > 0 else None,
     )
 
 
@@ -79,6 +81,7 @@ def parts(asked: Asked, offer: Terms) -> dict[str, str]:
         ("offer", offer.offer, 1),
         ("saved", offer.saved, 100),
         ("taken", offer.taken, 100),
+        ("most", offer.most, 1),
     ):
         if value is not None:
             said[name] = f"{scale * value:.10g}"

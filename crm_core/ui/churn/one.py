@@ -51,8 +51,7 @@ def section(reader: Reader, customer_id: str) -> None:
 
 def _told(reader: Reader, found: Leaving, customer_id: str) -> None:
     asked, terms = found.asked, choices.terms()
-    offer = learnt(reader.ask, as_of=reader.as_of, asked=asked).offer(terms)
-    rows = profits(found, offer)
+    rows = profits(found, learnt(reader.ask, as_of=reader.as_of, asked=asked).deal(terms, found))
     own = rows[rows["customer_id"] == customer_id]
     if own.empty:
         report.text(reader.say("churn.one.not_under_contract"))

@@ -10,10 +10,9 @@ import streamlit as st
 
 from crm_core.base import Money, Sentence, Share
 from crm_core.churn import rules
-from crm_core.churn.answers import Asked, Tried, earned_before, model_named
+from crm_core.churn.answers import Asked, Deal, Tried, earned_before, model_named
 from crm_core.churn.charts import calibration, drift, lift
 from crm_core.churn.estimates.drift import SCORE
-from crm_core.churn.models import Offer
 from crm_core.looks import Look
 from crm_core.ui import report
 from crm_core.ui.plot import kept, look_of
@@ -82,14 +81,14 @@ class ShownEarned:
     table: Table
 
 
-def earned(reader: Reader, asked: Asked, offer: Offer) -> ShownEarned | None:
+def earned(reader: Reader, asked: Asked, deal: Deal, most: int | None) -> ShownEarned | None:
     """What acting on the lists of earlier days would have earned with an offer; None without any."""
 
     def make() -> ShownEarned | None:
-        rows = earned_before(reader.ask, as_of=reader.as_of, asked=asked, offer=offer)
+        rows = earned_before(reader.ask, as_of=reader.as_of, asked=asked, deal=deal, most=most)
         return _earned(reader, rows, asked) if len(rows) else None
 
-    return kept(reader, make, "earned", asked.horizon_days, asked.churn, offer)
+    return kept(reader, make, "earned", asked.horizon_days, asked.churn, deal, most)
 
 
 def draw(reader: Reader, one: ShownTried, before: ShownEarned | None) -> None:
