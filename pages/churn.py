@@ -69,6 +69,7 @@ def _act(reader: Reader, found: Ground, act: Act, to_customer: Callable[[Mapping
     """What an offer costs, what it earns, whom to contact first and why they may leave."""
     acting.sliders(reader, found.learnt, found.leaving, act.keeping, act.terms)
     report.figures(reader, act.figures)
+    acting.note(reader, found.leaving)
     if len(act.first.rows):
         report.section(reader.say("churn.first.title", count=len(act.first.rows)))
         report.table(reader, act.first, leads_to=to_customer)

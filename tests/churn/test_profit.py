@@ -80,7 +80,7 @@ def test_recency_alone_contacts_the_longest_silent_and_of_equals_the_same_share(
     naive = dict(zip((one.size for one in curve.choices), curve.naive, strict=True))
     assert naive == {0: 0.0, 1: -1.0, 2: pytest.approx(2.0), 3: pytest.approx(5.0), 4: pytest.approx(8.0)}
     assert curve.best.size == 3
-    assert curve.naive_at_best == pytest.approx(5.0)
+    assert curve.naive_at_chosen == pytest.approx(5.0)
     assert list(curve.naive_best) == pytest.approx([4, 8.0])
 
 
@@ -148,6 +148,33 @@ def test_an_offer_that_may_not_work_has_a_range_of_best_lists() -> None:
     assert curve.best_from < curve.best.size < curve.best_to
     known = profit_curve(people.told, people.margin, people.recency, replace(OFFER, save_error=0.0))
     assert known.best_from == known.best.size == known.best_to
+
+
+@pytest.mark.parametrize("most", [1, 37, 10_000])
+def test_where_only_so_many_can_be_contacted_the_first_of_the_best_list_are(most: int) -> None:
+    people = made(2_000, 0.5)
+    curve, whole = (
+        profit_curve(people.told, people.margin, people.recency, OFFER, most=one) for one in (most, None)
+    )
+    profit = np.sort(expected_profit(people.told, people.margin, OFFER))[::-1]
+    assert whole.best == whole.chosen
+    assert curve.best.size == whole.best.size
+    assert curve.best.profit == pytest.approx(whole.best.profit)
+    assert curve.chosen.size == min(most, whole.best.size)
+    assert curve.chosen.profit == pytest.approx(profit[: curve.chosen.size].sum())
+    assert curve.chosen in curve.choices
+    assert curve.best in curve.choices
+
+
+def test_of_an_earlier_list_only_so_many_could_be_contacted_too() -> None:
+    people = made(2_000, 0.5)
+    churned = (np.random.default_rng(4).random(2_000) < people.true).astype(np.float64)
+    got = earned(people.told, churned, people.margin, people.recency, OFFER, most=50)
+    came = expected_profit(churned, people.margin, OFFER)
+    first = ranked(expected_profit(people.told, people.margin, OFFER))[:50]
+    assert got.chosen.size == 50
+    assert got.chosen.profit == pytest.approx(came[first].sum())
+    assert got.foresight == pytest.approx(np.sort(came)[::-1][:50].sum())
 
 
 def test_where_nothing_pays_the_best_list_is_nobody() -> None:

@@ -195,10 +195,11 @@ def keeping(found: Leaving, deal: Deal, *, calibration_error: float, most: int |
     offer = deal.to(people_of(found.contactable))
     silent = found.contactable["days_since_last_order"].to_numpy("int64")
     profit = expected_profit(chance, margin, offer)
+    at_risk = found.contactable["at_risk"].to_numpy("float64")
     curve = profit_curve(chance, margin, silent, offer, calibration_error=calibration_error, most=most)
     best = np.argsort(-profit, kind="stable")[: min(_FIRST, curve.chosen.size)]
     first = found.contactable.iloc[best].assign(expected_profit=profit[best]).reset_index(drop=True)
-    return Keeping(deal=deal, curve=curve, kinds=kind_sums(chance, margin, offer), first=first)
+    return Keeping(deal=deal, curve=curve, kinds=kind_sums(chance, margin, offer, at_risk), first=first)
 
 
 def profits(found: Leaving, deal: Deal) -> pd.DataFrame:

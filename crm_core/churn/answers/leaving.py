@@ -50,8 +50,9 @@ class Leaving:
         as_of: Only what happened up to the end of this day exists.
         asked: What is asked of them.
         risks: Rows of `customer_risks` with `kept_margin` and `company` of `customer_stakes`, `margin` and
-            `kept_margin` in units of currency, and, where the base knows consents, `open_channels`: those not
-            refused, empty where all are.
+            `kept_margin` in units of currency; `at_risk`: the chance of leaving times what is saved, but of
+            no more than the customer brought in the last year; and, where the base knows consents,
+            `open_channels`: those not refused, empty where all are.
         by_margin: Whether cost is taken off that.
         kept_days: Over how many days `kept_margin` is counted.
         learnt_on: The earlier day of whose customers it is learnt; None of contracts.
@@ -88,8 +89,8 @@ class Leaving:
 
     @property
     def margin_at_risk(self) -> float:
-        """What is expected to be lost with them: what would be saved, were all of them kept."""
-        return float(np.dot(self.risks["churn_probability"], self.risks["kept_margin"]))
+        """What is expected to be lost with them, of what they brought in the last year."""
+        return float(self.risks["at_risk"].sum())
 
 
 def asked(ask: Ask, *, as_of: dt.date, churn: Churn, horizon_days: int | None) -> Asked:
@@ -128,10 +129,13 @@ def leaving(ask: Ask, *, as_of: dt.date, asked: Asked) -> Leaving:
     stakes = ask(customer_stakes, as_of=as_of, **asked.options).set_index("customer_id")
     of_each = stakes.loc[rows["customer_id"]].reset_index()
     by_margin, scale = bool(rows["by_margin"].any()), ask.tables.money_scale
+    margin = rows["margin"].astype("float64") / scale
+    saved = of_each["kept_margin"].astype("float64") / scale
     told = rows.drop(columns="by_margin").assign(
-        margin=rows["margin"].astype("float64") / scale,
-        kept_margin=of_each["kept_margin"].astype("float64") / scale,
+        margin=margin,
+        kept_margin=saved,
         company=of_each["company"].astype("bool"),
+        at_risk=rows["churn_probability"] * np.minimum(saved, margin.clip(lower=0.0)),
     )
     return Leaving(
         as_of,

@@ -21,6 +21,9 @@ _DOUBT: Final = 1.0
 _HARDLY: Final = 1e-4
 """And of the level of a campaign, of which next to nothing is."""
 _STRONGEST: Final = 8.0
+"""Logarithm of the factor beyond which none is looked for."""
+_FASTEST: Final = 6.0
+"""Logarithm of the rate at which nobody buys nothing."""
 _SURE: Final = 1e-9
 """No customer is surer to leave or to stay than this far from 1 or 0."""
 
@@ -179,7 +182,7 @@ def _fitted(known: Floats, table: Floats, left: Floats, doubt: Floats) -> tuple[
     """The most likely effects on the logarithm of the rate, and the curvature there."""
     point, curvature = np.zeros(doubt.size), np.diag(doubt)
     for _ in range(_STEPS):
-        rate = np.exp(np.minimum(known + table @ point, _STRONGEST))
+        rate = np.exp(np.minimum(known + table @ point, _FASTEST))
         buys = np.expm1(rate)
         gradient = table.T @ ((1 - left) * rate / buys - left * rate) - doubt * point
         curvature = table.T @ (table * (rate**2 / buys)[:, None]) + np.diag(doubt)

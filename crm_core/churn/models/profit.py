@@ -235,10 +235,20 @@ def kinds(probability: Floats, margin: Floats, offer: Offer) -> npt.NDArray[np.i
     return np.where(profit > 0, KINDS.index("worth_keeping"), places).astype(np.int8)
 
 
-def kind_sums(probability: Floats, margin: Floats, offer: Offer) -> tuple[KindSum, ...]:
-    """The customers of each kind together, in the order of `KINDS`."""
+def kind_sums(
+    probability: Floats, margin: Floats, offer: Offer, at_risk: Floats | None = None
+) -> tuple[KindSum, ...]:
+    """The customers of each kind together, in the order of `KINDS`.
+
+    Args:
+        probability: Of leaving, of each customer.
+        margin: What is saved when each is kept.
+        offer: What keeping costs and how often it works.
+        at_risk: What is expected to go with each; None for the probability times what is saved.
+    """
     places = kinds(probability, margin, offer)
-    values = (probability, probability * margin, expected_profit(probability, margin, offer))
+    going = probability * margin if at_risk is None else at_risk
+    values = (probability, going, expected_profit(probability, margin, offer))
     customers = np.bincount(places, minlength=len(KINDS))
     sums = [np.bincount(places, one, minlength=len(KINDS)) for one in values]
     return tuple(

@@ -169,6 +169,12 @@ def saved_told(reader: Reader, found: Leaving) -> str:
     return reader.tell(Sentence(f"churn.saved.{name}", {**days, "date": found.learnt_on}))
 
 
+def note(reader: Reader, found: Leaving) -> None:
+    """What is counted as saved, and what as at risk of it."""
+    at_risk = reader.say("churn.saved.at_risk")
+    report.note(f"{saved_told(reader, found)} {at_risk}")
+
+
 def first_table(reader: Reader, found: Leaving, keeping: Keeping) -> Table:
     """Those whom to contact first, each with why."""
     rows = keeping.first
