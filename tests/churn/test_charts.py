@@ -10,7 +10,7 @@ from crm_core.churn.charts import ProfitWords, calibration, drift, lift, profit_
 from crm_core.looks import Look
 from tests.looks import ENGLISH, LOOKS, keeps_the_rules, texts
 
-WORDS = ProfitWords("Best: 300", "By recency alone", "Everybody")
+WORDS = ProfitWords("300: 1,000", "Best: 300", "By recency alone", "Everybody")
 TENTHS = pd.DataFrame(
     {
         "expected": np.linspace(0.8, 0.1, 10),
@@ -49,8 +49,8 @@ def curve(best: int = 300, cost: float = 1.0) -> pd.DataFrame:
 @pytest.mark.parametrize("reader", LOOKS)
 def test_every_picture_keeps_the_rules(reader: Look) -> None:
     for figure in (
-        profit_curve(curve(), 300, WORDS, reader),
-        profit_curve(curve(cost=40.0), 300, WORDS, reader),
+        profit_curve(curve(), 300, 300, WORDS, reader),
+        profit_curve(curve(cost=40.0), 300, 300, WORDS, reader),
         calibration(CALIBRATION, ("Expected", "Left"), reader),
         lift(LIFT, "As among all", reader),
         reasons(REASONS, reader),
@@ -60,18 +60,25 @@ def test_every_picture_keeps_the_rules(reader: Look) -> None:
 
 
 def test_the_best_list_is_marked_and_everybody_stands_at_the_end() -> None:
-    figure = profit_curve(curve(), 300, WORDS, ENGLISH)
+    figure = profit_curve(curve(), 300, 300, WORDS, ENGLISH)
     marks = figure.data[-1]
     assert list(marks.x) == [300, 1_000]
     assert list(marks.y) == [3_000, 2_300]
-    assert set(texts(figure)) >= {"Best: 300", "╌╌ By recency alone", "Everybody"}
+    assert set(texts(figure)) >= {"300: 1,000", "╌╌ By recency alone", "Everybody"}
     assert any(shape.x0 == shape.x1 == 300 for shape in figure.layout.shapes)
+
+
+def test_where_fewer_are_contacted_both_lists_are_marked() -> None:
+    figure = profit_curve(curve(), 300, 100, WORDS, ENGLISH)
+    assert list(figure.data[-1].x) == [100, 300, 1_000]
+    assert set(texts(figure)) >= {"300: 1,000", "Best: 300", "Everybody"}
+    assert any(shape.x0 == shape.x1 == 100 for shape in figure.layout.shapes)
 
 
 def test_what_could_never_pay_is_cut_off() -> None:
     """So that a best list of a few customers is not a dent in the corner of the picture."""
     rows = curve(best=100, cost=100.0)
-    figure = profit_curve(rows, 100, WORDS, ENGLISH)
+    figure = profit_curve(rows, 100, 100, WORDS, ENGLISH)
     assert figure.layout.xaxis.range[1] < 1_000
     assert figure.layout.xaxis.range[1] >= 200
     assert figure.layout.yaxis.range[0] > rows["low"].min()
@@ -81,7 +88,7 @@ def test_what_could_never_pay_is_cut_off() -> None:
 
 def test_where_nothing_pays_the_picture_falls_from_nothing() -> None:
     rows = curve(best=0, cost=3.0)
-    figure = profit_curve(rows, 0, WORDS, ENGLISH)
+    figure = profit_curve(rows, 0, 0, WORDS, ENGLISH)
     low, high = figure.layout.yaxis.range
     assert low < -3_000 < 0 < high
     assert list(figure.data[-1].x) == [0, 1_000]

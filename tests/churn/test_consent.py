@@ -10,15 +10,14 @@ import pandas as pd
 import pytest
 
 from crm_core.base import InputError
-from crm_core.churn.answers import CHANNELS
+from crm_core.churn.answers import CHANNELS, Deal
 from crm_core.churn.answers.consent import with_channels
 from crm_core.churn.answers.keeping import keeping
 from crm_core.churn.metrics.people import channel_consents
-from crm_core.churn.models.profit import Offer
 from tests.churn.test_keeping import AS_OF, TABLES, made
 from tests.fake_ask import FakeAsk
 
-OFFER = Offer(2.0, 5.0, 0.2, 0.05, 0.5)
+OFFER = Deal(2.0, 5.0, 0.2, 0.5, None, sure=False)
 CONSENTS = pd.DataFrame(
     [
         ("c0000", "Phone", True, dt.datetime(2024, 1, 1), None),

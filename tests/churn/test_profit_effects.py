@@ -10,7 +10,6 @@ import pytest
 from crm_core.churn.models import Offer, People, RateEffect, profit_curve, rate_effect
 from crm_core.churn.models.columns import Floats
 
-
 RAISED = (np.log(1.3), -0.15, -0.4)
 
 
