@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final, Literal, NamedTuple, get_args
 
 HORIZONS_DAYS: Final = (30, 60, 90, 180, 365)
 """The horizons that are proposed, the shortest first."""
@@ -292,15 +292,39 @@ _WRITTEN: Final = frozenset(
 """And what is written to somebody."""
 
 
-def may_call_and_write(channels: Mapping[str, bool]) -> tuple[bool, bool]:
-    """Whether a customer may be called, and may be written to: a phone refused is no, all that is written is.
+_VISITS: Final = frozenset(("visit", "visits", "in person", "ویزیت", "حضوری", "ملاقات", "เข้าพบ", "เยี่ยม"))
+"""And coming to see somebody."""
+
+
+class May(NamedTuple):
+    """In which ways a customer may be contacted."""
+
+    call: bool = True
+    write: bool = True
+    visit: bool = True
+
+
+def ways_open(channels: Mapping[str, bool]) -> May:
+    """In which ways a customer may be contacted.
+
+    A phone refused is no; all that is written is, and visits where they are a channel; where they are none,
+    everything refused is.
 
     Args:
         channels: The channels that a base knows of, and whether the customer refuses each.
     """
     named = {name.strip().casefold(): refused for name, refused in channels.items()}
     written = [refused for name, refused in named.items() if name in _WRITTEN]
-    return not any(named.get(name, False) for name in _PHONES), not written or not all(written)
+    visits = [refused for name, refused in named.items() if name in _VISITS] or [*named.values()]
+    return May(
+        call=not any(named.get(name, False) for name in _PHONES),
+        write=not written or not all(written),
+        visit=not visits or not all(visits),
+    )
+
+
+_ALL_WAYS: Final = May()
+_OFFERS: Final = frozenset(("renew_contract", "ask_what_is_wrong"))
 
 
 def next_step(
@@ -310,14 +334,15 @@ def next_step(
     unpaid: float,
     contract: bool,
     company: bool,
-    may: tuple[bool, bool] = (True, True),
+    may: May = _ALL_WAYS,
 ) -> NextStep:
     """What to do first about a customer who is newly at risk; the first of these that holds.
 
     An open complaint is settled before anything is offered, then an invoice that is overdue. Whose contract
     is at stake, or is the strongest reason, is spoken to about renewing it; who had cause to complain is
     asked what is wrong. Of all others a company is visited, who has fallen silent is called, and the rest are
-    written to. Who refuses the one gets the other, and who refuses both is left alone.
+    written to. Who refuses the one gets the other. Who refuses every way is left alone, but for what is owed:
+    a complaint and an invoice are settled all the same.
 
     Args:
         subject: What the strongest reason tells of, as in `SUBJECTS`; None where there is none.
@@ -325,7 +350,7 @@ def next_step(
         unpaid: Invoices overdue.
         contract: Whether it is asked whose contract ends.
         company: Whether the customer is a company.
-        may: Whether the customer may be called, and may be written to.
+        may: In which ways the customer may be contacted.
     """
     holds: tuple[tuple[NextStep, bool], ...] = (
         ("settle_complaint", open_complaints > 0),
@@ -336,9 +361,9 @@ def next_step(
         ("call", subject in _SILENT),
     )
     wanted: NextStep = next((step for step, true in holds if true), "write")
-    may_call, may_write = may
-    if wanted not in ("call", "write") or (may_call if wanted == "call" else may_write):
+    visit = company and may.visit
+    open_ways: Mapping[NextStep, bool] = {"call": may.call, "write": may.write, "visit": visit}
+    allowed = open_ways.get(wanted, wanted not in _OFFERS or any(open_ways.values()))
+    if allowed:
         return wanted
-    if may_call:
-        return "call"
-    return "write" if may_write else "no_contact"
+    return next((way for way, is_open in open_ways.items() if is_open), "no_contact")

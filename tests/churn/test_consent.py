@@ -53,7 +53,7 @@ def asked() -> FakeAsk:
 
 def test_the_list_leaves_out_who_refuses_every_channel() -> None:
     found = made(50)
-    found.risks.loc[0, ["churn_probability", "margin"]] = [0.99, 9_999.0]
+    found.risks.loc[0, ["churn_probability", "kept_margin"]] = [0.99, 9_999.0]
     told = replace(found, risks=with_channels(asked(), found.risks, as_of=AS_OF))
     assert told.risks[CHANNELS].tolist() == ["", "Email · Phone", "Email", *["Email · Phone"] * 47]
     assert told.left_out == 1

@@ -119,6 +119,9 @@ def test_the_rules_of_the_next_step(subject: str | None, facts: dict[str, Any], 
         ("silence", {"Phone": True, "Email": False}, "write"),
         ("silence", {"Phone": True, "Email": True, "SMS": False}, "write"),
         ("silence", {"Phone": True, "Email": True, "SMS": True, "Pigeon": False}, "no_contact"),
+        ("complaints", {"Phone": True, "Email": True}, "no_contact"),
+        ("contract", {"Phone": True, "Email": True}, "no_contact"),
+        ("complaints", {"Phone": True, "Email": False}, "ask_what_is_wrong"),
         ("silence", {"Phone": False, "Email": True}, "call"),
         (None, {"Phone": False, "Email": True, "SMS": True}, "call"),
         (None, {"TEL ": True, "Email": True}, "no_contact"),
@@ -128,9 +131,28 @@ def test_the_rules_of_the_next_step(subject: str | None, facts: dict[str, Any], 
 def test_nobody_is_called_or_written_to_who_refuses(
     subject: str | None, channels: dict[str, bool], step: str
 ) -> None:
-    may = rules.may_call_and_write(channels)
+    may = rules.ways_open(channels)
     told = rules.next_step(subject, open_complaints=0, unpaid=0, contract=False, company=False, may=may)
     assert told == step
+
+
+@pytest.mark.parametrize(
+    ("channels", "facts", "step"),
+    [
+        ({"Phone": True, "Email": True}, {}, "no_contact"),
+        ({"Phone": True, "Email": True, "Visit": False}, {}, "visit"),
+        ({"Phone": False, "Visit": True}, {}, "call"),
+        ({"Phone": True, "Email": False, "Visit": True}, {}, "write"),
+        ({"Phone": True, "Email": True}, {"unpaid": 1}, "settle_invoice"),
+        ({"Phone": True, "Email": True}, {"open_complaints": 1}, "settle_complaint"),
+    ],
+)
+def test_no_company_is_visited_that_refuses_every_way(
+    channels: dict[str, bool], facts: dict[str, Any], step: str
+) -> None:
+    usual: dict[str, Any] = {"open_complaints": 0, "unpaid": 0, "contract": False, "company": True}
+    may = rules.ways_open(channels)
+    assert rules.next_step("silence", **{**usual, **facts}, may=may) == step
 
 
 def test_who_refuses_the_phone_is_not_called(workspace: Workspace) -> None:

@@ -56,7 +56,8 @@ def test_it_opens_with_its_answer_its_figures_and_a_list(code: str) -> None:
     found, spoken = drawn(page, lang=code), language(code)
     assert len(found.texts("mo-answer")) == len(found.texts("mo-context")) == 1
     assert len(found.texts("mo-value")) == 5
-    assert found.texts("mo-section")[:2] == [spoken.say("churn.first.title"), spoken.say("churn.money.title")]
+    first = spoken.say("churn.first.title", count=10)
+    assert found.texts("mo-section")[:2] == [first, spoken.say("churn.money.title")]
     assert "mo-failure" not in found.html
     assert not re.search(r"[a-z]+_[a-z_]+_\d", re.sub(r"<[^>]+>", "", found.html))
 
@@ -94,6 +95,19 @@ def test_an_offer_is_set_in_the_address_and_by_sliders() -> None:
     assert "mo-failure" not in usual.html
     wrong = drawn(page, lang="en", contact="nan", offer="-1", saved="120", taken="much", days="17")
     assert wrong.texts("mo-answer") == drawn(page, lang="en").texts("mo-answer")
+
+
+def test_how_many_can_be_contacted_is_set_in_the_address_and_kept() -> None:
+    offer = {"contact": "0", "offer": "0", "saved": "100", "most": "7"}
+    found = drawn(page, lang="en", **offer)
+    assert "the 7 whom it pays most to keep" in found.texts("mo-answer")[0]
+    assert found.app.number_input(key="mo-term-most").value == 7
+    (way,) = (urlsplit(one) for one in found.ways if "kind=worth_keeping" in one and "sort" not in one)
+    assert parse_qs(way.query)["most"] == ["7"]
+    listed = drawn(customer_page, lang="en", kind="worth_keeping", **offer)
+    assert listed.texts("mo-answer")[0].startswith("7 customers")
+    found.app.number_input(key="mo-term-most").set_value(3).run()
+    assert found.app.query_params["most"] in ("3", ["3"])
 
 
 def test_free_contacts_that_always_work_are_worth_it_for_all_who_bring_something() -> None:

@@ -54,7 +54,12 @@ def risks_tried(
         - `churn_probability`: 0 to 1, as it was told then
         - `days_since_last_order`: whole days, as in `customer_risks`
         - `margin`: money of a year up to the cut-off, as in `customer_risks`
-        - `kept_margin`: money, as in `customer_stakes`, by what was known then
+        - `kept_margin`: money, what is saved when the customer is kept, by what was known then: what those
+            who bought within the horizon brought in the year that began with it, less what those brought who
+            did not but may have bought later in it, at equal margin of the year before. Learnt from customers
+            as they stood a year before the cut-off (half of the history where it is shorter than two years, a
+            horizon where that is longer), each sort as a straight line over the margin of the year before. Of
+            who is under contract what the contracts bring in a year
         - `company`: whether the customer is a company
         - `reachable`: whether the customer had not refused every way of contact by then
         - `churned`: 1 for who left within the horizon, else 0

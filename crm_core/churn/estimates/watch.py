@@ -168,23 +168,21 @@ def _owners(ask: Ask, as_of: dt.date, ids: pd.Series) -> pd.Series:
     return owners.set_index("customer_id")["owner"].reindex(ids).astype("str").reset_index(drop=True)
 
 
-def _ways(ask: Ask, as_of: dt.date, ids: pd.Series) -> list[tuple[bool, bool]]:
-    """Of each customer whether calling and writing are allowed."""
+def _ways(ask: Ask, as_of: dt.date, ids: pd.Series) -> list[rules.May]:
+    """In which ways each customer may be contacted."""
     try:
         rows = ask(open_channels, as_of=as_of)
     except NotProvided:
-        return [(True, True)] * len(ids)
+        return [rules.May()] * len(ids)
     rows = rows[rows["customer_id"].isin(ids)]
     ways = {
-        who: rules.may_call_and_write(dict(zip(own["channel"], own["refused"], strict=True)))
+        who: rules.ways_open(dict(zip(own["channel"], own["refused"], strict=True)))
         for who, own in rows.groupby("customer_id")
     }
-    return [ways.get(one, (True, True)) for one in ids]
+    return [ways.get(one, rules.May()) for one in ids]
 
 
-def _steps(
-    known: Known, told: Mapping[str, object], churn: Churn, ways: list[tuple[bool, bool]]
-) -> pd.Series:
+def _steps(known: Known, told: Mapping[str, object], churn: Churn, ways: list[rules.May]) -> pd.Series:
     strongest = pd.Series(told[_RAISES[0]], dtype="object")
     kind = known.columns.get("kind")
     kinds = (
