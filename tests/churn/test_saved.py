@@ -105,8 +105,10 @@ def test_what_is_saved_is_the_year_after_of_who_stayed_less_that_of_who_left(
     scale, cut = ask.tables.money_scale, as_of - YEAR
     known = sorted(rows.loc[rows["day"] <= cut, "who"].unique())
     later = rows[(rows["day"] > cut) & (rows["day"] <= cut + dt.timedelta(horizon))]["who"].unique()
-    left = (~pd.Series(known).isin(later)).to_numpy("float64")
-    before, after = (margins(rows, day, 365).reindex(known).fillna(0).to_numpy() for day in (cut, as_of))
+    left = np.array([float(one not in set(later)) for one in known])
+    before, after = (
+        margins(rows, day, 365).reindex(known).fillna(0).to_numpy("float64") for day in (cut, as_of)
+    )
     expected = saved_margin(before, after, left)
     found = stakes_on(ask, as_of, horizon, basis_of(ask, as_of))
     assert (found.days, found.learnt_on) == (365, cut)

@@ -60,7 +60,8 @@ def sliders(reader: Reader, learnt: Learnt, found: Leaving, keeping: Keeping, te
             scale = 100 if said is share else 1
             with place:
                 _slider(reader, name, now, common, sorted({*steps, now, common}), said, scale)
-        _reach(reader, terms)
+        with st.columns(4, gap="medium")[0]:
+            _reach(reader, terms)
     where_from = _where_from(learnt, set_by_reader=terms.saved is not None)
     report.note(reader.say("churn.terms.of", terms=reader.tell(where_from)))
 
