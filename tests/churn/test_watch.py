@@ -21,9 +21,10 @@ from crm_core.churn.estimates import (
     risks_tried,
 )
 from crm_core.churn.estimates.consent import open_channels
+from crm_core.churn.estimates.effects import effect_of, offer_effect
 from crm_core.churn.estimates.scores import scored_on
 from crm_core.churn.estimates.snapshots import Question, known_on
-from crm_core.churn.metrics import churn_features
+from crm_core.churn.metrics import campaign_effects, churn_features
 from crm_core.churn.metrics.people import customer_owners, grouped_customers
 from crm_core.customers.metrics import acquisition_channel
 from crm_core.i18n import LANGUAGES, language
@@ -273,3 +274,19 @@ def test_where_nothing_can_be_foretold_nothing_is_to_be_used(tmp_path: Path) -> 
 def test_care_is_said_where_there_is_reason_to() -> None:
     assert Reliance("use", ()).care is None
     assert Reliance("use", ()).usable
+
+
+def test_the_effect_of_offers_is_learnt_from_the_latest_campaigns(workspace: Workspace) -> None:
+    """By hand: the same model's chances on the day before, what was bought, who was held back."""
+    ask, as_of = workspace.ask(), workspace.as_of
+    found = effect_of(ask(offer_effect, as_of=as_of, **ASKED))
+    told = ask(campaign_effects, as_of=as_of, horizon_days=90)
+    assert found is not None
+    assert found.campaigns == len(told) == 2
+    assert found.customers == told[["treatment_customers", "control_customers"]].sum().sum()
+    earlier = told["sent_on"].max() + dt.timedelta(80)
+    before = effect_of(ask(offer_effect, as_of=earlier, **ASKED))
+    assert before is not None
+    assert before.campaigns == 1
+    assert ask(offer_effect, as_of=told["sent_on"].min(), **ASKED).empty
+    assert ask(offer_effect, as_of=as_of, horizon_days=90, churn="contract", no_purchase=None).empty

@@ -10,7 +10,7 @@ import pandas as pd
 
 from crm_core.base import NotProvided
 from crm_core.churn.estimates.margins import basis_of, margins_on
-from crm_core.churn.estimates.snapshots import Question, known_on, question_of
+from crm_core.churn.estimates.snapshots import MOST_CUSTOMERS, Question, known_on, question_of
 from crm_core.churn.estimates.stakes import companies
 from crm_core.churn.estimates.trained import stored_of
 from crm_core.churn.metrics import Churn
@@ -36,7 +36,8 @@ def offer_effect(
     """By how much past campaigns raised the rate at which customers buy, from who was held back.
 
     Of the latest campaigns of `campaign_effects`. How likely a customer was to leave is what today's model
-    says of what was known on the day before the campaign began; who had bought by then is learnt from.
+    says of what was known on the day before the campaign began; who had bought by then is learnt from, of
+    very many customers those of a fair draw.
 
     Args:
         ask: The base.
@@ -140,5 +141,5 @@ def _latest(ask: Ask, as_of: dt.date, question: Question) -> pd.DataFrame:
 
 
 def _chances(ask: Ask, day: int, model: AdditiveModel, question: Question) -> pd.Series:
-    known = known_on(ask, day, question)
+    known = known_on(ask, day, question, MOST_CUSTOMERS)
     return pd.Series(model.probability(known.of(model)), index=pd.Index(known.ids), dtype="float64")
