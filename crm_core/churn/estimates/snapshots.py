@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from crm_core.base import InputError
+from crm_core.base import check_between
 from crm_core.churn import metrics, rules
 from crm_core.churn.metrics import Churn, churn_features, churn_history, churn_labels, purchase_rhythm
 from crm_core.churn.models import AdditiveModel, Categories, Snapshot
@@ -57,9 +57,7 @@ def question_of(
     Raises:
         InputError: There is no such horizon.
     """
-    if not 0 <= horizon_days <= rules.LONGEST_HORIZON_DAYS:
-        allowed = f"0 … {rules.LONGEST_HORIZON_DAYS}"
-        raise InputError("metric.bad_option", option="horizon_days", value=horizon_days, allowed=allowed)
+    check_between("horizon_days", horizon_days, 0, rules.LONGEST_HORIZON_DAYS)
     days = horizon_days or horizon_of(ask, as_of, churn).days
     # Who is bound by a contract does not leave by buying nothing.
     return Question(days, churn, no_purchase if churn == "purchases" else None)

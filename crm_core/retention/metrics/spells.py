@@ -8,7 +8,7 @@ from typing import Final
 import ibis
 import ibis.expr.types as ir
 
-from crm_core.base import InputError, NotProvided
+from crm_core.base import NotProvided, check_between
 from crm_core.customers.metrics import NO_DAY_AFTER, NO_DAY_BEFORE, Grouping, divided_lines, purchase_days
 from crm_core.periods import day_of, day_of_second
 from crm_core.tables import Tables, derivation
@@ -77,8 +77,7 @@ def purchases_numbered(past: Tables, purchase: int) -> ir.Table:
     Raises:
         InputError: There is no purchase of this number.
     """
-    if not 1 <= purchase <= MOST_RUNGS:
-        raise InputError("metric.bad_option", option="purchase", value=purchase, allowed=f"1-{MOST_RUNGS}")
+    check_between("purchase", purchase, 1, MOST_RUNGS)
     days = numbered_purchase_days(past)
     return days.filter(days.purchase == purchase)
 
