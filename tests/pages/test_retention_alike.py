@@ -111,7 +111,8 @@ def test_a_longer_period_is_parted_where_new_customers_begin(
     assert "on 1 March 2022, is shown in two parts" in found.html
     assert "all customers won from 1 March 2022 to " in found.html
     beside = re.findall(r"<small>([^<]*)</small>", found.html)
-    assert beside[-4:-1] == ["120", "40", "† 600"]
+    assert beside[-4:] == ["120", "40", "† 600", "1,120"]
+    assert "Of 1,120 customers who first bought since 1 March 2022" in found.texts("mo-context")[0]
 
 
 @pytest.mark.parametrize(

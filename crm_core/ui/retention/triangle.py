@@ -285,8 +285,8 @@ def _mean_line(reader: Reader, found: Cohorts, now: Chosen, skipped: int, look: 
                 ink=look.colours.ink,
             )
         )
-    most = max(found.mean, key=lambda one: one.customers, default=None)
-    customers = 0 if most is None else most.customers if together else round(most.customers / most.cohorts)
+    sizes = [row.customers for row in found.rows if not row.old]
+    customers = sum(sizes) if together else round(sum(sizes) / max(len(sizes), 1))
     return matrix.Line(name, reader.language.number(customers), "", "", tuple(squares[:MOST_COLUMNS]))
 
 
