@@ -187,6 +187,7 @@ def test_what_was_all_given_back_has_no_value(tmp_path: Path) -> None:
 
 
 def test_a_refusal_comes_from_another_process_as_what_it_is() -> None:
-    error = pickle.loads(pickle.dumps(CannotForecast("value.too_few_customers", least=30)))  # noqa: S301
+    sent = pickle.dumps(CannotForecast("value.too_few_customers", least=30))
+    error = pickle.loads(sent)  # noqa: S301 - our own bytes
     assert type(error) is CannotForecast
     assert (error.key, error.values) == ("value.too_few_customers", {"least": 30})
