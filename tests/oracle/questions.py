@@ -240,7 +240,7 @@ def of_cohorts(history: History, units: Sequence[str], calendars: Sequence[str])
         for name, way in zip(groupings, ("on", "on_or_after", "on"), strict=False)
     ]
     first_days = sorted(one.first.date for one in history.customers.values())
-    if first_days:
+    if first_days and pairs:
         middle = first_days[len(first_days) // 2]
         options += [
             {**pairs[-1], **ways[0], "won_from": middle},
