@@ -13,8 +13,9 @@ from crm_core.churn.models.columns import Categories, Column, Floats, Sample
 from crm_core.churn.models.logistic import frequent_levels
 
 BINS: Final = 48
-ROUNDS: Final = 300
-LEARNING_RATE: Final = 0.05
+ROUNDS: Final = 75
+LEARNING_RATE: Final = 0.2
+"""Four times the rounds at a quarter of the rate tell customers of public data apart no better."""
 LEAVES: Final = 3
 FEATURES_A_SPLIT: Final = 0.5
 """Share of the features that a tree may choose among: neighbours in meaning share what they say."""
