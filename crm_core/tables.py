@@ -55,7 +55,8 @@ class Tables:
         money_scale: Units of stored money in one unit of the base's currency.
         derived: Tables that were materialised, by the name of the function whose expression they hold.
         first_day: Day number of the first order line; no calendar that a metric lays out begins before it.
-        last_day: Day number of the last order line that can be among them.
+        last_day: Day number of the last order line that can be among them; a column expression in tables
+            that end on a day which a statement is told when it is run.
         kept: What they are narrowed down to, as `Selection.values`.
         whole: The tables of which these are a part; None for those of the whole base.
     """
@@ -97,11 +98,15 @@ class Tables:
     @property
     def ended(self) -> bool:
         """Whether the whole base goes on after their last day."""
-        return self.whole is not None and self.last_day < self.whole.last_day
+        if self.whole is None:
+            return False
+        return not isinstance(self.last_day, int) or self.last_day < self.whole.last_day
 
     def until(self, as_of: datetime.date) -> Tables:
         """These tables as they stood at the end of a day: order lines that came later do not exist."""
         day = day_of(as_of)
+        if not isinstance(day, int):
+            return self._cut(self.kept, day) if isinstance(self.last_day, int) else self
         return self if day >= self.last_day else self._cut(self.kept, day)
 
     def select(self, selection: Selection) -> Tables:
@@ -145,8 +150,12 @@ class Tables:
         return replace(cut, orders=cut.within(whole.orders))
 
 
-def _moment_after(day: int) -> datetime.datetime:
-    return datetime.datetime.combine(date_of(day + 1), datetime.time())
+def _moment_after(day: int) -> datetime.datetime | ir.TimestampValue:
+    if isinstance(day, int):
+        return datetime.datetime.combine(date_of(day + 1), datetime.time())
+    import ibis
+
+    return ibis.timestamp("1970-01-01") + (day + 1).as_interval("D")
 
 
 Narrow = Callable[["ir.Table", Tables], "ir.Table | None"]
