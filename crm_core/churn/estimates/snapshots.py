@@ -112,6 +112,8 @@ def known_on(ask: Ask, day: int, question: Question, most: int = 0) -> Known:
         most: Of more than so many a fair draw of about as many; 0 for all.
     """
     as_of = date_of(day)
+    # Whom nobody is drawn from is one question with the one for all.
+    most = most if most and _ever(ask, question.churn) > most else 0
     rows = ask(churn_features, as_of=as_of, churn=question.churn, most_customers=most)
     order = rows["customer_id"].argsort().to_numpy()
     ids = rows.pop("customer_id").take(order).reset_index(drop=True)
@@ -128,6 +130,11 @@ def known_on(ask: Ask, day: int, question: Question, most: int = 0) -> Known:
         if not np.isnan(chance).all():
             columns[NO_PURCHASE] = scipy.special.logit(np.clip(chance, _SUREST, 1 - _SUREST))
     return Known(ids, columns)
+
+
+def _ever(ask: Ask, churn: Churn) -> int:
+    """How many customers there are of whom it may be asked on any day."""
+    return int(ask(churn_history, as_of=date_of(ask.tables.last_day), churn=churn)["customers"].iloc[0])
 
 
 def _column(column: pd.Series, scale: int) -> Column:
