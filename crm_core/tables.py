@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Final, Literal, Protocol, Union
+from typing import TYPE_CHECKING, Final, Literal, Protocol, Union, cast
 
 from crm_core.base import NotProvided
 from crm_core.periods import FIRST_DAY, LAST_DAY, date_of, day_of
@@ -100,13 +100,13 @@ class Tables:
         """Whether the whole base goes on after their last day."""
         if self.whole is None:
             return False
-        return not isinstance(self.last_day, int) or self.last_day < self.whole.last_day
+        return _is_told_later(self.last_day) or self.last_day < self.whole.last_day
 
     def until(self, as_of: datetime.date) -> Tables:
         """These tables as they stood at the end of a day: order lines that came later do not exist."""
         day = day_of(as_of)
-        if not isinstance(day, int):
-            return self._cut(self.kept, day) if isinstance(self.last_day, int) else self
+        if _is_told_later(day):
+            return self if _is_told_later(self.last_day) else self._cut(self.kept, day)
         return self if day >= self.last_day else self._cut(self.kept, day)
 
     def select(self, selection: Selection) -> Tables:
@@ -151,11 +151,17 @@ class Tables:
 
 
 def _moment_after(day: int) -> datetime.datetime | ir.TimestampValue:
-    if isinstance(day, int):
+    if not _is_told_later(day):
         return datetime.datetime.combine(date_of(day + 1), datetime.time())
     import ibis
 
-    return ibis.timestamp("1970-01-01") + (day + 1).as_interval("D")
+    days = cast("ir.IntegerScalar", day + 1)
+    return cast("ir.TimestampValue", ibis.timestamp("1970-01-01") + days.as_interval("D"))
+
+
+def _is_told_later(day: object) -> bool:
+    """Whether a number of a day is an expression, whose value a statement is told when it is run."""
+    return not isinstance(day, int)
 
 
 Narrow = Callable[["ir.Table", Tables], "ir.Table | None"]

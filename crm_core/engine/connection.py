@@ -44,10 +44,11 @@ class Limits:
             raise InputError("engine.bad_threads", value=threads)
         return cls(memory=os.environ.get("MOSHTARI_MEMORY", f"{half // 2**20}MB"), threads=int(threads))
 
+
 _VARIABLE: Final = "told_day"
 
 
-@ibis.udf.scalar.builtin(name="getvariable")
+@ibis.udf.scalar.builtin(name="getvariable")  # type: ignore[untyped-decorator]  # Ibis is not annotated
 def _variable(name: str) -> int:  # type: ignore[empty-body]  # the engine has it
     """What a connection has been told."""
 

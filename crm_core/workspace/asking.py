@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, cast
+from typing import Final, TypeAlias, cast
 
 import ibis.expr.types as ir
 import pandas as pd
@@ -50,7 +50,7 @@ class Packed:
         return pa.ipc.open_stream(self._packed).read_all()
 
 
-Kept = pa.Table | Packed
+Kept: TypeAlias = pa.Table | Packed
 Reopen = Callable[[Connection], tuple[Connection, Tables]]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from crm_core.churn import estimates as churn_estimates
 from crm_core.churn import metrics as churn
@@ -53,7 +53,7 @@ def handed_in(build: Build) -> dict[str, object]:
     return {name: told for name, told in HANDED_IN.items() if name in options}
 
 
-TOLD_THEIR_DAY: Final[frozenset[object]] = frozenset(
+TOLD_THEIR_DAY: Final[frozenset[Any]] = frozenset(
     {
         churn.churn_features,
         churn.churn_history,

@@ -70,7 +70,9 @@ def test_boosting_foretells_as_well_as_that_of_scikit_learn(sample: Sample) -> N
 
     names = [name for name, column in sample.columns.items() if not isinstance(column, Categories)]
     later = made_customers(4_000, 270)
-    table, asked = (np.column_stack([one.columns[name] for name in names]) for one in (sample, later))
+    table, asked = (
+        np.column_stack([np.asarray(one.columns[name]) for name in names]) for one in (sample, later)
+    )
     peer = HistGradientBoostingClassifier(
         learning_rate=0.05,
         max_iter=300,
@@ -102,7 +104,8 @@ def test_what_is_missing_has_a_weight_of_its_own() -> None:
     draw = np.random.default_rng(5)
     number = np.where(draw.random(4_000) < 0.3, np.nan, draw.random(4_000))
     gone = np.where(np.isnan(number), 0.8, 0.2)
-    some = Sample.of([Snapshot(1, {"number": number}, (draw.random(4_000) < gone) * 1.0)], 0, 4_000)
+    churned = (draw.random(4_000) < gone).astype(np.float64)
+    some = Sample.of([Snapshot(1, {"number": number}, churned)], 0, 4_000)
     found = fit_boosted(some, 0).probability({"number": np.array([np.nan, 0.1, 0.9])})
     assert found == pytest.approx([0.8, 0.2, 0.2], abs=0.05)
 

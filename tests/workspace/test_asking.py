@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
 from itertools import product
+from operator import attrgetter
 from pathlib import Path
 
 import ibis.expr.types as ir
@@ -29,7 +30,7 @@ from crm_core.periods import date_of, day_of, months_before
 from crm_core.segments.metrics import abc, rfm, segment_moves
 from crm_core.tables import Derivation, Selection, Tables
 from crm_core.workspace import asking, narrowing
-from crm_core.workspace.asking import Answers, Asking, Packed
+from crm_core.workspace.asking import Answers, Asking, Packed, _bytes_of
 from crm_core.workspace.catalogue import DERIVATIONS, TOLD_THEIR_DAY
 from tests.engine.bases import LIMITS, bring, ids, rows_of, some_customers, some_lines, some_rates
 
@@ -179,7 +180,7 @@ def test_answers_stay_under_their_limit(answers: Answers, monkeypatch: pytest.Mo
 
     def kept() -> int:
         known = [answer.result() for answer in answers._known.values()]
-        size = sum(int(rows.get_total_buffer_size()) + 2_048 for rows in known)
+        size = sum(_bytes_of(one) for one in known)
         assert size == answers._known_bytes
         return size
 
@@ -229,7 +230,7 @@ def test_narrowed_answers_are_those_from_the_lines(answers: Answers, metric: Cal
 
 @pytest.mark.parametrize(
     "metric",
-    sorted((one for one in TOLD_THEIR_DAY if not isinstance(one, Derivation)), key=lambda one: one.__name__),
+    sorted((one for one in TOLD_THEIR_DAY if not isinstance(one, Derivation)), key=attrgetter("__name__")),
 )
 def test_one_statement_serves_every_day(
     answers: Answers, monkeypatch: pytest.MonkeyPatch, metric: Callable[..., ir.Table]

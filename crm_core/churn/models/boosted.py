@@ -165,27 +165,25 @@ class _Growing:
             sums: Slopes, curvatures and rows, by feature and code.
             features: Which features they are.
         """
-        named, missing = self._named[features], self._missing[features][:, None]
-        ordered = np.where(named[:, None], sums[0] / (sums[1] + RIDGE), np.arange(self._width))
+        named = self._named[features]
         # Codes without an order stand in that of what their rows ask for: no better split cuts across it.
+        ordered = np.where(named[:, None], sums[0] / (sums[1] + RIDGE), np.arange(self._width))
         order = np.argsort(ordered, axis=1, kind="stable")
-        apart = np.where(named[:, None], 0.0, np.take_along_axis(sums, missing[None], axis=2)[..., 0:1])[..., 0]
+        rows, apart = np.flatnonzero(~named), np.zeros((3, features.size, 1))
+        missing = self._missing[features[rows]]
+        apart[:, rows, 0] = sums[:, rows, missing]
         known = sums.copy()
-        np.put_along_axis(known, missing[None], np.take_along_axis(known, missing[None], 2) - apart[..., None], 2)
+        known[:, rows, missing] = 0
         low = np.cumsum(np.take_along_axis(known, order[None], axis=2), axis=2)
-        first = np.stack([low, low + apart[..., None]], axis=2)
-        whole = sums.sum(axis=2)[..., None, None]
+        first = np.concatenate([low, low + apart], axis=2)
+        whole = sums.sum(axis=2, keepdims=True)
         gain = _gain(first) + _gain(whole - first) - _gain(whole)
         gain[np.minimum(first[2], whole[2] - first[2]) < self._least] = 0
-        flat = gain.reshape(features.size, -1)
-        best = flat.argmax(axis=1)
+        best = gain.argmax(axis=1)
         with_missing, last = np.divmod(best, self._width)
-        places = np.empty_like(order)
-        np.put_along_axis(places, order, np.arange(self._width)[None, :], axis=1)
-        found = places <= last[:, None]
-        rows = np.flatnonzero(~named)
-        found[rows, missing[rows, 0]] = with_missing[rows] == 1
-        return flat[np.arange(features.size), best], found
+        found = np.argsort(order, axis=1) <= last[:, None]
+        found[rows, missing] = with_missing[rows] == 1
+        return gain[np.arange(features.size), best], found
 
 
 def _gain(sums: Floats) -> Floats:

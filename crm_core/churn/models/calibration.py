@@ -22,7 +22,7 @@ def shift(log_odds: Floats, churned: Floats) -> float:
     low, high = -40.0 - float(log_odds.max()), 40.0 - float(log_odds.min())
 
     def beyond(middle: float) -> float:
-        return float(scipy.special.expit(log_odds + middle).sum()) - expected
+        return float(scipy.special.expit(log_odds + middle).sum() - expected)
 
     return float(scipy.optimize.brentq(beyond, low, high, xtol=_CLOSE))
 
