@@ -41,6 +41,22 @@ class InputError(CrmError):
     """The reader brought or asked for something that cannot be used: a file, a mapping, a name, an option."""
 
 
+def check_between(option: str, number: float, least: float, most: float) -> None:
+    """See that a number which an option was given is one of those that it takes.
+
+    Args:
+        option: Its name.
+        number: What it was given.
+        least: The least that it takes.
+        most: The most.
+
+    Raises:
+        InputError: It is none of them.
+    """
+    if not least <= number <= most:
+        raise InputError("metric.bad_option", option=option, value=number, allowed=f"{least:g} … {most:g}")
+
+
 def refused(error: OSError) -> InputError:
     """What the machine would not do, as something to say: no room, no right to write, or its own words."""
     reason = error.strerror or str(error)

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Final, Literal, Protocol, Union
+from typing import TYPE_CHECKING, Final, Literal, Protocol, Union, cast
 
 from crm_core.base import NotProvided
 from crm_core.periods import FIRST_DAY, LAST_DAY, date_of, day_of
@@ -55,7 +55,8 @@ class Tables:
         money_scale: Units of stored money in one unit of the base's currency.
         derived: Tables that were materialised, by the name of the function whose expression they hold.
         first_day: Day number of the first order line; no calendar that a metric lays out begins before it.
-        last_day: Day number of the last order line that can be among them.
+        last_day: Day number of the last order line that can be among them; a column expression in tables
+            that end on a day which a statement is told when it is run.
         kept: What they are narrowed down to, as `Selection.values`.
         whole: The tables of which these are a part; None for those of the whole base.
     """
@@ -97,11 +98,15 @@ class Tables:
     @property
     def ended(self) -> bool:
         """Whether the whole base goes on after their last day."""
-        return self.whole is not None and self.last_day < self.whole.last_day
+        if self.whole is None:
+            return False
+        return _is_told_later(self.last_day) or self.last_day < self.whole.last_day
 
     def until(self, as_of: datetime.date) -> Tables:
         """These tables as they stood at the end of a day: order lines that came later do not exist."""
         day = day_of(as_of)
+        if _is_told_later(day):
+            return self if _is_told_later(self.last_day) else self._cut(self.kept, day)
         return self if day >= self.last_day else self._cut(self.kept, day)
 
     def select(self, selection: Selection) -> Tables:
@@ -145,8 +150,18 @@ class Tables:
         return replace(cut, orders=cut.within(whole.orders))
 
 
-def _moment_after(day: int) -> datetime.datetime:
-    return datetime.datetime.combine(date_of(day + 1), datetime.time())
+def _moment_after(day: int) -> datetime.datetime | ir.TimestampValue:
+    if not _is_told_later(day):
+        return datetime.datetime.combine(date_of(day + 1), datetime.time())
+    import ibis
+
+    days = cast("ir.IntegerScalar", day + 1)
+    return cast("ir.TimestampValue", ibis.timestamp("1970-01-01") + days.as_interval("D"))
+
+
+def _is_told_later(day: object) -> bool:
+    """Whether a number of a day is an expression, whose value a statement is told when it is run."""
+    return not isinstance(day, int)
 
 
 Narrow = Callable[["ir.Table", Tables], "ir.Table | None"]

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from crm_core.base import CrmError, Sentence
+from crm_core.base import Sentence
 from crm_core.ui import report, shell, value
 from crm_core.ui.report import Way
 from crm_core.ui.shell import Reader
 from crm_core.ui.value import View
 from crm_core.ui.value.standing_out import Shown
+from crm_core.value.answers import CannotForecast
 
 FILTERS = ("as_of", "channel", "category", "region")
-UNANSWERED = ("value.too_few_customers", "value.nothing_kept")
 
 
 def render() -> None:
@@ -26,9 +26,7 @@ def render() -> None:
                 say(words)
                 work()
             shown = value.view(reader)
-    except CrmError as error:
-        if error.key not in UNANSWERED:
-            raise
+    except CannotForecast as error:
         report.empty(reader, Sentence(error.key, error.values))
         report.ways(reader, [Way(reader.say("customer.see"), "customer")])
         return

@@ -214,11 +214,14 @@ class Judged:
         reasons: Codes of what speaks against them, the weightiest first: `not_tried`, `no_better` (than a
             rule of thumb), `not_calibrated`, `ill_calibrated`, `other_customers`, `one_trial`.
         better_rule: The rule of thumb that did as well, or the nearest to it; None where none did.
+        apart: How far what was expected and what came were apart, each trial as often as it has customers; 0
+            without trials.
     """
 
     verdict: Verdict
     reasons: tuple[str, ...]
     better_rule: str | None = None
+    apart: float = 0.0
 
 
 def judged(trials: Sequence[Tried], score_drift: float) -> Judged:
@@ -230,24 +233,24 @@ def judged(trials: Sequence[Tried], score_drift: float) -> Judged:
     """
     if not trials:
         return Judged("do_not_use", ("not_tried",))
+    customers = sum(one.customers for one in trials)
+    apart = sum(one.calibration_error * one.customers for one in trials) / customers
     gains = {rule: _together(trials, rule) for rule in sorted({rule for one in trials for rule in one.gains})}
     beaten = {
         rule: mean >= LEAST_GAIN and mean > BEYOND_CHANCE * error for rule, (mean, error) in gains.items()
     }
     if not all(beaten.values()):
-        return Judged("do_not_use", ("no_better",), min(gains, key=lambda rule: gains[rule][0]))
-    customers = sum(one.customers for one in trials)
-    apart = sum(one.calibration_error * one.customers for one in trials) / customers
+        return Judged("do_not_use", ("no_better",), min(gains, key=lambda rule: gains[rule][0]), apart)
     # Written so that what is not known counts as too much.
     if not apart <= CARE_CALIBRATION_BELOW:
-        return Judged("do_not_use", ("not_calibrated",))
+        return Judged("do_not_use", ("not_calibrated",), apart=apart)
     against = {
         "ill_calibrated": not apart <= USE_CALIBRATION_BELOW,
         "other_customers": not score_drift <= USE_DRIFT_BELOW,
         "one_trial": len(trials) < ENOUGH_TRIALS,
     }
     reasons = tuple(reason for reason, true in against.items() if true)
-    return Judged("use_with_care" if reasons else "use", reasons)
+    return Judged("use_with_care" if reasons else "use", reasons, apart=apart)
 
 
 def _together(trials: Sequence[Tried], rule: str) -> tuple[float, float]:

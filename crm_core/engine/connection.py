@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -42,6 +43,26 @@ class Limits:
         if not threads.isascii() or not threads.isdigit() or int(threads) < 1:
             raise InputError("engine.bad_threads", value=threads)
         return cls(memory=os.environ.get("MOSHTARI_MEMORY", f"{half // 2**20}MB"), threads=int(threads))
+
+
+_VARIABLE: Final = "told_day"
+
+
+@ibis.udf.scalar.builtin(name="getvariable")  # type: ignore[untyped-decorator]  # Ibis is not annotated
+def _variable(name: str) -> int:  # type: ignore[empty-body]  # the engine has it
+    """What a connection has been told."""
+
+
+class ToldDay:
+    """Stands for a date in statements of the embedded engine that are told it when they are run.
+
+    It has a number and nothing else: who asks more of it does not get a wrong answer but none.
+    """
+
+    def toordinal(self) -> ir.IntegerScalar:
+        """As that of a date."""
+        # Ibis names what is made of a function by its arguments, which must have names for that.
+        return _variable(ibis.literal(_VARIABLE).name(_VARIABLE)).name(_VARIABLE)
 
 
 @dataclass(frozen=True)
@@ -100,29 +121,35 @@ class Connection:
         reads = frozenset(table.name for table in expression.op().find(ops.UnboundTable))
         return Statement(self.backend.compile(expression), expression.schema().to_pyarrow(), reads)
 
-    def run_in(self, place: str, statement: Statement) -> pa.Table:
+    def run_in(self, place: str, statement: Statement, day: dt.date | None = None) -> pa.Table:
         """Every row of a statement, run where some tables are held.
+
+        Args:
+            place: Where.
+            statement: What to run.
+            day: The day that it is told, where it does not say one itself.
 
         Raises:
             As `run`.
         """
-        with self._named_errors(), self._in(place if statement.reads else _MAIN) as cursor:
+        with self._named_errors(), self._in(place if statement.reads else _MAIN, day) as cursor:
             return cursor.sql(statement.sql).to_arrow_table().cast(statement.schema)
 
-    def hold(self, place: str, name: str, statement: Statement) -> None:
+    def hold(self, place: str, name: str, statement: Statement, day: dt.date | None = None) -> None:
         """Keep the rows of a statement in the memory of the embedded engine, all of them or none.
 
         Args:
             place: Where; it comes into being with the first table that is held in it.
             name: Under which name; nothing may be held under it there.
             statement: What to keep.
+            day: The day that it is told, where it does not say one itself.
 
         Raises:
             As `run`.
         """
         with self._named_errors():
             self._duckdb.execute(f'CREATE SCHEMA IF NOT EXISTS {_MEMORY}."{place}"')
-        with self._named_errors(), self._in(place) as cursor:
+        with self._named_errors(), self._in(place, day) as cursor:
             cursor.execute(f'CREATE TABLE {_MEMORY}."{place}"."{name}" AS {statement.sql}')
 
     def release(self, place: str) -> None:
@@ -135,9 +162,11 @@ class Connection:
         return cast(duckdb.DuckDBPyConnection, cast(Any, self.backend).con)
 
     @contextmanager
-    def _in(self, place: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _in(self, place: str, day: dt.date | None) -> Iterator[duckdb.DuckDBPyConnection]:
         """The thread's connection while names without a schema are those of a place."""
         cursor = self._duckdb
+        if day is not None:
+            cursor.execute(f"SET VARIABLE {_VARIABLE} = {day.toordinal()}::BIGINT")
         cursor.execute(f'USE {_MEMORY}."{place}"')
         try:
             yield cursor

@@ -129,6 +129,8 @@ _COHORT: Final = (
     "counting",
     "brackets",
     "split",
+    "since",
+    "until",
 )
 """What an address says of a cohort."""
 
@@ -197,7 +199,10 @@ def _of_cohort(language: Language, as_of: dt.date) -> Behind | None:
         "counting": shape.counting,
         "brackets": shape.brackets,
     }
-    name = phrases.cohort_name(language, cohort, shape, long=True)
+    won = _won()
+    if won is not None:
+        options |= {"won_from": won[0], "won_to": won[1]}
+    name = phrases.cohort_name(language, cohort, shape, won, long=True)
     if shape.group is not None and within is not None:
         options |= {"group": shape.group, "within": within}
         name = language.say("retention.of_group", cohort=name, group=group_name(language, split, within))
@@ -228,6 +233,14 @@ def _of_cohort(language: Language, as_of: dt.date) -> Behind | None:
         {"cohort": name, "when": when},
         (other,),
     )
+
+
+def _won() -> tuple[dt.date, dt.date] | None:
+    """Between which days the customers of a part of a cohort were won."""
+    since, until = state.read_day("since"), state.read_day("until")
+    if since is None or until is None or since > until:
+        return None
+    return date_of(since), date_of(until)
 
 
 def _of_move(language: Language) -> Behind | None:

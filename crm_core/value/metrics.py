@@ -8,7 +8,7 @@ from typing import Final
 import ibis
 import ibis.expr.types as ir
 
-from crm_core.base import InputError, NotProvided
+from crm_core.base import InputError, NotProvided, check_between
 from crm_core.customers.metrics import (
     NO_DAY_BEFORE,
     Grouping,
@@ -42,7 +42,7 @@ def purchase_histories(tables: Tables, *, as_of: dt.date, window_days: int = 365
         - `window_frequency`: those of the days in `frequency` that lie in the window
         - `repeat_revenue`: money, sum of the purchases on the days that `frequency` counts
     """
-    _check_window(window_days)
+    check_between("window_days", window_days, 1, LONGEST_WINDOW_DAYS)
     return _histories(purchase_days(tables.until(as_of)), day_of(as_of), window_days)
 
 
@@ -113,7 +113,7 @@ def held_out_cells(
         - `repeat_revenue`: money, sum of their purchases on the days that `frequency` counts
         - `held_out_revenue`: money, sum of their purchases after the cut-off
     """
-    _check_window(window_days)
+    check_between("window_days", window_days, 1, LONGEST_WINDOW_DAYS)
     if cut_off > as_of:
         raise InputError("metric.bad_option", option="cut_off", value=cut_off, allowed=f"… {as_of}")
     tables = tables.until(as_of)
@@ -152,7 +152,7 @@ def worth_of_purchases(tables: Tables, *, as_of: dt.date, window_days: int = 365
         - `revenue`: money, sum of all their orders, returns included
         - `margin`: money, null where the cost of any of their lines is not known
     """
-    _check_window(window_days)
+    check_between("window_days", window_days, 1, LONGEST_WINDOW_DAYS)
     orders = order_totals(tables.until(as_of))
     orders = orders.filter(orders.day > day_of(as_of) - window_days)
     sums = orders.agg(
@@ -285,12 +285,6 @@ def purchases_after(tables: Tables, *, as_of: dt.date, cut_off: dt.date) -> ir.T
         known.filter(known["first"] <= day_of(cut_off)), "customer_id"
     )
     return after.group_by("day").agg(purchases=after.count())
-
-
-def _check_window(days: int) -> None:
-    if not 1 <= days <= LONGEST_WINDOW_DAYS:
-        allowed = f"1 … {LONGEST_WINDOW_DAYS}"
-        raise InputError("metric.bad_option", option="window_days", value=days, allowed=allowed)
 
 
 def _histories(days: ir.Table, last_day: int, window_days: int) -> ir.Table:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, cast
+from typing import Final, TypeAlias, cast
 
 import ibis.expr.types as ir
 import pandas as pd
@@ -29,6 +29,28 @@ _LARGE_BYTES: Final = 2**20
 _ENTRY_BYTES: Final = 2_048
 """What an answer takes beside its rows, so that empty ones are not kept without end either."""
 
+
+class Packed:
+    """Rows in a fifth of their room or less: to unpack them is far cheaper than to ask for them again."""
+
+    def __init__(self, rows: pa.Table) -> None:
+        sink = pa.BufferOutputStream()
+        options = pa.ipc.IpcWriteOptions(compression="zstd")
+        with pa.ipc.new_stream(sink, rows.schema, options=options) as stream:
+            stream.write_table(rows)
+        self._packed = sink.getvalue()
+
+    @property
+    def bytes(self) -> int:
+        """The room that they take."""
+        return int(self._packed.size)
+
+    def rows(self) -> pa.Table:
+        """The rows as they were."""
+        return pa.ipc.open_stream(self._packed).read_all()
+
+
+Kept: TypeAlias = pa.Table | Packed
 Reopen = Callable[[Connection], tuple[Connection, Tables]]
 
 
@@ -61,7 +83,7 @@ class Answers:
         self._narrowing = Narrowing(connection, tables, holds=narrows)
         self._reopening = threading.Lock()
         self._lock = threading.Lock()
-        self._known: OrderedDict[object, Future[pa.Table]] = OrderedDict()
+        self._known: OrderedDict[object, Future[Kept]] = OrderedDict()
         self._known_bytes = 0
 
     def retire(self) -> None:
@@ -106,7 +128,7 @@ class Answers:
             if first:
                 return self._answered(key, answer, build, selection, as_of, given)
             try:
-                return answer.result()
+                return _unpacked(answer.result())
             except CancelledError:
                 # Whoever was computing it was stopped: that is no answer for anybody else.
                 continue
@@ -122,7 +144,7 @@ class Answers:
     def _answered(
         self,
         key: object,
-        answer: Future[pa.Table],
+        answer: Future[Kept],
         build: Build,
         selection: Selection,
         as_of: dt.date,
@@ -181,25 +203,50 @@ class Answers:
                 self._narrowing = Narrowing(connection, tables, holds=self._narrows)
             return self._narrowing
 
-    def _remember(self, key: object, answer: Future[pa.Table], rows: pa.Table) -> None:
-        """Hand an answer out and keep it, at the cost of those that have not been asked for longest.
+    def _remember(self, key: object, answer: Future[Kept], rows: pa.Table) -> None:
+        """Hand an answer out and keep it, packed or at the cost of others where there is too little room."""
+        kept = Packed(rows) if _bytes_of(rows) > ANSWERS_KEPT_BYTES else rows
+        with self._lock:
+            answer.set_result(kept)
+            if _bytes_of(kept) > ANSWERS_KEPT_BYTES:
+                del self._known[key]
+                return
+            self._known_bytes += _bytes_of(kept)
+        while (large := self._to_be_packed()) is not None:
+            key, loose = large
+            packed: Future[Kept] = Future()
+            packed.set_result(Packed(loose.result()))
+            with self._lock:
+                if self._known.get(key) is loose:
+                    # In its place among the others: it has not been asked for by being packed.
+                    self._known[key] = packed
+                    self._known_bytes += _bytes_of(packed.result()) - _bytes_of(loose.result())
+        self._drop()
+
+    def _to_be_packed(self) -> tuple[object, Future[Kept]] | None:
+        """The large answer that has not been asked for longest, where there is too little room."""
+        with self._lock:
+            if self._known_bytes <= ANSWERS_KEPT_BYTES:
+                return None
+            loose = (
+                (key, one)
+                for key, one in self._known.items()
+                if one.done() and not isinstance(one.result(), Packed) and _is_large(one.result())
+            )
+            return next(loose, None)
+
+    def _drop(self) -> None:
+        """Forget what has not been asked for longest, until the others find room.
 
         Large ones go first: a row for each customer is soon made again of a few parameters, these are not.
         """
         with self._lock:
-            answer.set_result(rows)
-            if _bytes_of(rows) > ANSWERS_KEPT_BYTES:
-                del self._known[key]
-                return
-            self._known_bytes += _bytes_of(rows)
-            done = [
-                (known, _bytes_of(other.result())) for known, other in self._known.items() if other.done()
-            ]
-            for known, size in sorted(done, key=lambda one: one[1] < _LARGE_BYTES):
+            done = [(key, one.result()) for key, one in self._known.items() if one.done()]
+            for key, kept in sorted(done, key=lambda one: not _is_large(one[1])):
                 if self._known_bytes <= ANSWERS_KEPT_BYTES:
                     break
-                del self._known[known]
-                self._known_bytes -= size
+                del self._known[key]
+                self._known_bytes -= _bytes_of(kept)
 
 
 def _run(
@@ -226,8 +273,16 @@ def _usual(build: Build) -> Mapping[str, object]:
     }
 
 
-def _bytes_of(rows: pa.Table) -> int:
-    return int(rows.get_total_buffer_size()) + _ENTRY_BYTES
+def _bytes_of(kept: Kept) -> int:
+    return int(kept.bytes if isinstance(kept, Packed) else kept.get_total_buffer_size()) + _ENTRY_BYTES
+
+
+def _is_large(kept: Kept) -> bool:
+    return isinstance(kept, Packed) or _bytes_of(kept) >= _LARGE_BYTES
+
+
+def _unpacked(kept: Kept) -> pa.Table:
+    return kept.rows() if isinstance(kept, Packed) else kept
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from crm_core.churn import estimates as churn_estimates
 from crm_core.churn import metrics as churn
+from crm_core.churn.metrics.stakes import brought_lately
 from crm_core.customers import metrics as customers
 from crm_core.customers.metrics import Grouping
 from crm_core.loyalty import estimates as loyalty_estimates
@@ -51,6 +52,20 @@ def handed_in(build: Build) -> dict[str, object]:
     options = inspect.signature(build).parameters
     return {name: told for name, told in HANDED_IN.items() if name in options}
 
+
+TOLD_THEIR_DAY: Final[frozenset[Any]] = frozenset(
+    {
+        churn.churn_features,
+        churn.churn_history,
+        churn.purchase_rhythm,
+        brought_lately,
+        value.purchase_cells,
+        value.purchase_histories,
+        customers.purchase_days,
+        customers.customer_totals,
+    }
+)
+"""Metrics and derived tables of which a statement serves every day: they only compare days and subtract."""
 
 DERIVATIONS: Final[tuple[Derivation, ...]] = (
     customers.order_lines,

@@ -10,17 +10,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, cast
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
 from crm_core.customers.metrics import divided_lines, order_lines, order_totals
-from crm_core.engine.connection import Connection, Statement
+from crm_core.engine.connection import Connection, Statement, ToldDay
 from crm_core.periods import date_of, day_of
 from crm_core.tables import Selection, Tables
-from crm_core.workspace.catalogue import DERIVATIONS
+from crm_core.workspace.catalogue import DERIVATIONS, TOLD_THEIR_DAY
 
 NARROWED_KEPT: Final = 6
 """How many selections stay in the engine's memory when nobody is asking about them."""
@@ -38,16 +38,23 @@ _HELD: Final = MappingProxyType(
 _KEPT: Final = MappingProxyType({f"kept_{column}": column for column in ("channel", "category", "region")})
 """Where the values that are kept of a column lie."""
 
+_TOLD: Final = cast(dt.date, ToldDay())
+
 Build = Callable[..., ir.Table]
 Options = tuple[tuple[str, object], ...]
 
 
 @dataclass(frozen=True)
 class _Shape:
-    """All that a statement about a cut depends on: by what it selects, not which values, and its last day."""
+    """All that a statement about a cut depends on: by what it selects, not which values, and its last day.
+
+    Args:
+        columns: By what it selects.
+        last_day: Number of its last day; None for any day before that of the base.
+    """
 
     columns: tuple[str, ...]
-    last_day: int
+    last_day: int | None
 
 
 @dataclass
@@ -56,10 +63,16 @@ class _Cut:
 
     place: str
     selection: Selection
-    shape: _Shape
+    last_day: int
+    ended: bool
     users: int = 0
     held: set[str] = field(default_factory=set)
     holding: threading.RLock = field(default_factory=threading.RLock)
+
+    def shape(self, build: object) -> _Shape:
+        """The shape in which something is asked of it."""
+        told = self.ended and build in TOLD_THEIR_DAY
+        return _Shape(tuple(self.selection.values), None if told else self.last_day)
 
 
 class Narrowing:
@@ -98,9 +111,10 @@ class Narrowing:
             tables = self.tables.select(selection).until(as_of)
             return self.connection.run(build(tables, as_of=as_of, **dict(options)))
         with self._cut_to(selection, last_day) as cut:
-            statement = self._statement(cut.shape, build, as_of, options)
+            shape = cut.shape(build)
+            statement = self._statement(shape, build, _TOLD if shape.last_day is None else as_of, options)
             self._hold(cut, statement.reads)
-            return self.connection.run_in(cut.place, statement)
+            return self.connection.run_in(cut.place, statement, date_of(last_day))
 
     def free(self) -> None:
         """Drop all that nobody is reading, to give the engine its memory back."""
@@ -122,8 +136,8 @@ class Narrowing:
             cut = self._cuts.get((selection, last_day))
             if cut is None:
                 self._numbered += 1
-                shape = _Shape(tuple(selection.values), last_day)
-                cut = _Cut(f"narrowed_{self._numbered}", selection, shape)
+                ended = last_day < self.tables.last_day
+                cut = _Cut(f"narrowed_{self._numbered}", selection, last_day, ended)
                 self._cuts[selection, last_day] = cut
             self._cuts.move_to_end((selection, last_day))
             cut.users += 1
@@ -144,13 +158,13 @@ class Narrowing:
                 if name not in cut.held:
                     statement = self._filling(cut, name)
                     self._hold(cut, statement.reads)
-                    self.connection.hold(cut.place, name, statement)
+                    self.connection.hold(cut.place, name, statement, date_of(cut.last_day))
                     cut.held.add(name)
 
     def _filling(self, cut: _Cut, name: str) -> Statement:
         """What fills a table of a cut: values that are kept, or a derived table."""
         if name in _HELD:
-            return self._statement(cut.shape, _HELD[name].expression)
+            return self._statement(cut.shape(_HELD[name]), _HELD[name].expression)
         values = cut.selection.values[_KEPT[name]]
         return self.connection.statement(ibis.array(values).unnest().name("value").as_table())
 
@@ -171,4 +185,5 @@ class Narrowing:
             one.name: ibis.table(self.tables.derived[one.name].schema(), name=name)
             for name, one in _HELD.items()
         }
-        return replace(self.tables.keep(values).until(date_of(shape.last_day)), derived=derived)
+        last = _TOLD if shape.last_day is None else date_of(shape.last_day)
+        return replace(self.tables.keep(values).until(last), derived=derived)

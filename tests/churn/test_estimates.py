@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,7 @@ from crm_core.tables import Ask, Metric, Selection
 from crm_core.value.estimates import probability_of_none
 from crm_core.workspace import Workspace, open_base
 from crm_core.workspace.asked import describe, options_from_text
-from crm_core.workspace.bringing import bring, load_mapping, write_demonstration
+from crm_core.workspace.bringing import bring, load_mapping
 from tests.needed import options_needed
 
 pytestmark = pytest.mark.xdist_group("leaving the demonstration")
@@ -40,15 +39,6 @@ pytestmark = pytest.mark.xdist_group("leaving the demonstration")
 MAPPING = "orders: {columns: {customer_id: who, ordered_at: day, amount: amount}}"
 ASKED: dict[str, Any] = {"horizon_days": 90, "no_purchase": probability_of_none}
 FIRST, LAST = dt.date(2022, 1, 1), dt.date(2023, 12, 31)
-
-
-@pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    directory = tmp_path_factory.mktemp("churn") / "base"
-    write_demonstration(directory, customers=1_500, seed=4)
-    opened = open_base(str(directory))
-    yield opened
-    opened.close()
 
 
 def brought(directory: Path, rows: list[str]) -> Workspace:

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_core.churn.models import AdditiveModel, Categories, Sample, Snapshot, Term
+from crm_core.churn.models import AdditiveModel, Categories, Sample, Snapshot, Term, measures
 from crm_core.churn.models.additive import mean_of
 from crm_core.churn.models.boosted import fit_boosted
 from crm_core.churn.models.columns import Column
 from crm_core.churn.models.logistic import LEAST_ROWS_OF_A_LEVEL, fit_logistic
 from crm_core.churn.models.naive import fit_rule
+from crm_core.churn.models.newton import least_loss
 from tests.churn.samples import made_customers, made_snapshots
 
 
@@ -49,25 +50,64 @@ def test_a_model_comes_back_from_its_rows_bit_for_bit(model: AdditiveModel) -> N
     assert again.log_odds(scored).tobytes() == model.log_odds(scored).tobytes()
 
 
-def test_trees_say_no_more_than_was_read_out_of_them(sample: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_least_loss_is_that_of_scikit_learn() -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    draw = np.random.default_rng(2)
+    table = draw.normal(size=(4_000, 12)).astype(np.float32)
+    table -= table.mean(axis=0)
+    churned = (draw.random(4_000) < 1 / (1 + np.exp(3 - table @ draw.normal(size=12)))).astype(np.float64)
+    for rows, penalty in ((4_000, 0.02), (4_000, 1e-3), (150, 0.1)):
+        constant, coefficients = least_loss(table[:rows], churned[:rows], penalty)
+        peer = LogisticRegression(C=1 / (penalty * rows), tol=1e-8, max_iter=1_000)
+        peer.fit(table[:rows].astype(np.float64), churned[:rows])
+        assert constant == pytest.approx(peer.intercept_[0], abs=1e-4)
+        assert coefficients == pytest.approx(peer.coef_[0], abs=1e-4)
+
+
+def test_boosting_foretells_as_well_as_that_of_scikit_learn(sample: Sample) -> None:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    seen: list[tuple[HistGradientBoostingClassifier, np.ndarray]] = []
-    fit = HistGradientBoostingClassifier.fit
+    names = [name for name, column in sample.columns.items() if not isinstance(column, Categories)]
+    later = made_customers(4_000, 270)
+    table, asked = (
+        np.column_stack([np.asarray(one.columns[name]) for name in names]) for one in (sample, later)
+    )
+    peer = HistGradientBoostingClassifier(
+        learning_rate=0.05,
+        max_iter=300,
+        max_leaf_nodes=3,
+        l2_regularization=10.0,
+        interaction_cst="no_interactions",
+        early_stopping=False,
+    )
+    theirs = peer.fit(table, sample.churned).predict_proba(asked)[:, 1]
+    ours = fit_boosted(sample, 3, names).probability(later.columns)
+    assert measures(later.churned, ours).log_loss < measures(later.churned, theirs).log_loss + 0.002
 
-    def watched(
-        self: HistGradientBoostingClassifier, table: np.ndarray, labels: np.ndarray
-    ) -> HistGradientBoostingClassifier:
-        seen.append((self, table))
-        return fit(self, table, labels)
 
-    monkeypatch.setattr(HistGradientBoostingClassifier, "fit", watched)
-    model = fit_boosted(sample, 3)
-    boosting, table = seen[0]
-    # Up to the level of the snapshot, which the model has at its mean.
-    off = boosting.decision_function(table) - model.log_odds(sample.columns)
-    for day in np.unique(sample.days):
-        assert np.ptp(off[sample.days == day]) < 1e-9
+def test_what_no_row_lacks_weighs_as_usual_where_it_is_missing() -> None:
+    draw = np.random.default_rng(4)
+    number, kind = draw.random(2_000), Categories.of(["a", "b"] * 1_000)
+    churned = (draw.random(2_000) < number).astype(np.float64)
+    some = Sample.of([Snapshot(1, {"number": number, "kind": kind}, churned)], 0, 2_000)
+    model = fit_boosted(some, 0)
+    for term in model.terms:
+        mean = float(term.of(some.columns[term.feature]).mean())
+        assert term.missing == pytest.approx(mean, abs=1e-9)
+        assert term.shape == "step" or term.other == pytest.approx(mean, abs=1e-9)
+    steps = next(term for term in model.terms if term.feature == "number")
+    assert steps.values[-1] - steps.values[0] > 2
+
+
+def test_what_is_missing_has_a_weight_of_its_own() -> None:
+    draw = np.random.default_rng(5)
+    number = np.where(draw.random(4_000) < 0.3, np.nan, draw.random(4_000))
+    gone = np.where(np.isnan(number), 0.8, 0.2)
+    churned = (draw.random(4_000) < gone).astype(np.float64)
+    some = Sample.of([Snapshot(1, {"number": number}, churned)], 0, 4_000)
+    found = fit_boosted(some, 0).probability({"number": np.array([np.nan, 0.1, 0.9])})
+    assert found == pytest.approx([0.8, 0.2, 0.2], abs=0.05)
 
 
 def test_the_logistic_table_is_the_regression(sample: Sample) -> None:

@@ -84,4 +84,11 @@ def test_what_the_verdict_follows_from(
 
 def test_the_rule_that_did_best_is_named() -> None:
     trials = [tried(gain=0.001), tried(rule="overdue", gain=-0.2)]
-    assert judged(trials, 0.0) == Judged("do_not_use", ("no_better",), "overdue")
+    apart = tried().calibration_error
+    assert judged(trials, 0.0) == Judged("do_not_use", ("no_better",), "overdue", apart)
+
+
+def test_how_far_apart_is_told_by_as_many_as_were_scored() -> None:
+    trials = [Tried(100, 0.04, {}), Tried(300, 0.08, {})]
+    assert judged(trials, 0.0).apart == pytest.approx(0.07)
+    assert judged([], 0.0).apart == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,23 +30,13 @@ from crm_core.i18n import LANGUAGES, language
 from crm_core.periods import day_of
 from crm_core.segments.metrics import segment
 from crm_core.value.estimates import probability_of_none
-from crm_core.workspace import Workspace, open_base
-from crm_core.workspace.bringing import write_demonstration
+from crm_core.workspace import Workspace
 from tests.churn.test_estimates import brought, left_by_chance
 
-pytestmark = pytest.mark.xdist_group("watching the demonstration")
+pytestmark = pytest.mark.xdist_group("leaving the demonstration")
 
 ASKED: dict[str, Any] = {"horizon_days": 90}
 QUESTION = Question(90, "purchases", probability_of_none)
-
-
-@pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    directory = tmp_path_factory.mktemp("watch") / "base"
-    write_demonstration(directory, customers=1_200, seed=4)
-    opened = open_base(str(directory))
-    yield opened
-    opened.close()
 
 
 @pytest.mark.parametrize(("days", "threshold"), [(30, 0.5), (60, 0.7)])

@@ -239,6 +239,13 @@ def of_cohorts(history: History, units: Sequence[str], calendars: Sequence[str])
         {"group": name, "counting": way}
         for name, way in zip(groupings, ("on", "on_or_after", "on"), strict=False)
     ]
+    first_days = sorted(one.first.date for one in history.customers.values())
+    if first_days and pairs:
+        middle = first_days[len(first_days) // 2]
+        options += [
+            {**pairs[-1], **ways[0], "won_from": middle},
+            {**pairs[0], **ways[2], "won_to": middle, "group": "first_channel"},
+        ]
     found = [_of_cohorts(history, one) for one in options]
     found += [
         Question(
@@ -269,12 +276,11 @@ def of_cohorts(history: History, units: Sequence[str], calendars: Sequence[str])
         )
         for pair, silent in zip(pairs[::4], itertools.cycle((1, 3)), strict=False)
     ]
-    cohorts = sorted({one.first.date for one in history.customers.values()})[:1]
     cells: list[dict[str, Any]] = [{"period": 0}, {"period": 1}, {"period": 1, "came_back": False}, {}]
     return found + [
         _behind_cohort(history, date, {**one, **cell})
-        for date in cohorts
-        for one in options[:2] + options[-1:]
+        for date in first_days[:1]
+        for one in options[:2] + options[-2:]
         for cell in cells
         if "period" not in cell or cell["period"] in (one.get("brackets") or (0, 1))[:2]
     ]

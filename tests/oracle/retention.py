@@ -39,11 +39,13 @@ def cohort_retention(
     counting: str = "on",
     brackets: Sequence[int] = (),
     groups: Groups | None = None,
+    won_from: dt.date = dt.date.min,
+    won_to: dt.date = dt.date.max,
 ) -> list[Row]:
     """Of each cohort, who came back in which period."""
     current = period_of(history.as_of, unit, calendar)
     rows: list[Row] = []
-    for (group, cohort), members in _cohorts(history, unit, calendar, groups).items():
+    for (group, cohort), members in _cohorts(history, unit, calendar, groups, won_from, won_to).items():
         cells = [(k, k) for k in range(current - cohort + 1)]
         if brackets:
             cells = [(begin, end - 1) for begin, end in itertools.pairwise(brackets)]
@@ -89,10 +91,12 @@ def customers_of_cohort(
     brackets: Sequence[int] = (),
     groups: Groups | None = None,
     within: str | None = None,
+    won_from: dt.date = dt.date.min,
+    won_to: dt.date = dt.date.max,
 ) -> set[str]:
     """The customers behind a cell."""
     key = (None if groups is None else within, cohort)
-    members = _cohorts(history, unit, calendar, groups).get(key, [])
+    members = _cohorts(history, unit, calendar, groups, won_from, won_to).get(key, [])
     if period is None:
         return {one.customer_id for one in members}
     last = period
@@ -170,10 +174,12 @@ def wilson(count: int, of: int) -> tuple[float, float]:
 
 
 def _cohorts(
-    history: History, unit: str, calendar: str, groups: Groups | None
+    history: History, unit: str, calendar: str, groups: Groups | None, won_from: dt.date, won_to: dt.date
 ) -> dict[tuple[str | None, int], list[Customer]]:
     found: dict[tuple[str | None, int], list[Customer]] = defaultdict(list)
     for one in history.customers.values():
+        if not won_from <= one.first.date <= won_to:
+            continue
         group = None if groups is None else groups.get(one.customer_id)
         found[group, period_of(one.first.date, unit, calendar)].append(one)
     return found

@@ -132,21 +132,20 @@ def overdue_customers(history: History, category: str, longer_than: int, up_to: 
 def contract_spells(contracts: Iterable[tuple[str, dt.date, dt.date | None]], as_of: dt.date) -> list[Row]:
     """How long customers stayed under contract, day after day."""
     covered: dict[str, set[dt.date]] = defaultdict(set)
-    open_ended: set[str] = set()
     for customer, begun, ended in contracts:
         if begun > as_of or (ended is not None and ended < begun):
             continue
         last = as_of if ended is None or ended > as_of else ended
         covered[customer] |= {begun + dt.timedelta(n) for n in range((last - begun).days + 1)}
-        if ended is None or ended > as_of:
-            open_ended.add(customer)
     counts: Counter[tuple[object, ...]] = Counter()
-    for customer, days in covered.items():
+    for days in covered.values():
         first = None
         for day in sorted(days):
             first = day if first is None else first
-            if day + dt.timedelta(1) not in days:
-                goes_on = day == as_of and customer in open_ended
-                counts[(day - first).days, int(not goes_on)] += 1
+            following = day + dt.timedelta(1)
+            if following not in days:
+                # Whether there is one on the day after the last that is known, nobody knows.
+                ended_by_then = following <= as_of
+                counts[((following if ended_by_then else as_of) - first).days, int(ended_by_then)] += 1
                 first = None
     return _rows(counts, "duration_days observed spells")

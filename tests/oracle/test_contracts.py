@@ -59,10 +59,7 @@ def _expected(
         return sum(
             amount
             for name, begun, end, amount in contracts
-            if name == who
-            and begun <= as_of
-            and begun < opens
-            and (end is None or end > as_of or end >= opens)
+            if name == who and begun <= as_of and begun <= opens and (end is None or end >= min(opens, as_of))
         )
 
     found: list[tuple[object, ...]] = []

@@ -17,6 +17,14 @@ def demonstration_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
+@pytest.fixture(scope="session")
+def larger_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demonstration base of enough customers to learn from who of them left."""
+    directory = tmp_path_factory.mktemp("churn") / "demonstration"
+    write_demonstration(directory, customers=600, seed=7)
+    return directory
+
+
 @pytest.fixture
 def shown_base(demonstration_base: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The base that pages show while a test runs."""

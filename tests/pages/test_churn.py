@@ -12,7 +12,7 @@ from crm_core.churn.estimates import churn_scores
 from crm_core.i18n import LANGUAGES, language
 from crm_core.sources.mapping import load_mapping
 from crm_core.ui import bases
-from crm_core.workspace.bringing import bring, write_demonstration
+from crm_core.workspace.bringing import bring
 from tests.pages.drawn import Drawn, drawn
 
 _NAMED = r'data-label="Customer ID"><a[^>]*><bdi>(.*?)</bdi>'
@@ -24,14 +24,6 @@ def before_the_watch_list(found: Drawn) -> str:
     above, title, _ = found.html.partition(language("en").say("churn.watch.title"))
     assert title
     return above
-
-
-@pytest.fixture(scope="module")
-def larger_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Enough customers to learn from who of them left."""
-    directory = tmp_path_factory.mktemp("churn") / "demonstration"
-    write_demonstration(directory, customers=600, seed=7)
-    return directory
 
 
 @pytest.fixture(autouse=True)

@@ -10,16 +10,7 @@ import pytest
 from crm_core.churn.estimates import churn_watch_list
 from crm_core.i18n import LANGUAGES, language
 from crm_core.ui import bases
-from crm_core.workspace.bringing import write_demonstration
 from tests.pages.drawn import drawn
-
-
-@pytest.fixture(scope="module")
-def larger_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Enough customers to learn from who of them left."""
-    directory = tmp_path_factory.mktemp("churn") / "demonstration"
-    write_demonstration(directory, customers=600, seed=7)
-    return directory
 
 
 @pytest.fixture(autouse=True)

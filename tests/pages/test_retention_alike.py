@@ -10,16 +10,17 @@ from typing import Any
 import pytest
 
 from crm_core.customers.metrics.groupings import acquisition_channel
+from crm_core.periods import Calendar
 from crm_core.retention.answers import Shape, cohorts, comeback
 from crm_core.retention.answers.ladder import ladder
 from crm_core.retention.answers.survival import survival
-from crm_core.retention.metrics import customers_on_rung
+from crm_core.retention.metrics import Length, customers_on_rung
 from crm_core.sources.mapping import load_mapping
 from crm_core.workspace import Workspace, open_base
 from crm_core.workspace.bringing import bring
 from tests.pages.drawn import Drawn, drawn
 from tests.pages.test_few_customers import MAPPING, customer_page
-from tests.pages.test_retention import page
+from tests.pages.test_retention import cells, page
 
 
 def _shares(text: str) -> list[str]:
@@ -63,9 +64,15 @@ def workspace(shown: Path) -> Workspace:
     return open_base(str(shown))
 
 
-def test_headline_curve_and_ladder_speak_of_the_same_customers_and_say_the_same(workspace: Workspace) -> None:
+@pytest.mark.parametrize(
+    ("unit", "calendar"),
+    [("month", "gregorian"), ("quarter", "gregorian"), ("year", "jalali"), ("week", "jalali")],
+)
+def test_headline_curve_and_ladder_speak_of_the_same_customers_and_say_the_same(
+    workspace: Workspace, unit: Length, calendar: Calendar
+) -> None:
     ask, as_of = workspace.ask(), workspace.as_of
-    found = cohorts(ask, as_of=as_of, shape=Shape())
+    found = cohorts(ask, as_of=as_of, shape=Shape(unit=unit, calendar=calendar))
     assert found is not None
     said = comeback(ask, as_of=as_of, won_from=found.won_from, customers=found.customers)
     curve = survival(ask, "purchase", as_of=as_of, won_from=found.won_from)
@@ -92,8 +99,42 @@ def test_customers_before_the_records_are_marked_and_counted_nowhere_else(
     assert "Of 1,120 customers who first bought since 1 March 2022" in found.texts("mo-context")[0]
     assert found.html.count("† 300") == 2
     assert _titled(found, "buy a second time").startswith("50% buy a second time within 365 days")
-    for quarterly in (found, drawn(page, lang="en", unit="quarter")):
-        assert quarterly.texts("mo-answer") == found.texts("mo-answer")
+    assert "1 March 2022, is shown in two parts" not in found.html
+
+
+def test_a_longer_period_is_parted_where_new_customers_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOSHTARI_BASE", str(_begun_in_the_middle(tmp_path)))
+    found = drawn(page, lang="en", unit="quarter")
+    assert found.texts("mo-answer") == drawn(page, lang="en").texts("mo-answer")
+    assert "on 1 March 2022, is shown in two parts" in found.html
+    assert "all customers won from 1 March 2022 to " in found.html
+    beside = re.findall(r"<small>([^<]*)</small>", found.html)
+    assert beside[-4:] == ["120", "40", "† 600", "1,120"]
+    assert "Of 1,120 customers who first bought since 1 March 2022" in found.texts("mo-context")[0]
+
+
+@pytest.mark.parametrize(
+    ("part", "named", "customers"),
+    [("Jan – Feb 2022", "January – February 2022", 600), ("Mar 2022", "March 2022", 40)],
+)
+def test_a_part_of_a_cohort_leads_to_its_customers_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str, named: str, customers: int
+) -> None:
+    monkeypatch.setenv("MOSHTARI_BASE", str(_begun_in_the_middle(tmp_path)))
+    found = drawn(page, lang="en", unit="quarter")
+    query, _, _ = next(one for one in cells(found) if one[1].startswith(part))
+    asked = {name: values[0] for name, values in query.items()}
+    there, away = (drawn(customer_page, **{**asked, "back": back}) for back in ("yes", "no"))
+    everybody = drawn(
+        customer_page, **{name: value for name, value in asked.items() if name not in ("after", "back")}
+    )
+    assert everybody.texts("mo-answer")[0].startswith(f"{customers} customers")
+    assert named in everybody.texts("mo-answer")[0]
+    counts = [int(one.texts("mo-answer")[0].replace("No", "0").split()[0]) for one in (there, away)]
+    assert sum(counts) == customers
+    assert all("until=" in way for way in there.ways if "cohort=" in way)
 
 
 @pytest.mark.parametrize("query", [{}, {"unit": "quarter"}, {"counting": "on_or_after"}])

@@ -38,11 +38,11 @@ def page() -> None:
 
 
 def _files() -> dict[str, str]:
-    """Forty contracts end 400 days after they began, in the second year; twenty go on to the last day."""
+    """Forty contracts last 400 days, into the second year; twenty go on to the last day."""
     orders, contracts = ["order,customer,date,amount,channel"], ["customer,begins,ends,amount"]
     for number in range(CONTRACTS):
         begins = FIRST + dt.timedelta(days=number % 5)
-        ends = begins + dt.timedelta(days=400) if number < 40 else ""
+        ends = begins + dt.timedelta(days=399) if number < 40 else ""
         contracts.append(f"{number},{begins},{ends},10")
         channel = ("App", "Web")[number % 2]
         days = (begins, begins + dt.timedelta(days=40 + number))

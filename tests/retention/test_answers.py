@@ -133,15 +133,31 @@ def test_margin_is_told_only_where_all_costs_are_known() -> None:
     assert without.rows[0].cells[0].margin is None
 
 
-@pytest.mark.parametrize(("unit", "old"), [("week", 10), ("quarter", 1), ("year", 1)])
-def test_cohorts_of_any_length_leave_out_the_same_customers(unit: Length, old: int) -> None:
-    """Those of the first two months are old; a longer cohort that holds any of them is left out whole."""
+@pytest.mark.parametrize(
+    ("unit", "old", "won"),
+    [
+        ("week", 10, ("2022-02-28", "2022-02-28", "2022-03-01", "2022-03-06")),
+        ("quarter", 1, ("2022-01-01", "2022-02-28", "2022-03-01", "2022-03-31")),
+        ("year", 1, ("2022-01-01", "2022-02-28", "2022-03-01", "2022-12-31")),
+    ],
+)
+def test_cohorts_of_any_length_leave_out_the_same_customers(
+    unit: Length, old: int, won: tuple[str, ...]
+) -> None:
+    """Those of the first two months are old; the longer cohort in which they end is parted there."""
 
-    def answer(*, as_of: dt.date, unit: Length = "month", **_: Any) -> pd.DataFrame:
+    def answer(
+        *,
+        as_of: dt.date,
+        unit: Length = "month",
+        won_from: dt.date = FIRST,
+        won_to: dt.date = AS_OF,
+        **_: Any,
+    ) -> pd.DataFrame:
         monthly = triangle(sizes={BEGIN: 1_000, BEGIN + 1: 500})
         if unit == "month":
             return monthly
-        begin, end = (period_of(day_of(day), unit, "gregorian") for day in (FIRST, as_of))
+        begin, end = (period_of(day_of(day), unit, "gregorian") for day in (won_from, won_to))
         rows = monthly[monthly["cohort"] == LAST - 5]
         return pd.concat([rows.assign(cohort=cohort) for cohort in range(begin, end + 1)])
 
@@ -150,6 +166,16 @@ def test_cohorts_of_any_length_leave_out_the_same_customers(unit: Length, old: i
     assert found is not None
     assert found.won_from == dt.date(2022, 3, 1)
     assert [row.old for row in found.rows].index(False) == found.old_cohorts == old
+    assert tuple(str(day) for row in found.rows if row.won for day in row.won) == won
+    assert [row.cohort for row in found.rows if row.won] == [found.rows[old].cohort] * 2
+    assert found.mean[0].customers == sum(row.customers for row in found.rows if not row.old)
+
+
+def test_a_cohort_that_begins_where_new_customers_do_is_whole() -> None:
+    sizes = dict.fromkeys(range(BEGIN, BEGIN + 3), 1_000)
+    found = answered(Shape(unit="month"), sizes=sizes)
+    assert found.won_from == dt.date(2022, 4, 1)
+    assert not any(row.won for row in found.rows)
 
 
 def test_few_customers_and_nobody() -> None:

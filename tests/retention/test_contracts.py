@@ -65,7 +65,7 @@ def _rows(engine: Engine, as_of: dt.date) -> list[tuple[object, ...]]:
 def test_gross_and_net_month_by_month(engine: Engine) -> None:
     assert _rows(engine, dt.date(2024, 3, 31)) == [
         (FEBRUARY, True, 3, 2, 180, 150, 130 / 180, 150 / 180),
-        (FEBRUARY + 1, True, 2, 1, 150, 120, 120 / 150, 120 / 150),
+        (FEBRUARY + 1, False, 2, 1, 150, 120, 120 / 150, 120 / 150),
     ]
 
 

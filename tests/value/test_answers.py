@@ -15,7 +15,7 @@ from crm_core.customers.metrics import first_channel
 from crm_core.i18n import LANGUAGES, language
 from crm_core.periods import day_of
 from crm_core.value import rules
-from crm_core.value.answers import Value, Won, customers_by_value, value, won
+from crm_core.value.answers import CannotForecast, Value, Won, customers_by_value, value, won
 from crm_core.value.estimates import Who
 from crm_core.value.rules import pay_back_month
 from tests.fake_ask import FakeAsk, tables_between
@@ -383,7 +383,10 @@ def test_a_channel_with_a_contact_of_unknown_cost_is_left_out() -> None:
         ({"acquisition_costs": raising(NotProvided("x"))}, "value.won.not_provided"),
         ({"acquisition_costs": COSTS.iloc[3:]}, "value.won.not_provided"),
         ({"acquisition_costs": COSTS.iloc[:0]}, "value.won.not_provided"),
-        ({"new_customer_value": raising(CrmError("value.too_few_won", least=100))}, "value.too_few_won"),
+        (
+            {"new_customer_value": raising(CannotForecast("value.too_few_won", least=100))},
+            "value.too_few_won",
+        ),
     ],
 )
 def test_what_is_missing_is_said(found: dict[str, Any], key: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import pickle
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,10 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crm_core.base import CrmError, InputError
+from crm_core.base import InputError
 from crm_core.tables import Build, Estimate, Metric, Selection, Tables
 from crm_core.value.estimates import (
     METRICS,
+    CannotForecast,
     customer_lifetime_value,
     fitted_models,
     probability_of_none,
@@ -169,7 +171,7 @@ def test_who_never_came_back_cannot_be_forecast(tmp_path: Path) -> None:
     opened = _brought(tmp_path, [f"c{one},2023-01-0{1 + one % 9},10" for one in range(40)])
     assert opened.ask()(fitted_models, as_of=opened.as_of).empty
     assert opened.ask()(value_trials, as_of=opened.as_of).empty
-    with pytest.raises(CrmError) as caught:
+    with pytest.raises(CannotForecast) as caught:
         opened.ask()(customer_lifetime_value, as_of=opened.as_of)
     assert caught.value.key == "value.too_few_customers"
     opened.close()
@@ -178,7 +180,14 @@ def test_who_never_came_back_cannot_be_forecast(tmp_path: Path) -> None:
 def test_what_was_all_given_back_has_no_value(tmp_path: Path) -> None:
     bought = [f"c{one},2023-0{month}-11,10" for one in range(40) for month in range(1, 8)]
     opened = _brought(tmp_path, [*bought, *(f"c{one},2023-08-01,-70" for one in range(40))])
-    with pytest.raises(CrmError) as caught:
+    with pytest.raises(CannotForecast) as caught:
         opened.ask()(customer_lifetime_value, as_of=opened.as_of)
     assert caught.value.key == "value.nothing_kept"
     opened.close()
+
+
+def test_a_refusal_comes_from_another_process_as_what_it_is() -> None:
+    sent = pickle.dumps(CannotForecast("value.too_few_customers", least=30))
+    error = pickle.loads(sent)  # noqa: S301 - our own bytes
+    assert type(error) is CannotForecast
+    assert (error.key, error.values) == ("value.too_few_customers", {"least": 30})

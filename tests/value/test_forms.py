@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crm_core.customers.metrics import acquisition_channel
+from crm_core.customers.metrics import Grouping, acquisition_channel
 from crm_core.periods import date_of, day_of
-from crm_core.value.estimates import customer_lifetime_value, value_trials
+from crm_core.segments.metrics import segment
+from crm_core.value.estimates import customer_lifetime_value, money_trials, value_trials
 from crm_core.value.estimates.fitted import cells_of, in_order
 from crm_core.value.estimates.forms import BY_CHANNEL, IN_SEASON, Form, seasonal_factors
+from crm_core.value.estimates.money_tried import money_trials_by_group
 from crm_core.value.estimates.tried import helping
 from crm_core.value.metrics import customers_in_groups, held_out_cells
 from crm_core.value.models import fit_bg_nbd
@@ -109,6 +111,20 @@ def test_channels_enter_where_they_differ(base: Callable[..., Workspace]) -> Non
     new = expected["customer_id"].str[1:].astype(int) % 2
     means = expected.groupby(new)["expected_purchases"].mean()
     assert means[0] > 5 * means[1]
+
+
+def test_channels_are_tried_as_they_are_forecast(base: Callable[..., Workspace]) -> None:
+    ask = base(seasonal=False, channels=True).ask()
+    whole = ask(money_trials, as_of=AS_OF, horizon_months=12)
+    assert all(Form.named(name).by_channel for name in whole["forecast"])
+    told = float(whole["forecast_money"].sum())
+
+    def in_groups(group: Grouping) -> float:
+        rows = ask(money_trials_by_group, as_of=AS_OF, group=group, horizon_months=12)
+        return float(rows["forecast_money"].sum())
+
+    assert in_groups(acquisition_channel) == pytest.approx(told, abs=len(whole))
+    assert in_groups(segment) != pytest.approx(told, rel=1e-3)
 
 
 def test_neither_is_tried_where_the_base_does_not_know_it(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
 from itertools import product
+from operator import attrgetter
 from pathlib import Path
 
 import ibis.expr.types as ir
@@ -19,6 +20,7 @@ import pyarrow as pa
 import pytest
 
 from crm_core.base import BaseDamaged, CrmError, NotProvided
+from crm_core.churn.metrics import churn_features
 from crm_core.customers.metrics import customer_summary, customer_totals, sales_days
 from crm_core.engine.canonical import tables
 from crm_core.engine.connection import Connection, Limits, Statement, connect
@@ -28,8 +30,8 @@ from crm_core.periods import date_of, day_of, months_before
 from crm_core.segments.metrics import abc, rfm, segment_moves
 from crm_core.tables import Derivation, Selection, Tables
 from crm_core.workspace import asking, narrowing
-from crm_core.workspace.asking import Answers, Asking
-from crm_core.workspace.catalogue import DERIVATIONS
+from crm_core.workspace.asking import Answers, Asking, Packed, _bytes_of
+from crm_core.workspace.catalogue import DERIVATIONS, TOLD_THEIR_DAY
 from tests.engine.bases import LIMITS, bring, ids, rows_of, some_customers, some_lines, some_rates
 
 AS_OF = dt.date(2024, 2, 5)
@@ -178,7 +180,7 @@ def test_answers_stay_under_their_limit(answers: Answers, monkeypatch: pytest.Mo
 
     def kept() -> int:
         known = [answer.result() for answer in answers._known.values()]
-        size = sum(int(rows.get_total_buffer_size()) + 2_048 for rows in known)
+        size = sum(_bytes_of(one) for one in known)
         assert size == answers._known_bytes
         return size
 
@@ -224,6 +226,56 @@ def test_narrowed_answers_are_those_from_the_lines(answers: Answers, metric: Cal
         expected = metric(raw(answers, selection, as_of), as_of=as_of)
         found = answers.ask(metric, selection, as_of, {})
         assert rows_of(found) == rows_of(answers.connection.run(expected)), (selection, as_of)
+
+
+@pytest.mark.parametrize(
+    "metric",
+    sorted((one for one in TOLD_THEIR_DAY if not isinstance(one, Derivation)), key=attrgetter("__name__")),
+)
+def test_one_statement_serves_every_day(
+    answers: Answers, monkeypatch: pytest.MonkeyPatch, metric: Callable[..., ir.Table]
+) -> None:
+    compiled: list[ir.Table] = []
+    statement = Connection.statement
+
+    def counted(self: Connection, expression: ir.Table) -> Statement:
+        compiled.append(expression)
+        return statement(self, expression)
+
+    monkeypatch.setattr(Connection, "statement", counted)
+    days = (*(AS_OF - dt.timedelta(days=back) for back in (1, 200, 40)), dt.date(2021, 1, 1))
+    options: dict[str, object] = {"most_customers": 40} if metric is churn_features else {}
+    for selection in SELECTIONS[:2]:
+        for day in days:
+            expected = metric(raw(answers, selection, day), as_of=day, **options)
+            found = answers.ask(metric, selection, day, options)
+            assert rows_of(found) == rows_of(answers.connection.run(expected)), (selection, day)
+            assert found.schema == expected.schema().to_pyarrow()
+            if day is days[0]:
+                compiled.clear()
+        kept = {f"kept_{name}" for name in selection.values}
+        assert len(compiled) == len(kept) * (len(days) - 1), "what is kept is other for every cut"
+
+
+def test_large_answers_are_packed_before_any_is_forgotten(
+    answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = answers.ask(customer_summary, EVERYTHING, AS_OF, {})
+    monkeypatch.setattr(asking, "_LARGE_BYTES", 1)
+    monkeypatch.setattr(asking, "ANSWERS_KEPT_BYTES", int(4.2 * rows.get_total_buffer_size()))
+    metric = Counted()
+    first = answers.ask(metric, EVERYTHING, AS_OF, {"number": 0})
+    for number in range(1, 4):
+        answers.ask(metric, EVERYTHING, AS_OF, {"number": number})
+    assert answers.ask(metric, EVERYTHING, AS_OF, {"number": 0}) == first
+    assert metric.count == 4
+    packed = [isinstance(one.result(), Packed) for one in answers._known.values()]
+    assert any(packed)
+    assert not all(packed), "those asked for last lie ready"
+    monkeypatch.setattr(asking, "ANSWERS_KEPT_BYTES", rows.get_total_buffer_size() - 1)
+    large = answers.ask(metric, EVERYTHING, AS_OF, {"number": 4})
+    assert answers.ask(metric, EVERYTHING, AS_OF, {"number": 4}) == large
+    assert metric.count == 5, "what finds no room as it is may find it packed"
 
 
 def test_every_narrowed_table_is_the_one_from_the_lines(answers: Answers) -> None:
@@ -310,11 +362,13 @@ def test_holding_that_fails_leaves_nothing_of_itself_behind(
     hold = Connection.hold
     names: list[tuple[str, str]] = []
 
-    def fail(self: Connection, place: str, name: str, statement: Statement) -> None:
+    def fail(
+        self: Connection, place: str, name: str, statement: Statement, day: dt.date | None = None
+    ) -> None:
         names.append((place, name))
         if len(names) % (at + 1) == 0:
             raise error
-        hold(self, place, name, statement)
+        hold(self, place, name, statement, day)
 
     since = date_of(months_before(day_of(AS_OF), 12))
     with monkeypatch.context() as patched:

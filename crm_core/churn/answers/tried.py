@@ -36,10 +36,12 @@ class Reliance:
     Args:
         verdict: What to do with them.
         against: What speaks against them, the weightiest first; nothing where the verdict is to use them.
+        apart: How far chances were from what came, on average over the days on which they were tried.
     """
 
     verdict: Verdict
     against: tuple[Sentence, ...]
+    apart: float = 0.0
 
     @property
     def usable(self) -> bool:
@@ -216,9 +218,9 @@ def relied_on(trials: Sequence[rules.Tried], score_drift: float = 0.0, days: int
         days: Length of the time looked ahead, where it is one.
     """
     judged = rules.judged(trials, score_drift)
-    values = _values(trials, score_drift, judged, days)
+    values = _values(score_drift, judged, days)
     told = tuple(Sentence(f"churn.against.{code}", values) for code in judged.reasons)
-    return Reliance(judged.verdict, told)
+    return Reliance(judged.verdict, told, judged.apart)
 
 
 def _trial(rows: pd.DataFrame) -> rules.Tried:
@@ -231,16 +233,12 @@ def _trial(rows: pd.DataFrame) -> rules.Tried:
     )
 
 
-def _values(
-    trials: Sequence[rules.Tried], score_drift: float, judged: Judged, days: int
-) -> Mapping[str, object]:
+def _values(score_drift: float, judged: Judged, days: int) -> Mapping[str, object]:
     """What the sentences on what speaks against scores may name."""
-    customers = sum(one.customers for one in trials)
-    apart = sum(one.calibration_error * one.customers for one in trials) / customers if customers else 0.0
     return {
         "days": days,
         "least": (rules.HORIZONS_BEFORE_A_TRIAL + 1) * days,
-        "apart": Share(apart),
+        "apart": Share(judged.apart),
         "care": Share(rules.CARE_CALIBRATION_BELOW),
         "use": Share(rules.USE_CALIBRATION_BELOW),
         "index": round(score_drift, 2),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -12,8 +12,10 @@ import pandas as pd
 
 from crm_core.base import InputError
 from crm_core.churn import rules
+from crm_core.churn.estimates.risks import margins, silence
 from crm_core.churn.estimates.scores import scored_on
 from crm_core.churn.estimates.snapshots import Question, first_day, question_of
+from crm_core.churn.estimates.trained import stored_of
 from crm_core.churn.metrics import Churn, churn_labels
 from crm_core.churn.models import deciles, gain, measures
 from crm_core.churn.models.columns import Floats
@@ -35,6 +37,7 @@ class Trial:
 
     Args:
         day: Number of the cut-off.
+        rows: Those of `churn_trial`.
         churned: Who left.
         chances: By each model, and by rules of thumb.
         chosen: Name of the model that would have been used.
@@ -42,34 +45,70 @@ class Trial:
     """
 
     day: int
+    rows: pd.DataFrame = field(repr=False)
     churned: Floats
     chances: Mapping[str, Floats]
     chosen: str
     rules: tuple[str, ...]
 
 
-def trial_on(ask: Ask, day: int, question: Question) -> Trial | None:
-    """A day tried; None where too few had left or stayed by then to learn from, or nobody was a customer."""
+@Estimate
+def churn_trial(
+    ask: Ask,
+    *,
+    as_of: dt.date,
+    horizon_days: int,
+    churn: Churn = "purchases",
+    no_purchase: Estimate | None = None,
+) -> pd.DataFrame:
+    """Customers as they were scored a horizon ago, and what they have done since.
+
+    Args:
+        ask: The base.
+        as_of: The last day of the horizon.
+        horizon_days: Its length.
+        churn: As in `churn_scores`.
+        no_purchase: As in `churn_scores`.
+
+    Returns:
+        Grain: a customer as in `churn_scores` a horizon before. No rows where too few had left or stayed by
+        then to learn from.
+
+        - `customer_id`: text
+        - `churned`: 1 for who has left since, else 0
+        - `days_since_last_order`, `margin`: as in `customer_risks` a horizon before
+        - by each model of `trained_churn` the chance of leaving
+    """
+    question, day = Question(horizon_days, churn, no_purchase), day_of(as_of) - horizon_days
     try:
         scored = scored_on(ask, day, question)
     except InputError as error:
         if error.key != "churn.too_few":
             raise
-        return None
-    stored, known = scored.stored, scored.known
-    if known.ids.empty:
-        return None
-    chances = {name: model.probability(known.of(model)) for name, model in stored.models.items()}
-    chances[ALIKE] = np.full(len(known.ids), chances[stored.chosen].mean())
-    labels = ask(
-        churn_labels,
-        as_of=date_of(day + question.horizon_days),
-        cut_off=date_of(day),
-        horizon_days=question.horizon_days,
-        churn=question.churn,
+        return pd.DataFrame(columns=["customer_id", "churned", "days_since_last_order", "margin"])
+    known, cut_off = scored.known, date_of(day)
+    labels = ask(churn_labels, as_of=as_of, cut_off=cut_off, horizon_days=horizon_days, churn=churn)
+    return pd.DataFrame(
+        {
+            "customer_id": known.ids,
+            "churned": labels.set_index("customer_id")["churned"].reindex(known.ids).to_numpy("float64"),
+            "days_since_last_order": silence(known),
+            "margin": margins(ask, cut_off, known, churn)[0],
+            **{name: model.probability(known.of(model)) for name, model in scored.stored.models.items()},
+        }
     )
-    churned = labels.set_index("customer_id")["churned"].reindex(known.ids).to_numpy("float64")
-    return Trial(day, churned, chances, stored.chosen, (*stored.rules, ALIKE))
+
+
+def trial_on(ask: Ask, day: int, question: Question) -> Trial | None:
+    """A day tried; None where too few had left or stayed by then to learn from, or nobody was a customer."""
+    rows = ask(churn_trial, as_of=date_of(day + question.horizon_days), **question.options)
+    if rows.empty:
+        return None
+    stored = stored_of(ask, day, question)
+    chances = {name: rows[name].to_numpy("float64") for name in stored.models}
+    chances[ALIKE] = np.full(len(rows), chances[stored.chosen].mean())
+    churned = rows["churned"].to_numpy("float64")
+    return Trial(day, rows, churned, chances, stored.chosen, (*stored.rules, ALIKE))
 
 
 def trials_of(ask: Ask, as_of: dt.date, question: Question) -> Iterator[Trial]:

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 import pandas as pd
 
-from crm_core.base import InputError
-from crm_core.churn import rules
+from crm_core.churn.estimates.backtest import trials_of
 from crm_core.churn.estimates.consent import refusing
 from crm_core.churn.estimates.margins import Basis, basis_of, margins_on
-from crm_core.churn.estimates.risks import customer_risks
-from crm_core.churn.estimates.snapshots import Question, first_day, question_of
+from crm_core.churn.estimates.snapshots import Question, question_of
 from crm_core.churn.estimates.stakes import companies, stakes_on
-from crm_core.churn.metrics import Churn, churn_labels
-from crm_core.periods import date_of, day_of
+from crm_core.churn.metrics import Churn
+from crm_core.periods import date_of
 from crm_core.tables import Ask, Estimate
 
-_LISTED = ("churn_probability", "days_since_last_order")
-_WORTH = ("margin", "kept_margin", "company")
+_COLUMNS: Final = (
+    "cut_off",
+    "customer_id",
+    "churn_probability",
+    "days_since_last_order",
+    "margin",
+    "kept_margin",
+    "company",
+    "reachable",
+    "churned",
+)
 
 
 @Estimate
@@ -69,31 +77,18 @@ def risks_tried(
         NotProvided: `churn` is `contract`, and the base has no contracts or does not know when they end.
     """
     question = question_of(ask, as_of, horizon_days, churn, no_purchase)
-    first, horizon = first_day(ask, as_of, question.churn), question.horizon_days
-    days, basis = rules.backtest_days(first, day_of(as_of), horizon), basis_of(ask, as_of)
-    found = []
-    for day in days:
-        try:
-            risks = ask(customer_risks, as_of=date_of(day), **question.options)
-        except InputError as error:
-            if error.key != "churn.too_few":
-                raise
-            continue
-        labels = ask(
-            churn_labels,
-            as_of=date_of(day + horizon),
-            cut_off=date_of(day),
-            horizon_days=horizon,
-            churn=question.churn,
-        ).set_index("customer_id")["churned"]
-        rows = risks[["customer_id", *_LISTED]].copy()
-        rows.insert(0, "cut_off", pd.Series([date_of(day)] * len(rows), dtype="object"))
-        rows = rows.assign(**_worth(ask, date_of(day), risks, question, basis))
-        refused = refusing(ask, as_of=date_of(day))
-        rows["reachable"] = ~rows["customer_id"].isin(refused)
-        found.append(rows.assign(churned=labels.reindex(rows["customer_id"]).to_numpy("int64")))
-    columns = ["cut_off", "customer_id", *_LISTED, *_WORTH, "reachable", "churned"]
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
+    found, basis = [], basis_of(ask, as_of)
+    for trial in trials_of(ask, as_of, question):
+        day = date_of(trial.day)
+        rows = trial.rows[["customer_id", "days_since_last_order", "margin", "churned"]].copy()
+        rows.insert(0, "cut_off", pd.Series([day] * len(rows), dtype="object"))
+        rows = rows.assign(
+            churn_probability=trial.chances[trial.chosen],
+            reachable=~rows["customer_id"].isin(refusing(ask, as_of=day)),
+            **_worth(ask, day, rows, question, basis),
+        )
+        found.append(rows[list(_COLUMNS)].astype({"churned": "int64"}))
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(_COLUMNS))
 
 
 def _worth(

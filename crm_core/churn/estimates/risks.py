@@ -72,11 +72,11 @@ def customer_risks(
     question = question_of(ask, as_of, horizon_days, churn, no_purchase)
     scored = scored_on(ask, day_of(as_of), question)
     model, known = scored.stored.model, scored.known
-    margin, by_margin = _margins(ask, as_of, known, churn)
+    margin, by_margin = margins(ask, as_of, known, churn)
     found = {
         "customer_id": known.ids,
         "churn_probability": model.probability(scored.columns),
-        "days_since_last_order": _silence(known),
+        "days_since_last_order": silence(known),
         "gap_days": np.asarray(known.columns.get("gap_days", np.full(len(known.ids), np.nan))),
         "margin": margin,
         "by_margin": by_margin,
@@ -86,7 +86,7 @@ def customer_risks(
     return pd.DataFrame({**found, **weightiest(parts, list(model.features), known)})
 
 
-def _silence(known: Known) -> Integers:
+def silence(known: Known) -> Integers:
     """Whole days since a customer was last heard of by buying, or else since the contract began."""
     nothing = np.full(len(known.ids), np.nan)
     bought = np.asarray(known.columns.get("days_since_last_order", nothing))
@@ -94,7 +94,7 @@ def _silence(known: Known) -> Integers:
     return np.nan_to_num(np.where(np.isnan(bought), begun, bought)).astype(np.int64)
 
 
-def _margins(ask: Ask, as_of: dt.date, known: Known, churn: Churn) -> tuple[Integers, bool]:
+def margins(ask: Ask, as_of: dt.date, known: Known, churn: Churn) -> tuple[Integers, bool]:
     """What each customer brings in a year, in whole units of the scale, and whether cost is taken off."""
     if churn == "contract":
         monthly = np.asarray(known.columns.get("contract_monthly_amount", np.zeros(len(known.ids))))

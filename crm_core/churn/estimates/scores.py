@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import scipy
 
-from crm_core.base import InputError
+from crm_core.base import check_between
 from crm_core.churn.estimates.snapshots import Known, Question, known_on, question_of
 from crm_core.churn.estimates.trained import Stored, stored_of
 from crm_core.churn.metrics import Churn
@@ -147,8 +147,7 @@ def churn_reasons(
         InputError: The history is too short, or too few have left or stayed; or an option is out of range.
         NotProvided: `churn` is `contract`, and the base has no contracts or does not know when they end.
     """
-    if not 1 <= most <= MOST_REASONS:
-        raise InputError("metric.bad_option", option="most", value=most, allowed=f"1 … {MOST_REASONS}")
+    check_between("most", most, 1, MOST_REASONS)
     question = question_of(ask, as_of, horizon_days, churn, no_purchase)
     scored = scored_on(ask, day_of(as_of), question)
     features = scored.stored.model.features

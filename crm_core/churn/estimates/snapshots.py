@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from crm_core.base import InputError
+from crm_core.base import check_between
 from crm_core.churn import metrics, rules
 from crm_core.churn.metrics import Churn, churn_features, churn_history, churn_labels, purchase_rhythm
 from crm_core.churn.models import AdditiveModel, Categories, Snapshot
@@ -57,9 +57,7 @@ def question_of(
     Raises:
         InputError: There is no such horizon.
     """
-    if not 0 <= horizon_days <= rules.LONGEST_HORIZON_DAYS:
-        allowed = f"0 … {rules.LONGEST_HORIZON_DAYS}"
-        raise InputError("metric.bad_option", option="horizon_days", value=horizon_days, allowed=allowed)
+    check_between("horizon_days", horizon_days, 0, rules.LONGEST_HORIZON_DAYS)
     days = horizon_days or horizon_of(ask, as_of, churn).days
     # Who is bound by a contract does not leave by buying nothing.
     return Question(days, churn, no_purchase if churn == "purchases" else None)
@@ -114,6 +112,8 @@ def known_on(ask: Ask, day: int, question: Question, most: int = 0) -> Known:
         most: Of more than so many a fair draw of about as many; 0 for all.
     """
     as_of = date_of(day)
+    # Whom nobody is drawn from is one question with the one for all.
+    most = most if most and _ever(ask, question.churn) > most else 0
     rows = ask(churn_features, as_of=as_of, churn=question.churn, most_customers=most)
     order = rows["customer_id"].argsort().to_numpy()
     ids = rows.pop("customer_id").take(order).reset_index(drop=True)
@@ -130,6 +130,11 @@ def known_on(ask: Ask, day: int, question: Question, most: int = 0) -> Known:
         if not np.isnan(chance).all():
             columns[NO_PURCHASE] = scipy.special.logit(np.clip(chance, _SUREST, 1 - _SUREST))
     return Known(ids, columns)
+
+
+def _ever(ask: Ask, churn: Churn) -> int:
+    """How many customers there are of whom it may be asked on any day."""
+    return int(ask(churn_history, as_of=date_of(ask.tables.last_day), churn=churn)["customers"].iloc[0])
 
 
 def _column(column: pd.Series, scale: int) -> Column:

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from crm_core.base import InputError, NotProvided
+from crm_core.base import InputError, NotProvided, check_between
 from crm_core.churn import rules
 from crm_core.churn.estimates.consent import open_channels
 from crm_core.churn.estimates.risks import PLACES, customer_risks, weightiest
@@ -131,7 +131,7 @@ class _Pair:
 
 
 def _pair(ask: Ask, day: int, days_before: int, question: Question) -> _Pair:
-    _check_days(days_before)
+    check_between("days_before", days_before, 1, LONGEST_DAYS)
     scored = scored_on(ask, day, question)
     model = scored.stored.model
     then = known_on(ask, day - days_before, question)
@@ -147,12 +147,6 @@ def _pair(ask: Ask, day: int, days_before: int, question: Question) -> _Pair:
         model.probability(scored.columns),
         chances[places],
     )
-
-
-def _check_days(days_before: int) -> None:
-    if not 1 <= days_before <= LONGEST_DAYS:
-        allowed = f"1 … {LONGEST_DAYS}"
-        raise InputError("metric.bad_option", option="days_before", value=days_before, allowed=allowed)
 
 
 def _numbers(known: Known, feature: str) -> Floats:
@@ -248,7 +242,7 @@ def churn_warnings(
         NotProvided: The base does not know what the grouping needs; or `churn` is `contract`, and it has no
             contracts or does not know when they end.
     """
-    _check_days(days_before)
+    check_between("days_before", days_before, 1, LONGEST_DAYS)
     question = question_of(ask, as_of, horizon_days, churn, no_purchase)
     day = day_of(as_of)
     model = stored_of(ask, day, question).model

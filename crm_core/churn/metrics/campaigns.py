@@ -7,7 +7,7 @@ import datetime as dt
 import ibis
 import ibis.expr.types as ir
 
-from crm_core.base import InputError, NotProvided
+from crm_core.base import NotProvided, check_between
 from crm_core.churn.metrics.columns import day_number
 from crm_core.churn.metrics.service import NOT_CONTACTED
 from crm_core.churn.rules import LONGEST_HORIZON_DAYS, USUAL_HORIZON_DAYS
@@ -96,9 +96,7 @@ def campaign_customers(tables: Tables, *, as_of: dt.date, horizon_days: int) -> 
         InputError: The horizon is out of its range.
         NotProvided: The base has no contacts, or does not know their campaigns or directions.
     """
-    if not 1 <= horizon_days <= LONGEST_HORIZON_DAYS:
-        allowed = f"1 … {LONGEST_HORIZON_DAYS}"
-        raise InputError("metric.bad_option", option="horizon_days", value=horizon_days, allowed=allowed)
+    check_between("horizon_days", horizon_days, 1, LONGEST_HORIZON_DAYS)
     today = day_of(as_of)
     contacted = _first_contacts(tables, today)
     over = contacted.group_by("campaign_id").agg(sent_day=contacted.day.min(), last=contacted.day.max())

@@ -30,7 +30,9 @@ def drawn(people: ir.Table, most: int, today: int) -> ir.Table:
     """
     place = ibis.row_number().over(order_by=people.customer_id)
     placed = people.select("customer_id", place=place.cast("int64"), count=people.count().over())
-    at = (placed.place * _GOLDEN + today * _DAY % _WHOLE) % _WHOLE
+    # Remainders of days before 1970 have the sign that an engine gives them.
+    turn = (today * _DAY % _WHOLE + _WHOLE) % _WHOLE
+    at = (placed.place * _GOLDEN + turn) % _WHOLE
     return placed.filter(at * placed["count"] < most * _WHOLE).select("customer_id")
 
 

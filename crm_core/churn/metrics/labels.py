@@ -7,7 +7,7 @@ import datetime as dt
 import ibis
 import ibis.expr.types as ir
 
-from crm_core.base import InputError
+from crm_core.base import InputError, check_between
 from crm_core.churn.metrics.contracts import contract_ends
 from crm_core.churn.metrics.features import Churn
 from crm_core.churn.metrics.purchases import buyers
@@ -43,9 +43,7 @@ def churn_labels(
         InputError: The horizon goes on after `as_of`, or is out of its range.
         NotProvided: `churn` is `contract`, and the base has no contracts or does not know when they end.
     """
-    if not 1 <= horizon_days <= LONGEST_HORIZON_DAYS:
-        allowed = f"1 … {LONGEST_HORIZON_DAYS}"
-        raise InputError("metric.bad_option", option="horizon_days", value=horizon_days, allowed=allowed)
+    check_between("horizon_days", horizon_days, 1, LONGEST_HORIZON_DAYS)
     cut, last = day_of(cut_off), day_of(cut_off) + horizon_days
     if last > day_of(as_of):
         raise InputError("churn.outcome_not_known", cut_off=cut_off, days=horizon_days, as_of=as_of)

@@ -47,10 +47,15 @@ def churn_history(tables: Tables, *, as_of: dt.date, churn: Churn = "purchases")
         - `first_day`: day number of the first purchase, or of the first day of a contract; null where there
             is none
         - `last_day`: that of the last one
+        - `customers`: whose they are
 
     Raises:
         NotProvided: `churn` is `contract`, and the base has no contracts.
     """
     past = tables.until(as_of)
     rows = contracts_begun(past, day_of(as_of)) if churn == "contract" else purchase_days(past)
-    return rows.agg(first_day=rows.day.min().cast("int64"), last_day=rows.day.max().cast("int64"))
+    return rows.agg(
+        first_day=rows.day.min().cast("int64"),
+        last_day=rows.day.max().cast("int64"),
+        customers=rows.customer_id.nunique(),
+    )

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import scipy
 
 from crm_core.churn.models.additive import AdditiveModel, Term
-from crm_core.churn.models.columns import Categories, Column, Floats, Sample
+from crm_core.churn.models.columns import Categories, Column, Floats, Integers, Sample, Truths
 from crm_core.churn.models.logistic import frequent_levels
 
 BINS: Final = 48
-ROUNDS: Final = 300
-LEARNING_RATE: Final = 0.05
+ROUNDS: Final = 75
+LEARNING_RATE: Final = 0.2
+"""Four times the rounds at a quarter of the rate tell customers of public data apart no better."""
 LEAVES: Final = 3
 FEATURES_A_SPLIT: Final = 0.5
 """Share of the features that a tree may choose among: neighbours in meaning share what they say."""
@@ -25,7 +27,7 @@ RIDGE: Final = 10.0
 
 @dataclass(frozen=True)
 class _Bins:
-    """How a feature becomes small whole numbers: of numbers the step, of names the level; NaN is missing."""
+    """How a feature becomes small whole numbers: of numbers the step, of names the level."""
 
     feature: str
     points: tuple[float, ...]
@@ -45,19 +47,15 @@ class _Bins:
     def count(self) -> int:
         return len(self.points) + 1 if self.levels is None else len(self.levels) + 1
 
-    def codes(self, column: Column) -> Floats:
+    def codes(self, column: Column) -> Integers:
+        """Of each row the step or the level; what is missing has the last code."""
         if isinstance(column, Categories):
             levels = self.levels or ()
             codes = column.coded_as(levels)
-            codes = np.where(codes < 0, len(levels), codes).astype(np.float64)
-            return np.where(column.missing, np.nan, codes)
-        codes = np.searchsorted(np.array(self.points), column, side="right").astype(np.float64)
-        return np.where(np.isnan(column), np.nan, codes)
-
-    def codes_to_learn_from(self, column: Column) -> Floats:
-        """The codes; scikit-learn refuses a column of which nothing is known, which says nothing either."""
-        codes = self.codes(column)
-        return np.zeros(codes.size) if np.isnan(codes).all() else codes
+            codes = np.where(codes < 0, len(levels), codes)
+            return np.where(column.missing, self.count, codes)
+        codes = np.searchsorted(np.array(self.points), column, side="right")
+        return np.where(np.isnan(column), self.count, codes)
 
     def term(self, values: Floats) -> Term:
         """The table of what each code adds; the last of `values` is for what is missing."""
@@ -70,51 +68,124 @@ class _Bins:
 def fit_boosted(sample: Sample, seed: int, features: Sequence[str] | None = None) -> AdditiveModel:
     """Fit a sum of steps to who left.
 
-    The trees are not kept: no tree joins two features, so that what they say of each value of a feature, read
-    out once, is all that they say. Each snapshot has a level of its own while fitting.
+    No tree joins two features, so that a tree only adds to the table of one, and how it is best split is told
+    by sums over each step of each feature. Each snapshot has a level of its own while fitting.
 
     Args:
         sample: What to learn from.
         seed: Of the features that a tree may choose among.
         features: Names of those to use, None for all.
-    """
-    from sklearn.ensemble import HistGradientBoostingClassifier
 
+    Reference:
+        Friedman (2001), Greedy function approximation: a gradient boosting machine.
+    """
     names = sorted(sample.columns) if features is None else list(features)
     bins = [_Bins.of(name, sample.columns[name]) for name in names]
-    snapshots = np.unique(sample.days, return_inverse=True)[1].astype(np.float64)
-    table = np.column_stack(
-        [*(one.codes_to_learn_from(sample.columns[one.feature]) for one in bins), snapshots]
-    )
-    rows = sample.churned.size
-    boosting = HistGradientBoostingClassifier(
-        learning_rate=LEARNING_RATE,
-        max_iter=ROUNDS,
-        max_leaf_nodes=LEAVES,
-        min_samples_leaf=max(LEAST_ROWS_OF_A_LEAF, round(LEAST_SHARE_OF_A_LEAF * rows)),
-        l2_regularization=RIDGE,
-        max_features=FEATURES_A_SPLIT,
-        interaction_cst="no_interactions",
-        categorical_features=[one.levels is not None for one in bins] + [False],
-        early_stopping=False,
-        random_state=seed,
-    )
-    boosting.fit(table, sample.churned)
-    return _read_out(boosting.decision_function, bins, snapshots)
-
-
-def _read_out(score: Callable[[Floats], Floats], bins: Sequence[_Bins], snapshots: Floats) -> AdditiveModel:
-    """Ask for the score of every code of a feature while all other features stay at their first."""
-    first = np.zeros(len(bins) + 1)
-    asked = [np.append(np.arange(one.count, dtype=np.float64), np.nan) for one in bins]
-    table = np.tile(first, (sum(codes.size for codes in asked), 1))
-    ends = np.cumsum([codes.size for codes in asked])
-    for place, (end, codes) in enumerate(zip(ends, asked, strict=True)):
-        table[end - codes.size : end, place] = codes
-    level = float(score(first[None, :])[0])
-    added = np.split(score(table) - level, ends[:-1])
-    days = np.tile(first, (int(snapshots.max()) + 1, 1))
-    days[:, -1] = np.arange(days.shape[0])
-    constant = float(score(days) @ np.bincount(snapshots.astype(np.int64)) / snapshots.size)
-    terms = [one.term(values) for one, values in zip(bins, added, strict=True)]
+    days, snapshots = np.unique(sample.days, return_inverse=True)
+    codes = [*(one.codes(sample.columns[one.feature]) for one in bins), snapshots]
+    missing = [*(one.count if one.levels is None else None for one in bins), None]
+    width = 1 + max(days.size, *(one.count for one in bins))
+    growing = _Growing(codes, missing, width, sample.churned)
+    draw = np.random.default_rng(seed)
+    for _ in range(ROUNDS):
+        growing.grow(draw.permutation(len(codes))[: max(1, int(FEATURES_A_SPLIT * len(codes)))])
+    tables = growing.tables()
+    shares = np.bincount(snapshots, minlength=days.size) / snapshots.size
+    constant = growing.level + float(tables[-1, : days.size] @ shares)
+    terms = [one.term(table[: one.count + 1]) for one, table in zip(bins, tables[:-1], strict=True)]
     return AdditiveModel(constant, tuple(terms))
+
+
+class _Growing:
+    """Tables that grow by a tree at a time, one for each feature.
+
+    Args:
+        codes: Of each feature the code of each row of the sample.
+        missing: Of each feature the code for what is missing, which goes with the lowest codes or with the
+            highest; None where codes have no order.
+        width: More than any code.
+        churned: Who left.
+    """
+
+    def __init__(
+        self, codes: Sequence[Integers], missing: Sequence[int | None], width: int, churned: Floats
+    ) -> None:
+        rows = churned.size
+        self._codes = codes
+        self._churned = churned
+        self._least = max(LEAST_ROWS_OF_A_LEAF, round(LEAST_SHARE_OF_A_LEAF * rows))
+        self._named = np.array([one is None for one in missing])
+        self._missing = np.array([one or 0 for one in missing])
+        self._width = width
+        self._counts = np.stack([np.bincount(one, minlength=self._width) for one in codes])
+        self._added = np.zeros(self._counts.shape)
+        gone = (churned.sum() + 0.5) / (rows + 1)
+        self.level = float(np.log(gone / (1 - gone)))
+        self._log_odds = np.full(rows, self.level)
+
+    def tables(self) -> Floats:
+        """What each code of each feature adds; what no row has, as much as rows have on average."""
+        usual = (self._added * self._counts).sum(axis=1, keepdims=True) / self._churned.size
+        return np.where(self._counts > 0, self._added, usual)
+
+    def grow(self, features: Integers) -> None:
+        """Add a tree that splits on one of some features."""
+        chances = scipy.special.expit(self._log_odds)
+        slopes, curvatures = chances - self._churned, chances * (1 - chances)
+        sums = np.empty((3, features.size, self._width))
+        for place, feature in enumerate(features):
+            sums[0, place] = np.bincount(self._codes[feature], slopes, self._width)
+            sums[1, place] = np.bincount(self._codes[feature], curvatures, self._width)
+        sums[2] = self._counts[features]
+        gains, firsts = self._splits(sums, features)
+        best = int(gains.argmax())
+        if gains[best] <= 0:
+            return
+        feature, own = features[best], sums[:, best]
+        leaves = [firsts[best], ~firsts[best]]
+        while len(leaves) < LEAVES:
+            parts = np.stack([own * leaf for leaf in leaves], axis=1)
+            gains, firsts = self._splits(parts, np.repeat(feature, len(leaves)))
+            parted = int(gains.argmax())
+            if gains[parted] <= 0:
+                break
+            leaf = leaves.pop(parted)
+            leaves += [leaf & firsts[parted], leaf & ~firsts[parted]]
+        tree = np.zeros(self._width)
+        for leaf in leaves:
+            slope, curvature, _ = (own * leaf).sum(axis=1)
+            tree[leaf] = -LEARNING_RATE * slope / (curvature + RIDGE)
+        self._added[feature] += tree
+        self._log_odds += tree[self._codes[feature]]
+
+    def _splits(self, sums: Floats, features: Integers) -> tuple[Floats, Truths]:
+        """By how much the best split of each feature lowers the loss, and which codes it parts from the rest.
+
+        Args:
+            sums: Slopes, curvatures and rows, by feature and code.
+            features: Which features they are.
+        """
+        named = self._named[features]
+        # Codes without an order stand in that of what their rows ask for: no better split cuts across it.
+        ordered = np.where(named[:, None], sums[0] / (sums[1] + RIDGE), np.arange(self._width))
+        order = np.argsort(ordered, axis=1, kind="stable")
+        rows, apart = np.flatnonzero(~named), np.zeros((3, features.size, 1))
+        missing = self._missing[features[rows]]
+        apart[:, rows, 0] = sums[:, rows, missing]
+        known = sums.copy()
+        known[:, rows, missing] = 0
+        low = np.cumsum(np.take_along_axis(known, order[None], axis=2), axis=2)
+        first = np.concatenate([low, low + apart], axis=2)
+        whole = sums.sum(axis=2, keepdims=True)
+        gain = _gain(first) + _gain(whole - first) - _gain(whole)
+        gain[np.minimum(first[2], whole[2] - first[2]) < self._least] = 0
+        best = gain.argmax(axis=1)
+        with_missing, last = np.divmod(best, self._width)
+        found = np.argsort(order, axis=1) <= last[:, None]
+        found[rows, missing] = with_missing[rows] == 1
+        return gain[np.arange(features.size), best], found
+
+
+def _gain(sums: Floats) -> Floats:
+    """How far rows may be brought down together, twice; of no rows nothing."""
+    return np.asarray(sums[0] ** 2 / (sums[1] + RIDGE))

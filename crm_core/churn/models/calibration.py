@@ -20,13 +20,11 @@ def shift(log_odds: Floats, churned: Floats) -> float:
     """What to add to the log-odds so that as many are expected to leave as left, and half a row each way."""
     expected = (churned.sum() + 0.5) / (churned.size + 1.0) * churned.size
     low, high = -40.0 - float(log_odds.max()), 40.0 - float(log_odds.min())
-    for _ in range(_STEPS):
-        middle = (low + high) / 2
-        if float(scipy.special.expit(log_odds + middle).sum()) < expected:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
+
+    def beyond(middle: float) -> float:
+        return float(scipy.special.expit(log_odds + middle).sum() - expected)
+
+    return float(scipy.optimize.brentq(beyond, low, high, xtol=_CLOSE))
 
 
 def slope(log_odds: Floats, churned: Floats) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 
 from crm_core.churn.models.additive import AdditiveModel, Term, logarithmic
 from crm_core.churn.models.columns import Categories, Column, Floats, Sample
+from crm_core.churn.models.newton import least_loss
 
 PIECES: Final = 8
 """Of how many pieces a line is made, each with as many customers as the others."""
@@ -23,6 +24,8 @@ LEAST_ROWS_OF_A_LEVEL: Final = 20
 """Rarer names are one level, `other`: of fewer rows nothing is learnt."""
 
 _SNAPSHOTS_FREE: Final = 3.0
+_VARIED: Final = 1e-12
+"""Standard deviation above which a column tells rows apart."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,13 @@ class _Design:
             return cls(feature, np.zeros(1), None)
         points = np.quantile(numbers, np.linspace(0, 1, PIECES + 1), method="nearest")
         return cls(feature, np.unique(points), None)
+
+    @property
+    def width(self) -> int:
+        """How many columns there are."""
+        if self.levels is not None:
+            return len(self.levels) + 2
+        return self.points.size + 1 if self.points.size > 1 else 1
 
     def columns(self, column: Column) -> Floats:
         if isinstance(column, Categories):
@@ -96,33 +106,34 @@ def fit_logistic(sample: Sample, features: Sequence[str] | None = None) -> Addit
         sample: What to learn from.
         features: Names of those to use, None for all.
     """
-    from sklearn.linear_model import LogisticRegression
-
     names = sorted(sample.columns) if features is None else list(features)
     designs = [_Design.of(name, sample.columns[name]) for name in names]
-    parts = [design.columns(sample.columns[design.feature]) for design in designs]
-    ends = np.cumsum([part.shape[1] for part in parts])
     seasons = _snapshots(sample)
-    table = np.column_stack([*parts, seasons])
-    del parts
-    means, spreads = table.mean(axis=0), table.std(axis=0)
-    varied = spreads > 1e-12
-    # In place, for there are hundreds of columns of many rows.
-    table = table[:, varied]
-    table -= means[varied]
-    table /= spreads[varied]
-    free = np.arange(means.size)[varied] >= ends[-1]
-    table[:, free] *= _SNAPSHOTS_FREE
-    penalty = PENALTY * sample.churned.size * (seasons.shape[1] + 1)
-    regression = LogisticRegression(C=1 / penalty, solver="newton-cholesky", tol=1e-6, max_iter=100)
-    regression.fit(table, sample.churned)
-    coefficients = np.zeros(means.size)
-    coefficients[varied] = regression.coef_[0] / spreads[varied]
+    ends = np.cumsum([design.width for design in designs])
+    count = ends[-1] + seasons.shape[1]
+    # Half as wide as other numbers, for there are hundreds of columns of many rows.
+    table = np.empty((sample.churned.size, count), np.float32)
+    means, spreads = np.empty(count), np.empty(count)
+    for design, end in zip(designs, ends, strict=True):
+        place = slice(end - design.width, end)
+        table[:, place], means[place], spreads[place] = _alike(design.columns(sample.columns[design.feature]))
+    place = slice(ends[-1], None)
+    table[:, place], means[place], spreads[place] = _alike(seasons)
+    table[:, place] *= _SNAPSHOTS_FREE
+    constant, coefficients = least_loss(table, sample.churned, PENALTY * (seasons.shape[1] + 1))
+    coefficients = coefficients / spreads
     coefficients[ends[-1] :] = 0
-    constant = float(regression.intercept_[0] - coefficients @ means)
+    constant -= float(coefficients @ means)
     apart = np.split(coefficients[: ends[-1]], ends[:-1])
     terms = [design.term(part) for design, part in zip(designs, apart, strict=True)]
     return AdditiveModel(constant, tuple(terms))
+
+
+def _alike(block: Floats) -> tuple[Floats, Floats, Floats]:
+    """Columns of mean 0 and of unit variance, all 0 where they do not vary; their means and deviations."""
+    means, spreads = block.mean(axis=0), block.std(axis=0)
+    spreads = np.where(spreads > _VARIED, spreads, 1.0)
+    return (block - means) / spreads, means, spreads
 
 
 def _snapshots(sample: Sample) -> Floats:

@@ -104,22 +104,36 @@ def gain(churned: Floats, probability: Floats, other: Floats) -> Gain:
 
 def measures(churned: Floats, probability: Floats) -> Measures:
     """Hold probabilities against who left."""
-    from sklearn.metrics import average_precision_score, roc_auc_score
-
     rate = float(churned.mean())
     parts = deciles(churned, probability)
     apart = [abs(part.mean_probability - part.churn_rate) * part.customers for part in parts]
     return Measures(
         customers=churned.size,
         churn_rate=rate,
-        auc=float(roc_auc_score(churned, probability)) if 0 < rate < 1 else float("nan"),
-        pr_auc=float(average_precision_score(churned, probability)) if rate else float("nan"),
+        auc=_auc(churned, probability) if 0 < rate < 1 else float("nan"),
+        pr_auc=_average_precision(churned, probability) if rate else float("nan"),
         brier=float(np.mean((probability - churned) ** 2)),
         log_loss=log_loss(churned, probability),
         calibration_error=sum(apart) / churned.size,
         mean_probability=float(probability.mean()),
         lift_at_10=parts[0].lift,
     )
+
+
+def _auc(churned: Floats, probability: Floats) -> float:
+    """Chance that who left has the higher score; by the sum of their ranks, that of Mann and Whitney."""
+    _, place, tied = np.unique(probability, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(tied) - (tied - 1) / 2)[place]
+    left = float(churned.sum())
+    above = float(ranks @ churned) - left * (left + 1) / 2
+    return above / (left * (churned.size - left))
+
+
+def _average_precision(churned: Floats, probability: Floats) -> float:
+    """Mean over who left of the share who left among those with a score as high."""
+    _, place, tied = np.unique(-probability, return_inverse=True, return_counts=True)
+    left = np.bincount(place, churned)
+    return float(left @ (np.cumsum(left) / np.cumsum(tied)) / left.sum())
 
 
 def deciles(churned: Floats, probability: Floats) -> list[Decile]:

@@ -25,8 +25,6 @@ def fit_rule(sample: Sample, feature: str) -> AdditiveModel:
     Raises:
         ValueError: When the feature is not a number.
     """
-    from sklearn.isotonic import isotonic_regression
-
     column = sample.columns[feature]
     if isinstance(column, Categories):
         raise ValueError("a rule goes by a number")
@@ -42,7 +40,7 @@ def fit_rule(sample: Sample, feature: str) -> AdditiveModel:
     count = np.bincount(place, minlength=points.size + 1)
     # Half a customer on either side: a share of nobody or of everybody has no odds.
     shares = (np.bincount(place, churned, minlength=points.size + 1) + _HALF) / (count + 2 * _HALF)
-    rising = scipy.special.logit(isotonic_regression(shares, sample_weight=count + 2 * _HALF))
+    rising = scipy.special.logit(scipy.optimize.isotonic_regression(shares, weights=count + 2 * _HALF).x)
     return AdditiveModel(
         0.0, (Term(feature, "step", tuple(points.tolist()), (), tuple(rising.tolist()), of_missing),)
     )

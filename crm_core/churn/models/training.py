@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -99,15 +100,13 @@ def train(
     latest, earlier = _parted(snapshots, year_before, cut_off, horizon_days)
 
     def fit(sample: Sample) -> dict[str, AdditiveModel]:
-        # Threads of the linear algebra and of the boosting wait for each other longer than they work.
-        with threadpool_limits(limits=1):
-            return fitted(sample)
-
-    def fitted(sample: Sample) -> dict[str, AdditiveModel]:
-        found = {name: fit_rule(sample, feature) for name, feature in rules.items()}
-        if no_purchase is not None:
-            found[NO_PURCHASE] = fit_logistic(sample, [no_purchase])
-        found[LOGISTIC], found[BOOSTED] = fit_logistic(sample), fit_boosted(sample, seed)
+        # Threads of the linear algebra wait for each other longer than they work; two models do not.
+        with threadpool_limits(limits=1), ThreadPoolExecutor(1) as beside:
+            boosted = beside.submit(fit_boosted, sample, seed)
+            found = {name: fit_rule(sample, feature) for name, feature in rules.items()}
+            if no_purchase is not None:
+                found[NO_PURCHASE] = fit_logistic(sample, [no_purchase])
+            found[LOGISTIC], found[BOOSTED] = fit_logistic(sample), boosted.result()
         found[MEAN] = mean_of([found[LOGISTIC], found[BOOSTED]])
         return found
 

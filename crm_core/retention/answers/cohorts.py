@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +12,8 @@ import pandas as pd
 
 from crm_core.customers.metrics import Grouping
 from crm_core.customers.rules import ENOUGH_CUSTOMERS
-from crm_core.periods import Calendar, date_of, day_of, first_day
+from crm_core.periods import Calendar, date_of, day_of, first_day, last_day, period_of
+from crm_core.retention.answers.survival import named
 from crm_core.retention.metrics import Counting, Length, cohort_retention
 from crm_core.retention.rules import old_customers, wilson_interval
 from crm_core.tables import Ask
@@ -71,7 +71,8 @@ class Cell:
 class Row:
     """A cohort, or the cohorts of a group together; `old` where customers were only new to the records.
 
-    One of `cohort` and `group` is None; the group of customers who are in none is "".
+    One of `cohort` and `group` is None; the group of customers who are in none is "". `won` are the days
+    between which its customers first bought, where it is a part of a cohort.
     """
 
     cohort: int | None
@@ -79,6 +80,7 @@ class Row:
     customers: int
     old: bool
     cells: tuple[Cell, ...]
+    won: tuple[dt.date, dt.date] | None = None
 
 
 @dataclass(frozen=True)
@@ -90,10 +92,11 @@ class Cohorts:
         shape: How the rows are counted.
         customers: All actual customers.
         won_from: The day from which on first purchases are those of new customers; None where all are.
-        rows: Cohorts, the earliest first; or groups, the largest first.
+        rows: Cohorts, the earliest first; or groups, the largest first. A cohort that holds both old
+            customers and new ones is two rows.
         mean: The complete cells of each period together; cohorts of old customers and cells without a
             complete one are left out.
-        old_cohorts: How many of the first cohorts hold customers who bought before `won_from`.
+        old_cohorts: How many of the first rows of cohorts are of customers won before `won_from`.
         with_margin: Whether every cost is known.
         currency: The base's currency.
     """
@@ -128,14 +131,14 @@ def cohorts(ask: Ask, *, as_of: dt.date, shape: Shape) -> Cohorts | None:
     monthly = _counted(ask, as_of, Shape(calendar=shape.calendar))
     if monthly.empty:
         return None
-    found = _in_currency(_counted(ask, as_of, shape), ask.tables.money_scale)
     won_from = _won_from(monthly, shape.calendar)
-    old = _old(found, shape, won_from)
+    found = _parted(ask, as_of, shape, won_from)
+    old_cohorts = int(found.loc[found["old"], "cohort"].nunique())
     if shape.within is not None:
         found = found[found["group"] == shape.within]
         if found.empty:
             return None
-    told = found[~found["cohort"].isin(old)]
+    told = found[~found["old"]]
     parted = shape.group is not None and shape.within is None
     customers = int(monthly.loc[monthly["period"] == 0, "cohort_size"].sum())
     return Cohorts(
@@ -143,20 +146,48 @@ def cohorts(ask: Ask, *, as_of: dt.date, shape: Shape) -> Cohorts | None:
         shape=shape,
         customers=customers,
         won_from=won_from,
-        rows=_groups(told, shape) if parted else _rows(found, old, shape),
+        rows=_groups(told, shape) if parted else _rows(found, shape, won_from),
         mean=_mean(told, shape),
-        old_cohorts=len(old),
+        old_cohorts=old_cohorts,
         with_margin=bool(found["margin"].notna().all()),
         currency=ask.tables.currency,
     )
 
 
-def _counted(ask: Ask, as_of: dt.date, shape: Shape) -> pd.DataFrame:
-    """The cohorts as they are counted; customers who are in no group are in "".
+def _parted(ask: Ask, as_of: dt.date, shape: Shape, won_from: dt.date | None) -> pd.DataFrame:
+    """The cohorts as they are counted, told apart by whether their customers are `old`; money in currency.
 
-    The engine remembers what it was asked, so that a group is only an option where there is one.
+    New are the customers won from the very same day on, however long the periods are: the cohort in which
+    that day lies is parted there.
     """
-    group = {} if shape.group is None else {"group": shape.group}
+    scale = ask.tables.money_scale
+    if won_from is None or _begins(_cohort_of(won_from, shape), shape) == won_from:
+        found = _in_currency(_counted(ask, as_of, shape), scale)
+        first = found["cohort"].min() if won_from is None else _cohort_of(won_from, shape)
+        return found.assign(old=found["cohort"] < first)
+    before = won_from - dt.timedelta(days=1)
+    old = _in_currency(_counted(ask, as_of, shape, won_to=before), scale)
+    new = _in_currency(_counted(ask, as_of, shape, won_from=won_from), scale)
+    return pd.concat([old.assign(old=True), new.assign(old=False)], ignore_index=True)
+
+
+def _cohort_of(day: dt.date, shape: Shape) -> int:
+    return int(period_of(day_of(day), shape.unit, shape.calendar))
+
+
+def _begins(cohort: int, shape: Shape) -> dt.date:
+    return date_of(first_day(cohort, shape.unit, shape.calendar))
+
+
+def _counted(
+    ask: Ask,
+    as_of: dt.date,
+    shape: Shape,
+    *,
+    won_from: dt.date | None = None,
+    won_to: dt.date | None = None,
+) -> pd.DataFrame:
+    """The cohorts as they are counted; customers who are in no group are in ""."""
     found = ask(
         cohort_retention,
         as_of=as_of,
@@ -164,9 +195,9 @@ def _counted(ask: Ask, as_of: dt.date, shape: Shape) -> pd.DataFrame:
         calendar=shape.calendar,
         counting=shape.counting,
         brackets=shape.brackets,
-        **group,
+        **named(group=shape.group, won_from=won_from, won_to=won_to),
     )
-    return found.assign(group=found["group"].fillna("") if group else "")
+    return found.assign(group="" if shape.group is None else found["group"].fillna(""))
 
 
 def _in_currency(found: pd.DataFrame, scale: int) -> pd.DataFrame:
@@ -185,26 +216,27 @@ def _won_from(monthly: pd.DataFrame, calendar: Calendar) -> dt.date | None:
     return date_of(first_day(int(sizes["cohort"].iloc[old]), "month", calendar)) if old else None
 
 
-def _old(found: pd.DataFrame, shape: Shape, won_from: dt.date | None) -> list[int]:
-    """The cohorts that hold customers who bought before the first ones who were new."""
-    if won_from is None:
-        return []
-    begin = day_of(won_from)
-    every = sorted(int(cohort) for cohort in found["cohort"].unique())
-    return [cohort for cohort in every if first_day(cohort, shape.unit, shape.calendar) < begin]
-
-
-def _rows(found: pd.DataFrame, old: Sequence[int], shape: Shape) -> tuple[Row, ...]:
+def _rows(found: pd.DataFrame, shape: Shape, won_from: dt.date | None) -> tuple[Row, ...]:
     return tuple(
         Row(
             cohort=int(rows["cohort"].iloc[0]),
             group=None,
             customers=int(rows["cohort_size"].iloc[0]),
-            old=int(rows["cohort"].iloc[0]) in old,
+            old=bool(rows["old"].iloc[0]),
             cells=tuple(_cell(row, shape) for row in rows.to_dict("records")),
+            won=_won(int(rows["cohort"].iloc[0]), bool(rows["old"].iloc[0]), shape, won_from),
         )
-        for _, rows in found.groupby("cohort", sort=True)
+        for _, rows in found.groupby(["cohort", ~found["old"]], sort=True)
     )
+
+
+def _won(cohort: int, old: bool, shape: Shape, won_from: dt.date | None) -> tuple[dt.date, dt.date] | None:
+    """Between which days the customers of a part of a cohort were won; None where it is a whole one."""
+    if won_from is None or cohort != _cohort_of(won_from, shape) or _begins(cohort, shape) == won_from:
+        return None
+    if old:
+        return _begins(cohort, shape), won_from - dt.timedelta(days=1)
+    return won_from, date_of(last_day(cohort, shape.unit, shape.calendar))
 
 
 def _groups(told: pd.DataFrame, shape: Shape) -> tuple[Row, ...]:

@@ -89,6 +89,8 @@ def cohort_retention(
     counting: Counting = "on",
     brackets: tuple[int, ...] = (),
     group: Grouping | None = None,
+    won_from: dt.date | None = None,
+    won_to: dt.date | None = None,
 ) -> ir.Table:
     """Of the customers whose first purchase lies in a period, how many bought again in each period after it.
 
@@ -104,6 +106,9 @@ def cohort_retention(
         brackets: Several periods in one cell: the first period of each bracket and, last, the one after them
             all, rising: 1,4,7,13 makes 1 to 3, 4 to 6, and 7 to 12.
         group: By what the customers of each cohort are parted besides: the name of a grouping.
+        won_from: Only customers whose first purchase lies on this day or later; the first cohort then begins
+            inside its period.
+        won_to: Only those whose first purchase lies on this day or earlier.
 
     Returns:
         Grain: a cohort x period, from the period of the first purchase, 0, to that of `as_of`, none left out.
@@ -128,7 +133,7 @@ def cohort_retention(
     """
     tables = tables.until(as_of)
     clock = _clock(unit, calendar, counting, brackets)
-    members = _members(tables, clock, group)
+    members = _members(tables, clock, group, won_from, won_to)
     keys = ["cohort"] if group is None else ["group", "cohort"]
     cells = _cells(members, keys, clock, tables, as_of)
     bought = _bought(tables, members, clock)
@@ -177,6 +182,8 @@ def customers_of_cohort(
     brackets: tuple[int, ...] = (),
     group: Grouping | None = None,
     within: str | None = None,
+    won_from: dt.date | None = None,
+    won_to: dt.date | None = None,
 ) -> ir.Table:
     """The customers behind a cell of `cohort_retention`, or those who are missing from it.
 
@@ -192,6 +199,8 @@ def customers_of_cohort(
         brackets: Several periods in one cell.
         group: By what the customers are parted besides.
         within: In which of the groups they are, null for who is in none; without `group` of no account.
+        won_from: Only those whose first purchase lies on this day or later.
+        won_to: Only those whose first purchase lies on this day or earlier.
 
     Returns:
         Grain: a customer.
@@ -203,7 +212,7 @@ def customers_of_cohort(
     """
     tables = tables.until(as_of)
     clock = _clock(unit, calendar, counting, brackets)
-    members = _members(tables, clock, group)
+    members = _members(tables, clock, group, won_from, won_to)
     members = members.filter(members.cohort == cohort)
     if group is not None:
         members = members.filter(members.group.isnull() if within is None else members.group == within)
@@ -231,11 +240,17 @@ def _clock(unit: Length, calendar: Calendar, counting: Counting, brackets: tuple
     return _Clock(unit, calendar, counting == "rolling", brackets)
 
 
-def _members(tables: Tables, clock: _Clock, group: Grouping | None) -> ir.Table:
-    """Actual customers with their first day and `cohort`, and the `group` that they are in."""
+def _members(
+    tables: Tables, clock: _Clock, group: Grouping | None, won_from: dt.date | None, won_to: dt.date | None
+) -> ir.Table:
+    """Customers won from a day to another: first day, `cohort`, and the `group` that they are in."""
     # Not from the customers' totals: under a filter those would be made of all orders once more.
     days = purchase_days(tables)
     first = days.filter(days.previous_purchase_day == NO_DAY_BEFORE).rename(first_day="day")
+    if won_from is not None:
+        first = first.filter(first.first_day >= day_of(won_from))
+    if won_to is not None:
+        first = first.filter(first.first_day <= day_of(won_to))
     members = first.select(
         "customer_id",
         "first_day",

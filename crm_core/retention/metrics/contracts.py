@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 from crm_core.base import NotProvided
 from crm_core.customers.metrics import NO_DAY_AFTER, in_own_currency
 from crm_core.expressions import date_of_day, integers, wilson_interval
-from crm_core.periods import Calendar, day_of, day_of_second, first_day, last_day, period_of
+from crm_core.periods import Calendar, day_of, day_of_second, first_day, period_of
 from crm_core.tables import Tables
 
 
@@ -26,14 +26,16 @@ def contract_revenue_retention(
 
     Returns:
         Grain: a month with a running contract at its beginning, from the one of the first order line to the
-        one of `as_of`. A contract runs from the day after its start to the day of its end; its amount is
-        told at the rate of the day on which it started, so that rates make no difference to what is kept.
+        one of `as_of`. The beginning of a month is its first day, its end the first day of the next, or
+        `as_of`. A contract runs from the day of its start to the day of its end; one that ends on `as_of`
+        goes on, for another may follow on it. Its amount is told at the rate of the day on which it started,
+        so that rates make no difference to what is kept.
 
         - `period`: integer of the month
         - `period_start`: date of its first day
-        - `complete`: whether its last day lies up to `as_of`
+        - `complete`: whether its end is known: the first day of the next month lies up to `as_of`
         - `customers`: customers with a running contract at its beginning, 1 or more
-        - `retained`: those of them with a running contract at its end, or at that of `as_of`
+        - `retained`: those of them with a running contract at its end
         - `retention_rate`: `retained` / `customers`, 0 to 1
         - `low`: 95 % Wilson interval of the rate, its lower end, 0 to 1
         - `high`: its upper end, 0 to 1
@@ -63,19 +65,17 @@ def contract_revenue_retention(
     runs = rows.select(
         "customer_id",
         amount=money["monthly_amount"],
-        opens=ibis.greatest(period_of(rows.day, "month", calendar) + 1, begin),
-        # What is to end later has not ended.
+        opens=ibis.greatest(period_of(rows.day - 1, "month", calendar) + 1, begin),
         closes=ibis.ifelse(
-            rows.end.isnull() | (rows.end > today), NO_DAY_AFTER, period_of(rows.end, "month", calendar) + 1
+            rows.end.isnull() | (rows.end >= today), NO_DAY_AFTER, period_of(rows.end, "month", calendar) + 1
         ),
     )
     summed = _month_by_month(_changes(runs.filter(runs.closes > runs.opens)), begin, current)
     low, high = wilson_interval(summed.retained, summed.customers)
-    whole = today == last_day(current, "month", calendar)
     return summed.select(
         "period",
         period_start=date_of_day(first_day(summed.period, "month", calendar)),
-        complete=(summed.period < current) | ibis.literal(whole),
+        complete=summed.period < current,
         customers=summed.customers,
         retained=summed.retained,
         retention_rate=summed.retained.cast("float64") / summed.customers.cast("float64"),

@@ -7,7 +7,7 @@ import datetime as dt
 import ibis
 import ibis.expr.types as ir
 
-from crm_core.base import InputError, NotProvided
+from crm_core.base import NotProvided, check_between
 from crm_core.customers.metrics import (
     NO_DAY_AFTER,
     NO_DAY_BEFORE,
@@ -53,7 +53,7 @@ def retention_by_group(
         InputError: `days` is out of its range.
         NotProvided: The base does not know what `group` needs.
     """
-    _between("days", days, MOST_DAYS)
+    check_between("days", days, 1, MOST_DAYS)
     tables = tables.until(as_of)
     bought = purchase_days(tables)
     first = bought.filter(bought.previous_purchase_day == NO_DAY_BEFORE, bought.day + days <= day_of(as_of))
@@ -125,7 +125,7 @@ def reactivation(
     Raises:
         InputError: `silent` is out of its range.
     """
-    _between("silent", silent, MOST_PERIODS)
+    check_between("silent", silent, 1, MOST_PERIODS)
     tables = tables.until(as_of)
     today = day_of(as_of)
     begin, current = period_of(tables.first_day, unit, calendar), period_of(today, unit, calendar)
@@ -171,8 +171,3 @@ def reactivation(
         low=ibis.ifelse(known.customers == 0, missing, low),
         high=ibis.ifelse(known.customers == 0, missing, high),
     ).order_by("period")
-
-
-def _between(option: str, value: int, most: int) -> None:
-    if not 1 <= value <= most:
-        raise InputError("metric.bad_option", option=option, value=value, allowed=f"1-{most}")

@@ -6,7 +6,7 @@ import datetime as dt
 
 import ibis.expr.types as ir
 
-from crm_core.base import InputError
+from crm_core.base import check_between
 from crm_core.customers.metrics import NO_DAY_AFTER, Grouping
 from crm_core.periods import day_of
 from crm_core.retention.metrics.spells import (
@@ -50,8 +50,7 @@ def ladder_spells(
     Raises:
         InputError: `rungs` is out of its range.
     """
-    if not 1 <= rungs <= MOST_RUNGS:
-        raise InputError("metric.bad_option", option="rungs", value=rungs, allowed=f"1-{MOST_RUNGS}")
+    check_between("rungs", rungs, 1, MOST_RUNGS)
     past = tables.until(as_of)
     days = of_won(numbered_purchase_days(past), past, won_from)
     return counted(

@@ -8,7 +8,7 @@ from typing import Final
 import ibis
 import ibis.expr.types as ir
 
-from crm_core.base import InputError, NotProvided
+from crm_core.base import NotProvided, check_between
 from crm_core.customers.metrics import NO_DAY_AFTER, NO_DAY_BEFORE, Grouping, divided_lines, purchase_days
 from crm_core.periods import day_of, day_of_second
 from crm_core.tables import Tables, derivation
@@ -77,8 +77,7 @@ def purchases_numbered(past: Tables, purchase: int) -> ir.Table:
     Raises:
         InputError: There is no purchase of this number.
     """
-    if not 1 <= purchase <= MOST_RUNGS:
-        raise InputError("metric.bad_option", option="purchase", value=purchase, allowed=f"1-{MOST_RUNGS}")
+    check_between("purchase", purchase, 1, MOST_RUNGS)
     days = numbered_purchase_days(past)
     return days.filter(days.purchase == purchase)
 
@@ -154,7 +153,8 @@ def contract_spells(tables: Tables, *, as_of: dt.date, group: Grouping | None = 
 
     Args:
         tables: `contracts` (contract).
-        as_of: Only what began up to the end of this day exists; what ends later has not ended.
+        as_of: Only what began up to the end of this day exists; what ends on it or later has not ended, for
+            another contract may follow on its end.
         group: By what customers are parted: the name of a grouping.
 
     Returns:
@@ -162,8 +162,9 @@ def contract_spells(tables: Tables, *, as_of: dt.date, group: Grouping | None = 
         count as one time while each begins no later than the day after another one ends; a contract that
         ends before it begins is none.
 
-        - `duration_days`: days from the first beginning to the last end or to `as_of`, 0 or more
-        - `observed`: 1 when it ended up to `as_of`, 0 when it goes on
+        - `duration_days`: days from the first beginning to the first day without a contract, 1 or more, or
+            to `as_of`, 0 or more
+        - `observed`: 1 when that day has come by `as_of`, 0 when it goes on
         - `spells`: how many such times
 
     Raises:
@@ -180,10 +181,12 @@ def contract_spells(tables: Tables, *, as_of: dt.date, group: Grouping | None = 
         ended=day_of_second(contracts.ended_at.epoch_seconds()).coalesce(NO_DAY_AFTER).cast("int64"),
     )
     dated = dated.filter(dated.customer_id.notnull(), dated.begun <= today, dated.begun <= dated.ended)
-    dated = dated.mutate(ended=ibis.ifelse(dated.ended > today, NO_DAY_AFTER, dated.ended))
-    history = {"group_by": "customer_id", "order_by": ["begun", "ended"]}
-    before = dated.ended.max().over(ibis.window(**history, preceding=(None, 1)))
-    dated = dated.mutate(anew=ibis.ifelse(dated.begun > before.coalesce(NO_DAY_BEFORE) + 1, 1, 0))
+    # Its last day is a day under contract: the first one without is the day after.
+    without = ibis.ifelse(dated.ended >= today, NO_DAY_AFTER, dated.ended + 1)
+    dated = dated.mutate(without=without.cast("int64"))
+    history = {"group_by": "customer_id", "order_by": ["begun", "without"]}
+    before = dated.without.max().over(ibis.window(**history, preceding=(None, 1)))
+    dated = dated.mutate(anew=ibis.ifelse(dated.begun > before.coalesce(NO_DAY_BEFORE), 1, 0))
     dated = dated.mutate(stay=dated.anew.sum().over(ibis.window(**history, preceding=(None, 0))))
-    stays = dated.group_by("customer_id", "stay").agg(day=dated.begun.min(), ended=dated.ended.max())
-    return counted(stays, "ended", today, tables.until(as_of), group)
+    stays = dated.group_by("customer_id", "stay").agg(day=dated.begun.min(), without=dated.without.max())
+    return counted(stays, "without", today, tables.until(as_of), group)

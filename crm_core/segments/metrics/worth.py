@@ -8,7 +8,7 @@ from typing import Final, Literal
 import ibis
 import ibis.expr.types as ir
 
-from crm_core.base import InputError, NotProvided
+from crm_core.base import NotProvided, check_between
 from crm_core.customers.metrics import customer_summary, order_lines
 from crm_core.periods import date_of
 from crm_core.segments import rules
@@ -124,8 +124,7 @@ def pareto_curve(tables: Tables, *, as_of: dt.date, value: Value = "auto", point
         NotProvided: As `abc`.
         InputError: `points` is out of its range.
     """
-    if not 1 <= points <= MOST_POINTS:
-        raise InputError("metric.bad_option", option="points", value=points, allowed=f"1-{MOST_POINTS}")
+    check_between("points", points, 1, MOST_POINTS)
     valued = _valued(tables, as_of=as_of, value=value)
     order = [valued.value.desc(), valued.customer_id]
     ranked = valued.select(

@@ -48,15 +48,6 @@ class Ground:
     tried: Tried
     drivers: pd.DataFrame
 
-    @property
-    def calibration_error(self) -> float:
-        """How far chances were from what came, on average over the days on which they were tried."""
-        rows = self.tried.each[self.tried.each["chosen"].astype(bool)]
-        if rows.empty:
-            return 0.0
-        weights = rows["customers"] / rows["customers"].sum()
-        return float((rows["calibration_error"].astype("float64") * weights).sum())
-
 
 @dataclass(frozen=True)
 class View:
@@ -138,7 +129,7 @@ def _view(reader: Reader, found: Ground, terms: Terms) -> View:
     if not verdict.usable:
         return View(Sentence("churn.headline.unknown", days), context, None)
     deal = found.learnt.deal(terms, leaves)
-    kept_by = keeping(leaves, deal, calibration_error=found.calibration_error, most=terms.most)
+    kept_by = keeping(leaves, deal, calibration_error=found.tried.reliance.apart, most=terms.most)
     expected = Sentence(f"churn.headline.{found.asked.churn}", {"count": round(leaves.expected), **days})
     look = look_of(reader)
     return View(

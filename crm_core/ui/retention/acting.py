@@ -39,7 +39,7 @@ def what_to_do(reader: Reader, found: Cohorts, now: Chosen, look: Look) -> tuple
         missing = cell.customers - round(cell.retained)
         if not missing:
             continue
-        cohort = cohort_name(reader.language, int(row.cohort or 0), found.shape, long=True)
+        cohort = cohort_name(reader.language, int(row.cohort or 0), found.shape, row.won, long=True)
         shown.append(
             ShownHighlight(
                 label=cohort,

@@ -43,16 +43,15 @@ def _label(reader: Reader, cell: Cell, found: Cohorts) -> str:
 def of_whom(reader: Reader, found: Cohorts, now: Chosen) -> str:
     """Of which cohorts the figures speak; empty where there are none."""
     shape = found.shape
-    told = [row.cohort for row in found.rows if row.cohort is not None and not row.old]
+    told = [row for row in found.rows if row.cohort is not None and not row.old]
     if not any(one.period and one.sure for one in found.mean):
         return ""
     if not told:
         return reader.say("retention.figures.groups")
-    words = reader.say(
-        "retention.figures",
-        first=cohort_name(reader.language, told[0], shape, long=True),
-        last=cohort_name(reader.language, told[-1], shape, long=True),
+    first, last = (
+        cohort_name(reader.language, int(row.cohort or 0), shape, long=True) for row in (told[0], told[-1])
     )
+    words = reader.say("retention.figures", first=first if told[0].won is None else found.won_from, last=last)
     return of_group(reader, now.split, shape.within, words)
 
 

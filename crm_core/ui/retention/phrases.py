@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from math import isnan
+from typing import Literal
 
 from crm_core.customers.rules import ENOUGH_CUSTOMERS
 from crm_core.i18n import Language
@@ -51,9 +52,19 @@ def heading(language: Language, cell: Cell) -> str:
     return language.digits(f"{cell.period}–{cell.last_period}")
 
 
-def cohort_name(language: Language, cohort: int, shape: Shape, *, long: bool = False) -> str:
-    """The period in which a cohort first bought."""
-    return language.period(cohort, shape.unit, shape.calendar, style="long" if long else "short")
+def cohort_name(
+    language: Language,
+    cohort: int,
+    shape: Shape,
+    won: tuple[dt.date, dt.date] | None = None,
+    *,
+    long: bool = False,
+) -> str:
+    """The period in which a cohort first bought, or the days of it in which a part of the cohort did."""
+    style: Literal["long", "short"] = "long" if long else "short"
+    if won is None:
+        return language.period(cohort, shape.unit, shape.calendar, style=style)
+    return language.date_range(*won, style=style, calendar=shape.calendar)
 
 
 def part_name(language: Language, split: str | None, group: str | None) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from crm_core.customers.rules import ENOUGH_CUSTOMERS
 from crm_core.looks import Look, shades, text_on
+from crm_core.periods import day_of
 from crm_core.retention.answers import Cell, Cohorts, Row
 from crm_core.ui.groups import group_name
 from crm_core.ui.plot import behind_row
@@ -168,6 +169,8 @@ def _subtitle(reader: Reader, found: Cohorts, now: Chosen, columns: int) -> str:
         parts.append(reader.say("retention.matrix.cut", rows=MOST_ROWS, columns=MOST_COLUMNS))
     if found.old_cohorts and not grouped:
         parts.append(reader.say("retention.matrix.old"))
+    if any(row.won for row in found.rows):
+        parts.append(reader.say("retention.matrix.parted", first=found.won_from))
     return " ".join(parts)
 
 
@@ -204,7 +207,7 @@ def _line(
 
 def _row_name(reader: Reader, found: Cohorts, now: Chosen, row: Row) -> str:
     if row.cohort is not None:
-        return cohort_name(reader.language, row.cohort, found.shape)
+        return cohort_name(reader.language, row.cohort, found.shape, row.won)
     return group_name(reader.language, now.split, row.group)
 
 
@@ -242,6 +245,9 @@ def _told(
 def state_of(now: Chosen, row: Row, cell: Cell | None = None, *, back: bool = True) -> dict[str, str]:
     """What an address says of the customers of a cohort, or of one of its cells."""
     state = {"cohort": str(row.cohort), **now.codes}
+    if row.won is not None:
+        since, until = row.won
+        state |= {"since": str(day_of(since)), "until": str(day_of(until))}
     if cell is not None:
         state |= {"after": str(cell.period), "back": "yes" if back else "no"}
     return state
@@ -279,8 +285,8 @@ def _mean_line(reader: Reader, found: Cohorts, now: Chosen, skipped: int, look: 
                 ink=look.colours.ink,
             )
         )
-    most = max(found.mean, key=lambda one: one.customers, default=None)
-    customers = 0 if most is None else most.customers if together else round(most.customers / most.cohorts)
+    sizes = [row.customers for row in found.rows if not row.old]
+    customers = sum(sizes) if together else round(sum(sizes) / max(len(sizes), 1))
     return matrix.Line(name, reader.language.number(customers), "", "", tuple(squares[:MOST_COLUMNS]))
 
 

@@ -112,7 +112,7 @@ def view(reader: Reader) -> View:
     """What the page shows to a reader.
 
     Raises:
-        CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
+        CannotForecast: Too few customers came back to fit any model, or nothing was left of what they bought.
     """
     seen, grouping = ahead(), _grouping(reader)
     return kept(reader, lambda: _view(reader, seen, grouping), seen.horizon, seen.rate, grouping)

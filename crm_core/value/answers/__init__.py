@@ -16,6 +16,7 @@ from crm_core.value.answers.listed import customers_by_value, in_currency
 from crm_core.value.answers.tried import Tried, forecast_named, tried
 from crm_core.value.answers.won import Won, won
 from crm_core.value.estimates import (
+    CannotForecast,
     expected_total,
     fitted_models,
     forecast_over_time,
@@ -27,6 +28,7 @@ from crm_core.value.estimates import (
 )
 
 __all__ = [
+    "CannotForecast",
     "StandingOut",
     "Tried",
     "Value",
@@ -134,7 +136,7 @@ def value(
         discount_rate: By which money loses worth in a year.
 
     Raises:
-        CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
+        CannotForecast: Too few customers came back to fit any model, or nothing was left of what they bought.
         NotProvided: The base does not know what the grouping needs.
     """
     options = {"horizon_months": horizon_months, "discount_rate": discount_rate}

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from crm_core.base import CrmError, NotProvided, Sentence
+from crm_core.base import NotProvided, Sentence
 from crm_core.customers.metrics import Grouping
 from crm_core.tables import Ask
-from crm_core.value.estimates import new_customer_value
+from crm_core.value.estimates import CannotForecast, new_customer_value
 from crm_core.value.metrics import acquisition_costs
 from crm_core.value.rules import FEWEST_WON, PAY_BACK_MONTHS, pay_back_month
 
@@ -63,9 +63,7 @@ def won(
         values = ask(new_customer_value, as_of=as_of, group=group, **options)
     except NotProvided:
         return nothing(Sentence("value.won.not_provided"))
-    except CrmError as error:
-        if error.key != "value.too_few_won":
-            raise
+    except CannotForecast as error:
         return nothing(Sentence(error.key, error.values))
     courses = {
         str(name): tuple(float(one) / scale for one in rows.sort_values("months")["value"])

@@ -10,7 +10,7 @@ from crm_core.value.estimates.expected import (
     value_standing,
 )
 from crm_core.value.estimates.fitted import fitted_models
-from crm_core.value.estimates.lifetime import customer_lifetime_value
+from crm_core.value.estimates.lifetime import CannotForecast, customer_lifetime_value
 from crm_core.value.estimates.money_tried import money_trials
 from crm_core.value.estimates.past import forecast_by_tenth, forecast_over_time
 from crm_core.value.estimates.silent import probability_of_none
@@ -20,6 +20,7 @@ from crm_core.value.estimates.won import new_customer_value
 
 __all__ = [
     "METRICS",
+    "CannotForecast",
     "Who",
     "customer_lifetime_value",
     "expected_total",

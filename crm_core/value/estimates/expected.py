@@ -39,7 +39,7 @@ def expected_total(
         - `by_margin`: whether cost is taken off
 
     Raises:
-        CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
+        CannotForecast: Too few customers came back to fit any model, or nothing was left of what they bought.
     """
     options = {"horizon_months": horizon_months, "discount_rate": discount_rate}
     basis = basis_of(ask, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
@@ -78,7 +78,7 @@ def value_by_group(
         - `low`, `high`: money, between which that sum lies with a probability of 95 %
 
     Raises:
-        CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
+        CannotForecast: Too few customers came back to fit any model, or nothing was left of what they bought.
         NotProvided: The base does not know what the grouping needs.
     """
     options = {"horizon_months": horizon_months, "discount_rate": discount_rate}
@@ -111,7 +111,7 @@ def value_by_tenth(
         - `least`: money, what the least valuable of them is expected to be worth
 
     Raises:
-        CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
+        CannotForecast: Too few customers came back to fit any model, or nothing was left of what they bought.
     """
     options = {"horizon_months": horizon_months, "discount_rate": discount_rate}
     sums = ask(sums_of_value, as_of=as_of, group=None, **options)
@@ -154,7 +154,7 @@ def value_standing(
             it, more likely than not buys nothing in the horizon, and is not in the best tenth to come
 
     Raises:
-        CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
+        CannotForecast: Too few customers came back to fit any model, or nothing was left of what they bought.
     """
     options = {"horizon_months": horizon_months, "discount_rate": discount_rate}
     valued = ask(customer_lifetime_value, as_of=as_of, **options)
@@ -196,7 +196,7 @@ def standing_of(
         Grain: one of these customers. Columns and order as in `value_standing`.
 
     Raises:
-        CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
+        CannotForecast: Too few customers came back to fit any model, or nothing was left of what they bought.
     """
     rows = ask(value_standing, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
     those = rows["tenth"] == who if isinstance(who, int) else rows[who]

@@ -164,7 +164,7 @@ def past_of(ask: Ask, cut: int, days: int, form: Form, group: Grouping | None = 
         ask: The base.
         cut: The number of the day.
         days: How many days after it are forecast.
-        form: The form; with `group` one that knows no channels.
+        form: The form; with a `group` other than the channel one that knows no channels.
         group: By what rows are parted besides.
     """
     cut_off, until = date_of(cut), date_of(cut + days)

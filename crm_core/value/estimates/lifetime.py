@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
-from crm_core.base import CrmError, InputError
+from crm_core.base import CrmError, check_between
 from crm_core.customers.metrics import acquisition_channel
 from crm_core.periods import day_of
 from crm_core.tables import Ask, Estimate
@@ -33,6 +33,10 @@ from crm_core.value.models.cells import Floats, Integers
 from crm_core.value.models.forecasts import Snapshot, forecasts
 
 _HISTORY = ["frequency", "recency_days", "age_days", "window_frequency"]
+
+
+class CannotForecast(CrmError):
+    """What the base holds is no ground for a forecast of value."""
 
 
 @dataclass(frozen=True)
@@ -71,21 +75,19 @@ def basis_of(ask: Ask, *, as_of: dt.date, horizon_months: int, discount_rate: fl
 
     Raises:
         InputError: There is no such horizon or discount rate.
-        CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
+        CannotForecast: Too few customers came back to fit any model, or nothing was left of what they bought.
     """
-    if not 0 <= discount_rate <= rules.HIGHEST_DISCOUNT_RATE:
-        allowed = f"0 … {rules.HIGHEST_DISCOUNT_RATE:g}"
-        raise InputError("metric.bad_option", option="discount_rate", value=discount_rate, allowed=allowed)
+    check_between("discount_rate", discount_rate, 0, rules.HIGHEST_DISCOUNT_RATE)
     tried = ask(value_trials, as_of=as_of, horizon_months=horizon_months)
     fitted = ask(fitted_models, as_of=as_of)
     models, spend = purchase_models_of(fitted), spend_model_of(fitted)
     if not models or spend is None:
-        raise CrmError("value.too_few_customers", least=rules.FEWEST_REPEAT_CUSTOMERS)
+        raise CannotForecast("value.too_few_customers", least=rules.FEWEST_REPEAT_CUSTOMERS)
     worth = ask(worth_of_purchases, as_of=as_of).iloc[0]
     by_margin = bool(pd.notna(worth["margin"]))
     left, purchased = worth["margin" if by_margin else "revenue"], worth["purchased"]
     if not purchased or left <= 0:
-        raise CrmError("value.nothing_kept")
+        raise CannotForecast("value.nothing_kept")
     forecast, model = best_forecast(models, tried)
     form, days = Form.named(forecast), horizon_days(as_of, horizon_months)
     today = day_of(as_of)
@@ -129,7 +131,7 @@ def customer_lifetime_value(
           for whoever almost certainly brings nothing, though the mean over many such customers is more
 
     Raises:
-        CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
+        CannotForecast: Too few customers came back to fit any model, or nothing was left of what they bought.
     """
     found = valued(ask, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
     purchases, cell = found.purchases, found.cell
@@ -195,7 +197,7 @@ def valued(ask: Ask, *, as_of: dt.date, horizon_months: int, discount_rate: floa
 
     Raises:
         InputError: There is no such horizon or discount rate.
-        CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
+        CannotForecast: Too few customers came back to fit any model, or nothing was left of what they bought.
     """
     basis = basis_of(ask, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
     window = max(min(horizon_days(as_of, horizon_months), known_days(ask, as_of)), 1)

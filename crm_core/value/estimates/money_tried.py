@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from crm_core.customers.metrics import Grouping
+from crm_core.customers.metrics import Grouping, acquisition_channel
 from crm_core.periods import date_of, day_of
 from crm_core.tables import Ask, lasting
 from crm_core.value.estimates.fitted import fitted_models, purchase_models_of, spend_model_of
@@ -59,8 +59,9 @@ def money_trials_by_group(
 ) -> pd.DataFrame:
     """What purchases of each group were forecast to sum to in the trials of `money_trials`, and what came.
 
-    Customers are in the group that they were in at the cut-off. The model is that of all customers, though
-    the forecast may know the channels through which they were won: it errs no less for that.
+    Customers are in the group that they were in at the cut-off. Where the forecast knows the channels through
+    which they were won, so do the trials of channels; in those of other groups the model is that of all
+    customers, which errs no less.
 
     Args:
         ask: The base.
@@ -89,7 +90,9 @@ def money_trials_by_group(
     first_day = day_of(as_of) - known_days(ask, as_of)
     found = []
     for cut_off, name in zip(plan["cut_off"], plan["forecast"], strict=True):
-        form = replace(Form.named(name), by_channel=False)
+        form = Form.named(name)
+        if group is not acquisition_channel:
+            form = replace(form, by_channel=False)
         past = past_of(ask, day_of(cut_off), int(days[cut_off]), form, group)
         told = None if past is None else _in_money(ask, past, form, first_day)
         if past is None or told is None:

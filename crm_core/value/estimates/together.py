@@ -51,7 +51,7 @@ def sums_of_value(
         - `spend_slope_0`, ...: likewise of the model of spend
 
     Raises:
-        CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
+        CannotForecast: Too few customers came back to fit any model, or nothing was left of what they bought.
         NotProvided: The base does not know what the grouping needs.
     """
     found = valued(ask, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 
 import pandas as pd
 
-from crm_core.base import InputError
+from crm_core.base import check_between
 from crm_core.periods import date_of, day_of, months_before
 from crm_core.tables import Ask, Estimate, lasting
 from crm_core.value import rules
@@ -48,9 +48,7 @@ def trials_of(ask: Ask, as_of: dt.date, horizon_months: int) -> rules.Trials:
     Raises:
         InputError: There is no such horizon.
     """
-    if not 1 <= horizon_months <= rules.LONGEST_HORIZON_MONTHS:
-        allowed = f"1 … {rules.LONGEST_HORIZON_MONTHS}"
-        raise InputError("metric.bad_option", option="horizon_months", value=horizon_months, allowed=allowed)
+    check_between("horizon_months", horizon_months, 1, rules.LONGEST_HORIZON_MONTHS)
     today = day_of(as_of)
     return rules.trials(today - known_days(ask, as_of), today, horizon_days(as_of, horizon_months))
 

@@ -7,12 +7,11 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from crm_core.base import CrmError
 from crm_core.customers.metrics import Grouping
 from crm_core.tables import Ask, Estimate
 from crm_core.value import rules
 from crm_core.value.estimates.fitted import in_order, models_by_group, models_of_groups
-from crm_core.value.estimates.lifetime import Basis, basis_of
+from crm_core.value.estimates.lifetime import Basis, CannotForecast, basis_of
 from crm_core.value.estimates.tried import horizon_days
 from crm_core.value.metrics import grouped_cells
 from crm_core.value.models import PurchaseModel
@@ -46,7 +45,7 @@ def new_customer_value(
             where costs are not known
 
     Raises:
-        CrmError: Too few customers came back to fit any model, or nothing was left of what they bought.
+        CannotForecast: Too few customers came back to fit any model, or nothing was left of what they bought.
         NotProvided: The base does not know what the grouping needs.
     """
     basis = basis_of(ask, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
@@ -70,7 +69,7 @@ def new_customer_value(
             )
         )
     if len(found) == 1:
-        raise CrmError("value.too_few_won", least=rules.FEWEST_WON)
+        raise CannotForecast("value.too_few_won", least=rules.FEWEST_WON)
     return pd.concat(found[1:], ignore_index=True)
 
 
