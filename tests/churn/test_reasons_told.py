@@ -16,12 +16,12 @@ from crm_core.i18n import LANGUAGES, language
 _, _, _RETURNED = (churn_features.__doc__ or "").partition("Returns:")
 _LISTED = re.findall(r"- ((?:`[a-z_0-9]+`(?:, )?)+):", _RETURNED.replace("\n          ", " "))
 FEATURES = [one for one in re.findall(r"`([a-z_0-9]+)`", "".join(_LISTED)) if one != "customer_id"]
-NAMES = ("main_channel", "main_category", "contract_plan", "kind", "region", "acquisition_channel")
+NAMES = ("main_channel", "main_category", "contract_plan", "kind", "region", "city", "acquisition_channel")
 NUMBERS = (0.0, 1.0, 2.0, 2.5, -0.4, -1.0, 37.0)
 
 
 def test_the_features_are_all_there() -> None:
-    assert len(FEATURES) == len(set(FEATURES)) == 74
+    assert len(FEATURES) == len(set(FEATURES)) == 78
     assert {family_of(one)[0] for one in (*FEATURES, NO_PURCHASE)} == SUBJECTS.keys()
     assert all(subject_of(one) for one in FEATURES)
 

@@ -19,7 +19,7 @@ _COUNTED: Final = frozenset(
         *("days_since_last_complaint", "survey_answer_count", "days_since_last_answer", "contact_count"),
         *("inbound_contact_count", "days_since_last_contact", "consent_count", "refusal_count"),
         *("contract_count", "ended_contract_count", "contract_days", "age_years", "known_days"),
-        "days_since_first_order",
+        *("days_since_first_order", "complaint_count_since_order", "returned_order_count"),
     )
 )
 _MONEY: Final = frozenset(
@@ -28,6 +28,8 @@ _MONEY: Final = frozenset(
 _SHARES: Final = frozenset(
     ("silent_share", "main_channel_share", "main_category_share", "discount_share", "late_share")
 )
+_LEAST_CHANGE: Final = 0.005
+"""Of prices: a smaller one is told as none."""
 _TRENDS: Final = frozenset(("order_trend", "revenue_trend"))
 _EITHER_WAY: Final = {"payment_delay_days": "early", "perception_gap": "below"}
 """Numbers that mean the opposite below 0, and what that is called."""
@@ -37,7 +39,7 @@ _OF_NOTHING: Final = frozenset(
         *("complaint_count", "open_complaint_count", "survey_answer_count", "contact_count"),
         *("inbound_contact_count", "consent_count", "refusal_count", "contract_count"),
         *("ended_contract_count", "order_count", "revenue", "returned", "unpaid_amount"),
-        "contract_monthly_amount",
+        *("contract_monthly_amount", "complaint_count_since_order", "returned_order_count"),
     )
 )
 """What is told in other words where it is 0."""
@@ -138,6 +140,9 @@ def _of_number(feature: str, number: float, currency: str) -> Sentence:
     family, days = family_of(feature)
     key = f"churn.reason.{family}"
     values: dict[str, object] = {} if days is None else {"days": days}
+    if family == "price_change":
+        level = abs(number) < _LEAST_CHANGE
+        return Sentence(f"{key}.level", values) if level else Sentence(key, {**values, "change": Change(number)})
     if family in _TRENDS:
         return _of_trend(key, values, number)
     if family in _EITHER_WAY:
