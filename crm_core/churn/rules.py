@@ -36,6 +36,7 @@ Subject = Literal[
     "contacts",
     "consent",
     "contract",
+    "place",
     "person",
     "age",
 ]
@@ -98,8 +99,8 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     "contract_plan": "contract",
     "contract_monthly_amount": "contract",
     "kind": "person",
-    "region": "person",
-    "city": "person",
+    "region": "place",
+    "city": "place",
     "acquisition_channel": "person",
     "age_years": "person",
     "known_days": "age",
@@ -112,6 +113,18 @@ def family_of(feature: str) -> tuple[str, int | None]:
     """A feature's name without the days over which it counts, and those days; None where it has none."""
     name, _, days = feature.rpartition("_")
     return (name, int(days)) if name and days.isdecimal() else (feature, None)
+
+
+NOTHING_BOUGHT: Final[Mapping[str, float]] = {
+    "order_count": 0.0,
+    "revenue": 0.0,
+    "order_trend": -1.0,
+    "revenue_trend": -1.0,
+    "discount_share": float("nan"),
+}
+"""What features of the last days are, by their name without those days, of who bought nothing in them."""
+NAMED_FOR_SILENCE: Final = "days_since_last_order"
+"""The feature that is named where silence is a reason, whichever of its features weighs most."""
 
 
 def subject_of(feature: str) -> Subject:
