@@ -282,7 +282,7 @@ def test_features_of_five_lines(engine: Engine) -> None:
 
 
 def test_what_has_become_dearer_is_told_by_what_was_spent_on_it(engine: Engine) -> None:
-    """Tea rises from 10 to 12 a piece, rice stays at 5, oil was never sold before; a guest's tea counts too."""
+    """Tea rises from 10 to 12 a piece, rice stays at 5, oil is new; a guest's tea counts too."""
     sold = (
         ("a", "1", "2023-12-01", 300_000, "tea", 3, 0),
         (None, "2", "2024-05-01", 220_000, "tea", 2, 20_000),
@@ -291,7 +291,9 @@ def test_what_has_become_dearer_is_told_by_what_was_spent_on_it(engine: Engine) 
         ("b", "5", "2024-06-30", 70_000, "oil", 1, 0),
     )
     lines = [
-        Line(who, order, moment(f"{day} 10:00"), paid, product_id=what, quantity=pieces * 10_000, discount=off)
+        Line(
+            who, order, moment(f"{day} 10:00"), paid, product_id=what, quantity=pieces * 10_000, discount=off
+        )
         for who, order, day, paid, what, pieces, off in sold
     ]
     loaded = load(engine, Base(tuple(lines)))

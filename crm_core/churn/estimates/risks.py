@@ -158,17 +158,20 @@ def _told_by_silence(features: list[str], known: Known) -> Truths:
 
 
 def _place(place: str, at: Integers, by: Floats, features: list[str], known: Known) -> dict[str, object]:
+    named = pd.Categorical.from_codes(at, categories=pd.Index(features))
+    numbers, names = values_of(named, known)
+    return {place: named, f"{place}_by": by, f"{place}_number": numbers, f"{place}_name": names}
+
+
+def values_of(named: pd.Categorical, known: Known) -> tuple[Floats, pd.Categorical]:
+    """What the features are, one of each customer, as numbers and as names; nothing where none is named."""
+    at = np.asarray(named.codes)
     numbers = np.full(len(at), np.nan)
     names = np.full(len(at), None, dtype=object)
-    for feature in np.unique(at[at >= 0]):
-        rows, column = np.flatnonzero(at == feature), known.columns.get(features[feature])
+    for code in np.unique(at[at >= 0]):
+        rows, column = np.flatnonzero(at == code), known.columns.get(str(named.categories[code]))
         if isinstance(column, Categories):
             names[rows] = np.array([*column.levels, None], dtype=object)[column.codes[rows]]
         elif column is not None:
             numbers[rows] = column[rows]
-    return {
-        place: pd.Categorical.from_codes(at, categories=pd.Index(features)),
-        f"{place}_by": by,
-        f"{place}_number": numbers,
-        f"{place}_name": pd.Categorical(pd.Series(names, dtype="str")),
-    }
+    return numbers, pd.Categorical(pd.Series(names, dtype="str"))

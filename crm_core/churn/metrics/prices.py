@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import ibis
 import ibis.expr.types as ir
 
 from crm_core.churn.metrics.columns import Features, divided, ratio, total
