@@ -4,6 +4,7 @@ from crm_core.churn.answers.consent import CHANNELS
 from crm_core.churn.answers.keeping import KINDS, Keeping, Kind, Learnt, Terms, keeping, learnt, profits
 from crm_core.churn.answers.leaving import Asked, Leaving, asked, leaving
 from crm_core.churn.answers.listed import customers_of_kind
+from crm_core.churn.answers.otherwise import Otherwise, otherwise
 from crm_core.churn.answers.reasons import (
     changes_told,
     feature_named,
@@ -23,6 +24,7 @@ __all__ = [
     "Kind",
     "Learnt",
     "Leaving",
+    "Otherwise",
     "Reliance",
     "Terms",
     "Tried",
@@ -36,6 +38,7 @@ __all__ = [
     "learnt",
     "leaving",
     "model_named",
+    "otherwise",
     "profits",
     "reason_told",
     "reasons_told",

@@ -121,10 +121,10 @@ def weightiest(parts: Floats, features: list[str], known: Known) -> dict[str, ob
         weights[:, column] = own.sum(axis=1)
         # What is named pulls the way in which the whole subject does.
         named[:, column] = those[(own * np.sign(weights[:, [column]])).argmax(axis=1)]
-    at = names.index("silence")
-    weights[:, at] = np.einsum("ij,ij->i", parts, silent)
+    silence = names.index("silence")
+    weights[:, silence] = np.einsum("ij,ij->i", parts, silent)
     features = list(dict.fromkeys([*features, rules.NAMED_FOR_SILENCE]))
-    named[:, at] = features.index(rules.NAMED_FOR_SILENCE)
+    named[:, silence] = features.index(rules.NAMED_FOR_SILENCE)
     order = np.argsort(-weights, axis=1, kind="stable")
     found: dict[str, object] = {}
     for number, place in enumerate(PLACES):
@@ -163,7 +163,7 @@ def _place(place: str, at: Integers, by: Floats, features: list[str], known: Kno
     return {place: named, f"{place}_by": by, f"{place}_number": numbers, f"{place}_name": names}
 
 
-def values_of(named: pd.Categorical, known: Known) -> tuple[Floats, pd.Categorical]:
+def values_of(named: pd.Categorical[str], known: Known) -> tuple[Floats, pd.Categorical[str]]:
     """What the features are, one of each customer, as numbers and as names; nothing where none is named."""
     at = np.asarray(named.codes)
     numbers = np.full(len(at), np.nan)

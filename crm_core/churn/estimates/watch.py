@@ -163,7 +163,7 @@ def _before(told: Mapping[str, object], known: Known) -> dict[str, object]:
     """What the features that are named were of the customers as they were known before."""
     found: dict[str, object] = {}
     for place in _RAISES:
-        numbers, names = values_of(cast("pd.Categorical", told[place]), known)
+        numbers, names = values_of(cast("pd.Categorical[str]", told[place]), known)
         found |= {f"{place}_number_before": numbers, f"{place}_name_before": names}
     return found
 
