@@ -5,7 +5,7 @@ is among the three weightiest reasons: features by `churn_reasons`, and subjects
 left by themselves are asked the same, since what everybody is told would say nothing.
 
 In April 2026 the rival of Berlin, there since mid-January, is not asked for. Of 20,000 customers the latest
-horizon of 90 days that was over by then shows more leaving, beyond what was foretold, in four other cities; so
+horizon of 90 days over by then shows more leaving, beyond what was foretold, in four other cities; so
 no model can have learnt it. What a city's customers bought of late against before, set against all others',
 does not tell it either: until August other cities differ as much by chance and season.
 """
