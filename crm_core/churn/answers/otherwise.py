@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Final
 
 from crm_core.base import Sentence, Share
 from crm_core.churn.answers.leaving import Leaving
@@ -11,8 +12,10 @@ from crm_core.churn.estimates import churn_otherwise
 from crm_core.churn.rules import LIKELY
 from crm_core.tables import Ask
 
-CONTACT = "contacted_today"
+CONTACT: Final = "contacted_today"
 """The change that a customer must allow."""
+_LEAST: Final = 0.02
+"""By less a chance is not told to be lower."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def otherwise(
     changes = [
         Change(str(code), float(with_it))
         for code, with_it in zip(own["change"], own["probability_otherwise"], strict=True)
-        if round(with_it, 2) < round(chance, 2) and (contactable or code != CONTACT)
+        if chance - with_it >= _LEAST and (contactable or code != CONTACT)
     ]
     changes.sort(key=lambda one: one.chance)
     return Otherwise(chance, float(chances.median()), tuple(changes))
