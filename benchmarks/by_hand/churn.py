@@ -55,7 +55,7 @@ def churn_features(lines: Lines) -> str:
             {_or_none("contract_monthly_amount")},
             kind, region, city, acquisition_channel, age_years, known_days
         FROM totals JOIN rhythms USING (customer_id) LEFT JOIN channels USING (customer_id)
-            LEFT JOIN returning USING (customer_id) LEFT JOIN dearer USING (customer_id)
+            LEFT JOIN given_back USING (customer_id) LEFT JOIN dearer USING (customer_id)
             LEFT JOIN baskets USING (customer_id) LEFT JOIN categories USING (customer_id)
             LEFT JOIN invoices USING (customer_id) LEFT JOIN cases USING (customer_id)
             LEFT JOIN answers USING (customer_id) LEFT JOIN last_scores USING (customer_id)
@@ -117,7 +117,7 @@ def _of_baskets(lines: Lines) -> str:
                 arg_min(category, (-spent, category)) AS main_category,
                 max(spent)::DOUBLE / sum(spent) AS main_category_share
             FROM by_category WHERE category IS NOT NULL GROUP BY customer_id),
-        returning AS (
+        given_back AS (
             SELECT customer_id, count(DISTINCT order_id) AS returned_order_count
             {lines.where("customer_id IS NOT NULL", "amount < 0")} GROUP BY customer_id),
         prices AS (
