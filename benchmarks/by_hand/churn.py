@@ -13,7 +13,7 @@ def churn_features(lines: Lines) -> str:
         WITH {_of_orders(lines)}, {_of_baskets(lines)}, {_of_service(lines, last)},
         {_of_contracts(lines, last)},
         attributes AS (
-            SELECT customer_id, kind, {lines.tables.region_column} AS region, acquisition_channel,
+            SELECT customer_id, kind, {lines.tables.region_column} AS region, city, acquisition_channel,
                 CASE WHEN {_day("birth_date")} <= {last}
                     THEN floor(({last} - {_day("birth_date")}) / 365.25)::BIGINT END AS age_years,
                 CASE WHEN {_day("created_at")} <= {last} THEN {last} - {_day("created_at")} END AS known_days
@@ -37,13 +37,14 @@ def churn_features(lines: Lines) -> str:
             {_trend("revenue", 90, 180)}, {_trend("revenue", 180, 360)},
             return_count, return_count_365, revenue - purchased AS returned,
             {last} - last_return_day AS days_since_last_return,
+            {_or_none("returned_order_count")},
             coalesce(channel_count, 0) AS channel_count, main_channel, main_channel_share,
             coalesce(category_count, 0) AS category_count, main_category, main_category_share,
-            discount_share, discount_share_90,
+            discount_share, discount_share_90, price_change_180,
             {_or_none("invoice_count", "unpaid_count", "unpaid_amount")},
             oldest_unpaid_days, payment_delay_days, late_share,
             {_or_none("complaint_count", "complaint_count_90", "complaint_count_365")},
-            {_or_none("open_complaint_count")},
+            {_or_none("complaint_count_since_order", "open_complaint_count")},
             days_since_last_complaint, resolution_days, complaint_satisfaction,
             {_or_none("survey_answer_count")},
             days_since_last_answer, last_nps, last_csat, last_ces, perception_gap,
@@ -52,8 +53,9 @@ def churn_features(lines: Lines) -> str:
             {_or_none("consent_count", "refusal_count", "refusal_count_365")},
             {_or_none("contract_count", "ended_contract_count")}, contract_days, contract_plan,
             {_or_none("contract_monthly_amount")},
-            kind, region, acquisition_channel, age_years, known_days
+            kind, region, city, acquisition_channel, age_years, known_days
         FROM totals JOIN rhythms USING (customer_id) LEFT JOIN channels USING (customer_id)
+            LEFT JOIN given_back USING (customer_id) LEFT JOIN dearer USING (customer_id)
             LEFT JOIN baskets USING (customer_id) LEFT JOIN categories USING (customer_id)
             LEFT JOIN invoices USING (customer_id) LEFT JOIN cases USING (customer_id)
             LEFT JOIN answers USING (customer_id) LEFT JOIN last_scores USING (customer_id)
@@ -97,6 +99,7 @@ def _of_orders(lines: Lines) -> str:
 
 def _of_baskets(lines: Lines) -> str:
     lately = f"day > {lines.last - 90}"
+    lately_180, before_180 = f"day > {lines.last - 180}", f"day <= {lines.last - 180}"
     return f"""
         by_category AS MATERIALIZED (
             SELECT customer_id, category, sum(amount) AS spent, sum(discount) AS discount,
@@ -113,7 +116,26 @@ def _of_baskets(lines: Lines) -> str:
             SELECT customer_id, count(*) AS category_count,
                 arg_min(category, (-spent, category)) AS main_category,
                 max(spent)::DOUBLE / sum(spent) AS main_category_share
-            FROM by_category WHERE category IS NOT NULL GROUP BY customer_id)"""
+            FROM by_category WHERE category IS NOT NULL GROUP BY customer_id),
+        given_back AS (
+            SELECT customer_id, count(DISTINCT order_id) AS returned_order_count
+            {lines.where("customer_id IS NOT NULL", "amount < 0")} GROUP BY customer_id),
+        prices AS (
+            SELECT product_id, {_price(lately_180)} AS late, {_price(before_180)} AS early
+            {lines.where("amount > 0", "quantity > 0", f"day > {lines.last - 360}")} GROUP BY product_id),
+        changes AS (
+            SELECT product_id, floor((late / early - 1) * 10000 + 0.5)::BIGINT AS change
+            FROM prices WHERE late IS NOT NULL AND early IS NOT NULL),
+        dearer AS (
+            SELECT customer_id, sum(amount * change)::DOUBLE / (sum(amount) * 10000) AS price_change_180
+            FROM (SELECT customer_id, product_id, amount
+                {lines.where("customer_id IS NOT NULL", "amount > 0")}) JOIN changes USING (product_id)
+            GROUP BY customer_id)"""
+
+
+def _price(when: str) -> str:
+    sums = [f"sum({one}) FILTER ({when})" for one in ("amount + coalesce(discount, 0)", "quantity")]
+    return f"{sums[0]}::DOUBLE / {sums[1]}"
 
 
 def _of_service(lines: Lines, last: int) -> str:
@@ -136,6 +158,7 @@ def _of_service(lines: Lines, last: int) -> str:
             SELECT customer_id, count(*) AS complaint_count,
                 count(*) FILTER (day > {last - 90}) AS complaint_count_90,
                 count(*) FILTER (day > {last - 365}) AS complaint_count_365,
+                count(*) FILTER (day >= last_day) AS complaint_count_since_order,
                 count(*) - count(resolved) AS open_complaint_count,
                 {last} - max(day) AS days_since_last_complaint,
                 sum(resolved - day)::DOUBLE / nullif(count(resolved), 0) AS resolution_days,
@@ -143,7 +166,7 @@ def _of_service(lines: Lines, last: int) -> str:
             FROM (
                 SELECT *, {_day("opened_at")} AS day,
                     CASE WHEN {_day("resolved_at")} <= {last} THEN {_day("resolved_at")} END AS resolved
-                FROM base.main.complaints)
+                FROM base.main.complaints) LEFT JOIN rhythms USING (customer_id)
             WHERE day <= {last} GROUP BY customer_id),
         answered AS (
             SELECT *, {_day("answered_at")} AS day FROM base.main.surveys

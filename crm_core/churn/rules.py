@@ -29,12 +29,14 @@ Subject = Literal[
     "channels",
     "categories",
     "discounts",
+    "prices",
     "payment",
     "complaints",
     "surveys",
     "contacts",
     "consent",
     "contract",
+    "place",
     "person",
     "age",
 ]
@@ -58,6 +60,7 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     "average_order_value": "spending",
     "return_count": "returns",
     "returned": "returns",
+    "returned_order_count": "returns",
     "days_since_last_return": "returns",
     "channel_count": "channels",
     "main_channel": "channels",
@@ -66,6 +69,7 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     "main_category": "categories",
     "main_category_share": "categories",
     "discount_share": "discounts",
+    "price_change": "prices",
     "invoice_count": "payment",
     "unpaid_count": "payment",
     "unpaid_amount": "payment",
@@ -73,6 +77,7 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     "payment_delay_days": "payment",
     "late_share": "payment",
     "complaint_count": "complaints",
+    "complaint_count_since_order": "complaints",
     "open_complaint_count": "complaints",
     "days_since_last_complaint": "complaints",
     "resolution_days": "complaints",
@@ -94,7 +99,8 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     "contract_plan": "contract",
     "contract_monthly_amount": "contract",
     "kind": "person",
-    "region": "person",
+    "region": "place",
+    "city": "place",
     "acquisition_channel": "person",
     "age_years": "person",
     "known_days": "age",
@@ -107,6 +113,18 @@ def family_of(feature: str) -> tuple[str, int | None]:
     """A feature's name without the days over which it counts, and those days; None where it has none."""
     name, _, days = feature.rpartition("_")
     return (name, int(days)) if name and days.isdecimal() else (feature, None)
+
+
+NOTHING_BOUGHT: Final[Mapping[str, float]] = {
+    "order_count": 0.0,
+    "revenue": 0.0,
+    "order_trend": -1.0,
+    "revenue_trend": -1.0,
+    "discount_share": float("nan"),
+}
+"""What features of the last days are, by their name without those days, of who bought nothing in them."""
+NAMED_FOR_SILENCE: Final = "days_since_last_order"
+"""The feature that is named where silence is a reason, whichever of its features weighs most."""
 
 
 def subject_of(feature: str) -> Subject:

@@ -84,6 +84,7 @@ def _attributes(moments: st.SearchStrategy[Any], first: dt.date) -> st.SearchStr
         {
             "kind": st.sampled_from((None, "person", "company")),
             "region": st.sampled_from((None, *REGIONS)),
+            "city": st.sampled_from((None, *REGIONS)),
             "acquisition_channel": st.sampled_from((None, *CHANNELS)),
             "birth_date": st.none() | births,
             "created_at": moments,
@@ -113,7 +114,9 @@ _COLUMNS = {
     "contacts": ("contacted_at", "channel", "direction", "campaign_id", "outcome"),
     "consents": ("channel", "allowed", "changed_at", "purpose"),
     "contracts": ("started_at", "ended_at", "plan", "monthly_amount", "currency"),
-    "customers": ("kind", "region", "acquisition_channel", "birth_date", "created_at", "referred_by"),
+    "customers": (
+        *("kind", "region", "city", "acquisition_channel", "birth_date", "created_at", "referred_by"),
+    ),
 }
 
 

@@ -42,9 +42,18 @@ CHURNS: tuple[Churn, ...] = ("purchases", "contract")
 def _drawn(data: st.DataObject, engine: Engine) -> tuple[Base, Around, dt.date]:
     times = TIMES_OF_ENGINE.get(engine.name, TIMES)
     foreign = data.draw(st.booleans(), label="foreign")
-    base = data.draw(bases(foreign, times), label="base")
+    base = _priced(data.draw(bases(foreign, times), label="base"))
     around = data.draw(arounds(base, times, foreign), label="around")
     return base, around, data.draw(days_within(base), label="as of")
+
+
+def _priced(base: Base) -> Base:
+    """The base with products and pieces, of some lines unknown."""
+    lines = [
+        line._replace(product_id=("x", "y", None)[place % 3], quantity=(10_000, 25_000, 0, None)[place % 4])
+        for place, line in enumerate(base.lines)
+    ]
+    return replace(base, lines=tuple(lines))
 
 
 def _features(base: Base, around: Around, as_of: dt.date, churn: Churn) -> Question:
@@ -261,6 +270,8 @@ def test_features_of_five_lines(engine: Engine) -> None:
         "return_count": 1,
         "returned": -20_000,
         "days_since_last_return": 0,
+        "returned_order_count": 1,
+        "price_change_180": None,
         "days_since_last_order": 29,
         "order_count_30": 1,
         "gap_days": None,
@@ -268,6 +279,38 @@ def test_features_of_five_lines(engine: Engine) -> None:
         "discount_share": 0.5,
     }
     assert {name: b[name] for name in wanted_b} == wanted_b
+
+
+def test_what_has_become_dearer_is_told_by_what_was_spent_on_it(engine: Engine) -> None:
+    """Tea rises from 10 to 12 a piece, rice stays at 5, oil is new; a guest's tea counts too."""
+    sold = (
+        ("a", "1", "2023-12-01", 300_000, "tea", 3, 0),
+        (None, "2", "2024-05-01", 220_000, "tea", 2, 20_000),
+        ("a", "3", "2024-05-01", 100_000, "rice", 2, 0),
+        ("b", "4", "2023-12-02", 50_000, "rice", 1, 0),
+        ("b", "5", "2024-06-30", 70_000, "oil", 1, 0),
+    )
+    lines = [
+        Line(
+            who, order, moment(f"{day} 10:00"), paid, product_id=what, quantity=pieces * 10_000, discount=off
+        )
+        for who, order, day, paid, what, pieces, off in sold
+    ]
+    loaded = load(engine, Base(tuple(lines)))
+    rows = loaded.rows(churn_features(loaded.tables, as_of=AS_OF).order_by("customer_id"))
+    assert [row["price_change_180"] for row in rows] == [0.15, 0.0]
+
+
+def test_a_return_under_the_order_s_own_id_is_seen(engine: Engine) -> None:
+    lines = (
+        Line("a", "1", moment("2024-01-01 10:00"), 100_000),
+        Line("a", "1", moment("2024-01-05 10:00"), -40_000),
+        Line("a", "2", moment("2024-02-01 10:00"), 100_000),
+        Line("a", "3", moment("2024-02-05 10:00"), -100_000),
+    )
+    loaded = load(engine, Base(lines))
+    (row,) = loaded.rows(churn_features(loaded.tables, as_of=AS_OF))
+    assert (row["returned_order_count"], row["return_count"]) == (2, 1)
 
 
 def test_the_columns_are_the_same_whatever_a_base_provides(engine: Engine) -> None:
@@ -329,6 +372,7 @@ def test_what_was_resolved_paid_refused_or_ended_later_was_not_by_then(engine: E
         "payment_delay_days": None,
         "late_share": 1.0,
         "complaint_count": 1,
+        "complaint_count_since_order": 1,
         "open_complaint_count": 1,
         "resolution_days": None,
         "complaint_satisfaction": None,

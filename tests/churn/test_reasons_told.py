@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from crm_core.churn.answers import feature_named, reason_told, reasons_told, why_told
+from crm_core.churn.answers import changes_told, feature_named, reason_told, reasons_told, why_told
 from crm_core.churn.estimates.risks import PLACES
 from crm_core.churn.estimates.snapshots import NO_PURCHASE
 from crm_core.churn.metrics import churn_features
@@ -16,12 +16,12 @@ from crm_core.i18n import LANGUAGES, language
 _, _, _RETURNED = (churn_features.__doc__ or "").partition("Returns:")
 _LISTED = re.findall(r"- ((?:`[a-z_0-9]+`(?:, )?)+):", _RETURNED.replace("\n          ", " "))
 FEATURES = [one for one in re.findall(r"`([a-z_0-9]+)`", "".join(_LISTED)) if one != "customer_id"]
-NAMES = ("main_channel", "main_category", "contract_plan", "kind", "region", "acquisition_channel")
+NAMES = ("main_channel", "main_category", "contract_plan", "kind", "region", "city", "acquisition_channel")
 NUMBERS = (0.0, 1.0, 2.0, 2.5, -0.4, -1.0, 37.0)
 
 
 def test_the_features_are_all_there() -> None:
-    assert len(FEATURES) == len(set(FEATURES)) == 74
+    assert len(FEATURES) == len(set(FEATURES)) == 78
     assert {family_of(one)[0] for one in (*FEATURES, NO_PURCHASE)} == SUBJECTS.keys()
     assert all(subject_of(one) for one in FEATURES)
 
@@ -76,3 +76,44 @@ def test_what_is_not_known_is_no_reason_but_a_contract_that_is_not_there() -> No
     row = row_of(raises_1="revenue_trend_90", raises_2="contract_days", raises_3="late_share")
     (told,) = reasons_told(row, "EUR")
     assert language("en").tell(told) == "no contract running"
+
+
+def change_of(**changed: object) -> dict[str, object]:
+    row = {name: value for name, value in row_of().items() if not name.startswith("lowers")}
+    for place in (one for one in PLACES if one.startswith("raises")):
+        row |= {f"{place}_number_before": float("nan"), f"{place}_name_before": None}
+    return {**row, **changed}
+
+
+@pytest.mark.parametrize(
+    ("feature", "now", "before", "told"),
+    [
+        ("days_since_last_order", 84.0, 54.0, "no purchase for 84 days, usually every 21 (30 days ago: 54)"),
+        ("open_complaint_count", 2.0, 0.0, "2 complaints open (30 days ago: 0)"),
+        ("revenue_365", 20.0, 120.0, "€20 spent in the last 365 days (30 days ago: €120)"),
+        ("discount_share_90", 0.1, 0.104, "10% discount in the last 90 days"),
+        ("discount_share_90", 0.1, 0.25, "10% discount in the last 90 days (30 days ago: 25%)"),
+        ("payment_delay_days", 5.0, float("nan"), "pays 5 days after the due date on average"),
+    ],
+)
+def test_what_raised_the_risk_says_what_it_was(feature: str, now: float, before: float, told: str) -> None:
+    row = change_of(raises_1=feature, raises_1_number=now, raises_1_number_before=before)
+    (said,) = changes_told(row, "EUR", 30)
+    assert language("en").tell(said).replace("\N{NO-BREAK SPACE}", " ") == told
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("feature", FEATURES)
+def test_whatever_it_was_has_words(feature: str, code: str) -> None:
+    if feature in NAMES:
+        told = change_of(raises_1=feature, raises_1_name="Tea", raises_1_name_before="Coffee")
+    else:
+        told = change_of(raises_1=feature, raises_1_number=0.25, raises_1_number_before=-0.5)
+    (said,) = changes_told(told, "EUR", 30)
+    assert not re.search(r"[a-z]_[a-z]|\{|\}|nan", language(code).tell(said))
+
+
+def test_silence_no_longer_than_usual_is_told_as_what_changed() -> None:
+    row = change_of(raises_1="days_since_last_order", raises_1_number=84.0, raises_1_number_before=54.0)
+    (said,) = changes_told({**row, "gap_days": 500.0}, "EUR", 30)
+    assert language("en").tell(said) == "no purchase for 84 days, usually every 500 (30 days ago: 54)"

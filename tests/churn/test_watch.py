@@ -23,7 +23,7 @@ from crm_core.churn.estimates.consent import open_channels
 from crm_core.churn.estimates.effects import effect_of, offer_effect
 from crm_core.churn.estimates.scores import scored_on
 from crm_core.churn.estimates.snapshots import Question, known_on
-from crm_core.churn.metrics import campaign_effects, churn_features
+from crm_core.churn.metrics import METRICS, campaign_effects, churn_features
 from crm_core.churn.metrics.people import customer_owners, grouped_customers
 from crm_core.customers.metrics import acquisition_channel
 from crm_core.i18n import LANGUAGES, language
@@ -70,6 +70,14 @@ def test_what_changed_is_what_raised_the_chance(workspace: Workspace) -> None:
     assert (found["raises_1_by"] >= found["raises_2_by"]).all()
     silent = features["days_since_last_order"].reindex(found["customer_id"])
     assert found["days_since_last_order"].tolist() == silent.tolist()
+    money = {name for one in METRICS if one.build is churn_features for name in one.money}
+    before = ask(churn_features, as_of=as_of - dt.timedelta(days=30)).set_index("customer_id")
+    for place in ("raises_1", "raises_2", "raises_3"):
+        for _, row in found[found[place].notna()].iterrows():
+            then = before.loc[row["customer_id"], row[place]]
+            told = row[f"{place}_name_before" if isinstance(then, str) else f"{place}_number_before"]
+            scale = workspace.tables.money_scale if row[place] in money else 1
+            assert told == then if isinstance(then, str) else told == pytest.approx(then / scale, nan_ok=True)
 
 
 def test_the_next_step_and_whose_it_is(workspace: Workspace) -> None:

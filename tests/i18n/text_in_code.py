@@ -29,6 +29,7 @@ DYNAMIC_PREFIXES: Final = {
     "churn.model.": "models and rules of thumb",
     "churn.of.": "what ends when a customer leaves",
     "churn.one.": "what ends when a customer leaves",
+    "churn.otherwise.": "what can be changed",
     "churn.reason.": "features",
     "churn.saved.": "margin, revenue or contract",
     "churn.step.": "next steps",

@@ -158,12 +158,14 @@ def _features(name: str, history: History, past: Around) -> Row:
     def own(rows: Rows) -> list[Mapping[str, Any]]:
         return [row for row in rows if row["customer_id"] == name]
 
-    today, rates = history.as_of, Rates(history.base)
+    today, rates, customer = history.as_of, Rates(history.base), history.customers.get(name)
+    last = None if customer is None else max(_days(customer.purchases))
     return {
-        **_orders(history.customers.get(name), today),
+        **_orders(customer, today),
+        **_prices(name, history),
         **_basket(name, history),
         **_payments(own(past.payments), today, rates),
-        **_complaints(own(past.complaints), today),
+        **_complaints(own(past.complaints), today, last),
         **_surveys(own(past.surveys), today),
         **_contacts(own(past.contacts), today),
         **_consents(own(past.consents), today),
@@ -219,6 +221,7 @@ def _orders(customer: Customer | None, today: dt.date) -> Row:
         "return_count_365": sum((today - one.date).days < 365 for one in returns),
         "returned": sum(one.revenue for one in returns),
         "days_since_last_return": _since((one.date for one in returns), today),
+        "returned_order_count": sum(any(sale.amount < 0 for sale in one.sales) for one in orders),
         "channel_count": len(in_channels),
         **_main("channel", in_channels),
     }
@@ -274,6 +277,33 @@ def _basket(name: str, history: History) -> Row:
     }
 
 
+def _prices(name: str, history: History) -> Row:
+    """Each product's price in two times of 180 days, and how that changed what the customer bought."""
+    times: dict[str, list[list[int]]] = defaultdict(lambda: [[0, 0], [0, 0]])
+    for sale in history.sales:
+        product, pieces, ago = sale.line.product_id, sale.line.quantity, (history.as_of - sale.date).days
+        if product is not None and pieces is not None and pieces > 0 and sale.amount > 0 and ago < 360:
+            sums = times[product][ago >= 180]
+            sums[0] += sale.amount + (sale.discount or 0)
+            sums[1] += pieces
+    changes = {
+        product: _scaled((late[0] / late[1]) / (early[0] / early[1]) - 1)
+        for product, (late, early) in times.items()
+        if late[1] and early[1]
+    }
+    spent = [
+        (sale.amount, changes[sale.line.product_id])
+        for sale in history.sales
+        if sale.customer_id == name and sale.amount > 0 and sale.line.product_id in changes
+    ]
+    total = sum(amount for amount, _ in spent)
+    return {
+        "price_change_180": sum(amount * change for amount, change in spent) / (total * 10_000)
+        if spent
+        else None
+    }
+
+
 def _payments(rows: Rows, today: dt.date, rates: Rates) -> Row:
     told = [(row, rates.of(row["currency"], row["due_at"].date())) for row in rows]
     due = [(row, rate) for row, rate in told if rate is not None]
@@ -294,12 +324,15 @@ def _mean(values: Sequence[int], scale: int = 1) -> float | None:
     return sum(values) / (len(values) * scale) if values else None
 
 
-def _complaints(rows: Rows, today: dt.date) -> Row:
+def _complaints(rows: Rows, today: dt.date, last: dt.date | None) -> Row:
     ages = [(today - row["opened_at"].date()).days for row in rows]
     closed = [row for row in rows if row["resolved_at"] is not None]
     return {
         "complaint_count": len(rows),
         **{f"complaint_count_{n}": sum(age < n for age in ages) for n in (90, 365)},
+        "complaint_count_since_order": sum(
+            last is not None and row["opened_at"].date() >= last for row in rows
+        ),
         "open_complaint_count": len(rows) - len(closed),
         "days_since_last_complaint": min(ages, default=None),
         "resolution_days": _mean(
@@ -385,6 +418,7 @@ def _attributes(rows: Rows, today: dt.date) -> Row:
     return {
         "kind": row["kind"],
         "region": row["region"],
+        "city": row.get("city"),
         "acquisition_channel": row["acquisition_channel"],
         "age_years": None if born is None or born > today else math.floor((today - born).days / 365.25),
         "known_days": None if created is None else (today - created.date()).days,

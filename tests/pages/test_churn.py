@@ -120,6 +120,13 @@ def test_a_customer_is_told_of_when_it_is_asked_for(code: str) -> None:
     asked = drawn(customer_page, lang=code, customer=who, risk="yes")
     assert spoken.say("churn.one.title") in asked.texts("mo-section")
     assert spoken.say("churn.drivers.no_lever") in asked.texts("mo-subtitle")
+    assert spoken.say("churn.otherwise.title") in asked.html
+    assert spoken.say("churn.otherwise.bought_today") in asked.html
+    # Why is told in the same words, in the same order, wherever it is told.
+    here = drawn(customer_page, lang=code, kind="worth_keeping").html
+    shown = re.findall(rf"{re.escape(spoken.say('churn.one.raises'))}</dt><dd[^>]*>(.*?)</dd>", asked.html)
+    assert len(shown) == 1
+    assert shown[0] in here
 
 
 def months(directory: Path, customers: int, many: int, monkeypatch: pytest.MonkeyPatch) -> None:

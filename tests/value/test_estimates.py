@@ -106,6 +106,11 @@ def test_who_buys_nothing_is_told_without_fitting_spend(workspace: Workspace) ->
     cells, cell = np.unique(history.to_numpy("float64"), axis=0, return_inverse=True)
     expected = model.probability_of_none(60 / 7, cells[:, 0], *(cells[:, 1:] / 7).T)[cell]
     assert found["probability_of_none"].tolist() == expected.tolist()
+    again = probability_of_none(watching, as_of=as_of, horizon_days=60, once_more=True)
+    x, t_x, t = history.to_numpy("float64").T
+    expected = model.probability_of_none(60 / 7, x + (t_x < t), t / 7, t / 7)
+    assert again["customer_id"].tolist() == found["customer_id"].tolist()
+    assert again["probability_of_none"].to_numpy() == pytest.approx(expected)
 
 
 def test_a_longer_horizon_is_worth_more_and_a_discount_less(workspace: Workspace) -> None:

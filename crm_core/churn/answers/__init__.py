@@ -4,7 +4,15 @@ from crm_core.churn.answers.consent import CHANNELS
 from crm_core.churn.answers.keeping import KINDS, Deal, Keeping, Kind, Learnt, Terms, keeping, learnt, profits
 from crm_core.churn.answers.leaving import Asked, Leaving, asked, leaving
 from crm_core.churn.answers.listed import customers_of_kind
-from crm_core.churn.answers.reasons import feature_named, reason_told, reasons_told, together, why_told
+from crm_core.churn.answers.otherwise import Otherwise, otherwise
+from crm_core.churn.answers.reasons import (
+    changes_told,
+    feature_named,
+    reason_told,
+    reasons_told,
+    together,
+    why_told,
+)
 from crm_core.churn.answers.tried import Reliance, Tried, earned_before, model_named, reliance, tried
 from crm_core.churn.answers.watched import Watched, watched
 
@@ -17,11 +25,13 @@ __all__ = [
     "Kind",
     "Learnt",
     "Leaving",
+    "Otherwise",
     "Reliance",
     "Terms",
     "Tried",
     "Watched",
     "asked",
+    "changes_told",
     "customers_of_kind",
     "earned_before",
     "feature_named",
@@ -29,6 +39,7 @@ __all__ = [
     "learnt",
     "leaving",
     "model_named",
+    "otherwise",
     "profits",
     "reason_told",
     "reasons_told",

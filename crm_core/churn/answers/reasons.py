@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from crm_core.base import Change, Money, Sentence, Share
+from crm_core.base import Change, Id, Money, Sentence, Share
 from crm_core.churn.estimates.risks import PLACES
 from crm_core.churn.estimates.snapshots import NO_PURCHASE
 from crm_core.churn.rules import family_of, subject_of
@@ -19,7 +19,7 @@ _COUNTED: Final = frozenset(
         *("days_since_last_complaint", "survey_answer_count", "days_since_last_answer", "contact_count"),
         *("inbound_contact_count", "days_since_last_contact", "consent_count", "refusal_count"),
         *("contract_count", "ended_contract_count", "contract_days", "age_years", "known_days"),
-        "days_since_first_order",
+        *("days_since_first_order", "complaint_count_since_order", "returned_order_count"),
     )
 )
 _MONEY: Final = frozenset(
@@ -28,6 +28,8 @@ _MONEY: Final = frozenset(
 _SHARES: Final = frozenset(
     ("silent_share", "main_channel_share", "main_category_share", "discount_share", "late_share")
 )
+_LEAST_CHANGE: Final = 0.005
+"""Of prices: a smaller one is told as none."""
 _TRENDS: Final = frozenset(("order_trend", "revenue_trend"))
 _EITHER_WAY: Final = {"payment_delay_days": "early", "perception_gap": "below"}
 """Numbers that mean the opposite below 0, and what that is called."""
@@ -37,7 +39,7 @@ _OF_NOTHING: Final = frozenset(
         *("complaint_count", "open_complaint_count", "survey_answer_count", "contact_count"),
         *("inbound_contact_count", "consent_count", "refusal_count", "contract_count"),
         *("ended_contract_count", "order_count", "revenue", "returned", "unpaid_amount"),
-        "contract_monthly_amount",
+        *("contract_monthly_amount", "complaint_count_since_order", "returned_order_count"),
     )
 )
 """What is told in other words where it is 0."""
@@ -78,28 +80,72 @@ def reasons_told(row: Mapping[str, object], currency: str, which: str = "raises"
         currency: The base's currency.
         which: `raises` or `lowers`.
     """
+    found = (_reason_at(row, place, currency) for place in PLACES if place.startswith(which))
+    return tuple(one for one in found if one is not None)
+
+
+def changes_told(row: Mapping[str, object], currency: str, days: int) -> tuple[Sentence, ...]:
+    """What raised a customer's risk most since some days before, with what it was then where that is known.
+
+    Args:
+        row: Of `churn_watch_list`.
+        currency: The base's currency.
+        days: How long ago that was.
+    """
     found = []
-    for place in PLACES:
-        feature = row[place]
-        if not place.startswith(which) or not isinstance(feature, str):
+    for place in (one for one in PLACES if one in row):
+        reason = _reason_at(row, place, currency, seldom=False)
+        if reason is None:
             continue
-        if subject_of(feature) == "silence":
-            found.append(_silence(row, raises=which == "raises"))
-            continue
-        number, name = row[f"{place}_number"], row[f"{place}_name"]
-        known = isinstance(number, float | int) and not math.isnan(number)
-        if not known and not isinstance(name, str) and subject_of(feature) != "contract":
-            # That a share or a trend is not known says nothing to whom it is told; mostly it is silence.
-            continue
-        found.append(
-            reason_told(
-                feature,
-                float(number) if isinstance(number, float | int) else None,
-                name if isinstance(name, str) else None,
-                currency,
-            )
-        )
+        before = _before(row, place, currency)
+        values = {"reason": reason, "days": days, "before": before}
+        found.append(reason if before is None else Sentence("churn.watch.was", values))
     return tuple(found)
+
+
+def _reason_at(
+    row: Mapping[str, object], place: str, currency: str, *, seldom: bool = True
+) -> Sentence | None:
+    """The reason at a place; `seldom`: silence no longer than usual is told as buying seldom."""
+    feature = row[place]
+    if not isinstance(feature, str):
+        return None
+    if subject_of(feature) == "silence":
+        return _silence(row, raises=place.startswith("raises"), seldom=seldom)
+    number, name = _number(row[f"{place}_number"]), row[f"{place}_name"]
+    if number is None and not isinstance(name, str) and subject_of(feature) != "contract":
+        # That a share or a trend is not known says nothing to whom it is told; mostly it is silence.
+        return None
+    return reason_told(feature, number, name if isinstance(name, str) else None, currency)
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, float | int) and not math.isnan(value) else None
+
+
+def _before(row: Mapping[str, object], place: str, currency: str) -> object:
+    """What a feature was, as it is written; None where that is not known or was the same."""
+    feature, name = str(row[place]), row[f"{place}_name_before"]
+    if isinstance(name, str):
+        return None if name == row[f"{place}_name"] else Id(name)
+    number, now = _number(row[f"{place}_number_before"]), _number(row[f"{place}_number"])
+    if number is None or now is None:
+        return None
+    family, _ = family_of(feature)
+    if family in _TRENDS:
+        return None if number >= 1 else Change(_change_of(number))
+    written, unchanged = (_written(family, one, currency) for one in (number, now))
+    return None if written == unchanged else written
+
+
+def _written(family: str, number: float, currency: str) -> object:
+    if family == "price_change":
+        return Change(round(number, 2))
+    if family in _MONEY:
+        return Money(abs(number) if family == "returned" else number, currency)
+    if family in _SHARES:
+        return Share(round(number, 2), 0)
+    return round(number) if family in _COUNTED else round(number, 1)
 
 
 def why_told(row: Mapping[str, object], currency: str) -> Sentence:
@@ -116,14 +162,14 @@ def together(sentences: Iterable[Sentence]) -> Sentence | None:
     return found
 
 
-def _silence(row: Mapping[str, object], *, raises: bool) -> Sentence:
+def _silence(row: Mapping[str, object], *, raises: bool, seldom: bool) -> Sentence:
     """How long a customer has been silent, and how long is usual: what every sign of silence comes to."""
     days, gap = int(float(str(row["days_since_last_order"]))), float(str(row["gap_days"]))
     key = "churn.reason.silence" if raises else "churn.reason.silence.lately"
     if math.isnan(gap):
         once = "churn.reason.silence.once" if raises else "churn.reason.silence.lately_once"
         return Sentence(once, {"count": days})
-    if raises and days < gap:
+    if raises and seldom and days < gap:
         return Sentence("churn.reason.silence.seldom", {"count": round(gap)})
     return Sentence(key, {"count": days, "gap": round(gap)})
 
@@ -138,6 +184,11 @@ def _of_number(feature: str, number: float, currency: str) -> Sentence:
     family, days = family_of(feature)
     key = f"churn.reason.{family}"
     values: dict[str, object] = {} if days is None else {"days": days}
+    if family == "price_change":
+        level = abs(number) < _LEAST_CHANGE
+        return (
+            Sentence(f"{key}.level", values) if level else Sentence(key, {**values, "change": Change(number)})
+        )
     if family in _TRENDS:
         return _of_trend(key, values, number)
     if family in _EITHER_WAY:
@@ -165,4 +216,8 @@ def _of_trend(key: str, values: dict[str, object], trend: float) -> Sentence:
         return Sentence(f"{key}.new", values)
     if trend == 0:
         return Sentence(f"{key}.level", values)
-    return Sentence(key, {**values, "change": Change(max(2 * trend / (1 - trend), -1.0))})
+    return Sentence(key, {**values, "change": Change(_change_of(trend))})
+
+
+def _change_of(trend: float) -> float:
+    return max(2 * trend / (1 - trend), -1.0)

@@ -3,6 +3,7 @@
 from crm_core.churn.estimates.backtest import churn_backtest, churn_calibration
 from crm_core.churn.estimates.drift import churn_drift
 from crm_core.churn.estimates.lists import risks_tried
+from crm_core.churn.estimates.otherwise import churn_otherwise
 from crm_core.churn.estimates.scores import churn_drivers, churn_reasons, churn_scores
 from crm_core.churn.estimates.trained import trained_churn
 from crm_core.churn.estimates.watch import churn_warnings, churn_watch_list
@@ -14,6 +15,7 @@ __all__ = [
     "churn_calibration",
     "churn_drift",
     "churn_drivers",
+    "churn_otherwise",
     "churn_reasons",
     "churn_scores",
     "churn_warnings",
@@ -25,6 +27,7 @@ __all__ = [
 METRICS = (
     Metric(churn_scores, order=("customer_id",)),
     Metric(churn_reasons, order=("customer_id", "place")),
+    Metric(churn_otherwise, order=("customer_id", "change")),
     Metric(churn_drivers, order=("-mean_contribution", "feature")),
     Metric(churn_backtest, order=("-cut_off", "model")),
     Metric(churn_calibration, order=("decile",)),

@@ -14,7 +14,7 @@ from crm_core.churn.estimates.scores import scored_on
 from crm_core.churn.estimates.snapshots import Known, question_of
 from crm_core.churn.metrics import Churn
 from crm_core.churn.models import Categories
-from crm_core.churn.models.columns import Floats, Integers
+from crm_core.churn.models.columns import Floats, Integers, Truths
 from crm_core.periods import day_of
 from crm_core.tables import Ask, Estimate
 
@@ -37,7 +37,8 @@ def customer_risks(
 
     Probabilities are those of `churn_scores`. Features that tell of one subject, as the days since the last
     purchase and the purchases of the last 90 days do, weigh together what their contributions in
-    `churn_reasons` add up to, and the weightiest of them is named.
+    `churn_reasons` add up to, and the weightiest of them is named. What is 0 in the last days because nothing
+    was bought in them tells of silence, which is always named by the days since the last purchase.
 
     Args:
         ask: The base.
@@ -106,15 +107,22 @@ def margins(ask: Ask, as_of: dt.date, known: Known, churn: Churn) -> tuple[Integ
 def weightiest(parts: Floats, features: list[str], known: Known) -> dict[str, object]:
     """Of each customer the features that are named, with what they are and how much their subject weighs."""
     subjects = [rules.subject_of(feature) for feature in features]
-    names = list(dict.fromkeys(subjects))
+    names = list(dict.fromkeys([*subjects, "silence"]))
     weights = np.zeros((len(parts), len(names)))
     named = np.zeros((len(parts), len(names)), np.int64)
+    silent = _told_by_silence(features, known)
     for column, subject in enumerate(names):
+        if subject == "silence":
+            continue
         those = np.array([at for at, one in enumerate(subjects) if one == subject])
-        weights[:, column] = parts[:, those].sum(axis=1)
+        own = np.where(silent[:, those], 0.0, parts[:, those])
+        weights[:, column] = own.sum(axis=1)
         # What is named pulls the way in which the whole subject does.
-        pull = parts[:, those] * np.sign(weights[:, [column]])
-        named[:, column] = those[pull.argmax(axis=1)]
+        named[:, column] = those[(own * np.sign(weights[:, [column]])).argmax(axis=1)]
+    silence = names.index("silence")
+    weights[:, silence] = np.einsum("ij,ij->i", parts, silent)
+    features = list(dict.fromkeys([*features, rules.NAMED_FOR_SILENCE]))
+    named[:, silence] = features.index(rules.NAMED_FOR_SILENCE)
     order = np.argsort(-weights, axis=1, kind="stable")
     found: dict[str, object] = {}
     for number, place in enumerate(PLACES):
@@ -131,18 +139,37 @@ def weightiest(parts: Floats, features: list[str], known: Known) -> dict[str, ob
     return found
 
 
+def _told_by_silence(features: list[str], known: Known) -> Truths:
+    """Which features of each customer say no more than how long nothing was bought: a row a customer."""
+    since = np.asarray(known.columns.get(rules.NAMED_FOR_SILENCE, np.full(len(known.ids), np.nan)))
+    found = np.zeros((len(known.ids), len(features)), dtype=bool)
+    for at, feature in enumerate(features):
+        family, days = rules.family_of(feature)
+        if rules.SUBJECTS[family] == "silence":
+            found[:, at] = True
+        elif days is not None and family in rules.NOTHING_BOUGHT:
+            number = np.asarray(known.columns.get(feature, np.full(len(known.ids), np.nan)))
+            nothing = np.isnan(number) | (number == rules.NOTHING_BOUGHT[family])
+            # With a return in the meantime the sum is not 0, and tells more.
+            found[:, at] = nothing & (since >= days)
+    return found
+
+
 def _place(place: str, at: Integers, by: Floats, features: list[str], known: Known) -> dict[str, object]:
+    named = pd.Categorical.from_codes(at, categories=pd.Index(features))
+    numbers, names = values_of(named, known)
+    return {place: named, f"{place}_by": by, f"{place}_number": numbers, f"{place}_name": names}
+
+
+def values_of(named: pd.Categorical[str], known: Known) -> tuple[Floats, pd.Categorical[str]]:
+    """What the features are, one of each customer, as numbers and as names; nothing where none is named."""
+    at = np.asarray(named.codes)
     numbers = np.full(len(at), np.nan)
     names = np.full(len(at), None, dtype=object)
-    for feature in np.unique(at[at >= 0]):
-        rows, column = np.flatnonzero(at == feature), known.columns.get(features[feature])
+    for code in np.unique(at[at >= 0]):
+        rows, column = np.flatnonzero(at == code), known.columns.get(str(named.categories[code]))
         if isinstance(column, Categories):
             names[rows] = np.array([*column.levels, None], dtype=object)[column.codes[rows]]
         elif column is not None:
             numbers[rows] = column[rows]
-    return {
-        place: pd.Categorical.from_codes(at, categories=pd.Index(features)),
-        f"{place}_by": by,
-        f"{place}_number": numbers,
-        f"{place}_name": pd.Categorical(pd.Series(names, dtype="str")),
-    }
+    return numbers, pd.Categorical(pd.Series(names, dtype="str"))

@@ -125,16 +125,22 @@ def known_on(ask: Ask, day: int, question: Question, most: int = 0) -> Known:
             columns[str(name)] = _column(column, ask.tables.money_scale if name in _MONEY else 1)
     if question.no_purchase is not None:
         told = ask(question.no_purchase, as_of=as_of, horizon_days=question.horizon_days)
-        chances = told.set_index("customer_id")["probability_of_none"].reindex(ids)
-        chance = chances.to_numpy("float64", na_value=np.nan)
-        if not np.isnan(chance).all():
-            columns[NO_PURCHASE] = scipy.special.logit(np.clip(chance, _SUREST, 1 - _SUREST))
+        log_odds = log_odds_of(told, ids)
+        if not np.isnan(log_odds).all():
+            columns[NO_PURCHASE] = log_odds
     return Known(ids, columns)
 
 
 def _ever(ask: Ask, churn: Churn) -> int:
     """How many customers there are of whom it may be asked on any day."""
     return int(ask(churn_history, as_of=date_of(ask.tables.last_day), churn=churn)["customers"].iloc[0])
+
+
+def log_odds_of(told: pd.DataFrame, ids: pd.Series) -> Floats:
+    """The feature that is made of the chances of no purchase: of each customer, missing of who has none."""
+    chances = told.set_index("customer_id")["probability_of_none"].reindex(ids)
+    chance = chances.to_numpy("float64", na_value=np.nan)
+    return np.asarray(scipy.special.logit(np.clip(chance, _SUREST, 1 - _SUREST)))
 
 
 def _column(column: pd.Series, scale: int) -> Column:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ import pandas as pd
 from crm_core.base import InputError, NotProvided, check_between
 from crm_core.churn import rules
 from crm_core.churn.estimates.consent import open_channels
-from crm_core.churn.estimates.risks import PLACES, customer_risks, weightiest
+from crm_core.churn.estimates.risks import PLACES, customer_risks, values_of, weightiest
 from crm_core.churn.estimates.scores import scored_on
 from crm_core.churn.estimates.snapshots import Known, Question, known_on, question_of
 from crm_core.churn.estimates.trained import stored_of
@@ -28,7 +28,11 @@ from crm_core.tables import Ask, Estimate
 
 LONGEST_DAYS: Final = 365
 _RAISES: Final = tuple(place for place in PLACES if place.startswith("raises"))
-_TOLD: Final = tuple(f"{place}{part}" for place in _RAISES for part in ("", "_by", "_number", "_name"))
+_TOLD: Final = tuple(
+    f"{place}{part}"
+    for place in _RAISES
+    for part in ("", "_by", "_number", "_name", "_number_before", "_name_before")
+)
 
 
 @Estimate
@@ -69,10 +73,12 @@ def churn_watch_list(
         - `next_step`: what to do first: `settle_complaint`, `settle_invoice`, `renew_contract`,
             `ask_what_is_wrong`, `visit`, `call`, `write`, `no_contact`; nobody is
             called or written to who refuses it
-        - `raises_1`, `raises_1_by`, `raises_1_number`, `raises_1_name`, `raises_2`, `raises_2_by`,
-            `raises_2_number`, `raises_2_name`, `raises_3`, `raises_3_by`, `raises_3_number`, `raises_3_name`:
-            the features that are named for the three subjects that raised the log-odds most since then, by
-            how much, and what the feature is now, a number (money in units of currency) or a name
+        - `raises_1`, `raises_1_by`, `raises_1_number`, `raises_1_name`, `raises_1_number_before`,
+            `raises_1_name_before`, `raises_2`, `raises_2_by`, `raises_2_number`, `raises_2_name`,
+            `raises_2_number_before`, `raises_2_name_before`, `raises_3`, `raises_3_by`, `raises_3_number`,
+            `raises_3_name`, `raises_3_number_before`, `raises_3_name_before`: the features that are named
+            for the three subjects that raised the log-odds most since then, by how much, and what the
+            feature is now and was then, a number (money in units of currency) or a name
 
     Raises:
         InputError: The history is too short, or too few have left or stayed; or an option is out of range.
@@ -89,6 +95,7 @@ def churn_watch_list(
     rose = pair.model.parts(columns) - pair.model.parts(columns_before)
     known = Known(pair.known.ids.iloc[new].reset_index(drop=True), at_rows(pair.known.columns, new))
     told = weightiest(rose, list(pair.model.features), known)
+    told |= _before(told, Known(known.ids, at_rows(pair.then, pair.places[new])))
     risks = ask(customer_risks, as_of=as_of, **question.options).set_index("customer_id")
     of_these = risks.loc[known.ids, ["days_since_last_order", "margin", "by_margin"]]
     return pd.DataFrame(
@@ -116,6 +123,7 @@ class _Pair:
         known: Those of the day.
         columns: What the model reads of them.
         columns_before: What it reads of those who were customers before.
+        then: All that was known of these.
         places: Where each stands among these; of who was none, the first.
         now: Chance of each.
         before: Of each before; NaN of who was no customer.
@@ -125,6 +133,7 @@ class _Pair:
     known: Known
     columns: Columns
     columns_before: Columns
+    then: Columns
     places: Integers
     now: Floats
     before: Floats
@@ -143,10 +152,20 @@ def _pair(ask: Ask, day: int, days_before: int, question: Question) -> _Pair:
         scored.known,
         scored.columns,
         columns,
+        then.columns,
         np.maximum(places, 0),
         model.probability(scored.columns),
         chances[places],
     )
+
+
+def _before(told: Mapping[str, object], known: Known) -> dict[str, object]:
+    """What the features that are named were of the customers as they were known before."""
+    found: dict[str, object] = {}
+    for place in _RAISES:
+        numbers, names = values_of(cast("pd.Categorical[str]", told[place]), known)
+        found |= {f"{place}_number_before": numbers, f"{place}_name_before": names}
+    return found
 
 
 def _numbers(known: Known, feature: str) -> Floats:

@@ -9,7 +9,7 @@ from typing import Final, Literal
 import ibis.expr.types as ir
 
 from crm_core.base import InputError
-from crm_core.churn.metrics import contracts, purchases, service
+from crm_core.churn.metrics import contracts, prices, purchases, service
 from crm_core.churn.metrics.columns import Features, beside, told
 from crm_core.churn.metrics.draws import drawn, of_customers
 from crm_core.periods import day_of
@@ -79,9 +79,14 @@ def churn_features(
         - `return_count_365`: those of the last 365 days
         - `returned`: money, sum of those orders, 0 or less
         - `days_since_last_return`: days from the last of them to `as_of`
+        - `returned_order_count`: orders that have a line below 0, be it the purchase or an order of its own
         - `channel_count`: channels of the purchases
         - `main_channel`: text, the channel of most purchases; of several the first by name
         - `main_channel_share`: its share of the purchases that have a channel, above 0 up to 1
+        - `price_change_180`: by what share the list prices of what the customer bought rose in the last 180
+            days against the 180 before; below 0 where they fell. A product's price of a time is (amount +
+            discount) by the pieces of all that was sold of it, to anybody. Mean over the products sold in
+            both times, each by what the customer spent on it; null without any
         - `category_count`: categories of what was bought: lines of more than 0
         - `main_category`: text, the category on which most was spent; of several the first by name
         - `main_category_share`: its share of the spending that has a category, above 0 up to 1
@@ -96,6 +101,7 @@ def churn_features(
             and not paid by then, 0 to 1
         - `complaint_count`: complaints
         - `complaint_count_90`, `complaint_count_365`: those opened in the last so many days
+        - `complaint_count_since_order`: those opened on or after the day of the last purchase; 0 without one
         - `open_complaint_count`: those not resolved by `as_of`
         - `days_since_last_complaint`: days from the opening of the last one to `as_of`
         - `resolution_days`: mean days from opening to resolution of those resolved, to 0 or more
@@ -118,6 +124,7 @@ def churn_features(
         - `contract_monthly_amount`: money a month of those that run, at the rates of their beginnings
         - `kind`: text, person or company
         - `region`: text, by what the base places customers
+        - `city`: text
         - `acquisition_channel`: text
         - `age_years`: whole years from the date of birth to `as_of`
         - `known_days`: days from when the customer became known to `as_of`
@@ -129,6 +136,8 @@ def churn_features(
     if most_customers < 0:
         raise InputError("metric.bad_option", option="most_customers", value=most_customers, allowed="0 …")
     past, today = tables.until(as_of), day_of(as_of)
+    # Prices are everybody's, whoever is drawn.
+    changes = prices.price_changes(past, today)
     if most_customers:
         contracted = churn == "contract"
         known = contracts.customers_under_contract(past, today) if contracted else purchases.buyers(past)
@@ -139,6 +148,7 @@ def churn_features(
         people = beside(people, bought, purchases.FEATURES, tables)
     else:
         people = bought.select("customer_id", **told(bought, purchases.FEATURES, tables))
+    people = beside(people, prices.price_features(past, changes), prices.FEATURES, tables)
     for build, features in _BESIDE_PURCHASES:
         people = beside(people, build(past, today), features, tables)
     return people

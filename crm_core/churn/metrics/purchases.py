@@ -41,6 +41,7 @@ FEATURES: Final[Features] = {
     "return_count_365": count(),
     "returned": count(),
     "days_since_last_return": days(),
+    "returned_order_count": count(),
     "channel_count": count("orders.channel"),
     "main_channel": name("orders.channel"),
     "main_channel_share": ratio("orders.channel"),
@@ -67,6 +68,7 @@ def purchase_features(past: Tables, today: int) -> ir.Table:
         both = both.left_join(_channels(orders), "customer_id").drop("customer_id_right")
     else:
         both = both.mutate(channel_count=0, main_channel=ibis.null("string"), main_channel_share=0.0)
+    both = both.left_join(_returned_orders(past), "customer_id").drop("customer_id_right")
     silent, age = today - both.last_day, today - both.first_day
     gap_count = both.purchase_days - 1
     span = both.last_day - both.first_day
@@ -80,6 +82,7 @@ def purchase_features(past: Tables, today: int) -> ir.Table:
         "return_count",
         "return_count_365",
         "returned",
+        "returned_order_count",
         "channel_count",
         "main_channel",
         "main_channel_share",
@@ -153,6 +156,12 @@ def _sums(orders: ir.Table, today: int) -> ir.Table:
         **{f"revenue_{one}": total(orders.revenue, age < one) for one in _COUNTED},
     )
     return sums.mutate(returned=sums.revenue - sums.purchased)
+
+
+def _returned_orders(past: Tables) -> ir.Table:
+    lines = order_lines(past)
+    back = lines.filter(lines.customer_id.notnull(), lines.amount < 0).select("customer_id", "order_id")
+    return back.distinct().group_by("customer_id").agg(returned_order_count=ibis._.count())
 
 
 def _channels(orders: ir.Table) -> ir.Table:

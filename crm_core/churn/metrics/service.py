@@ -17,7 +17,7 @@ from crm_core.churn.metrics.columns import (
     ratio,
     total,
 )
-from crm_core.customers.metrics import in_own_currency
+from crm_core.customers.metrics import in_own_currency, purchase_days
 from crm_core.expressions import rounded
 from crm_core.periods import FIRST_DAY
 from crm_core.tables import Tables
@@ -41,6 +41,7 @@ COMPLAINT_FEATURES: Final[Features] = {
     "complaint_count": count("complaints.opened_at"),
     "complaint_count_90": count("complaints.opened_at"),
     "complaint_count_365": count("complaints.opened_at"),
+    "complaint_count_since_order": count("complaints.opened_at"),
     "open_complaint_count": count("complaints.resolved_at"),
     "days_since_last_complaint": days("complaints.opened_at"),
     "resolution_days": ratio("complaints.resolved_at"),
@@ -69,6 +70,7 @@ CONSENT_FEATURES: Final[Features] = {
 CUSTOMER_FEATURES: Final[Features] = {
     "kind": name("customers.kind"),
     "region": name("customers.customer_id"),
+    "city": name("customers.city"),
     "acquisition_channel": name("customers.acquisition_channel"),
     "age_years": days("customers.birth_date"),
     "known_days": days("customers.created_at"),
@@ -116,12 +118,16 @@ def complaint_features(past: Tables, today: int) -> ir.Table | None:
         resolved_day=day_number(complaints.resolved_at),
     )
     cases = cases.filter(cases.day <= today)
+    bought = purchase_days(past)
+    last = bought.group_by("customer_id").agg(bought_day=bought.day.max())
+    cases = cases.left_join(last, "customer_id").drop("customer_id_right")
     closed = (cases.resolved_day <= today).coalesce(False)
     # How a case ended is known when it has ended.
     told = closed & cases.satisfaction.notnull()
     sums = cases.group_by("customer_id").agg(
         complaint_count=cases.count(),
         **{f"complaint_count_{one}": cases.count(where=today - cases.day < one) for one in (90, 365)},
+        complaint_count_since_order=cases.count(where=cases.day >= cases.bought_day),
         open_complaint_count=cases.count(where=~closed),
         last_day=cases.day.max(),
         closed_count=cases.count(where=closed),
@@ -134,6 +140,7 @@ def complaint_features(past: Tables, today: int) -> ir.Table | None:
         "complaint_count",
         "complaint_count_90",
         "complaint_count_365",
+        "complaint_count_since_order",
         "open_complaint_count",
         days_since_last_complaint=today - sums.last_day,
         resolution_days=divided(sums.open_days, sums.closed_count),
@@ -247,6 +254,7 @@ def customer_attributes(past: Tables, today: int) -> ir.Table | None:
     return customers.select(
         "customer_id",
         "kind",
+        "city",
         "acquisition_channel",
         region=ibis.null("string") if region is None else customers[region],
         age_years=ibis.ifelse(alive, age, none),

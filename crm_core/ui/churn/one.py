@@ -11,6 +11,7 @@ from crm_core.churn.answers import (
     Leaving,
     learnt,
     leaving,
+    otherwise,
     profits,
     reasons_told,
     reliance,
@@ -80,6 +81,7 @@ def _told(reader: Reader, found: Leaving, customer_id: str) -> None:
         reasons = together(reasons_told(row, found.currency, which))
         if reasons is not None:
             told[reader.say(f"churn.one.{which}")] = reader.tell(reasons)
+    told |= _otherwise(reader, found, customer_id, contactable=not refuses)
     if told:
         report.facts(told)
         report.note(reader.say("churn.drivers.no_lever"))
@@ -91,3 +93,10 @@ def _told(reader: Reader, found: Leaving, customer_id: str) -> None:
             Way(reader.say("churn.one.page"), "churn", choices.parts(asked, terms)),
         ],
     )
+
+
+def _otherwise(reader: Reader, found: Leaving, customer_id: str, *, contactable: bool) -> dict[str, str]:
+    changed = otherwise(reader.ask, customer_id, as_of=reader.as_of, found=found, contactable=contactable)
+    if changed is None or not changed.told:
+        return {}
+    return {reader.say("churn.otherwise.title"): " ".join(reader.tell(one) for one in changed.told)}

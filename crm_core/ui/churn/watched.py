@@ -9,8 +9,7 @@ from typing import Final
 import pandas as pd
 
 from crm_core.base import Money
-from crm_core.churn.answers import Asked, Watched, reasons_told, together, watched
-from crm_core.churn.estimates.risks import PLACES
+from crm_core.churn.answers import Asked, Watched, changes_told, together, watched
 from crm_core.churn.rules import LEAST_WARNED, SURELY
 from crm_core.ui import report, state
 from crm_core.ui.ahead import USUAL_GROUP
@@ -122,7 +121,7 @@ def _shown(reader: Reader, asked: Asked, grouping: str) -> ShownWatched:
 def _listed(reader: Reader, found: Watched, asked: Asked) -> Table:
     rows = found.newly
     told = [
-        together(reasons_told({**dict.fromkeys(PLACES), **_named(row)}, found.currency))
+        together(changes_told(_named(row), found.currency, found.days_before))
         for row in rows.to_dict("records")
     ]
     brought = "contract"

@@ -14,13 +14,16 @@ from crm_core.value.metrics import purchase_histories
 
 
 @Estimate
-def probability_of_none(ask: Ask, *, as_of: dt.date, horizon_days: int = 90) -> pd.DataFrame:
+def probability_of_none(
+    ask: Ask, *, as_of: dt.date, horizon_days: int = 90, once_more: bool = False
+) -> pd.DataFrame:
     """How likely each customer buys nothing in the days to come, by the likeliest model of repeat purchase.
 
     Args:
         ask: The base.
         as_of: Only what happened up to the end of this day exists.
         horizon_days: How many days to come count.
+        once_more: Whether it is asked what it were if each had bought once more on `as_of`.
 
     Returns:
         Grain: a customer with at least one purchase up to `as_of`.
@@ -35,6 +38,10 @@ def probability_of_none(ask: Ask, *, as_of: dt.date, horizon_days: int = 90) -> 
     found = pd.DataFrame({"customer_id": customers["customer_id"], "probability_of_none": np.nan})
     if models:
         model = max(models, key=lambda one: one.log_likelihood)
+        if once_more:
+            before = customers["recency_days"] < customers["age_days"]
+            customers["frequency"] += before
+            customers["recency_days"] = customers["age_days"]
         history = customers[["frequency", "recency_days", "age_days"]].to_numpy("float64")
         cells, cell = np.unique(history, axis=0, return_inverse=True)
         frequency, recency, age = cells[:, 0], *(cells[:, 1:] / rules.DAYS_PER_WEEK).T
