@@ -68,11 +68,11 @@ def _act(reader: Reader, found: Ground, act: Act, to_customer: Callable[[Mapping
     report.figures(reader, act.figures)
     if len(act.first.rows):
         report.section(reader.say("churn.first.title"))
+        if act.way is not None:
+            report.ways(reader, [act.way])
         report.table(reader, act.first, leads_to=to_customer, first=FIRST_ON_A_TELEPHONE)
         if found.leaving.left_out:
             report.note(reader.say("churn.first.left_out", count=found.leaving.left_out))
-        if act.way is not None:
-            report.ways(reader, [act.way])
     report.section(reader.say("churn.money.title"))
     for place, one in zip(st.columns(2, gap="large"), (act.curve, act.kinds), strict=True):
         with place:
