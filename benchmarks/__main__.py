@@ -26,6 +26,7 @@ NAMES: Final = (
     "fit_beside_readers",
     "churn_features",
     "churn_training",
+    "churn_page",
     "loyalty_replay",
 )
 

@@ -49,8 +49,9 @@ class Painted:
 class Browser:
     """One open page; `async with Browser(port) as browser: await browser.go("overview", {"lang": "fa"})`."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, patience_seconds: float = _PATIENCE_SECONDS) -> None:
         self._port = port
+        self._patience = patience_seconds
         self._pages: dict[str, str] = {}
         self._page = ""
         self._known: dict[str, ForwardMsg] = {}
@@ -80,7 +81,7 @@ class Browser:
         painted, begin = Painted(), time.perf_counter()
         await self._connection.send(message.SerializeToString())
         while True:
-            raw = await asyncio.wait_for(self._connection.recv(), _PATIENCE_SECONDS)
+            raw = await asyncio.wait_for(self._connection.recv(), self._patience)
             if not isinstance(raw, bytes):
                 continue
             painted.received += len(raw)

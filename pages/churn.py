@@ -15,6 +15,7 @@ from crm_core.ui.report import Way
 from crm_core.ui.shell import Reader
 
 FILTERS = ("as_of", "channel", "category", "region")
+FIRST_ON_A_TELEPHONE = 5
 UNANSWERED = ("churn.too_short", "churn.too_few", "churn.nobody", "churn.all_refuse")
 
 
@@ -67,16 +68,17 @@ def _unanswered(reader: Reader, asked: Asked, error: CrmError) -> None:
 
 def _act(reader: Reader, found: Ground, act: Act, to_customer: Callable[[Mapping[str, object]], Way]) -> None:
     """What an offer costs, what it earns, whom to contact first and why they may leave."""
-    acting.sliders(reader, found.learnt, found.leaving, act.keeping, act.terms)
+    with report.folded("terms", reader.say("churn.terms.show")):
+        acting.sliders(reader, found.learnt, found.leaving, act.keeping, act.terms)
     report.figures(reader, act.figures)
     acting.note(reader, found.leaving)
     if len(act.first.rows):
         report.section(reader.say("churn.first.title", count=len(act.first.rows)))
-        report.table(reader, act.first, leads_to=to_customer)
-        if found.leaving.left_out:
-            report.note(reader.say("churn.first.left_out", count=found.leaving.left_out))
         if act.way is not None:
             report.ways(reader, [act.way])
+        report.table(reader, act.first, leads_to=to_customer, first=FIRST_ON_A_TELEPHONE)
+        if found.leaving.left_out:
+            report.note(reader.say("churn.first.left_out", count=found.leaving.left_out))
     report.section(reader.say("churn.money.title"))
     for place, one in zip(st.columns(2, gap="large"), (act.curve, act.kinds), strict=True):
         with place:

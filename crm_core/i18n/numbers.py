@@ -21,6 +21,8 @@ from crm_core.i18n.messages import Catalogue
 Number = SupportsFloat | None
 
 _MINUS: Final = "\u2212"
+_JOINER: Final = "\u2060"
+"""Between a sign and the symbol of a currency, where a browser would end a line."""
 _PERSIAN_DIGITS: Final = "۰۱۲۳۴۵۶۷۸۹"
 _SCALES: Final = (
     (3, "number.thousand"),
@@ -30,7 +32,7 @@ _SCALES: Final = (
 )
 _SHORTENED_FROM: Final = 10_000
 _CODES_OF_CURRENCIES: Final = re.compile(r"[A-Z]{3}")
-_INVISIBLE: Final = dict.fromkeys(map(ord, ISOLATES + "\u200c\u200e\u200f\u061c"))
+_INVISIBLE: Final = dict.fromkeys(map(ord, ISOLATES + _JOINER + "\u200c\u200e\u200f\u061c"))
 _SIGNS: Final = str.maketrans(
     {_MINUS: "-", "\u2010": "-", "\u066c": ",", "\u060c": ",", " ": ",", "\u066b": "."}
 )
@@ -154,7 +156,8 @@ class Numbers:
             amount = self._one_run(self._written(shown, signed and not sign_first))
         if currency:
             amount = self._with_currency(amount, currency)
-        return self._with_words(self._sign(value, signed) + amount if sign_first else amount)
+        sign = self._sign(value, signed) if sign_first else ""
+        return self._with_words(f"{sign}{_JOINER}{amount}" if sign else amount)
 
     def digits(self, text: str) -> str:
         """The text with its ASCII digits written in the language's own."""

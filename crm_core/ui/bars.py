@@ -89,9 +89,8 @@ def drawn(measures: Sequence[str], groups: Sequence[Group], everything: str) -> 
         + f"<ul>{''.join(_row(one, measures, low, span, room) for one in group.rows)}</ul>"
         for group in groups
     )
-    more = f'<details class="mo-more"><summary>{escape(everything)}</summary></details>'
-    if all(row.leading for group in groups for row in group.rows):
-        more = ""
+    all_lead = all(row.leading for group in groups for row in group.rows)
+    more = "" if all_lead else markup.more(everything)
     return f'<div class="mo-bars"><p class="mo-key" aria-hidden="true">{key}</p>{body}{more}</div>'
 
 

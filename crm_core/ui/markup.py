@@ -58,6 +58,11 @@ def named(label: str, title: str) -> str:
     return f'<b class="mo-name" title="{escape(title)}">{escape(label)}</b>'
 
 
+def more(words: str) -> str:
+    """What asks, on a narrow screen, for what stands folded there."""
+    return f'<details class="mo-more"><summary>{escape(words)}</summary></details>'
+
+
 def note(words: str, kind: str) -> str:
     """A sentence set apart from the rest."""
     return f'<p class="mo-note {kind}" role="status">{text(words)}</p>'

@@ -42,6 +42,7 @@ __all__ = [
     "facts",
     "failure",
     "figures",
+    "folded",
     "highlights",
     "how_counted",
     "leading",
@@ -266,6 +267,19 @@ def section(title: str) -> None:
     st.html(markup.tag("h2", title, "mo-section"))
 
 
+@contextmanager
+def folded(name: str, words: str) -> Iterator[None]:
+    """What a narrow screen shows once it is asked for by these words, and a wide one at once.
+
+    Args:
+        name: A name that stays the same in every language, unique on the page.
+        words: What asks for it.
+    """
+    with st.container(key=f"mo-fold-{name}", gap=None):
+        st.html(markup.more(words))
+        yield
+
+
 def how_counted(reader: Reader, name: str, definition: Definition) -> None:
     """How a part of the page that is no picture is counted, one click away; `name` is unique on the page."""
     from crm_core.ui.pictures import how
@@ -305,6 +319,7 @@ def table(
     *,
     name: str = "",
     leads_to: Callable[[Mapping[str, object]], Way | None] | None = None,
+    first: int = tables.SHOWN_ROWS,
 ) -> None:
     """A table with its CSV below.
 
@@ -314,8 +329,9 @@ def table(
         name: A name that stays the same in every language, unique on the page; without one there is no CSV,
             as for the first rows of what another page lists.
         leads_to: Where a row's first cell leads, if anywhere; of the way only page and state matter.
+        first: Rows that are shown on a narrow screen before all are asked for.
     """
-    tables.show(reader, shown, links=leading(reader, shown, leads_to))
+    tables.show(reader, shown, links=leading(reader, shown, leads_to), leading=first)
     if name:
         with st.container(key=f"mo-foot-{name}", horizontal=True):
             tables.download(reader, shown, name, key=f"mo-csv-{name}")

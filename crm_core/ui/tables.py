@@ -91,6 +91,7 @@ def show(
     *,
     links: Mapping[str, Sequence[str]] | None = None,
     sortings: Mapping[str, Sorting] | None = None,
+    leading: int = SHOWN_ROWS,
 ) -> None:
     """A table on the page, in full up to `SHOWN_ROWS`; what is cut off is said.
 
@@ -100,6 +101,7 @@ def show(
         caption: What stands above it.
         links: Where the cells of a column lead, by its name; empty for a cell that leads nowhere.
         sortings: How a click on the heading of a column sorts, by its name.
+        leading: Rows that are shown on a narrow screen before all are asked for.
     """
     places = {name: place for place, name in enumerate(table.columns)}
     rows = table.rows.head(SHOWN_ROWS)
@@ -114,6 +116,8 @@ def show(
             caption=caption,
             links={places[name]: each for name, each in (links or {}).items()},
             sortings={places[name]: each for name, each in (sortings or {}).items()},
+            leading=leading,
+            everything=reader.say("table.show_all", count=len(rows)),
         )
     )
 
@@ -135,8 +139,13 @@ def html(
     caption: str = "",
     links: Mapping[int, Sequence[str]] = MappingProxyType({}),
     sortings: Mapping[int, Sorting] = MappingProxyType({}),
+    leading: int = SHOWN_ROWS,
+    everything: str = "",
 ) -> str:
-    """A table as markup; `links` and `sortings` are by the place of their column, from 0."""
+    """A table as markup; `links` and `sortings` are by the place of their column, from 0.
+
+    On a narrow screen the rows after the `leading` ones wait behind the words `everything`.
+    """
     headings = "".join(_heading(column, sortings.get(place)) for place, column in enumerate(columns))
     body = []
     for index, row in enumerate(rows):
@@ -144,12 +153,14 @@ def html(
             _cell(column, text, links[place][index] if place in links else "")
             for place, (column, text) in enumerate(zip(columns, row, strict=True))
         )
-        body.append(f"<tr>{''.join(cells)}</tr>")
+        minor = ' class="mo-minor"' if index >= leading else ""
+        body.append(f"<tr{minor}>{''.join(cells)}</tr>")
     above = f"<caption>{escape(caption)}</caption>" if caption else ""
     kind = "mo-table mo-list mo-sorted" if sortings else "mo-table mo-list"
     return (
         f'<div class="mo-scroll" tabindex="0"><table class="{kind}">{above}'
         f"<thead><tr>{headings}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+        + (markup.more(everything) if len(body) > leading else "")
     )
 
 

@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from crm_core.i18n import LANGUAGES, language
-from tests.servers.app import REPOSITORY, AppServer, app_server
+from tests.browser.tabs import Tab, holds, tab, violations
+from tests.servers.app import AppServer, app_server
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Locator
 
 PAGES = ("overview", "segments", "value", "retention", "customer", "data")
-ARTEFACTS = REPOSITORY / "artefacts" / "browser"
-
-STREAMLIT_BASELINE = {("presentation-role-conflict", "stFileUploaderDropzone")}
-"""What axe finds in Streamlit's own elements, by rule and element."""
 
 ORDERS = """Invoice,CustomerID,InvoiceDate,Quantity,Price,Description
 1001,00042,2024-01-05,2,10.50,Tea
@@ -35,92 +28,8 @@ ORDERS = """Invoice,CustomerID,InvoiceDate,Quantity,Price,Description
 1006,<img src=x onerror=alert(1)>,2024-05-02,1,7.25,=1+1
 """
 
-SMALLEST_LETTERS = """() => [...document.querySelectorAll('.stHtml *')]
-    .filter((one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()))
-    .filter((one) => one.checkVisibility() && parseFloat(getComputedStyle(one).fontSize) < 12)
-    .map((one) => one.outerHTML.slice(0, 120))"""
-
-SIDEWAYS = """() => [...document.querySelectorAll('[data-testid="stMain"]')]
-    .some((one) => one.scrollWidth > one.clientWidth + 1)"""
-
 CUT_OFF = """() => [...document.querySelectorAll('.mo-choices')]
     .some((one) => one.scrollHeight > one.clientHeight + 1)"""
-
-
-@dataclass
-class Tab:
-    """A page of a browser, and everything that went wrong in it."""
-
-    page: Page
-    server: AppServer
-    faults: list[str] = field(default_factory=list)
-
-    def open(self, address: str) -> None:
-        self.page.goto(self.server.url + address)
-        self.settle()
-
-    def settle(self) -> None:
-        """Wait until the page is drawn, its pictures included."""
-        ready = '[data-testid="stApp"][data-test-script-state="notRunning"]'
-        self.page.wait_for_selector(ready, timeout=60_000)
-        self.page.wait_for_selector("h1, .mo-failure", timeout=60_000)
-        self.page.wait_for_function(
-            "() => !document.querySelector('[data-testid=\"stSkeleton\"]') &&"
-            " [...document.querySelectorAll('[data-testid=\"stPlotlyChart\"]')]"
-            ".every((one) => one.querySelector('.main-svg'))",
-            timeout=60_000,
-        )
-        self.page.wait_for_selector(ready)
-
-    @property
-    def headline(self) -> str:
-        return re.sub("[\u2066-\u2069]", "", self.page.inner_text("h1"))
-
-    def wait_for_headline(self, part: str) -> None:
-        self.page.wait_for_function(
-            "(part) => document.querySelector('h1')?.innerText"
-            ".replace(/[\\u2066-\\u2069]/g, '').includes(part)",
-            arg=part,
-            timeout=30_000,
-        )
-        self.settle()
-
-    @property
-    def query(self) -> dict[str, list[str]]:
-        return parse_qs(urlsplit(self.page.url).query)
-
-
-@contextmanager
-def tab(
-    browser: Browser, server: AppServer, *, width: int = 1440, scheme: Literal["light", "dark"] = "light"
-) -> Iterator[Tab]:
-    """A fresh browser tab; leaving it asserts that nothing went wrong in it."""
-    height = 1100 if width > 600 else 844
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme=scheme,
-        locale="en-GB",
-        accept_downloads=True,
-    )
-    opened = Tab(context.new_page(), server)
-    opened.page.on("pageerror", lambda error: opened.faults.append(f"error: {error}"))
-    opened.page.on("console", lambda message: _note_console(opened, message.type, message.text))
-    opened.page.on("request", lambda request: _note_request(opened, request.url))
-    yield opened
-    context.close()
-    assert not opened.faults
-
-
-def _note_console(opened: Tab, kind: str, text: str) -> None:
-    # Below a page's address Streamlit asks for its server once, before it asks at the root.
-    if kind == "error" and "404" not in text:
-        opened.faults.append(f"console: {text}")
-
-
-def _note_request(opened: Tab, url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme in {"http", "https", "ws", "wss"} and parts.netloc != f"127.0.0.1:{opened.server.port}":
-        opened.faults.append(f"asked elsewhere: {url}")
 
 
 @pytest.fixture(scope="module")
@@ -135,33 +44,11 @@ def app(demonstration_base: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 def test_every_page_in_every_language(
     width: int, scheme: Literal["light", "dark"], chromium: Browser, app: AppServer
 ) -> None:
-    ARTEFACTS.mkdir(parents=True, exist_ok=True)
     with tab(chromium, app, width=width, scheme=scheme) as opened:
         for page in PAGES:
             for code in LANGUAGES:
                 opened.open(f"{page}?lang={code}")
-                where = f"{page} {code} {width} {scheme}"
-                opened.page.screenshot(path=ARTEFACTS / f"{page}_{code}_{width}_{scheme}.png")
-                assert not opened.page.query_selector('.mo-failure, [data-testid="stException"]'), where
-                assert opened.page.evaluate("document.documentElement.lang") == code, where
-                assert (opened.page.evaluate("document.documentElement.dir") == "rtl") == (code == "fa"), (
-                    where
-                )
-                assert language(code).say(f"page.{page}") in opened.page.title(), where
-                assert not opened.page.evaluate(SIDEWAYS), where
-                assert not opened.page.evaluate(SMALLEST_LETTERS), where
-                assert not _violations(opened.page), where
-
-
-def _violations(page: Page) -> list[str]:
-    """What axe finds beyond Streamlit's own baseline."""
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{violation['id']}: {node['html'][:200]}"
-        for violation in found
-        for node in violation["nodes"]
-        if not any(violation["id"] == rule and name in node["html"] for rule, name in STREAMLIT_BASELINE)
-    ]
+                holds(opened, page, code, f"{page} {code} {width} {scheme}")
 
 
 def test_a_click_on_the_grid_shows_the_customers_behind_it_and_back_returns(
@@ -537,7 +424,7 @@ def test_a_file_with_names_that_nobody_knows_is_understood_by_asking(
         assert opened.page.is_disabled(".st-key-mo-bring button")
         assert "Datum: 03/04/2024, 05/04/2024" in chosen(opened, "mo-from-orders-ordered_at")
         assert "“03/04/2024”" in opened.page.inner_text(".mo-ask >> nth=0")
-        assert not _violations(opened.page)
+        assert not violations(opened.page)
         pick(opened, "mo-from-orders-customer_id", "Kd: 007, 008")
         pick(opened, "mo-from-amount", "Unit price × quantity")
         pick(opened, "mo-from-price", "Preis: 12,50, 1.107,25")

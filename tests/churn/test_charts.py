@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crm_core.churn.charts import ProfitWords, calibration, drift, lift, profit_curve, reasons
+from crm_core.churn.charts import ProfitWords, calibration, lift, profit_curve
 from crm_core.looks import Look
 from tests.looks import ENGLISH, LOOKS, keeps_the_rules, texts
 
@@ -23,10 +23,6 @@ TENTHS = pd.DataFrame(
 )
 CALIBRATION = TENTHS.assign(low=TENTHS["actual"] - 0.05, high=TENTHS["actual"] + 0.05)
 LIFT = TENTHS.assign(low=TENTHS["lift"] - 0.2, high=TENTHS["lift"] + 0.2)
-REASONS = pd.DataFrame(
-    {"label": ["silent", "often", "rest"], "value": [1.2, -0.4, 0.1], "text": "+", "told": "t"}
-)
-LIMITS = ((0.1, "care"), (0.25, "other"))
 
 
 def curve(best: int = 300, cost: float = 1.0) -> pd.DataFrame:
@@ -53,8 +49,6 @@ def test_every_picture_keeps_the_rules(reader: Look) -> None:
         profit_curve(curve(cost=40.0), 300, 300, WORDS, reader),
         calibration(CALIBRATION, ("Expected", "Left"), reader),
         lift(LIFT, "As among all", reader),
-        reasons(REASONS, reader),
-        drift(REASONS.assign(value=[0.4, 0.12, 0.01]), LIMITS, reader),
     ):
         keeps_the_rules(figure, reader)
 
@@ -106,31 +100,3 @@ def test_who_left_more_often_than_all_is_marked() -> None:
     marked = [colour == ENGLISH.colours.accent for colour in figure.data[0].marker.color]
     assert marked == [one > 1 for one in LIFT["lift"]]
     assert figure.layout.shapes[0].y0 == 1.0
-
-
-def test_reasons_go_both_ways_from_the_middle() -> None:
-    figure = reasons(REASONS, ENGLISH)
-    colours = ENGLISH.colours
-    assert list(figure.data[0].marker.color) == [colours.warm, colours.accent, colours.warm]
-    low, high = figure.layout.xaxis.range
-    assert low < -0.4 < 1.2 < high
-    only = reasons(REASONS.assign(value=[0.3, 0.2, 0.1]), ENGLISH)
-    assert only.layout.xaxis.range[0] == 0
-
-
-def test_drift_is_marked_by_the_limits_that_it_passes() -> None:
-    figure = drift(REASONS.assign(value=[0.4, 0.12, 0.01]), LIMITS, ENGLISH)
-    colours = ENGLISH.colours
-    assert list(figure.data[0].marker.color) == [colours.warm, colours.accent, colours.grey]
-    assert figure.layout.xaxis.range[0] == 0
-
-
-def test_little_drift_does_not_look_like_much() -> None:
-    figure = drift(REASONS.assign(value=[0.02, 0.01, 0.0]), LIMITS, ENGLISH)
-    assert figure.layout.xaxis.range[1] >= 0.3
-
-
-def test_long_names_of_reasons_take_two_lines() -> None:
-    long = "has been silent for ninety-six days, though usually for thirty-one only"
-    drawn = texts(reasons(REASONS.assign(label=[long, "often", "rest"]), ENGLISH))
-    assert sum(text in long or text.rstrip("…") in long for text in drawn if len(text) > 5) == 2

@@ -12,6 +12,7 @@ import pytest
 from crm_core.base import InputError, NotProvided
 from crm_core.churn import rules
 from crm_core.churn.answers import Deal, Reliance, asked, earned_before, model_named, reliance, tried, watched
+from crm_core.churn.answers.tried import relied_on
 from crm_core.churn.estimates import (
     churn_backtest,
     churn_scores,
@@ -287,3 +288,11 @@ def test_the_effect_of_offers_is_learnt_from_the_latest_campaigns(workspace: Wor
     assert before.campaigns == 1
     assert ask(offer_effect, as_of=told["sent_on"].min(), **ASKED).empty
     assert ask(offer_effect, as_of=as_of, horizon_days=90, churn="contract", no_purchase=None).empty
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_does_no_better_than_one_chance_for_all_is_said_in_words(code: str) -> None:
+    trials = [rules.Tried(1_000, 0.01, {"all_alike": (0.0, 0.001), "recency": (0.1, 0.001)})] * 2
+    told = language(code).tell(relied_on(trials).told)
+    assert language(code).say("churn.against.alike") in told
+    assert language(code).say("churn.model.all_alike") not in told

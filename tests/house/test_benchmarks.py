@@ -15,6 +15,7 @@ import pytest
 from benchmarks import (
     append,
     churn_features,
+    churn_page,
     churn_training,
     first_page,
     import_file,
@@ -240,6 +241,14 @@ def test_sessions(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     for limit in ("COLD_START_SECONDS", "CLICK_SECONDS", "MANY_SECONDS"):
         monkeypatch.setattr(sessions, limit, 0.0)
     report = sessions.run(settings)
+    assert _failed(report) == _limited(report)
+    assert _figures_are_numbers(report)
+
+
+@pytest.mark.slow
+def test_churn_page(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(churn_page, "MOVE_SECONDS", 0.0)
+    report = churn_page.run(settings)
     assert _failed(report) == _limited(report)
     assert _figures_are_numbers(report)
 

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_core.base import InputError
-from crm_core.i18n import LANGUAGES, language, parse_number
+from crm_core.i18n import LANGUAGES, Language, language, parse_number
 
 EN, FA, TH = (language(code) for code in LANGUAGES)
-MARKS = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069"))
+MARKS = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069\u2060"))
 
 
 def plain(text: str) -> str:
@@ -253,3 +253,11 @@ def test_any_float_can_be_written(x: float, code: str) -> None:
 def test_only_what_is_certain_reads_so(x: float, en: str, fa: str) -> None:
     assert plain(EN.chance(x)) == en
     assert plain(FA.chance(x)) == fa
+
+
+@pytest.mark.parametrize("each", [EN, FA, TH])
+def test_no_line_ends_within_an_amount(each: Language) -> None:
+    told = each.money(-5_728_000, "GBP", compact=True)
+    assert " " not in told
+    assert ("\u2212\u2060£" in told) == (each is not FA)
+    assert parse_number("\u2212\u2060" + "12") == -12

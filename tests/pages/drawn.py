@@ -11,7 +11,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-INVISIBLE = re.compile("[\u2066-\u2069]")
+INVISIBLE = re.compile("[\u2060\u2066-\u2069]")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,12 @@ def test_what_lists_would_have_earned_depends_on_the_offer() -> None:
     contacted = r'data-label="Contacted"[^>]*>(\d+)<'
     assert any(int(one) for one in re.findall(contacted, usual.html))
     assert not any(int(one) for one in re.findall(contacted, dear.html))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_trials_are_told_once(code: str) -> None:
+    found = drawn(page, lang=code)
+    (context,) = found.texts("mo-context")
+    paragraphs = re.findall(r"<p>([^<]{20,})</p>", found.html)
+    assert paragraphs
+    assert not [one for one in paragraphs if unescape(one) in context]

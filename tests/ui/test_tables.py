@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from crm_core.i18n import language
-from crm_core.ui.tables import Kind, written
+from crm_core.ui.tables import Column, Kind, html, written
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,13 @@ from crm_core.ui.tables import Kind, written
 def test_a_value_is_written_for_its_reader(code: str, value: object, kind: Kind, expected: str) -> None:
     shown = written(language(code), value, kind, "GBP")
     assert re.sub("[\u2066-\u2069]", "", shown) == expected
+
+
+def test_rows_after_the_leading_ones_can_be_asked_for_on_a_narrow_screen() -> None:
+    columns, rows = [Column("Customer", "id")], [["a"], ["b"], ["c"]]
+    folded = html(columns, rows, leading=2, everything="Show all 3")
+    assert re.findall(r"<tr([^>]*)><td", folded) == ["", "", ' class="mo-minor"']
+    assert "<summary>Show all 3</summary>" in folded
+    whole = html(columns, rows, leading=3, everything="Show all 3")
+    assert "mo-minor" not in whole
+    assert "<details" not in whole

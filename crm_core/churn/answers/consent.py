@@ -30,7 +30,12 @@ def with_channels(ask: Ask, rows: pd.DataFrame, *, as_of: dt.date) -> pd.DataFra
         return rows
     if told.empty:
         return rows
-    everything = _BETWEEN.join(told["channel"].drop_duplicates())
-    left = told[~told["refused"].astype(bool)].groupby("customer_id")["channel"].agg(_BETWEEN.join)
-    of_each = left.reindex(told["customer_id"].unique()).fillna("")
+    channels = list(told["channel"].drop_duplicates())
+    everything = _BETWEEN.join(channels)
+    left = told[~told["refused"].astype(bool)]
+    of_each = pd.Series("", index=told["customer_id"].unique(), dtype="object")
+    for channel in channels:
+        free = of_each.index.isin(left.loc[left["channel"] == channel, "customer_id"])
+        of_each[free] += _BETWEEN + channel
+    of_each = of_each.str.removeprefix(_BETWEEN)
     return rows.assign(**{CHANNELS: rows["customer_id"].map(of_each).fillna(everything).astype("str")})

@@ -21,6 +21,7 @@ from crm_core.churn.estimates import (
     risks_tried,
     trained_churn,
 )
+from crm_core.churn.estimates.backtest import ALIKE
 from crm_core.churn.estimates.drift import SCORE
 from crm_core.churn.models import earned
 from crm_core.churn.rules import Judged, Verdict
@@ -219,7 +220,7 @@ def relied_on(trials: Sequence[rules.Tried], score_drift: float = 0.0, days: int
     """
     judged = rules.judged(trials, score_drift)
     values = _values(score_drift, judged, days)
-    told = tuple(Sentence(f"churn.against.{code}", values) for code in judged.reasons)
+    told = tuple(Sentence(f"churn.against.{_code(code, judged)}", values) for code in judged.reasons)
     return Reliance(judged.verdict, told, judged.apart)
 
 
@@ -243,8 +244,13 @@ def _values(score_drift: float, judged: Judged, days: int) -> Mapping[str, objec
         "use": Share(rules.USE_CALIBRATION_BELOW),
         "index": round(score_drift, 2),
         "limit": rules.USE_DRIFT_BELOW,
-        "rule": model_named(judged.better_rule or "all_alike"),
+        "rule": model_named(judged.better_rule or ALIKE),
     }
+
+
+def _code(reason: str, judged: Judged) -> str:
+    """The end of a message's key: that one chance for all does as well has its own words."""
+    return "alike" if reason == "no_better" and judged.better_rule == ALIKE else reason
 
 
 def _together(sentences: Sequence[Sentence]) -> Sentence:

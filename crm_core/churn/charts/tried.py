@@ -104,7 +104,17 @@ def lift(rows: pd.DataFrame, average: str, look: Look) -> go.Figure:
     texts = [
         one
         for place, (text, above) in enumerate(zip(rows["text"], rows["high"], strict=True))
-        for one in label(look, text, MARK_TEXT, x=place, y=float(above), yanchor="bottom", yshift=2)
+        for one in label(
+            look,
+            text,
+            MARK_TEXT,
+            x=place,
+            y=float(above),
+            yanchor="bottom",
+            yshift=2,
+            bgcolor=colours.ground,
+            borderpad=0,
+        )
     ]
     texts += label(
         look,

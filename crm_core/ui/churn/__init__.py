@@ -21,6 +21,7 @@ from crm_core.churn.answers import (
     tried,
 )
 from crm_core.churn.estimates import churn_backtest, churn_drivers, churn_watch_list, trained_churn
+from crm_core.churn.estimates.risks import customer_risks
 from crm_core.looks import Look
 from crm_core.ui.churn import choices
 from crm_core.ui.churn.acting import curve_picture, figures, first_table, kinds_picture, way_to
@@ -88,7 +89,7 @@ def steps(reader: Reader, asked: Asked) -> tuple[tuple[str, Callable[[], object]
     ask, as_of = reader.ask, reader.as_of
     return (
         (reader.say("churn.work.learning"), lambda: ask(trained_churn, as_of=as_of, **asked.options)),
-        (reader.say("churn.work.scoring"), lambda: leaving(ask, as_of=as_of, asked=asked)),
+        (reader.say("churn.work.scoring"), lambda: ask(customer_risks, as_of=as_of, **asked.options)),
         (reader.say("churn.work.trying"), lambda: ask(churn_backtest, as_of=as_of, **asked.options)),
         (reader.say("churn.work.watching"), lambda: ask(churn_watch_list, as_of=as_of, **asked.options)),
         (reader.say("churn.work.counting"), lambda: None),

@@ -13,6 +13,7 @@ from crm_core.ui.report import Column, Picture, Table, Undrawn
 from crm_core.ui.shell import Reader
 
 _DRAWN: Final = 8
+_FIRST_ON_A_TELEPHONE: Final = 4
 _LEAST: Final = 0.005
 """Share of all weights below which a sign is not drawn."""
 
@@ -44,9 +45,11 @@ def drivers_picture(reader: Reader, drivers: pd.DataFrame, customers: int, look:
                 told=told,
                 beside=told,
                 bars=(bars.Bar(float(share), look.percent(share)),),
-                leading=True,
+                leading=place < _FIRST_ON_A_TELEPHONE,
             )
-            for name, told, share in zip(drawn["name"], drawn["told"], drawn["share"], strict=True)
+            for place, (name, told, share) in enumerate(
+                zip(drawn["name"], drawn["told"], drawn["share"], strict=True)
+            )
         ),
     )
     return Picture(
@@ -54,7 +57,9 @@ def drivers_picture(reader: Reader, drivers: pd.DataFrame, customers: int, look:
         title=reader.say("churn.drivers.title"),
         subtitle=reader.say("churn.drivers.subtitle"),
         figure=None,
-        drawing=bars.drawn([reader.say("churn.drivers.weight")], [group], ""),
+        drawing=bars.drawn(
+            [reader.say("churn.drivers.weight")], [group], reader.say("table.show_all", count=len(drawn))
+        ),
         n=reader.say("picture.n_customers", count=customers),
         definition=report.definition(reader, reader.say("churn.drivers.definition")),
         table=Table(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import pandas as pd
 import streamlit as st
@@ -11,10 +11,10 @@ import streamlit as st
 from crm_core.base import Money, Sentence, Share
 from crm_core.churn import rules
 from crm_core.churn.answers import Asked, Deal, Tried, earned_before, model_named
-from crm_core.churn.charts import calibration, drift, lift
+from crm_core.churn.charts import calibration, lift
 from crm_core.churn.estimates.drift import SCORE
 from crm_core.looks import Look
-from crm_core.ui import report
+from crm_core.ui import bars, report
 from crm_core.ui.plot import kept, look_of
 from crm_core.ui.report import Column, Picture, Table, Twin, Undrawn
 from crm_core.ui.shell import Reader
@@ -24,6 +24,7 @@ DRIFTED: Final = 8
 """Features of which it is drawn how far they have changed."""
 SMALL_DRIFT: Final = 0.1
 """Stability index above which a feature is said to have changed; from `USE_DRIFT_BELOW` on much."""
+_FIRST_ON_A_TELEPHONE: Final = 1
 _MEASURES: Final[dict[str, Kind]] = {
     "auc": "ratio",
     "pr_auc": "ratio",
@@ -39,14 +40,12 @@ class ShownTried:
     """All that is shown of trials.
 
     Args:
-        told: How it did, and the verdict.
         why: Which model it is, and the thresholds of the verdict.
         pictures: Expected against actual, and the lift; drift.
         models: Models and rules of thumb over all days; None where nothing could be tried.
         trials: Every one of them on every day.
     """
 
-    told: str
     why: str
     pictures: tuple[Picture | Undrawn, ...]
     models: Table | None
@@ -61,12 +60,11 @@ def shown(reader: Reader, found: Tried, asked: Asked) -> ShownTried:
 def _shown(reader: Reader, found: Tried) -> ShownTried:
     look = look_of(reader)
     return ShownTried(
-        told=reader.tell(found.told),
         why=f"{reader.tell(found.why)} {reader.tell(_thresholds(reader))}",
         pictures=(
             calibration_picture(reader, found, look),
             lift_picture(reader, found, look),
-            drift_picture(reader, found, look),
+            drift_picture(reader, found),
         ),
         models=models_table(reader, found) if found.trials else None,
         trials=every_trial(reader, found) if found.trials else None,
@@ -100,20 +98,20 @@ def draw(reader: Reader, one: ShownTried, before: ShownEarned | None) -> None:
         before: What lists of earlier days would have earned.
     """
     report.section(reader.say("churn.tried.title"))
-    report.text(one.told)
-    report.text(one.why)
-    columns = st.columns(2, gap="large")
-    for place, each in enumerate(one.pictures):
-        with columns[place % 2]:
-            report.picture(reader, each)
-    if one.models is not None:
-        report.table(reader, one.models)
-    if one.trials is not None:
-        report.twin(reader, one.trials)
+    with report.folded("tried", reader.say("churn.tried.show")):
+        report.text(one.why)
+        columns = st.columns(2, gap="large")
+        for place, each in enumerate(one.pictures):
+            with columns[place % 2]:
+                report.picture(reader, each)
+        if one.models is not None:
+            report.table(reader, one.models)
+        if one.trials is not None:
+            report.twin(reader, one.trials)
     if before is not None:
         report.section(reader.say("churn.earned.title"))
         report.text(before.told)
-        report.table(reader, before.table, name="earned-before")
+        report.table(reader, before.table, name="earned-before", first=_FIRST_ON_A_TELEPHONE)
 
 
 def _thresholds(reader: Reader) -> Sentence:
@@ -164,7 +162,7 @@ def calibration_picture(reader: Reader, found: Tried, look: Look) -> Picture | U
     return Picture(
         name="churn-calibration",
         title=reader.say("churn.calibration.title", apart=reader.language.percent(float(apart), None)),
-        subtitle=reader.say("churn.calibration.subtitle"),
+        subtitle=reader.say("churn.calibration.subtitle", date=rows["cut_off"].iloc[0]),
         figure=calibration(drawn, _names(reader), look),
         n=_n(reader, rows),
         definition=_definition(reader, found, "churn.calibration.definition"),
@@ -199,8 +197,8 @@ def lift_picture(reader: Reader, found: Tried, look: Look) -> Picture | Undrawn:
     )
     return Picture(
         name="churn-lift",
-        title=reader.say("churn.lift.title", lift=number(float(rows["lift"].iloc[0]), 1)),
-        subtitle=reader.say("churn.lift.subtitle"),
+        title=reader.say("churn.lift.title", lift=number(float(rows["lift"].iloc[0]), 2)),
+        subtitle=reader.say("churn.lift.subtitle", date=rows["cut_off"].iloc[0]),
         figure=lift(drawn, reader.say("churn.lift.average"), look),
         n=_n(reader, rows),
         definition=_definition(reader, found, "churn.lift.definition"),
@@ -208,34 +206,23 @@ def lift_picture(reader: Reader, found: Tried, look: Look) -> Picture | Undrawn:
     )
 
 
-def drift_picture(reader: Reader, found: Tried, look: Look) -> Picture:
+def drift_picture(reader: Reader, found: Tried) -> Picture:
     """How far customers differ from those it was learnt from: the scores, and the features that did most."""
     rows = found.drift.assign(name=[reader.say(f"column.{one}") for one in found.drift["feature"]])
     scores = rows["feature"] == SCORE
     most = pd.concat([rows[scores], rows[~scores].head(DRIFTED)], ignore_index=True)
     number = reader.language.number
-    drawn = pd.DataFrame(
-        {
-            "label": most["name"],
-            "value": most["stability_index"],
-            "text": [number(float(one), 2) for one in most["stability_index"]],
-            "told": [
-                reader.say("churn.drift.told", feature=str(row["name"]), index=number(float(row["index"]), 3))
-                for row in most.rename(columns={"stability_index": "index"}).to_dict("records")
-            ],
-        }
+    drawn = tuple(
+        _drifted(reader, str(name), float(value))
+        for name, value in zip(most["name"], most["stability_index"], strict=True)
     )
     index = float(most["stability_index"].iloc[0])
-    changed = "much" if index > rules.USE_DRIFT_BELOW else "some" if index > SMALL_DRIFT else "none"
-    limits = [
-        (SMALL_DRIFT, number(SMALL_DRIFT, 1)),
-        (rules.USE_DRIFT_BELOW, number(rules.USE_DRIFT_BELOW, 2)),
-    ]
     return Picture(
         name="churn-drift",
-        title=reader.say(f"churn.drift.title.{changed}", index=number(index, 2)),
+        title=reader.say(f"churn.drift.title.{_changed(index)}", index=number(index, 2)),
         subtitle=reader.say("churn.drift.subtitle", date=found.drift["trained_on"].iloc[0]),
-        figure=drift(drawn, limits, look),
+        figure=None,
+        drawing=bars.drawn([reader.say("column.stability_index")], [bars.Group("", drawn)], ""),
         n=reader.say("churn.drift.n", count=len(rows) - 1),
         definition=_definition(reader, found, "churn.drift.definition"),
         table=Table(
@@ -250,6 +237,25 @@ def drift_picture(reader: Reader, found: Tried, look: Look) -> Picture:
             },
         ),
     )
+
+
+def _drifted(reader: Reader, name: str, index: float) -> bars.Row:
+    number, changed = reader.language.number, _changed(index)
+    said = {"none": "", "some": reader.say("churn.drift.some"), "much": reader.say("churn.drift.much")}
+    return bars.Row(
+        name=name,
+        address="",
+        told=reader.say("churn.drift.told", feature=name, index=number(index, 3)),
+        beside=said[changed],
+        bars=(bars.Bar(index, number(index, 2)),),
+        leading=True,
+        warns=changed == "much",
+    )
+
+
+def _changed(index: float) -> Literal["none", "some", "much"]:
+    """What a stability index says of how much has changed."""
+    return "much" if index > rules.USE_DRIFT_BELOW else "some" if index > SMALL_DRIFT else "none"
 
 
 def models_table(reader: Reader, found: Tried) -> Table:

@@ -22,6 +22,7 @@ from crm_core.ui.shell import Reader
 from crm_core.workspace.catalogue import GROUPINGS
 
 FIRST: Final = 10
+_FIRST_ON_A_TELEPHONE: Final = 3
 _MOST_NAMED: Final = 3
 """Groups that a sentence names."""
 
@@ -67,13 +68,13 @@ def draw(reader: Reader, one: ShownWatched, leads_to: Callable[[Mapping[str, obj
     report.section(reader.say("churn.watch.title"))
     report.text(one.told)
     if one.first is not None:
-        report.table(reader, one.first, leads_to=leads_to)
+        report.table(reader, one.first, leads_to=leads_to, first=_FIRST_ON_A_TELEPHONE)
     if one.all is not None:
         report.twin(reader, one.all)
     report.section(reader.say("churn.warning.title"))
     report.offers(reader, one.offered)
     report.text(one.warning)
-    report.table(reader, one.groups, name="churn-warnings")
+    report.table(reader, one.groups, name="churn-warnings", first=_FIRST_ON_A_TELEPHONE)
     report.how_counted(reader, "churn-warnings-rule", one.definition)
 
 
