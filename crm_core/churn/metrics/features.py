@@ -21,7 +21,6 @@ Churn = Literal["purchases", "contract"]
 _Block = tuple[Callable[[Tables, int], "ir.Table | None"], Features]
 
 _BESIDE_PURCHASES: Final[tuple[_Block, ...]] = (
-    (purchases.basket_features, purchases.BASKET_FEATURES),
     (service.payment_features, service.PAYMENT_FEATURES),
     (service.complaint_features, service.COMPLAINT_FEATURES),
     (service.survey_features, service.SURVEY_FEATURES),
@@ -148,7 +147,8 @@ def churn_features(
         people = beside(people, bought, purchases.FEATURES, tables)
     else:
         people = bought.select("customer_id", **told(bought, purchases.FEATURES, tables))
-    people = beside(people, prices.price_features(past, changes), prices.FEATURES, tables)
+    baskets = purchases.basket_features(past, today, changes)
+    people = beside(people, baskets, purchases.BASKET_FEATURES, tables)
     for build, features in _BESIDE_PURCHASES:
         people = beside(people, build(past, today), features, tables)
     return people

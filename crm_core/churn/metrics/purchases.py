@@ -8,6 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from crm_core.churn.metrics.columns import Features, count, days, divided, name, ratio, total
+from crm_core.churn.metrics.prices import CHANGE_SCALE
 from crm_core.customers.metrics import NO_DAY_BEFORE, order_lines, order_totals, purchase_days
 from crm_core.expressions import rounded
 from crm_core.tables import Tables
@@ -52,6 +53,7 @@ BASKET_FEATURES: Final[Features] = {
     "main_category_share": ratio("orders.category"),
     "discount_share": ratio("orders.discount"),
     "discount_share_90": ratio("orders.discount"),
+    "price_change_180": ratio("orders.quantity"),
 }
 
 
@@ -68,7 +70,6 @@ def purchase_features(past: Tables, today: int) -> ir.Table:
         both = both.left_join(_channels(orders), "customer_id").drop("customer_id_right")
     else:
         both = both.mutate(channel_count=0, main_channel=ibis.null("string"), main_channel_share=0.0)
-    both = both.left_join(_returned_orders(past), "customer_id").drop("customer_id_right")
     silent, age = today - both.last_day, today - both.first_day
     gap_count = both.purchase_days - 1
     span = both.last_day - both.first_day
@@ -101,12 +102,21 @@ def purchase_features(past: Tables, today: int) -> ir.Table:
     )
 
 
-def basket_features(past: Tables, today: int) -> ir.Table | None:
-    """The columns in `BASKET_FEATURES` of each known customer; None where the base knows none of them."""
-    if past.provided.isdisjoint({"orders.category", "orders.discount"}):
+def basket_features(past: Tables, today: int, changes: ir.Table | None) -> ir.Table | None:
+    """The columns in `BASKET_FEATURES` of each known customer; None where the base knows none of them.
+
+    Args:
+        past: The tables of the customers.
+        today: Day number of the last day that exists.
+        changes: As from `price_changes`, of everybody's purchases.
+    """
+    if changes is None and past.provided.isdisjoint({"orders.category", "orders.discount"}):
         return None
     lines = order_lines(past)
     lines = lines.filter(lines.customer_id.notnull(), lines.amount > 0)
+    lines = lines.select("customer_id", "category", "product_id", "amount", "discount", "day")
+    # One pass over the lines for all; the few products are looked up on the way.
+    lines = lines.mutate(change=ibis.null("int64")) if changes is None else _with_changes(lines, changes)
     discount = lines.discount.coalesce(0)
     lately = today - lines.day < _DISCOUNT_DAYS
     by_category = lines.group_by("customer_id", "category").agg(
@@ -114,8 +124,10 @@ def basket_features(past: Tables, today: int) -> ir.Table | None:
         spent_lately=total(lines.amount, lately),
         discount=total(discount),
         discount_lately=total(discount, lately),
+        priced=total(lines.amount, lines.change.notnull()),
+        dearer=total(lines.amount * lines.change.coalesce(0)),
     )
-    names = ("spent", "spent_lately", "discount", "discount_lately")
+    names = ("spent", "spent_lately", "discount", "discount_lately", "priced", "dearer")
     sums = by_category.group_by("customer_id").agg(**{one: total(by_category[one]) for one in names})
     main = _main(by_category.filter(by_category.category.notnull()), "category", "spent")
     both = sums.left_join(main, "customer_id")
@@ -126,7 +138,13 @@ def basket_features(past: Tables, today: int) -> ir.Table | None:
         "main_category_share",
         discount_share=divided(both.discount, both.spent + both.discount),
         discount_share_90=divided(both.discount_lately, both.spent_lately + both.discount_lately),
+        price_change_180=divided(both.dearer, both.priced * CHANGE_SCALE),
     )
+
+
+def _with_changes(lines: ir.Table, changes: ir.Table) -> ir.Table:
+    both = lines.left_join(changes, "product_id")
+    return both.select(*lines.columns, "change")
 
 
 def _rhythms(bought: ir.Table) -> ir.Table:
@@ -149,6 +167,7 @@ def _sums(orders: ir.Table, today: int) -> ir.Table:
         order_count=orders.count(where=bought),
         purchased=total(orders.revenue, bought),
         revenue=total(orders.revenue),
+        returned_order_count=orders.count(where=orders.returned_line_count > 0),
         return_count=orders.count(where=~bought),
         return_count_365=orders.count(where=~bought & (age < 365)),
         last_return_day=orders.day.max(where=~bought),
@@ -156,12 +175,6 @@ def _sums(orders: ir.Table, today: int) -> ir.Table:
         **{f"revenue_{one}": total(orders.revenue, age < one) for one in _COUNTED},
     )
     return sums.mutate(returned=sums.revenue - sums.purchased)
-
-
-def _returned_orders(past: Tables) -> ir.Table:
-    lines = order_lines(past)
-    back = lines.filter(lines.customer_id.notnull(), lines.amount < 0).select("customer_id", "order_id")
-    return back.distinct().group_by("customer_id").agg(returned_order_count=ibis._.count())
 
 
 def _channels(orders: ir.Table) -> ir.Table:

@@ -126,6 +126,7 @@ def order_totals(tables: Tables) -> ir.Table:
         - `revenue`: money, sum of the lines' amounts; the order is a purchase when it is above 0
         - `cost`: money, sum of the lines' known costs
         - `line_count`: lines
+        - `returned_line_count`: lines below 0
         - `uncosted_line_count`: lines whose cost is not known
     """
     return _summed(order_lines(tables))
@@ -142,6 +143,7 @@ def _summed(lines: ir.Table) -> ir.Table:
         revenue=lines.amount.sum().cast("int64"),
         cost=lines.cost.sum().coalesce(0).cast("int64"),
         line_count=lines.count(),
+        returned_line_count=lines.count(where=lines.amount < 0),
         uncosted_line_count=lines.count() - lines.cost.count(),
     )
     return orders.mutate(day=_day(orders.ordered_at)).relocate("day", after="ordered_at")
