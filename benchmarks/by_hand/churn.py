@@ -124,8 +124,8 @@ def _of_baskets(lines: Lines) -> str:
             SELECT product_id, {_price(lately_180)} AS late, {_price(before_180)} AS early
             {lines.where("amount > 0", "quantity > 0", f"day > {lines.last - 360}")} GROUP BY product_id),
         changes AS (
-            SELECT product_id, floor((late / early - 1) * 10000 + 0.5)::BIGINT AS change
-            FROM prices WHERE late IS NOT NULL AND early IS NOT NULL),
+            SELECT product_id, floor((least(late / early, 10) - 1) * 10000 + 0.5)::BIGINT AS change
+            FROM prices WHERE late > 0 AND early > 0),
         dearer AS (
             SELECT customer_id, sum(amount * change)::DOUBLE / (sum(amount) * 10000) AS price_change_180
             FROM (SELECT customer_id, product_id, amount

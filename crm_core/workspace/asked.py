@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from crm_core.base import InputError
 from crm_core.customers.metrics import Grouping
-from crm_core.loyalty.rules import TEMPLATES, Programme, read_programme, template
+from crm_core.loyalty.rules import LONGEST, TEMPLATES, Programme, read_programme, template
 from crm_core.tables import Metric
 from crm_core.workspace.catalogue import GROUPINGS, HANDED_IN, METRICS
 
@@ -134,7 +134,8 @@ def _programme(name: str) -> Programme:
     if name in TEMPLATES:
         return read_programme(template(name))
     try:
-        return read_programme(Path(name).read_text("utf-8"))
+        with Path(name).open(encoding="utf-8") as file:
+            return read_programme(file.read(LONGEST + 1))
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(name) from error
 

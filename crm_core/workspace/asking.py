@@ -205,23 +205,43 @@ class Answers:
 
     def _remember(self, key: object, answer: Future[Kept], rows: pa.Table) -> None:
         """Hand an answer out and keep it, packed or at the cost of others where there is too little room."""
-        kept = Packed(rows) if _bytes_of(rows) > ANSWERS_KEPT_BYTES else rows
         with self._lock:
-            answer.set_result(kept)
-            if _bytes_of(kept) > ANSWERS_KEPT_BYTES:
+            # Before anything else, which may fail: others wait for it.
+            answer.set_result(rows)
+            fits = _bytes_of(rows) <= ANSWERS_KEPT_BYTES
+            if fits:
+                self._known_bytes += _bytes_of(rows)
+            else:
                 del self._known[key]
-                return
-            self._known_bytes += _bytes_of(kept)
+        if not fits:
+            self._keep_packed(key, rows)
         while (large := self._to_be_packed()) is not None:
-            key, loose = large
-            packed: Future[Kept] = Future()
-            packed.set_result(Packed(loose.result()))
-            with self._lock:
-                if self._known.get(key) is loose:
-                    # In its place among the others: it has not been asked for by being packed.
-                    self._known[key] = packed
-                    self._known_bytes += _bytes_of(packed.result()) - _bytes_of(loose.result())
+            self._pack(*large)
         self._drop()
+
+    def _keep_packed(self, key: object, rows: pa.Table) -> None:
+        """Keep what is too large as it is, where it is not so once it is packed."""
+        packed = _packed(rows)
+        if packed is None or _bytes_of(packed.result()) > ANSWERS_KEPT_BYTES:
+            return
+        with self._lock:
+            if key not in self._known:
+                self._known[key] = packed
+                self._known_bytes += _bytes_of(packed.result())
+
+    def _pack(self, key: object, loose: Future[Kept]) -> None:
+        """Put a packed answer in the place of one; forget it where there is no memory to pack it."""
+        packed = _packed(loose.result())
+        with self._lock:
+            if self._known.get(key) is not loose:
+                return
+            self._known_bytes -= _bytes_of(loose.result())
+            if packed is None:
+                del self._known[key]
+            else:
+                # In its place among the others: it has not been asked for by being packed.
+                self._known[key] = packed
+                self._known_bytes += _bytes_of(packed.result())
 
     def _to_be_packed(self) -> tuple[object, Future[Kept]] | None:
         """The large answer that has not been asked for longest, where there is too little room."""
@@ -247,6 +267,16 @@ class Answers:
                     break
                 del self._known[key]
                 self._known_bytes -= _bytes_of(kept)
+
+
+def _packed(rows: Kept) -> Future[Kept] | None:
+    """An answer, packed; None where there is no memory for it."""
+    packed: Future[Kept] = Future()
+    try:
+        packed.set_result(Packed(rows))
+    except MemoryError:
+        return None
+    return packed
 
 
 def _run(

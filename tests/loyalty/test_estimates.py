@@ -116,8 +116,16 @@ def test_members_are_given_what_a_walk_through_their_days_gives(
     programme = replace(read_programme(template(name)), redemption=Redemption(1.0, 1.0, 1.0))
     found = ask(loyalty_accounts, as_of=as_of, programme=programme).set_index("customer_id")
     begin = date_of(months_before(day_of(as_of) + 1, 12))
-    people = ask(loyalty_members, as_of=as_of, programme=programme, begin=begin)
-    entries = ask(loyalty_entries, as_of=as_of, programme=programme, begin=begin, history_days=400)
+    people = ask(loyalty_members, as_of=as_of, members=programme.members, begin=begin)
+    entries = ask(
+        loyalty_entries,
+        as_of=as_of,
+        members=programme.members,
+        earn=programme.earn,
+        begin=begin,
+        purchase_cap=programme.caps.purchase,
+        history_days=400,
+    )
     entries = entries.set_index("place")
     days, steps = range(day_of(begin), day_of(as_of) + 1), programme.tiers.steps if programme.tiers else ()
     for place, customer_id, since, last in people[

@@ -69,13 +69,21 @@ def _questions(base: Base, around: Around, as_of: dt.date, programme: Programme,
     return [
         Question(
             f"members of {programme}",
-            partial(loyalty_members, as_of=as_of, programme=programme, begin=begin),
+            partial(loyalty_members, as_of=as_of, members=programme.members, begin=begin),
             partial(expected.members, base, around, as_of, programme, begin),
             ("customer_id",),
         ),
         Question(
             f"entries of {programme}",
-            partial(loyalty_entries, as_of=as_of, programme=programme, begin=begin, history_days=7),
+            partial(
+                loyalty_entries,
+                as_of=as_of,
+                members=programme.members,
+                earn=programme.earn,
+                begin=begin,
+                purchase_cap=programme.caps.purchase,
+                history_days=7,
+            ),
             partial(expected.entries, base, around, as_of, programme, begin, 7),
             ("day", "place"),
         ),
@@ -147,4 +155,6 @@ def test_what_a_rule_is_about_must_be_there(kept_duckdb: Engine, programme: Prog
     day = dt.date(2024, 1, 1)
     orders = replace(base.tables, others={})
     with pytest.raises(NotProvided):
-        base.rows(loyalty_entries(orders, as_of=day, programme=programme, begin=day))
+        base.rows(
+            loyalty_entries(orders, as_of=day, members=programme.members, earn=programme.earn, begin=day)
+        )

@@ -287,9 +287,9 @@ def _prices(name: str, history: History) -> Row:
             sums[0] += sale.amount + (sale.discount or 0)
             sums[1] += pieces
     changes = {
-        product: _scaled((late[0] / late[1]) / (early[0] / early[1]) - 1)
+        product: _scaled(min((late[0] / late[1]) / (early[0] / early[1]), 10.0) - 1)
         for product, (late, early) in times.items()
-        if late[1] and early[1]
+        if late[0] > 0 and early[0] > 0
     }
     spent = [
         (sale.amount, changes[sale.line.product_id])

@@ -97,7 +97,7 @@ def _points_of(order: Order, programme: Programme, base: Base) -> int:
         if order.is_purchase:
             if amount > 0 and amount >= round(rule.at_least * base.money_scale):
                 points += _given(rule, amount, base)
-        elif rule.earning == "amount" and amount < 0:
+        elif rule.earning == "amount" and amount < 0 and -amount >= round(rule.at_least * base.money_scale):
             points += _given(rule, -amount, base)
     return min(points, programme.caps.purchase or points)
 

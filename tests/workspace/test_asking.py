@@ -206,6 +206,20 @@ def test_answers_stay_under_their_limit(answers: Answers, monkeypatch: pytest.Mo
     assert kept() <= limit
 
 
+def test_nobody_waits_for_what_cannot_be_packed(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(Packed):
+        def __init__(self, rows: pa.Table) -> None:
+            raise MemoryError
+
+    monkeypatch.setattr(asking, "Packed", Full)
+    metric = Counted()
+    for limit in (0, 1):
+        monkeypatch.setattr(asking, "ANSWERS_KEPT_BYTES", limit)
+        assert answers.ask(metric, EVERYTHING, AS_OF, {"number": limit}).num_rows > 0
+        assert not answers._known
+        assert answers._known_bytes == 0
+
+
 def test_large_answers_go_before_small_ones(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
     large = answers.ask(customer_summary, EVERYTHING, AS_OF, {}).get_total_buffer_size() + 2_048
     monkeypatch.setattr(asking, "_LARGE_BYTES", large)

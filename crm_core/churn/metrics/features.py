@@ -85,7 +85,7 @@ def churn_features(
         - `price_change_180`: by what share the list prices of what the customer bought rose in the last 180
             days against the 180 before; below 0 where they fell. A product's price of a time is (amount +
             discount) by the pieces of all that was sold of it, to anybody. Mean over the products sold in
-            both times, each by what the customer spent on it; null without any
+            both times, each by what the customer spent on it; a tenfold price at the most; null without any
         - `category_count`: categories of what was bought: lines of more than 0
         - `main_category`: text, the category on which most was spent; of several the first by name
         - `main_category_share`: its share of the spending that has a category, above 0 up to 1

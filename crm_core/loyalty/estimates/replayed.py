@@ -9,21 +9,17 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
-from crm_core.base import InputError
+from crm_core.base import check_between
 from crm_core.loyalty.metrics import loyalty_entries, loyalty_members
 from crm_core.loyalty.models import NEVER, Accounts, Entries, Replay, replay
 from crm_core.loyalty.models.accounts import Flags
 from crm_core.loyalty.rules import Programme
-from crm_core.periods import Calendar, date_of, day_of, months_before, period_of
+from crm_core.periods import FIRST_DAY, Calendar, date_of, day_of, months_before, period_of
 from crm_core.tables import Ask
 
 Redeeming = Literal["low", "likely", "high"]
 REDEEMING: Final[tuple[Redeeming, ...]] = ("low", "likely", "high")
 MOST_MONTHS: Final = 60
-_EVER: Final = 80_000
-"""More days than any base holds."""
-_GOLDEN: Final = 0x9E3779B97F4A7C15
-"""2^64 over the golden ratio: multiples of it fall evenly, however many are taken."""
 
 
 @dataclass(frozen=True)
@@ -62,28 +58,29 @@ def replayed(
         InputError: There are no such months.
         NotProvided: The base lacks what the programme is about.
     """
-    if not 1 <= months <= MOST_MONTHS:
-        raise InputError("metric.bad_option", option="months", value=months, allowed=f"1 … {MOST_MONTHS}")
-    days = range(months_before(day_of(as_of) + 1, months), day_of(as_of) + 1)
+    check_between("months", months, 1, MOST_MONTHS)
+    end = day_of(as_of) + 1
+    days = range(months_before(end, months, calendar), end)
     begin = date_of(days.start)
-    members = ask(loyalty_members, as_of=as_of, programme=programme, begin=begin)
+    members = ask(loyalty_members, as_of=as_of, members=programme.members, begin=begin)
     rows = ask(
         loyalty_entries,
         as_of=as_of,
-        programme=programme,
+        members=programme.members,
+        earn=programme.earn,
         begin=begin,
-        history_days=_history_days(programme),
+        purchase_cap=programme.caps.purchase,
+        history_days=_history_days(programme, begin),
     )
     entries = Entries(**{column.name: rows[column.name].to_numpy(np.int64) for column in fields(Entries)})
-    size = len(members)
-    nothing = np.zeros(size, np.int64)
+    nothing = np.zeros(len(members), np.int64)
     accounts = Accounts(
         since=members["since_day"].to_numpy(np.int64),
         last_purchase=members["last_purchase_day"].fillna(NEVER).to_numpy(np.int64),
         opening=nothing,
         opening_day=nothing,
         opening_tier=nothing,
-        redeems=_redeems(size, programme, redeeming),
+        redeems=_redeems(members["customer_id"], programme, redeeming),
     )
     ledger = replay(
         programme,
@@ -96,16 +93,16 @@ def replayed(
     return Replayed(members, days, ledger)
 
 
-def _history_days(programme: Programme) -> int:
+def _history_days(programme: Programme, begin: dt.date) -> int:
     """How far back tiers look before the replay begins."""
     tiers = programme.tiers
     if tiers is None or tiers.by in ("points", "tenure"):
         return 0
-    return tiers.within_days or _EVER
+    return tiers.within_days or day_of(begin) - FIRST_DAY
 
 
-def _redeems(size: int, programme: Programme, redeeming: Redeeming) -> Flags:
-    """Who uses points: the same members whichever programme, more of them where the share is higher."""
+def _redeems(customers: pd.Series[str], programme: Programme, redeeming: Redeeming) -> Flags:
+    """Who uses points: the same customers in every programme, and more of them where the share is higher."""
     share = getattr(programme.redemption, redeeming) if programme.redemption else 0.0
-    places = np.arange(1, size + 1, dtype=np.uint64) * np.uint64(_GOLDEN)
+    places = pd.util.hash_array(customers.to_numpy(object), categorize=False)
     return places / 2.0**64 < share

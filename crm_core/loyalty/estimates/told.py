@@ -10,9 +10,9 @@ import pandas as pd
 from crm_core.loyalty.estimates.replayed import REDEEMING, Redeeming, replayed
 from crm_core.loyalty.metrics import loyalty_bought
 from crm_core.loyalty.models import break_even_lift, cost_of, rewards_cost
-from crm_core.loyalty.models.accounts import Floats, Integers
+from crm_core.loyalty.models.accounts import Flags, Floats, Integers
 from crm_core.loyalty.rules import Programme
-from crm_core.periods import Calendar, date_of
+from crm_core.periods import Calendar, date_of, first_day
 from crm_core.tables import Ask, Estimate
 
 NO_TIER = ""
@@ -40,6 +40,7 @@ def loyalty_months(
 
         - `redeeming`: `low`, `likely` or `high`, the shares that the programme states
         - `month`: number of the month, year x 12 + month - 1
+        - `complete`: whether all of the month lies within the replay
         - `members`: at its end
         - `issued`, `redeemed`, `expired`, `taken_back`: points in it
         - `balance`: points outstanding at its end
@@ -59,6 +60,7 @@ def loyalty_months(
                 {
                     "redeeming": redeeming,
                     "month": flows.period,
+                    "complete": _complete(flows.period, found.days, calendar),
                     "members": flows.members,
                     "issued": flows.issued,
                     "redeemed": flows.redeemed,
@@ -108,7 +110,7 @@ def loyalty_accounts(
     """
     found = replayed(ask, programme, as_of=as_of, months=months, redeeming=redeeming)
     ledger, begin = found.ledger, date_of(found.days.start)
-    bought = ask(loyalty_bought, as_of=as_of, programme=programme, begin=begin).set_index("place")
+    bought = ask(loyalty_bought, as_of=as_of, members=programme.members, begin=begin).set_index("place")
     bought = bought[["purchases", "revenue"]].reindex(range(len(found.members)), fill_value=0)
     tiers = programme.tiers
     steps = tiers.steps if tiers else ()
@@ -201,7 +203,6 @@ def loyalty_cost(ask: Ask, *, as_of: dt.date, programme: Programme, months: int 
         - `total_cost`: money, the sum of these three
         - `outstanding`: money that the points outstanding at the end would cost, were all of them used for
           the reward that costs most for a point; no part of the sum
-        - `breakage`: share of the points earned that has expired by the end; null where none were earned
         - `break_even_lift`: by which share members must buy more than they do without the programme for it
           to pay; null where rewards and discounts take all that they bring
 
@@ -213,12 +214,12 @@ def loyalty_cost(ask: Ask, *, as_of: dt.date, programme: Programme, months: int 
     for redeeming in REDEEMING:
         found = replayed(ask, programme, as_of=as_of, months=months, redeeming=redeeming)
         ledger, begin = found.ledger, date_of(found.days.start)
-        bought = ask(loyalty_bought, as_of=as_of, programme=programme, begin=begin).sum()
+        bought = ask(loyalty_bought, as_of=as_of, members=programme.members, begin=begin).sum()
         by_margin = "orders.cost" in ask.tables.provided and not bought["uncosted_line_count"]
         brought = bought["revenue"] - (bought["cost"] if by_margin else 0)
         scale, days = ask.tables.money_scale, len(found.days)
         cost = cost_of(programme, ledger, found.member_days, days, scale)
-        lift, issued = break_even_lift(cost, brought), ledger.issued.sum()
+        lift = break_even_lift(cost, brought)
         rows.append(
             {
                 "redeeming": redeeming,
@@ -231,11 +232,15 @@ def loyalty_cost(ask: Ask, *, as_of: dt.date, programme: Programme, months: int 
                 "running_cost": round(cost.running),
                 "total_cost": round(cost.rewards) + round(cost.discounts) + round(cost.running),
                 "outstanding": round(cost.outstanding),
-                "breakage": ledger.expired.sum() / issued if issued else np.nan,
                 "break_even_lift": np.nan if lift is None else lift,
             }
         )
     return pd.DataFrame(rows)
+
+
+def _complete(months: Integers, days: range, calendar: Calendar) -> Flags:
+    begins, ends = first_day(months, "month", calendar), first_day(months + 1, "month", calendar)
+    return np.asarray((begins >= days.start) & (ends <= days.stop))
 
 
 def _whole(money: Floats) -> Integers:

@@ -12,7 +12,7 @@ import ibis.expr.types as ir
 
 from crm_core.customers.metrics import customer_totals, in_own_currency, order_lines, order_totals
 from crm_core.loyalty.metrics.members import loyalty_members, members_since, needed
-from crm_core.loyalty.rules import Programme, Rule
+from crm_core.loyalty.rules import Members, Rule
 from crm_core.periods import day_of, day_of_second
 from crm_core.tables import Tables
 
@@ -20,7 +20,14 @@ _COLUMNS: Final = ("multiplied", "flat", "taken_back", "purchases", "spent", "re
 
 
 def loyalty_entries(
-    tables: Tables, *, as_of: dt.date, programme: Programme, begin: dt.date, history_days: int = 0
+    tables: Tables,
+    *,
+    as_of: dt.date,
+    members: Members,
+    earn: tuple[Rule, ...],
+    begin: dt.date,
+    purchase_cap: int = 0,
+    history_days: int = 0,
 ) -> ir.Table:
     """What each member did on each day, and the points that the programme's rules give for it.
 
@@ -29,8 +36,10 @@ def loyalty_entries(
             `payments` (invoice) with paid_at for rules of punctual payment; `customers` (customer) with
             referred_by for rules of referrals; and what `loyalty_members` reads.
         as_of: Only what happened up to the end of this day exists.
-        programme: Whose rules hold.
+        members: Who takes part.
+        earn: The rules by which points are earned.
         begin: The first day of a replay.
+        purchase_cap: The most points of one purchase; 0 for no cap.
         history_days: How many days before it are told too, for tiers that look back.
 
     Returns:
@@ -52,28 +61,28 @@ def loyalty_entries(
         NotProvided: The base lacks what a rule is about.
     """
     past, first = tables.until(as_of), day_of(begin) - history_days
-    parts = [_of_orders(past, programme, first)]
-    punctual = [rule for rule in programme.earn if rule.earning == "punctual"]
+    parts = [_of_orders(past, earn, purchase_cap, first)]
+    punctual = [rule for rule in earn if rule.earning == "punctual"]
     if punctual:
         parts.append(_of_invoices(past, punctual, first))
-    for rule in programme.earn:
+    for rule in earn:
         if rule.earning == "referral":
             parts.append(_of_referrals(past, rule, first))
         if rule.earning == "joining":
-            people = members_since(past, programme)
+            people = members_since(past, members)
             joined = people.filter(people.since_day >= first)
             parts.append(_flat(joined.select("customer_id", day="since_day", flat=_whole(rule.points))))
     entries = reduce(lambda one, other: one.union(other), parts)
-    members = loyalty_members(tables, as_of=as_of, programme=programme, begin=begin)
-    mine = entries.inner_join(members, "customer_id")
+    people = loyalty_members(tables, as_of=as_of, members=members, begin=begin)
+    mine = entries.inner_join(people, "customer_id")
     mine = mine.filter(mine.day >= mine.since_day)
     sums = mine.group_by("day", "place").agg(**{name: mine[name].sum().cast("int64") for name in _COLUMNS})
     some = reduce(lambda one, other: one + other, (sums[name] for name in _COLUMNS))
     return sums.filter(some > 0).order_by("day", "place")
 
 
-def _of_orders(past: Tables, programme: Programme, first: int) -> ir.Table:
-    rules = [rule for rule in programme.earn if rule.earning in ("amount", "purchase")]
+def _of_orders(past: Tables, earn: Sequence[Rule], cap: int, first: int) -> ir.Table:
+    rules = [rule for rule in earn if rule.earning in ("amount", "purchase")]
     orders = order_totals(past)
     orders = orders.filter(orders.day >= first)
     narrow = [rule for rule in rules if rule.channels or rule.categories]
@@ -87,8 +96,8 @@ def _of_orders(past: Tables, programme: Programme, first: int) -> ir.Table:
         enough = bought & (amount > 0) & (amount >= _money(rule.at_least, past))
         given = given + ibis.ifelse(enough, _points(rule, amount, past), 0)
         if rule.earning == "amount":
-            taken = taken + ibis.ifelse(~bought & (amount < 0), _points(rule, -amount, past), 0)
-    cap = programme.caps.purchase
+            enough = ~bought & (amount < 0) & (-amount >= _money(rule.at_least, past))
+            taken = taken + ibis.ifelse(enough, _points(rule, -amount, past), 0)
     if cap:
         given, taken = ibis.least(given, cap), ibis.least(taken, cap)
     return orders.select(

@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 
 from crm_core.base import NotProvided
 from crm_core.customers.metrics import customer_totals, order_totals, purchase_days
-from crm_core.loyalty.rules import Programme
+from crm_core.loyalty.rules import Members
 from crm_core.periods import day_of, day_of_second
 from crm_core.tables import Tables
 
@@ -18,7 +18,7 @@ JOINED: Final = "joined"
 """The outcome of the contact by which a customer joins a programme."""
 
 
-def loyalty_members(tables: Tables, *, as_of: dt.date, programme: Programme, begin: dt.date) -> ir.Table:
+def loyalty_members(tables: Tables, *, as_of: dt.date, members: Members, begin: dt.date) -> ir.Table:
     """The members of a programme, and since when they are.
 
     Args:
@@ -26,7 +26,7 @@ def loyalty_members(tables: Tables, *, as_of: dt.date, programme: Programme, beg
             `contacts` (contact) with campaign_id and outcome for a programme that is joined; `customers`
             (customer) with kind for one that is open to some kinds only.
         as_of: Only what happened up to the end of this day exists.
-        programme: Whose members are told.
+        members: Who takes part.
         begin: The first day of a replay.
 
     Returns:
@@ -40,7 +40,7 @@ def loyalty_members(tables: Tables, *, as_of: dt.date, programme: Programme, beg
     Raises:
         NotProvided: The base does not know who joined, or of which kind its customers are.
     """
-    people = members_since(tables.until(as_of), programme)
+    people = members_since(tables.until(as_of), members)
     days = purchase_days(tables.until(as_of))
     before = days.filter(days.day < day_of(begin))
     last = before.group_by("customer_id").agg(last_purchase_day=before.day.max())
@@ -51,13 +51,13 @@ def loyalty_members(tables: Tables, *, as_of: dt.date, programme: Programme, beg
     )
 
 
-def loyalty_bought(tables: Tables, *, as_of: dt.date, programme: Programme, begin: dt.date) -> ir.Table:
+def loyalty_bought(tables: Tables, *, as_of: dt.date, members: Members, begin: dt.date) -> ir.Table:
     """What each member bought while a member.
 
     Args:
         tables: As for `loyalty_members`.
         as_of: Only what happened up to the end of this day exists.
-        programme: Whose members are told.
+        members: Who takes part.
         begin: The first day that counts.
 
     Returns:
@@ -74,8 +74,8 @@ def loyalty_bought(tables: Tables, *, as_of: dt.date, programme: Programme, begi
     """
     orders = order_totals(tables.until(as_of))
     orders = orders.filter(orders.day >= day_of(begin))
-    members = loyalty_members(tables, as_of=as_of, programme=programme, begin=begin)
-    mine = orders.inner_join(members, "customer_id")
+    people = loyalty_members(tables, as_of=as_of, members=members, begin=begin)
+    mine = orders.inner_join(people, "customer_id")
     mine = mine.filter(mine.day >= mine.since_day)
     return mine.group_by("place").agg(
         purchases=ibis.ifelse(mine.revenue > 0, 1, 0).sum().cast("int64"),
@@ -85,9 +85,8 @@ def loyalty_bought(tables: Tables, *, as_of: dt.date, programme: Programme, begi
     )
 
 
-def members_since(past: Tables, programme: Programme) -> ir.Table:
+def members_since(past: Tables, members: Members) -> ir.Table:
     """The `customer_id` of each member, and `since_day`."""
-    members = programme.members
     if members.who == "everybody":
         totals = customer_totals(past)
         people = totals.select("customer_id", since_day=totals.first_day)

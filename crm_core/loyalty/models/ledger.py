@@ -120,7 +120,6 @@ class _State:
     def result(self) -> Replay:
         """All of it, after the last day."""
         tiers = self._tiers
-        opened = len(self._accounts)
         sums = {name: [told[name] for _, told, _, _ in self._closed] for name in (*self._told, "balance")}
         numbers = {name: np.array(values, np.int64) for name, values in sums.items()}
         flows = Flows(
@@ -139,7 +138,7 @@ class _State:
             balance=self._issued - self._consumed,
             rewards=self._rewards,
             discount=self._discounts,
-            tier_before=tiers.before if opened else tiers.tier,
+            tier_before=tiers.before,
             tier=tiers.tier,
             measure=tiers.measured(tiers.day),
             misses=tiers.misses,

@@ -87,7 +87,6 @@ class TierState:
             values = entries.purchases.copy()
         else:
             values = np.zeros(entries.day.size, np.int64)
-        values[entries.day < self._accounts.since[entries.place]] = 0
         return values
 
     def _look_back(self, tiers: Tiers) -> None:

@@ -10,7 +10,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
-import jsonschema
 import yaml
 
 from crm_core.base import InputError
@@ -81,7 +80,11 @@ def programme_of(told: Any) -> Programme:
     Raises:
         InputError: It is not what the schema asks for, or does not hold together.
     """
-    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(_schema()).iter_errors(told))
+    # Loaded by who reads a programme: every page knows this module.
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
+    error = best_match(Draft202012Validator(_schema()).iter_errors(told))
     if error is not None:
         raise _refused(error)
     programme = Programme(
