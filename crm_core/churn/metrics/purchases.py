@@ -48,12 +48,12 @@ FEATURES: Final[Features] = {
     "main_channel_share": ratio("orders.channel"),
 }
 BASKET_FEATURES: Final[Features] = {
+    "price_change_180": ratio("orders.quantity"),
     "category_count": count("orders.category"),
     "main_category": name("orders.category"),
     "main_category_share": ratio("orders.category"),
     "discount_share": ratio("orders.discount"),
     "discount_share_90": ratio("orders.discount"),
-    "price_change_180": ratio("orders.quantity"),
 }
 
 
