@@ -202,12 +202,12 @@ def keeping(found: Leaving, deal: Deal, *, calibration_error: float, most: int |
     return Keeping(deal=deal, curve=curve, kinds=kind_sums(chance, margin, offer, at_risk), first=first)
 
 
-def profits(found: Leaving, deal: Deal) -> pd.DataFrame:
-    """Rows of `Leaving.risks` with `expected_profit`: what contacting each earns, and `kind`."""
-    chance, margin = _chances(found.risks)
-    offer = deal.to(people_of(found.risks))
+def profits(risks: pd.DataFrame, deal: Deal) -> pd.DataFrame:
+    """Some rows of `Leaving.risks` with `expected_profit`: what contacting each earns, and `kind`."""
+    chance, margin = _chances(risks)
+    offer = deal.to(people_of(risks))
     names = np.array(KINDS, dtype=object)[kinds(chance, margin, offer)]
-    return found.risks.assign(expected_profit=expected_profit(chance, margin, offer), kind=names)
+    return risks.assign(expected_profit=expected_profit(chance, margin, offer), kind=names)
 
 
 def people_of(risks: pd.DataFrame) -> People:

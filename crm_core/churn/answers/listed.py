@@ -47,7 +47,7 @@ def customers_of_kind(
         InputError: The history is too short, or too few have left or stayed.
     """
     found = leaving(ask, as_of=as_of, asked=asked)
-    rows = profits(found, learnt(ask, as_of=as_of, asked=asked).deal(terms, found))
+    rows = profits(found.risks, learnt(ask, as_of=as_of, asked=asked).deal(terms, found))
     if CHANNELS in rows:
         rows = rows[rows[CHANNELS] != ""]
     rows = rows[rows["kind"] == kind]

@@ -44,14 +44,14 @@ class Scored:
     columns: Columns
 
 
-def scored_on(ask: Ask, day: int, question: Question) -> Scored:
-    """The customers of a day and the model that scores them.
+def scored_on(ask: Ask, day: int, question: Question, *, only: str | None = None) -> Scored:
+    """The customers of a day, or one of them, and the model that scores them.
 
     Raises:
         InputError: As `trained_churn`.
     """
     stored = stored_of(ask, day, question)
-    known = known_on(ask, day, question)
+    known = known_on(ask, day, question, only=only)
     return Scored(known, stored, known.of(stored.model))
 
 
