@@ -129,15 +129,15 @@ def _latest(ask: Ask, as_of: dt.date, question: Question) -> pd.DataFrame:
     if question.churn == "contract":
         return pd.DataFrame()
     try:
-        rows = ask(campaign_customers, as_of=as_of, horizon_days=question.horizon_days)
+        rows = ask(
+            campaign_customers,
+            as_of=as_of,
+            horizon_days=question.horizon_days,
+            latest=MOST_CAMPAIGNS,
+        )
     except NotProvided:
         return pd.DataFrame()
-    sorts = rows.groupby("campaign_id")["held_back"].nunique()
-    rows = rows[rows["campaign_id"].isin(sorts.index[sorts > 1])]
-    sent = rows.groupby("campaign_id")["sent_day"].first().sort_index().sort_values(kind="stable")
-    return rows[rows["campaign_id"].isin(sent.index[-MOST_CAMPAIGNS:])].sort_values(
-        ["sent_day", "campaign_id", "customer_id"], ignore_index=True
-    )
+    return rows.sort_values(["sent_day", "campaign_id", "customer_id"], ignore_index=True)
 
 
 def _chances(ask: Ask, day: int, model: AdditiveModel, question: Question) -> pd.Series:
