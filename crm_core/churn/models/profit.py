@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
@@ -79,23 +79,17 @@ class ProfitCurve:
         choices: From nobody to everybody, those with the highest expected profit first.
         best: The one that earns most.
         chosen: `best`, or the first of it where only so many can be contacted.
-        best_from: How many it would be, were the chance of saving at the lower end of its 95 % interval.
-        best_to: And at the upper end.
         everybody: Contacting all.
         naive: What as many customers would earn who were chosen by recency alone, for each of `choices`.
         naive_at_chosen: Likewise for as many as in `chosen`.
-        naive_best: The number chosen by recency alone that earns most, and what it earns.
     """
 
     choices: tuple[Choice, ...]
     best: Choice
     chosen: Choice
-    best_from: int
-    best_to: int
     everybody: Choice
     naive: tuple[float, ...]
     naive_at_chosen: float
-    naive_best: tuple[int, float]
 
 
 @dataclass(frozen=True)
@@ -203,21 +197,13 @@ def profit_curve(
     choices = _choices(profit[order], chance[order], [one[order] for one in shared], sizes)
     of_size = {one.size: one for one in choices}
     silent, naive = _by_recency(profit, recency)
-    top = int(np.argmax(naive))
-    ends = [
-        int(np.count_nonzero(expected_profit(probability, margin, _with_chance(offer, side)) > 0))
-        for side in (-_CONFIDENT, _CONFIDENT)
-    ]
     return ProfitCurve(
         choices=choices,
         best=of_size[best],
         chosen=of_size[chosen],
-        best_from=min(ends),
-        best_to=max(ends),
         everybody=of_size[count],
         naive=tuple(float(one) for one in np.interp(sizes, silent, naive)),
         naive_at_chosen=float(np.interp(chosen, silent, naive)),
-        naive_best=(int(silent[top]), float(naive[top])),
     )
 
 
@@ -301,12 +287,6 @@ def _checked(probability: Floats, margin: Floats, offer: Offer) -> Floats:
     if not (np.isfinite(profit.sum()) and probability.min() >= 0 and probability.max() <= 1):
         raise ValueError("probabilities lie between 0 and 1, and margins are known")
     return profit
-
-
-def _with_chance(offer: Offer, errors: float) -> Offer:
-    wide = np.sqrt(sum(np.square(one) for one in _columns(offer.save_error)))
-    chance = np.clip(offer.save_chance + errors * wide, 0, 1)
-    return replace(offer, save_chance=chance, save_error=0.0)
 
 
 def _columns(errors: float | Floats) -> list[float | Floats]:
