@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple, get_args
+from typing import Final, Literal, NamedTuple
 
 HORIZONS_DAYS: Final = (30, 60, 90, 180, 365)
 """The horizons that are proposed, the shortest first."""
@@ -297,7 +297,6 @@ NextStep = Literal[
     "write",
     "no_contact",
 ]
-NEXT_STEPS: Final[tuple[NextStep, ...]] = get_args(NextStep)
 _DISCONTENT: Final = frozenset(("complaints", "surveys", "returns"))
 _SILENT: Final = frozenset(("silence", "frequency", "spending"))
 _PHONES: Final = frozenset(

@@ -35,12 +35,12 @@ def model(request: pytest.FixtureRequest, sample: Sample) -> AdditiveModel:
 
 def test_reasons_add_up_to_the_score(model: AdditiveModel) -> None:
     scored = made_customers(500, 400).columns
-    usual = model.usual(scored)
-    reasons = model.reasons(scored, usual)
+    log_odds, reasons = model.log_odds(scored), model.reasons(scored)
     assert reasons.shape == (500, len(model.features))
-    assert np.abs(model.base_value(usual) + reasons.sum(axis=1) - model.log_odds(scored)).max() < 1e-9
+    assert np.abs(log_odds.mean() + reasons.sum(axis=1) - log_odds).max() < 1e-9
+    assert np.abs(model.constant + model.parts(scored).sum(axis=1) - log_odds).max() < 1e-9
     assert np.abs(reasons.mean(axis=0)).max() < 1e-9
-    assert np.allclose(model.probability(scored), 1 / (1 + np.exp(-model.log_odds(scored))))
+    assert np.allclose(model.probability(scored), 1 / (1 + np.exp(-log_odds)))
 
 
 def test_a_model_comes_back_from_its_rows_bit_for_bit(model: AdditiveModel) -> None:
