@@ -18,6 +18,9 @@ USUAL_HORIZON_DAYS: Final = 90
 HORIZONS_OF_HISTORY: Final = 3
 """A horizon of history to learn from, one whose end is learnt and one on which that is tried."""
 
+PURCHASE_WINDOWS: Final = (30, 90, 180, 365)
+"""Days up to the day of the features within which purchases and revenue are counted."""
+
 LIKELY: Final = 0.5
 """A probability of leaving above which a customer is more likely to leave than to stay."""
 

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from crm_core.churn.models.columns import Column, Columns, Floats, Truths
+from crm_core.churn.rules import PURCHASE_WINDOWS
 
-_WINDOWS: Final = (30, 90, 180, 365)
 _CONTACT_WINDOWS: Final = (30, 90, 365)
 _DAYS_PER_YEAR: Final = 365
 
@@ -36,8 +36,8 @@ def bought_today(columns: Columns) -> tuple[Truths, dict[str, Column]]:
         "order_count": orders + 1,
         "revenue": old["revenue"] + spent,
         "orders_per_year": _DAYS_PER_YEAR * (orders + 1) / (age + 1),
-        **{f"order_count_{one}": old[f"order_count_{one}"] + 1 for one in _WINDOWS},
-        **{f"revenue_{one}": old[f"revenue_{one}"] + spent for one in _WINDOWS},
+        **{f"order_count_{one}": old[f"order_count_{one}"] + 1 for one in PURCHASE_WINDOWS},
+        **{f"revenue_{one}": old[f"revenue_{one}"] + spent for one in PURCHASE_WINDOWS},
         **_rhythm(old),
         "discount_share_90": np.where(
             np.isnan(old["discount_share_90"]), old["discount_share"], old["discount_share_90"]

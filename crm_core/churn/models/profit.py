@@ -9,6 +9,7 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from crm_core.base import NORMAL_QUANTILE
 from crm_core.churn.models.columns import Floats, Integers
 from crm_core.churn.rules import LIKELY
 
@@ -16,8 +17,6 @@ Kind = Literal["worth_keeping", "stay_anyway", "leave_anyway", "not_worth_it"]
 KINDS: Final[tuple[Kind, ...]] = ("worth_keeping", "stay_anyway", "leave_anyway", "not_worth_it")
 """What becomes of customers when an offer is thought of; `kinds` gives their places here."""
 
-_CONFIDENT: Final = 1.959963984540054
-"""Standard errors on either side that make a 95 % interval."""
 _MEAN_TO_DEVIATION: Final = float(np.sqrt(np.pi / 2))
 """What the mean distance from the truth is multiplied by to be a standard deviation, if it is normal."""
 _POINTS_OF_ALL: Final = 120
@@ -328,7 +327,7 @@ def _choices(profit: Floats, chance: Floats, shared: Sequence[Floats], sizes: In
         np.concatenate([[0.0], np.cumsum(np.add.reduceat(one, sizes[:-1]))])
         for one in (profit, chance, *shared)
     )
-    wide = _CONFIDENT * np.sqrt(np.maximum(alone, 0) + sum(one**2 for one in together))
+    wide = NORMAL_QUANTILE * np.sqrt(np.maximum(alone, 0) + sum(one**2 for one in together))
     return tuple(
         Choice(int(size), float(one), float(one - half), float(one + half))
         for size, one, half in zip(sizes, sums, wide, strict=True)
@@ -350,5 +349,5 @@ def _by_recency(profit: Floats, recency: Integers) -> tuple[Integers, Floats]:
 def _drawn(profit: Floats, shared: Sequence[Floats]) -> Choice:
     total = float(profit.sum())
     alone = profit.size * float(profit.var()) if profit.size else 0.0
-    half = _CONFIDENT * float(np.sqrt(alone + sum(float(one.sum()) ** 2 for one in shared)))
+    half = NORMAL_QUANTILE * float(np.sqrt(alone + sum(float(one.sum()) ** 2 for one in shared)))
     return Choice(profit.size, total, total - half, total + half)
