@@ -132,6 +132,12 @@ def known_on(ask: Ask, day: int, question: Question, most: int = 0, *, only: str
     return Known(ids, columns)
 
 
+def chances_on(ask: Ask, day: int, model: AdditiveModel, question: Question, most: int = 0) -> pd.Series:
+    """What a model says of the customers of a day, by their ids; of more than `most` as in `known_on`."""
+    known = known_on(ask, day, question, most)
+    return pd.Series(model.probability(known.of(model)), index=pd.Index(known.ids), dtype="float64")
+
+
 def _ever(ask: Ask, churn: Churn) -> int:
     """How many customers there are of whom it may be asked on any day."""
     return int(ask(churn_history, as_of=date_of(ask.tables.last_day), churn=churn)["customers"].iloc[0])

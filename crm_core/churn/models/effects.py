@@ -6,11 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from crm_core.churn.models.columns import Floats, Integers
-
-Flags = npt.NDArray[np.bool_]
+from crm_core.churn.models.columns import Floats, Integers, Truths
 
 _STEPS: Final = 50
 _HALVINGS: Final = 30
@@ -40,7 +37,7 @@ class People:
 
     probability: Floats
     margin: Floats
-    company: Flags
+    company: Truths
 
 
 @dataclass(frozen=True)
