@@ -141,6 +141,17 @@ def test_a_level_that_was_wrong_before_widens_the_band() -> None:
     assert unsure.best.profit == sure.best.profit
 
 
+@pytest.mark.parametrize("sure_first", [True, False])
+def test_of_equal_customers_the_first_is_contacted_first(sure_first: bool) -> None:
+    """All earn the same, and only who leaves for sure earns it for sure."""
+    sure = np.arange(200) % 2 == (0 if sure_first else 1)
+    probability, margin = np.where(sure, 1.0, 0.5), np.where(sure, 10.0, 20.0)
+    free = Offer(contact_cost=0.0, offer_cost=0.0, save_chance=1.0)
+    first = profit_curve(probability, margin, np.zeros(200, dtype=np.int64), free, most=1).chosen
+    assert first.profit == 10.0
+    assert (first.low == first.high) == sure_first
+
+
 @pytest.mark.parametrize("most", [1, 37, 10_000])
 def test_where_only_so_many_can_be_contacted_the_first_of_the_best_list_are(most: int) -> None:
     people = made(2_000, 0.5)

@@ -188,7 +188,7 @@ def profit_curve(
     """
     profit = _checked(probability, margin, offer)
     count = profit.size
-    order = np.argsort(-profit)
+    order = ranked(profit)
     best = int(np.count_nonzero(profit > 0))
     chosen = best if most is None else min(best, most)
     sizes = _sizes(best, chosen, count)
