@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,28 @@ def test_what_else_can_be_changed() -> None:
     assert possible.tolist() == [True, False]
     assert sorted(changed) == ["contact_count_30", "contact_count_365", "days_since_last_contact"]
     assert numbers(changed["contact_count_365"]).tolist() == [5.0, 2.0]
+
+
+def test_where_nothing_was_spent_before_or_after_there_is_no_trend() -> None:
+    nothing = np.zeros(1)
+    spent = {f"revenue_{window}": nothing for window in (30, 90, 180, 365)}
+    columns: dict[str, Column] = {
+        **dict.fromkeys(("average_order_value", "revenue_trend_90", "revenue_trend_180"), nothing),
+        **spent,
+    }
+    with warnings.catch_warnings(action="error"):
+        _, changed = bought_today(columns)
+    assert np.isnan(numbers(changed["revenue_trend_90"])).all()
+    assert np.isnan(numbers(changed["revenue_trend_180"])).all()
+
+
+def test_complaints_of_today_count_as_one() -> None:
+    columns: dict[str, Column] = {
+        "days_since_last_complaint": np.array([0.0, 3.0, float("nan")]),
+        "complaint_count_since_order": np.array([2.0, 2.0, 0.0]),
+    }
+    _, changed = bought_today(columns)
+    assert numbers(changed["complaint_count_since_order"]).tolist() == [1.0, 0.0, 0.0]
 
 
 @pytest.mark.parametrize("change", CHANGES)

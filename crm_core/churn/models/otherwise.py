@@ -17,7 +17,8 @@ _DAYS_PER_YEAR: Final = 365
 def bought_today(columns: Columns) -> tuple[Truths, dict[str, Column]]:
     """A purchase more today, of the customer's mean and with the usual discount, otherwise as before.
 
-    Purchases of 360 to 364 days ago count among those of the 180 days before the last 180.
+    Purchases of 360 to 364 days ago count among those of the 180 days before the last 180. Of complaints
+    opened today, how many is not told: they count as one.
 
     Args:
         columns: Features of `churn_features`, money in any unit; those that are not known may be left out.
@@ -48,7 +49,8 @@ def bought_today(columns: Columns) -> tuple[Truths, dict[str, Column]]:
         for what, more in (("order", np.ones(len(silent))), ("revenue", spent)):
             sums = f"{what}_count" if what == "order" else what
             now, before = old[f"{sums}_{late}"] + more, old[f"{sums}_{early}"] - old[f"{sums}_{late}"]
-            found[f"{what}_trend_{late}"] = (now - before) / (np.abs(now) + np.abs(before))
+            with np.errstate(divide="ignore", invalid="ignore"):
+                found[f"{what}_trend_{late}"] = (now - before) / (np.abs(now) + np.abs(before))
     return silent > 0, _known(found, columns)
 
 
