@@ -73,6 +73,7 @@ def test_what_changed_is_what_raised_the_chance(workspace: Workspace) -> None:
     assert found["days_since_last_order"].tolist() == silent.tolist()
     money = {name for one in METRICS if one.build is churn_features for name in one.money}
     before = ask(churn_features, as_of=as_of - dt.timedelta(days=30)).set_index("customer_id")
+    assert len(found)
     for place in ("raises_1", "raises_2", "raises_3"):
         for _, row in found[found[place].notna()].iterrows():
             then = before.loc[row["customer_id"], row[place]]
@@ -90,6 +91,7 @@ def test_the_next_step_and_whose_it_is(workspace: Workspace) -> None:
     assert (found["next_step"][complaining] == "settle_complaint").all()
     assert set(found["next_step"]) <= set(get_args(rules.NextStep))
     owners = ask(customer_owners, as_of=as_of).set_index("customer_id")["owner"]
+    assert owners.reindex(found.index).notna().any()
     assert (owners.reindex(found.index).fillna("") == found["owner"].fillna("")).all()
 
 
@@ -189,6 +191,7 @@ def test_groups_are_those_of_the_day_before(workspace: Workspace, group: Any) ->
                 continue
             assert told == pytest.approx(rise, abs=1e-9)
     small = found["customers"] < rules.LEAST_WARNED
+    assert (~small).any()
     assert found.loc[small, "p_value"].isna().all()
     assert (found["warned"] == (found["p_value"] <= rules.SURELY)).all()
 
