@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from crm_core.base import CrmError, Sentence
-from crm_core.churn.answers import Asked, Terms
+from crm_core.churn.answers import Asked
 from crm_core.ui import churn, report, shell
 from crm_core.ui.churn import Act, Ground, acting, choices, past, watched
 from crm_core.ui.churn.one import ASKED_FOR
@@ -33,7 +33,7 @@ def render() -> None:
             shown = churn.view(reader, found, terms)
             newly = None if shown.act is None else watched.shown(reader, asked)
             # Lists that are not to be acted on promise nothing either.
-            before = None if newly is None else _earned(reader, found, terms)
+            before = None if shown.act is None else _earned(reader, found, shown.act)
     except CrmError as error:
         if error.key not in UNANSWERED:
             raise
@@ -54,9 +54,9 @@ def render() -> None:
     past.draw(reader, past.shown(reader, found.tried, asked), before)
 
 
-def _earned(reader: Reader, found: Ground, terms: Terms) -> past.ShownEarned | None:
+def _earned(reader: Reader, found: Ground, act: Act) -> past.ShownEarned | None:
     """What lists of earlier days would have earned with the offer that the page shows."""
-    return past.earned(reader, found.asked, found.learnt.deal(terms, found.leaving), terms.most)
+    return past.earned(reader, found.asked, act.keeping.deal, act.terms.most)
 
 
 def _unanswered(reader: Reader, asked: Asked, error: CrmError) -> None:
@@ -69,7 +69,7 @@ def _unanswered(reader: Reader, asked: Asked, error: CrmError) -> None:
 def _act(reader: Reader, found: Ground, act: Act, to_customer: Callable[[Mapping[str, object]], Way]) -> None:
     """What an offer costs, what it earns, whom to contact first and why they may leave."""
     with report.folded("terms", reader.say("churn.terms.show")):
-        acting.sliders(reader, found.learnt, found.leaving, act.keeping, act.terms)
+        acting.sliders(reader, found.learnt, act.keeping.deal, found.usual, act.terms)
     report.figures(reader, act.figures)
     acting.note(reader, found.leaving)
     if len(act.first.rows):

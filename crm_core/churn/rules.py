@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple, get_args
+from typing import Final, Literal, NamedTuple
 
 HORIZONS_DAYS: Final = (30, 60, 90, 180, 365)
 """The horizons that are proposed, the shortest first."""
@@ -17,6 +17,9 @@ USUAL_HORIZON_DAYS: Final = 90
 """What is proposed to a base without a rhythm."""
 HORIZONS_OF_HISTORY: Final = 3
 """A horizon of history to learn from, one whose end is learnt and one on which that is tried."""
+
+PURCHASE_WINDOWS: Final = (30, 90, 180, 365)
+"""Days up to the day of the features within which purchases and revenue are counted."""
 
 LIKELY: Final = 0.5
 """A probability of leaving above which a customer is more likely to leave than to stay."""
@@ -297,7 +300,6 @@ NextStep = Literal[
     "write",
     "no_contact",
 ]
-NEXT_STEPS: Final[tuple[NextStep, ...]] = get_args(NextStep)
 _DISCONTENT: Final = frozenset(("complaints", "surveys", "returns"))
 _SILENT: Final = frozenset(("silence", "frequency", "spending"))
 _PHONES: Final = frozenset(

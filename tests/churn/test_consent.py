@@ -13,6 +13,7 @@ from crm_core.base import InputError
 from crm_core.churn.answers import CHANNELS, Deal
 from crm_core.churn.answers.consent import with_channels
 from crm_core.churn.answers.keeping import keeping
+from crm_core.churn.estimates.consent import open_channels, refusing
 from crm_core.churn.metrics.people import channel_consents
 from tests.churn.test_keeping import AS_OF, TABLES, made
 from tests.fake_ask import FakeAsk
@@ -62,6 +63,29 @@ def test_the_list_leaves_out_who_refuses_every_channel() -> None:
     assert "c0000" not in set(kept.first["customer_id"])
     assert kept.curve.best.size == before.curve.best.size - 1
     assert sum(one.customers for one in kept.kinds) == 49
+
+
+def saying(*told: tuple[str, str, str]) -> FakeAsk:
+    frame = pd.DataFrame(list(told), columns=["customer_id", "refused", "granted"])
+    return FakeAsk(TABLES, {"channel_consents": frame})
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [(who, *said) for who, said in TOLD.items()],
+        [("a", "Email", ""), ("b", "", ""), ("c", "Email", "")],
+        [("a", "", "Email"), ("b", "Email", "Phone"), ("c", "Email\nPhone", "")],
+        [("a", "", "Email"), ("b", "", "")],
+        [("a", "", "")],
+        [],
+    ],
+)
+def test_who_refuses_everything_refuses_each_channel(told: list[tuple[str, str, str]]) -> None:
+    ask = saying(*told)
+    each = ask(open_channels, as_of=AS_OF)
+    expected = {str(who) for who, own in each.groupby("customer_id") if own["refused"].all()}
+    assert refusing(ask, as_of=AS_OF) == expected
 
 
 def test_there_is_no_list_where_everybody_refuses() -> None:

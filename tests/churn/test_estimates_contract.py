@@ -17,8 +17,10 @@ from crm_core.churn.estimates import (
     churn_drivers,
     churn_scores,
     churn_watch_list,
+    risks_tried,
     trained_churn,
 )
+from crm_core.churn.estimates.risks import customer_risks
 from crm_core.churn.estimates.snapshots import question_of
 from crm_core.churn.metrics import churn_labels
 from crm_core.churn.metrics.people import customer_owners
@@ -142,6 +144,17 @@ def test_it_is_foretold_who_ends_a_contract(workspace: Workspace) -> None:
     assert chosen["calibration_error"].mean() < 0.06
     alike = tried[tried["model"] == "all_alike"]
     assert (alike["lost_more"] > 2 * alike["lost_more_error"]).all()
+
+
+def test_lists_of_earlier_days_are_of_what_contracts_brought(workspace: Workspace) -> None:
+    ask, as_of = workspace.ask(), workspace.as_of
+    options = {"horizon_days": HORIZON, "churn": "contract"}
+    found = ask(risks_tried, as_of=as_of, **options)
+    tried = ask(churn_backtest, as_of=as_of, **options)
+    assert set(found["cut_off"]) == set(tried["cut_off"])
+    then = ask(customer_risks, as_of=found["cut_off"].max(), **options).set_index("customer_id")["margin"]
+    rows = found[found["cut_off"] == found["cut_off"].max()]
+    assert rows["margin"].tolist() == rows["kept_margin"].tolist() == then[rows["customer_id"]].tolist()
 
 
 def test_the_plan_that_was_planted_is_the_first_reason(workspace: Workspace, contracts: pd.DataFrame) -> None:

@@ -67,7 +67,7 @@ def test_the_list_is_whom_it_pays_to_contact(customers: int) -> None:
     best = sorted(worth, key=lambda who: -worth[who])[:10]
     assert kept.first["customer_id"].tolist() == best
     assert kept.first["expected_profit"].tolist() == pytest.approx([worth[who] for who in best])
-    rows = profits(found, deal)
+    rows = profits(found.risks, deal)
     assert set(rows.loc[rows["kind"] == "worth_keeping", "customer_id"]) == worth.keys()
 
 
@@ -112,7 +112,7 @@ def test_costs_and_effects_are_learnt_where_the_base_knows_them() -> None:
     offer = deal.to(people)
     assert np.asarray(offer.save_chance) == pytest.approx(chance)
     assert np.asarray(offer.save_error).shape == (300, 3)
-    rows = profits(found, deal)["expected_profit"]
+    rows = profits(found.risks, deal)["expected_profit"]
     for row, saved, profit in zip(found.risks.itertuples(), chance, rows, strict=True):
         assert profit == pytest.approx(by_hand(row, deal, saved))
 

@@ -21,6 +21,7 @@ from crm_core.churn.metrics import (
     draws,
     purchase_rhythm,
 )
+from crm_core.churn.metrics.campaigns import campaign_customers
 from crm_core.tables import Tables
 from tests.churn.around import arounds, load_around
 from tests.engines import Engine
@@ -438,6 +439,41 @@ def test_the_effect_of_one_campaign(engine: Engine) -> None:
         "uplift": pytest.approx(1 / 3),
         "standard_error": pytest.approx((0.4 * 0.6 / 5 + 1 / 3 * 2 / 3 / 3) ** 0.5),
     }
+
+
+def test_only_the_latest_campaigns_with_customers_of_both_sorts_are_asked_for(engine: Engine) -> None:
+    sent = {"old": 1, "twin": 5, "late": 9, "tie": 5, "one_sort": 12}
+    around = Around(
+        contacts=[
+            {
+                "customer_id": name,
+                "contacted_at": moment(f"2024-04-{day:02} 08:00"),
+                "direction": "none" if name == "c" and campaign != "one_sort" else "outbound",
+                "campaign_id": campaign,
+            }
+            for campaign, day in sent.items()
+            for name in ("c", "d", "e")
+        ]
+    )
+    loaded = load_around(engine, Base(CAMPAIGN_LINES), around)
+
+    def asked(latest: int) -> list[tuple[str, str, int, bool, bool]]:
+        rows = loaded.rows(
+            campaign_customers(loaded.tables, as_of=AS_OF, horizon_days=30, latest=latest).order_by(
+                "campaign_id", "customer_id"
+            )
+        )
+        return [tuple(row.values()) for row in rows]  # type: ignore[misc]
+
+    every = asked(0)
+    assert len(every) == 15
+    for latest, names in (
+        (1, {"late"}),
+        (2, {"late", "twin"}),
+        (3, {"late", "twin", "tie"}),
+        (9, {*sent} - {"one_sort"}),
+    ):
+        assert asked(latest) == [row for row in every if row[0] in names]
 
 
 def test_without_campaigns_there_are_no_effects(engine: Engine) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from crm_core.churn.answers import Otherwise, asked, leaving, otherwise
 from crm_core.churn.answers.otherwise import Change
 from crm_core.churn.estimates import churn_otherwise, churn_scores
+from crm_core.churn.estimates.otherwise import customer_otherwise
 from crm_core.churn.estimates.scores import scored_on
 from crm_core.churn.estimates.snapshots import NO_PURCHASE, Known, Question, known_on, log_odds_of
 from crm_core.churn.models import Categories
@@ -106,6 +108,18 @@ def test_the_chance_is_that_of_the_same_model(workspace: Workspace) -> None:
     assert (found["probability_otherwise"] < found["churn_probability"])[silent].mean() > 0.95
 
 
+def test_of_one_customer_it_is_what_it_is_of_all(workspace: Workspace) -> None:
+    ask, as_of = workspace.ask(), workspace.as_of
+    found = ask(churn_otherwise, as_of=as_of, **ASKED)
+    ids = ask(churn_scores, as_of=as_of, **ASKED)["customer_id"]
+    # Of who bought but once several features are missing that others have.
+    for who in [*ids[::80], *(one for one in ids if (found["customer_id"] != one).all())][:8]:
+        own = ask(customer_otherwise, as_of=as_of, customer_id=who, **ASKED)
+        expected = found[found["customer_id"] == who].reset_index(drop=True)
+        pd.testing.assert_frame_equal(own, expected, check_exact=False, rtol=1e-12)
+    assert ask(customer_otherwise, as_of=as_of, customer_id="nobody", **ASKED).empty
+
+
 def test_what_else_can_be_changed() -> None:
     nan = float("nan")
     columns: dict[str, Column] = {
@@ -131,6 +145,28 @@ def test_what_else_can_be_changed() -> None:
     assert possible.tolist() == [True, False]
     assert sorted(changed) == ["contact_count_30", "contact_count_365", "days_since_last_contact"]
     assert numbers(changed["contact_count_365"]).tolist() == [5.0, 2.0]
+
+
+def test_where_nothing_was_spent_before_or_after_there_is_no_trend() -> None:
+    nothing = np.zeros(1)
+    spent = {f"revenue_{window}": nothing for window in (30, 90, 180, 365)}
+    columns: dict[str, Column] = {
+        **dict.fromkeys(("average_order_value", "revenue_trend_90", "revenue_trend_180"), nothing),
+        **spent,
+    }
+    with warnings.catch_warnings(action="error"):
+        _, changed = bought_today(columns)
+    assert np.isnan(numbers(changed["revenue_trend_90"])).all()
+    assert np.isnan(numbers(changed["revenue_trend_180"])).all()
+
+
+def test_complaints_of_today_count_as_one() -> None:
+    columns: dict[str, Column] = {
+        "days_since_last_complaint": np.array([0.0, 3.0, float("nan")]),
+        "complaint_count_since_order": np.array([2.0, 2.0, 0.0]),
+    }
+    _, changed = bought_today(columns)
+    assert numbers(changed["complaint_count_since_order"]).tolist() == [1.0, 0.0, 0.0]
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -175,7 +211,8 @@ def test_who_refuses_every_contact_is_not_to_be_contacted(workspace: Workspace) 
         tables = ask.tables
 
         def __call__(self, build: object, **options: object) -> pd.DataFrame:
-            assert build is churn_otherwise
+            assert build is customer_otherwise
+            assert options["customer_id"] == "c1"
             return contacts
 
     for contactable, codes in ((True, ["contacted_today", "bought_today"]), (False, ["bought_today"])):

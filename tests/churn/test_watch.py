@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -73,6 +73,7 @@ def test_what_changed_is_what_raised_the_chance(workspace: Workspace) -> None:
     assert found["days_since_last_order"].tolist() == silent.tolist()
     money = {name for one in METRICS if one.build is churn_features for name in one.money}
     before = ask(churn_features, as_of=as_of - dt.timedelta(days=30)).set_index("customer_id")
+    assert len(found)
     for place in ("raises_1", "raises_2", "raises_3"):
         for _, row in found[found[place].notna()].iterrows():
             then = before.loc[row["customer_id"], row[place]]
@@ -86,9 +87,11 @@ def test_the_next_step_and_whose_it_is(workspace: Workspace) -> None:
     found = ask(churn_watch_list, as_of=as_of, **ASKED).set_index("customer_id")
     features = ask(churn_features, as_of=as_of).set_index("customer_id").reindex(found.index)
     complaining = features["open_complaint_count"] > 0
+    assert complaining.any()
     assert (found["next_step"][complaining] == "settle_complaint").all()
-    assert set(found["next_step"]) <= set(rules.NEXT_STEPS)
+    assert set(found["next_step"]) <= set(get_args(rules.NextStep))
     owners = ask(customer_owners, as_of=as_of).set_index("customer_id")["owner"]
+    assert owners.reindex(found.index).notna().any()
     assert (owners.reindex(found.index).fillna("") == found["owner"].fillna("")).all()
 
 
@@ -188,6 +191,7 @@ def test_groups_are_those_of_the_day_before(workspace: Workspace, group: Any) ->
                 continue
             assert told == pytest.approx(rise, abs=1e-9)
     small = found["customers"] < rules.LEAST_WARNED
+    assert (~small).any()
     assert found.loc[small, "p_value"].isna().all()
     assert (found["warned"] == (found["p_value"] <= rules.SURELY)).all()
 

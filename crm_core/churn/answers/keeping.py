@@ -25,6 +25,7 @@ from crm_core.churn.models.profit import (
     kind_sums,
     kinds,
     profit_curve,
+    ranked,
 )
 from crm_core.tables import Ask
 
@@ -197,17 +198,17 @@ def keeping(found: Leaving, deal: Deal, *, calibration_error: float, most: int |
     profit = expected_profit(chance, margin, offer)
     at_risk = found.contactable["at_risk"].to_numpy("float64")
     curve = profit_curve(chance, margin, silent, offer, calibration_error=calibration_error, most=most)
-    best = np.argsort(-profit, kind="stable")[: min(_FIRST, curve.chosen.size)]
+    best = ranked(profit)[: min(_FIRST, curve.chosen.size)]
     first = found.contactable.iloc[best].assign(expected_profit=profit[best]).reset_index(drop=True)
     return Keeping(deal=deal, curve=curve, kinds=kind_sums(chance, margin, offer, at_risk), first=first)
 
 
-def profits(found: Leaving, deal: Deal) -> pd.DataFrame:
-    """Rows of `Leaving.risks` with `expected_profit`: what contacting each earns, and `kind`."""
-    chance, margin = _chances(found.risks)
-    offer = deal.to(people_of(found.risks))
+def profits(risks: pd.DataFrame, deal: Deal) -> pd.DataFrame:
+    """Some rows of `Leaving.risks` with `expected_profit`: what contacting each earns, and `kind`."""
+    chance, margin = _chances(risks)
+    offer = deal.to(people_of(risks))
     names = np.array(KINDS, dtype=object)[kinds(chance, margin, offer)]
-    return found.risks.assign(expected_profit=expected_profit(chance, margin, offer), kind=names)
+    return risks.assign(expected_profit=expected_profit(chance, margin, offer), kind=names)
 
 
 def people_of(risks: pd.DataFrame) -> People:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -67,7 +68,7 @@ class Leaving:
     learnt_on: dt.date | None
     currency: str
 
-    @property
+    @cached_property
     def contactable(self) -> pd.DataFrame:
         """The rows of who does not refuse every channel that the base knows of."""
         return self.risks[self.risks[CHANNELS] != ""] if CHANNELS in self.risks else self.risks

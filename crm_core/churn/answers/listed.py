@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
-from crm_core.churn.answers.consent import CHANNELS
 from crm_core.churn.answers.keeping import Kind, Terms, learnt, profits
 from crm_core.churn.answers.leaving import Asked, leaving
+from crm_core.churn.models import ranked
 from crm_core.customers.answers import LISTED, Beside, CustomerList, Listing, known_of, listed
 from crm_core.tables import Ask
 
@@ -47,12 +47,11 @@ def customers_of_kind(
         InputError: The history is too short, or too few have left or stayed.
     """
     found = leaving(ask, as_of=as_of, asked=asked)
-    rows = profits(found, learnt(ask, as_of=as_of, asked=asked).deal(terms, found))
-    if CHANNELS in rows:
-        rows = rows[rows[CHANNELS] != ""]
+    deal = learnt(ask, as_of=as_of, asked=asked).deal(terms, found)
+    rows = profits(found.risks, deal).loc[found.contactable.index]
     rows = rows[rows["kind"] == kind]
     if kind == "worth_keeping" and terms.most is not None:
-        rows = rows.sort_values("expected_profit", ascending=False, kind="stable")[: terms.most]
+        rows = rows.iloc[ranked(rows["expected_profit"].to_numpy("float64"))[: terms.most]]
     rows = listed(rows.rename(columns={"margin": "margin_of_year"}), listing)
     page = rows.iloc[skip : skip + limit].drop(columns="kind")
     known = known_of(ask, page["customer_id"], as_of=as_of, beside=beside)

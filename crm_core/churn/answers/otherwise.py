@@ -8,7 +8,7 @@ from typing import Final
 
 from crm_core.base import Sentence, Share
 from crm_core.churn.answers.leaving import Leaving
-from crm_core.churn.estimates import churn_otherwise
+from crm_core.churn.estimates.otherwise import customer_otherwise
 from crm_core.churn.rules import LIKELY
 from crm_core.tables import Ask
 
@@ -88,8 +88,7 @@ def otherwise(
     if customer_id not in chances:
         return None
     chance = float(chances[customer_id])
-    rows = ask(churn_otherwise, as_of=as_of, **found.asked.options)
-    own = rows[rows["customer_id"] == customer_id]
+    own = ask(customer_otherwise, as_of=as_of, customer_id=customer_id, **found.asked.options)
     changes = [
         Change(str(code), float(with_it))
         for code, with_it in zip(own["change"], own["probability_otherwise"], strict=True)

@@ -76,7 +76,8 @@ def churn_trial(
 
         - `customer_id`: text
         - `churned`: 1 for who has left since, else 0
-        - `days_since_last_order`, `margin`: as in `customer_risks` a horizon before
+        - `days_since_last_order`: as in `customer_risks` a horizon before
+        - with `churn` `contract` `margin`: likewise
         - by each model of `trained_churn` the chance of leaving
     """
     question, day = Question(horizon_days, churn, no_purchase), day_of(as_of) - horizon_days
@@ -85,7 +86,7 @@ def churn_trial(
     except InputError as error:
         if error.key != "churn.too_few":
             raise
-        return pd.DataFrame(columns=["customer_id", "churned", "days_since_last_order", "margin"])
+        return pd.DataFrame(columns=["customer_id", "churned", "days_since_last_order"])
     known, cut_off = scored.known, date_of(day)
     labels = ask(churn_labels, as_of=as_of, cut_off=cut_off, horizon_days=horizon_days, churn=churn)
     return pd.DataFrame(
@@ -93,7 +94,7 @@ def churn_trial(
             "customer_id": known.ids,
             "churned": labels.set_index("customer_id")["churned"].reindex(known.ids).to_numpy("float64"),
             "days_since_last_order": silence(known),
-            "margin": margins(ask, cut_off, known, churn)[0],
+            **({"margin": margins(ask, cut_off, known, churn)[0]} if churn == "contract" else {}),
             **{name: model.probability(known.of(model)) for name, model in scored.stored.models.items()},
         }
     )

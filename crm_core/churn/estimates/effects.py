@@ -10,12 +10,12 @@ import pandas as pd
 
 from crm_core.base import NotProvided
 from crm_core.churn.estimates.margins import basis_of, margins_on
-from crm_core.churn.estimates.snapshots import MOST_CUSTOMERS, Question, known_on, question_of
+from crm_core.churn.estimates.snapshots import MOST_CUSTOMERS, Question, chances_on, question_of
 from crm_core.churn.estimates.stakes import companies
 from crm_core.churn.estimates.trained import stored_of
 from crm_core.churn.metrics import Churn
 from crm_core.churn.metrics.campaigns import campaign_customers
-from crm_core.churn.models import AdditiveModel, People, RateEffect, rate_effect
+from crm_core.churn.models import People, RateEffect, rate_effect
 from crm_core.periods import date_of, day_of
 from crm_core.tables import Ask, Estimate, lasting
 
@@ -67,7 +67,7 @@ def offer_effect(
     parts = []
     for day, those in rows.groupby("sent_day", sort=True):
         before = int(str(day)) - 1
-        chances = _chances(ask, before, model, question)
+        chances = chances_on(ask, before, model, question, MOST_CUSTOMERS)
         those = those[those["customer_id"].isin(chances.index)]
         margin = margins_on(ask, date_of(before), basis) / ask.tables.money_scale
         parts.append(
@@ -129,17 +129,12 @@ def _latest(ask: Ask, as_of: dt.date, question: Question) -> pd.DataFrame:
     if question.churn == "contract":
         return pd.DataFrame()
     try:
-        rows = ask(campaign_customers, as_of=as_of, horizon_days=question.horizon_days)
+        rows = ask(
+            campaign_customers,
+            as_of=as_of,
+            horizon_days=question.horizon_days,
+            latest=MOST_CAMPAIGNS,
+        )
     except NotProvided:
         return pd.DataFrame()
-    sorts = rows.groupby("campaign_id")["held_back"].nunique()
-    rows = rows[rows["campaign_id"].isin(sorts.index[sorts > 1])]
-    sent = rows.groupby("campaign_id")["sent_day"].first().sort_index().sort_values(kind="stable")
-    return rows[rows["campaign_id"].isin(sent.index[-MOST_CAMPAIGNS:])].sort_values(
-        ["sent_day", "campaign_id", "customer_id"], ignore_index=True
-    )
-
-
-def _chances(ask: Ask, day: int, model: AdditiveModel, question: Question) -> pd.Series:
-    known = known_on(ask, day, question, MOST_CUSTOMERS)
-    return pd.Series(model.probability(known.of(model)), index=pd.Index(known.ids), dtype="float64")
+    return rows.sort_values(["sent_day", "campaign_id", "customer_id"], ignore_index=True)

@@ -80,12 +80,12 @@ def risks_tried(
     found, basis = [], basis_of(ask, as_of)
     for trial in trials_of(ask, as_of, question):
         day = date_of(trial.day)
-        rows = trial.rows[["customer_id", "days_since_last_order", "margin", "churned"]].copy()
+        rows = trial.rows[["customer_id", "days_since_last_order", "churned"]].copy()
         rows.insert(0, "cut_off", pd.Series([day] * len(rows), dtype="object"))
         rows = rows.assign(
             churn_probability=trial.chances[trial.chosen],
             reachable=~rows["customer_id"].isin(refusing(ask, as_of=day)),
-            **_worth(ask, day, rows, question, basis),
+            **_worth(ask, day, trial.rows, question, basis),
         )
         found.append(rows[list(_COLUMNS)].astype({"churned": "int64"}))
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(_COLUMNS))

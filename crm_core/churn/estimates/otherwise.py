@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from crm_core.churn.estimates.scores import scored_on
-from crm_core.churn.estimates.snapshots import NO_PURCHASE, log_odds_of, question_of
+from crm_core.churn.estimates.scores import Scored, scored_on
+from crm_core.churn.estimates.snapshots import NO_PURCHASE, Question, log_odds_of, question_of
 from crm_core.churn.metrics import Churn
 from crm_core.churn.models import AdditiveModel
 from crm_core.churn.models.columns import Column, Columns, Floats
@@ -57,7 +57,41 @@ def churn_otherwise(
         NotProvided: `churn` is `contract`, and the base has no contracts or does not know when they end.
     """
     question = question_of(ask, as_of, horizon_days, churn, no_purchase)
-    scored = scored_on(ask, day_of(as_of), question)
+    return _otherwise(ask, as_of, question, scored_on(ask, day_of(as_of), question))
+
+
+@Estimate
+def customer_otherwise(
+    ask: Ask,
+    *,
+    as_of: dt.date,
+    customer_id: str,
+    horizon_days: int = 0,
+    churn: Churn = "purchases",
+    no_purchase: Estimate | None = None,
+) -> pd.DataFrame:
+    """What `churn_otherwise` says of one customer, without asking it of all.
+
+    Args:
+        ask: The base.
+        as_of: Only what happened up to the end of this day exists.
+        customer_id: Who.
+        horizon_days: As in `churn_otherwise`.
+        churn: Likewise.
+        no_purchase: Likewise.
+
+    Returns:
+        Rows of `churn_otherwise`; none of who is not scored.
+
+    Raises:
+        As `churn_otherwise`.
+    """
+    question = question_of(ask, as_of, horizon_days, churn, no_purchase)
+    return _otherwise(ask, as_of, question, scored_on(ask, day_of(as_of), question, only=customer_id))
+
+
+def _otherwise(ask: Ask, as_of: dt.date, question: Question, scored: Scored) -> pd.DataFrame:
+    """Rows of `churn_otherwise` of the customers who are scored."""
     known, model = scored.known, scored.stored.model
     log_odds = model.log_odds(scored.columns)
     found = []

@@ -82,9 +82,8 @@ def customer_risks(
         "margin": margin,
         "by_margin": by_margin,
     }
-    parts = model.parts(scored.columns)
-    parts -= parts.mean(axis=0)
-    return pd.DataFrame({**found, **weightiest(parts, list(model.features), known)})
+    reasons = model.reasons(scored.columns)
+    return pd.DataFrame({**found, **weightiest(reasons, list(model.features), known)})
 
 
 def silence(known: Known) -> Integers:

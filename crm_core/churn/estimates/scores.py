@@ -44,14 +44,14 @@ class Scored:
     columns: Columns
 
 
-def scored_on(ask: Ask, day: int, question: Question) -> Scored:
-    """The customers of a day and the model that scores them.
+def scored_on(ask: Ask, day: int, question: Question, *, only: str | None = None) -> Scored:
+    """The customers of a day, or one of them, and the model that scores them.
 
     Raises:
         InputError: As `trained_churn`.
     """
     stored = stored_of(ask, day, question)
-    known = known_on(ask, day, question)
+    known = known_on(ask, day, question, only=only)
     return Scored(known, stored, known.of(stored.model))
 
 
@@ -151,8 +151,7 @@ def churn_reasons(
     question = question_of(ask, as_of, horizon_days, churn, no_purchase)
     scored = scored_on(ask, day_of(as_of), question)
     features = scored.stored.model.features
-    reasons = scored.stored.model.parts(scored.columns)
-    reasons -= reasons.mean(axis=0)
+    reasons = scored.stored.model.reasons(scored.columns)
     most = min(most, len(features))
     top = _weightiest(reasons, most)
     told = np.take_along_axis(reasons, top, axis=1)
@@ -238,15 +237,14 @@ def churn_drivers(
     question = question_of(ask, as_of, horizon_days, churn, no_purchase)
     scored = scored_on(ask, day_of(as_of), question)
     model = scored.stored.model
-    parts = model.parts(scored.columns)
-    weights = np.abs(parts - parts.mean(axis=0)).mean(axis=0)
+    reasons = model.reasons(scored.columns)
     rows = pd.DataFrame(
         {
             "feature": list(model.features),
-            "mean_contribution": weights,
+            "mean_contribution": np.abs(reasons).mean(axis=0),
             "direction": [
-                _direction(scored.columns[feature], part)
-                for feature, part in zip(model.features, parts.T, strict=True)
+                _direction(scored.columns[feature], reason)
+                for feature, reason in zip(model.features, reasons.T, strict=True)
             ],
         }
     )

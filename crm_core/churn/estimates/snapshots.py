@@ -102,7 +102,7 @@ class Known:
         return {name: self.columns.get(name, missing[name in names]) for name in model.features}
 
 
-def known_on(ask: Ask, day: int, question: Question, most: int = 0) -> Known:
+def known_on(ask: Ask, day: int, question: Question, most: int = 0, *, only: str | None = None) -> Known:
     """The customers of a day, as far as they were known then, in the order of their ids.
 
     Args:
@@ -110,25 +110,32 @@ def known_on(ask: Ask, day: int, question: Question, most: int = 0) -> Known:
         day: Number of the day.
         question: What is asked of them.
         most: Of more than so many a fair draw of about as many; 0 for all.
+        only: Nobody but the customer of this id; the features are still those that are known of anybody.
     """
     as_of = date_of(day)
     # Whom nobody is drawn from is one question with the one for all.
     most = most if most and _ever(ask, question.churn) > most else 0
     rows = ask(churn_features, as_of=as_of, churn=question.churn, most_customers=most)
-    order = rows["customer_id"].argsort().to_numpy()
-    ids = rows.pop("customer_id").take(order).reset_index(drop=True)
+    everybody = rows.pop("customer_id")
+    order = everybody.argsort().to_numpy() if only is None else np.flatnonzero(everybody == only)
+    ids = everybody.take(order).reset_index(drop=True)
     columns = {}
     for name in rows.columns:
         # Each is let go when it is read: there are many of them, and of very many customers.
-        column = rows.pop(name).take(order)
+        column = rows.pop(name)
         if column.notna().any():
-            columns[str(name)] = _column(column, ask.tables.money_scale if name in _MONEY else 1)
+            columns[str(name)] = _column(column.take(order), ask.tables.money_scale if name in _MONEY else 1)
     if question.no_purchase is not None:
         told = ask(question.no_purchase, as_of=as_of, horizon_days=question.horizon_days)
-        log_odds = log_odds_of(told, ids)
-        if not np.isnan(log_odds).all():
-            columns[NO_PURCHASE] = log_odds
+        if told["probability_of_none"].notna().any():
+            columns[NO_PURCHASE] = log_odds_of(told, ids)
     return Known(ids, columns)
+
+
+def chances_on(ask: Ask, day: int, model: AdditiveModel, question: Question, most: int = 0) -> pd.Series:
+    """What a model says of the customers of a day, by their ids; of more than `most` as in `known_on`."""
+    known = known_on(ask, day, question, most)
+    return pd.Series(model.probability(known.of(model)), index=pd.Index(known.ids), dtype="float64")
 
 
 def _ever(ask: Ask, churn: Churn) -> int:

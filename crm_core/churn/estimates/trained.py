@@ -157,7 +157,6 @@ class Stored:
         rules: Names of the rules of thumb.
         trained_on: Numbers of the days of the snapshots learnt from, the latest first.
         tried_on: Of the day on which they were tried.
-        losses: Log-loss of each on that day.
     """
 
     models: Mapping[str, AdditiveModel]
@@ -165,7 +164,6 @@ class Stored:
     rules: tuple[str, ...]
     trained_on: tuple[int, ...]
     tried_on: int
-    losses: Mapping[str, float]
 
     @property
     def model(self) -> AdditiveModel:
@@ -183,7 +181,6 @@ class Stored:
             rules=tuple(first.index[first["rule"]]),
             trained_on=_days(first["trained_on"].iloc[0]),
             tried_on=_days(first["tried_on"].iloc[0])[0],
-            losses=dict(zip(first.index, first["log_loss"], strict=True)),
         )
 
 

@@ -15,7 +15,7 @@ from crm_core.churn import rules
 from crm_core.churn.estimates.consent import open_channels
 from crm_core.churn.estimates.risks import PLACES, customer_risks, values_of, weightiest
 from crm_core.churn.estimates.scores import scored_on
-from crm_core.churn.estimates.snapshots import Known, Question, known_on, question_of
+from crm_core.churn.estimates.snapshots import Known, Question, chances_on, known_on, question_of
 from crm_core.churn.estimates.trained import stored_of
 from crm_core.churn.metrics import Churn
 from crm_core.churn.metrics.people import customer_owners, grouped_customers
@@ -266,7 +266,7 @@ def churn_warnings(
     day = day_of(as_of)
     model = stored_of(ask, day, question).model
     days = (day, day - days_before, day - 2 * days_before)
-    chances = pd.concat([_chances(ask, one, model, question) for one in days], axis="columns", sort=True)
+    chances = pd.concat([chances_on(ask, one, model, question) for one in days], axis="columns", sort=True)
     groups = [
         ask(grouped_customers, as_of=date_of(one), group=group)
         .set_index("customer_id")["group"]
@@ -280,11 +280,6 @@ def churn_warnings(
     }
     found = {name: rise for name, rise in of_group.items() if rise.customers}
     return _warned(found)
-
-
-def _chances(ask: Ask, day: int, model: AdditiveModel, question: Question) -> pd.Series:
-    known = known_on(ask, day, question)
-    return pd.Series(model.probability(known.of(model)), index=pd.Index(known.ids), dtype="float64")
 
 
 def _inside(groups: pd.Series, name: str | None) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:

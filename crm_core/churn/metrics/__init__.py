@@ -3,13 +3,12 @@
 from crm_core.churn.metrics.campaigns import campaign_effects
 from crm_core.churn.metrics.features import Churn, churn_features
 from crm_core.churn.metrics.labels import churn_labels
-from crm_core.churn.metrics.purchases import WINDOWS
 from crm_core.churn.metrics.rhythm import churn_history, purchase_rhythm
+from crm_core.churn.rules import PURCHASE_WINDOWS
 from crm_core.tables import Metric
 
 __all__ = [
     "METRICS",
-    "WINDOWS",
     "Churn",
     "campaign_effects",
     "churn_features",
@@ -24,7 +23,7 @@ METRICS = (
         order=("customer_id",),
         money=(
             "revenue",
-            *(f"revenue_{window}" for window in WINDOWS),
+            *(f"revenue_{window}" for window in PURCHASE_WINDOWS),
             "average_order_value",
             "returned",
             "unpaid_amount",

@@ -74,17 +74,18 @@ def campaign_effects(tables: Tables, *, as_of: dt.date, horizon_days: int = USUA
     ).relocate("sent_on", after="campaign_id")
 
 
-def campaign_customers(tables: Tables, *, as_of: dt.date, horizon_days: int) -> ir.Table:
+def campaign_customers(tables: Tables, *, as_of: dt.date, horizon_days: int, latest: int = 0) -> ir.Table:
     """The customers of campaigns whose horizon is over: whether they were held back, and who stayed.
 
     Args:
         tables: As in `campaign_effects`.
         as_of: Only what happened up to the end of this day exists.
         horizon_days: As in `campaign_effects`.
+        latest: Of so many campaigns with customers of both sorts, those that began last; 0 for all campaigns,
+            those without, too.
 
     Returns:
-        Grain: a campaign x a customer, those that `campaign_effects` counts; of campaigns without customers
-        of both sorts, too.
+        Grain: a campaign x a customer, those that `campaign_effects` counts.
 
         - `campaign_id`: text
         - `customer_id`: text
@@ -105,13 +106,23 @@ def campaign_customers(tables: Tables, *, as_of: dt.date, horizon_days: int) -> 
     told = contacted.inner_join(over, "campaign_id").inner_join(days, "customer_id")
     # Of a customer's purchase days one is the last up to the contact.
     told = told.filter(told.bought <= told.day, told.day < told.next_purchase_day)
-    return told.select(
+    told = told.select(
         "campaign_id",
         "customer_id",
         "sent_day",
         "held_back",
         stayed=told.next_purchase_day <= told.day + horizon_days,
     )
+    return told.semi_join(_last_of(told, latest), "campaign_id") if latest else told
+
+
+def _last_of(told: ir.Table, latest: int) -> ir.Table:
+    """The campaigns with customers of both sorts that began last; of those of one day the last by name."""
+    arms = told.group_by("campaign_id").agg(
+        sent_day=told.sent_day.min(), held_back=told.held_back.any(), contacted=(~told.held_back).any()
+    )
+    arms = arms.filter(arms.held_back, arms.contacted)
+    return arms.order_by(ibis.desc("sent_day"), ibis.desc("campaign_id")).limit(latest).select("campaign_id")
 
 
 def _first_contacts(tables: Tables, today: int) -> ir.Table:

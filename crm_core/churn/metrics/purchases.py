@@ -9,14 +9,13 @@ import ibis.expr.types as ir
 
 from crm_core.churn.metrics.columns import Features, count, days, divided, name, ratio, total
 from crm_core.churn.metrics.prices import CHANGE_SCALE
+from crm_core.churn.rules import PURCHASE_WINDOWS
 from crm_core.customers.metrics import NO_DAY_BEFORE, order_lines, order_totals, purchase_days
 from crm_core.expressions import rounded
 from crm_core.tables import Tables
 
-WINDOWS: Final = (30, 90, 180, 365)
-"""Days up to the day of the features within which purchases and revenue are counted."""
 _TREND_DAYS: Final = (90, 180)
-_COUNTED: Final = (*WINDOWS, 360)
+_COUNTED: Final = (*PURCHASE_WINDOWS, 360)
 _DISCOUNT_DAYS: Final = 90
 _DAYS_PER_YEAR: Final = 365
 
@@ -24,9 +23,9 @@ FEATURES: Final[Features] = {
     "days_since_last_order": days(),
     "days_since_first_order": days(),
     "order_count": count(),
-    **{f"order_count_{window}": count() for window in WINDOWS},
+    **{f"order_count_{window}": count() for window in PURCHASE_WINDOWS},
     "revenue": count(),
-    **{f"revenue_{window}": count() for window in WINDOWS},
+    **{f"revenue_{window}": count() for window in PURCHASE_WINDOWS},
     "average_order_value": days(),
     "orders_per_year": ratio(),
     "silent_share": ratio(),
@@ -76,7 +75,7 @@ def purchase_features(past: Tables, today: int) -> ir.Table:
     return both.select(
         "customer_id",
         "order_count",
-        *(f"{what}_{window}" for what in ("order_count", "revenue") for window in WINDOWS),
+        *(f"{what}_{window}" for what in ("order_count", "revenue") for window in PURCHASE_WINDOWS),
         "revenue",
         "purchase_days",
         "longest_gap_days",

@@ -134,17 +134,11 @@ class AdditiveModel:
             found[:, places[term.feature]] += term.of(columns[term.feature])
         return found
 
-    def usual(self, columns: Columns) -> Floats:
-        """The mean of each feature's part over customers, in the order of `features`."""
-        return np.asarray(self.parts(columns).mean(axis=0))
-
-    def base_value(self, usual: Floats) -> float:
-        """Log-odds of a customer whose every part is the usual one."""
-        return float(self.constant + usual.sum())
-
-    def reasons(self, columns: Columns, usual: Floats) -> Floats:
-        """By how much each feature raises the log-odds above the base value; rows add up to that exactly."""
-        return self.parts(columns) - usual
+    def reasons(self, columns: Columns) -> Floats:
+        """`parts`, each above its mean over these customers: rows add up to the log-odds above their mean."""
+        found = self.parts(columns)
+        found -= found.mean(axis=0)
+        return found
 
     def scaled(self, slope: float, shift: float) -> AdditiveModel:
         """The model whose log-odds are `shift` + `slope` times these."""

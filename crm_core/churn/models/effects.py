@@ -6,14 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from crm_core.churn.models.columns import Floats, Integers
-
-Flags = npt.NDArray[np.bool_]
+from crm_core.churn.models.columns import Floats, Integers, Truths
 
 _STEPS: Final = 50
-_HALVINGS: Final = 60
+_HALVINGS: Final = 30
 _CLOSE: Final = 1e-10
 _SEEN: Final = (0.01, 0.99)
 _DOUBT: Final = 1.0
@@ -40,7 +37,7 @@ class People:
 
     probability: Floats
     margin: Floats
-    company: Flags
+    company: Truths
 
 
 @dataclass(frozen=True)
@@ -81,7 +78,7 @@ class RateEffect:
         raise the rate it is 0.
         """
         logs, _, factor = self._at(people)
-        return np.maximum(-np.expm1((factor - 1) * logs), 0.0)
+        return _saved(factor, logs)
 
     def save_error(self, people: People) -> Floats:
         """Its three independent standard errors, a column each, as `Offer` takes them."""
@@ -96,17 +93,17 @@ class RateEffect:
 
         The share that is nearest to it, where none does.
         """
+        logs, _, of_traits = replace(self, log_factor=0.0)._at(people)
         low, high = -_STRONGEST, _STRONGEST
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
-            enough = replace(self, log_factor=middle).share_saved(people) >= share
+            enough = _share(people.probability, _saved(np.exp(middle) * of_traits, logs)) >= share
             low, high = (low, middle) if enough else (middle, high)
         return replace(self, log_factor=high)
 
     def share_saved(self, people: People) -> float:
         """The share of all who would leave that contact keeps; 0 where nobody would."""
-        leaving = float(people.probability.sum())
-        return float(people.probability @ self.save_chance(people)) / leaving if leaving else 0.0
+        return _share(people.probability, self.save_chance(people))
 
     def _at(self, people: People) -> tuple[Floats, Floats, Floats]:
         place = np.log(np.clip(people.margin, *self.seen)) - np.log(self.middle)
@@ -206,6 +203,15 @@ def _pooled(effects: Floats, variance: Floats) -> tuple[float, float, float]:
     wide = 1 / (variance + between)
     mean = float(wide @ effects / wide.sum())
     return mean, float(1 / wide.sum() - 1 / total), float(np.sqrt(between))
+
+
+def _saved(factor: Floats, logs: Floats) -> Floats:
+    return np.maximum(-np.expm1((factor - 1) * logs), 0.0)
+
+
+def _share(probability: Floats, saved: Floats) -> float:
+    leaving = float(probability.sum())
+    return float(probability @ saved) / leaving if leaving else 0.0
 
 
 def _unsure(probability: Floats) -> Floats:

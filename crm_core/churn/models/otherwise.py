@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from crm_core.churn.models.columns import Column, Columns, Floats, Truths
+from crm_core.churn.rules import PURCHASE_WINDOWS
 
-_WINDOWS: Final = (30, 90, 180, 365)
 _CONTACT_WINDOWS: Final = (30, 90, 365)
 _DAYS_PER_YEAR: Final = 365
 
@@ -17,7 +17,8 @@ _DAYS_PER_YEAR: Final = 365
 def bought_today(columns: Columns) -> tuple[Truths, dict[str, Column]]:
     """A purchase more today, of the customer's mean and with the usual discount, otherwise as before.
 
-    Purchases of 360 to 364 days ago count among those of the 180 days before the last 180.
+    Purchases of 360 to 364 days ago count among those of the 180 days before the last 180. Of complaints
+    opened today, how many is not told: they count as one.
 
     Args:
         columns: Features of `churn_features`, money in any unit; those that are not known may be left out.
@@ -36,8 +37,8 @@ def bought_today(columns: Columns) -> tuple[Truths, dict[str, Column]]:
         "order_count": orders + 1,
         "revenue": old["revenue"] + spent,
         "orders_per_year": _DAYS_PER_YEAR * (orders + 1) / (age + 1),
-        **{f"order_count_{one}": old[f"order_count_{one}"] + 1 for one in _WINDOWS},
-        **{f"revenue_{one}": old[f"revenue_{one}"] + spent for one in _WINDOWS},
+        **{f"order_count_{one}": old[f"order_count_{one}"] + 1 for one in PURCHASE_WINDOWS},
+        **{f"revenue_{one}": old[f"revenue_{one}"] + spent for one in PURCHASE_WINDOWS},
         **_rhythm(old),
         "discount_share_90": np.where(
             np.isnan(old["discount_share_90"]), old["discount_share"], old["discount_share_90"]
@@ -48,7 +49,8 @@ def bought_today(columns: Columns) -> tuple[Truths, dict[str, Column]]:
         for what, more in (("order", np.ones(len(silent))), ("revenue", spent)):
             sums = f"{what}_count" if what == "order" else what
             now, before = old[f"{sums}_{late}"] + more, old[f"{sums}_{early}"] - old[f"{sums}_{late}"]
-            found[f"{what}_trend_{late}"] = (now - before) / (np.abs(now) + np.abs(before))
+            with np.errstate(divide="ignore", invalid="ignore"):
+                found[f"{what}_trend_{late}"] = (now - before) / (np.abs(now) + np.abs(before))
     return silent > 0, _known(found, columns)
 
 

@@ -199,18 +199,16 @@ def plain_reasons(learnt: PlainTrained, columns: Columns, most: int) -> PlainRea
         most: So many columns are named of each row, or all where there are fewer.
     """
     model = learnt.trained.model
-    parts = model.parts(columns)
-    usual = parts.mean(axis=0)
-    parts -= usual
-    top = np.argsort(-np.abs(parts), axis=1, kind="stable")[:, :most]
-    contributions = np.take_along_axis(parts, top, axis=1)
+    reasons = model.reasons(columns)
+    top = np.argsort(-np.abs(reasons), axis=1, kind="stable")[:, :most]
+    contributions = np.take_along_axis(reasons, top, axis=1)
     told = np.array([_texts(columns[feature]) for feature in model.features], dtype=object)
     return PlainReasons(
-        base_value=model.base_value(usual),
+        base_value=float(model.log_odds(columns).mean()),
         features=np.array(model.features, dtype=object)[top],
         told=told[top, np.arange(len(top))[:, np.newaxis]],
         contributions=contributions,
-        rest=parts.sum(axis=1) - contributions.sum(axis=1),
+        rest=reasons.sum(axis=1) - contributions.sum(axis=1),
     )
 
 

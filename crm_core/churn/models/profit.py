@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from crm_core.base import NORMAL_QUANTILE
 from crm_core.churn.models.columns import Floats, Integers
 from crm_core.churn.rules import LIKELY
 
@@ -16,8 +17,6 @@ Kind = Literal["worth_keeping", "stay_anyway", "leave_anyway", "not_worth_it"]
 KINDS: Final[tuple[Kind, ...]] = ("worth_keeping", "stay_anyway", "leave_anyway", "not_worth_it")
 """What becomes of customers when an offer is thought of; `kinds` gives their places here."""
 
-_CONFIDENT: Final = 1.959963984540054
-"""Standard errors on either side that make a 95 % interval."""
 _MEAN_TO_DEVIATION: Final = float(np.sqrt(np.pi / 2))
 """What the mean distance from the truth is multiplied by to be a standard deviation, if it is normal."""
 _POINTS_OF_ALL: Final = 120
@@ -79,23 +78,17 @@ class ProfitCurve:
         choices: From nobody to everybody, those with the highest expected profit first.
         best: The one that earns most.
         chosen: `best`, or the first of it where only so many can be contacted.
-        best_from: How many it would be, were the chance of saving at the lower end of its 95 % interval.
-        best_to: And at the upper end.
         everybody: Contacting all.
         naive: What as many customers would earn who were chosen by recency alone, for each of `choices`.
         naive_at_chosen: Likewise for as many as in `chosen`.
-        naive_best: The number chosen by recency alone that earns most, and what it earns.
     """
 
     choices: tuple[Choice, ...]
     best: Choice
     chosen: Choice
-    best_from: int
-    best_to: int
     everybody: Choice
     naive: tuple[float, ...]
     naive_at_chosen: float
-    naive_best: tuple[int, float]
 
 
 @dataclass(frozen=True)
@@ -195,7 +188,7 @@ def profit_curve(
     """
     profit = _checked(probability, margin, offer)
     count = profit.size
-    order = np.argsort(-profit)
+    order = ranked(profit)
     best = int(np.count_nonzero(profit > 0))
     chosen = best if most is None else min(best, most)
     sizes = _sizes(best, chosen, count)
@@ -203,21 +196,13 @@ def profit_curve(
     choices = _choices(profit[order], chance[order], [one[order] for one in shared], sizes)
     of_size = {one.size: one for one in choices}
     silent, naive = _by_recency(profit, recency)
-    top = int(np.argmax(naive))
-    ends = [
-        int(np.count_nonzero(expected_profit(probability, margin, _with_chance(offer, side)) > 0))
-        for side in (-_CONFIDENT, _CONFIDENT)
-    ]
     return ProfitCurve(
         choices=choices,
         best=of_size[best],
         chosen=of_size[chosen],
-        best_from=min(ends),
-        best_to=max(ends),
         everybody=of_size[count],
         naive=tuple(float(one) for one in np.interp(sizes, silent, naive)),
         naive_at_chosen=float(np.interp(chosen, silent, naive)),
-        naive_best=(int(silent[top]), float(naive[top])),
     )
 
 
@@ -303,12 +288,6 @@ def _checked(probability: Floats, margin: Floats, offer: Offer) -> Floats:
     return profit
 
 
-def _with_chance(offer: Offer, errors: float) -> Offer:
-    wide = np.sqrt(sum(np.square(one) for one in _columns(offer.save_error)))
-    chance = np.clip(offer.save_chance + errors * wide, 0, 1)
-    return replace(offer, save_chance=chance, save_error=0.0)
-
-
 def _columns(errors: float | Floats) -> list[float | Floats]:
     """Independent errors one by one, each for all or of each customer."""
     if isinstance(errors, np.ndarray) and errors.ndim > 1:
@@ -348,7 +327,7 @@ def _choices(profit: Floats, chance: Floats, shared: Sequence[Floats], sizes: In
         np.concatenate([[0.0], np.cumsum(np.add.reduceat(one, sizes[:-1]))])
         for one in (profit, chance, *shared)
     )
-    wide = _CONFIDENT * np.sqrt(np.maximum(alone, 0) + sum(one**2 for one in together))
+    wide = NORMAL_QUANTILE * np.sqrt(np.maximum(alone, 0) + sum(one**2 for one in together))
     return tuple(
         Choice(int(size), float(one), float(one - half), float(one + half))
         for size, one, half in zip(sizes, sums, wide, strict=True)
@@ -370,5 +349,5 @@ def _by_recency(profit: Floats, recency: Integers) -> tuple[Integers, Floats]:
 def _drawn(profit: Floats, shared: Sequence[Floats]) -> Choice:
     total = float(profit.sum())
     alone = profit.size * float(profit.var()) if profit.size else 0.0
-    half = _CONFIDENT * float(np.sqrt(alone + sum(float(one.sum()) ** 2 for one in shared)))
+    half = NORMAL_QUANTILE * float(np.sqrt(alone + sum(float(one.sum()) ** 2 for one in shared)))
     return Choice(profit.size, total, total - half, total + half)

@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import scipy
 
-from crm_core.churn.models.columns import Floats
-
-Flags = npt.NDArray[np.bool_]
+from crm_core.churn.models.columns import Floats, Truths
 
 
 @dataclass(frozen=True)
@@ -34,7 +31,7 @@ class Rise:
     p_value: float
 
 
-def rise_of(now: Floats, before: Floats, earlier: Floats, members: Flags, members_earlier: Flags) -> Rise:
+def rise_of(now: Floats, before: Floats, earlier: Floats, members: Truths, members_earlier: Truths) -> Rise:
     """The rise of a group against its usual one, each customer compared with himself.
 
     The chances of customers who are looked at again after some time rise on average by that alone, since

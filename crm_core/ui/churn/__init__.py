@@ -10,6 +10,7 @@ import pandas as pd
 from crm_core.base import Money, Sentence
 from crm_core.churn.answers import (
     Asked,
+    Deal,
     Keeping,
     Learnt,
     Leaving,
@@ -39,6 +40,7 @@ class Ground:
         asked: What is asked of the customers.
         leaving: How likely they are to leave.
         learnt: What the base itself says of contacts and offers.
+        usual: The offer of who says nothing of it.
         tried: How well it would have been told before.
         drivers: Rows of `churn_drivers`.
     """
@@ -46,6 +48,7 @@ class Ground:
     asked: Asked
     leaving: Leaving
     learnt: Learnt
+    usual: Deal
     tried: Tried
     drivers: pd.DataFrame
 
@@ -107,10 +110,12 @@ def ground(reader: Reader, asked: Asked) -> Ground:
 
 def _ground(reader: Reader, asked: Asked) -> Ground:
     ask, as_of = reader.ask, reader.as_of
+    leaves, taught = leaving(ask, as_of=as_of, asked=asked), learnt(ask, as_of=as_of, asked=asked)
     return Ground(
         asked=asked,
-        leaving=leaving(ask, as_of=as_of, asked=asked),
-        learnt=learnt(ask, as_of=as_of, asked=asked),
+        leaving=leaves,
+        learnt=taught,
+        usual=taught.deal(Terms(), leaves),
         tried=tried(ask, as_of=as_of, asked=asked),
         drivers=ask(churn_drivers, as_of=as_of, **asked.options),
     )

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from crm_core.base import Sentence
-from crm_core.churn.answers import CHANNELS, Keeping, Kind, Learnt, Leaving, Terms, why_told
+from crm_core.churn.answers import CHANNELS, Deal, Keeping, Kind, Learnt, Leaving, Terms, why_told
 from crm_core.churn.charts import ProfitWords, profit_curve
 from crm_core.looks import Look
 from crm_core.ui import bars, report, state
@@ -30,12 +30,19 @@ _MOST: Final = 999_999_999
 _SHARES: Final = tuple(tenth / 10 for tenth in range(11))
 
 
-def sliders(reader: Reader, learnt: Learnt, found: Leaving, keeping: Keeping, terms: Terms) -> None:
+def sliders(reader: Reader, learnt: Learnt, offer: Deal, usual: Deal, terms: Terms) -> None:
     """What an offer costs and how often it works, to be moved, and how many can be contacted.
 
     Every move is a step in the address.
+
+    Args:
+        reader: Who moves them.
+        learnt: What the base itself says of contacts and offers.
+        offer: Where they stand.
+        usual: Where they stand while the reader says nothing.
+        terms: What the reader says.
     """
-    offer, currency = keeping.deal, reader.workspace.tables.currency
+    currency = reader.workspace.tables.currency
     amounts = _amounts(learnt.purchase)
 
     def money(amount: float) -> str:
@@ -44,7 +51,6 @@ def sliders(reader: Reader, learnt: Learnt, found: Leaving, keeping: Keeping, te
     def share(part: float) -> str:
         return reader.language.percent(part, None)
 
-    usual = learnt.deal(Terms(), found)
     with st.container(key="mo-terms"):
         places = st.columns(4, gap="medium")
         for place, (name, now, common, steps, said) in zip(

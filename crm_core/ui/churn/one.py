@@ -52,12 +52,12 @@ def section(reader: Reader, customer_id: str) -> None:
 
 def _told(reader: Reader, found: Leaving, customer_id: str) -> None:
     asked, terms = found.asked, choices.terms()
-    rows = profits(found, learnt(reader.ask, as_of=reader.as_of, asked=asked).deal(terms, found))
-    own = rows[rows["customer_id"] == customer_id]
+    own = found.risks[found.risks["customer_id"] == customer_id]
     if own.empty:
         report.text(reader.say("churn.one.not_under_contract"))
         return
-    row = cast("Mapping[str, object]", own.iloc[0].to_dict())
+    deal = learnt(reader.ask, as_of=reader.as_of, asked=asked).deal(terms, found)
+    row = cast("Mapping[str, object]", profits(own, deal).iloc[0].to_dict())
     usual = found.expected / found.customers
     report.text(
         reader.say(
