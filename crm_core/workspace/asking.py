@@ -213,21 +213,23 @@ class Answers:
                 self._known_bytes += _bytes_of(rows)
             else:
                 del self._known[key]
-        if not fits:
-            self._keep_packed(key, rows)
+        if not fits and not self._keeps_packed(key, rows):
+            return
         while (large := self._to_be_packed()) is not None:
             self._pack(*large)
         self._drop()
 
-    def _keep_packed(self, key: object, rows: pa.Table) -> None:
-        """Keep what is too large as it is, where it is not so once it is packed."""
+    def _keeps_packed(self, key: object, rows: pa.Table) -> bool:
+        """Keep what is too large as it is, where it is not so once it is packed; whether it is kept."""
         packed = _packed(rows)
         if packed is None or _bytes_of(packed.result()) > ANSWERS_KEPT_BYTES:
-            return
+            return False
         with self._lock:
-            if key not in self._known:
-                self._known[key] = packed
-                self._known_bytes += _bytes_of(packed.result())
+            if key in self._known:
+                return False
+            self._known[key] = packed
+            self._known_bytes += _bytes_of(packed.result())
+        return True
 
     def _pack(self, key: object, loose: Future[Kept]) -> None:
         """Put a packed answer in the place of one; forget it where there is no memory to pack it."""

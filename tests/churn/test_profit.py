@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -271,11 +270,3 @@ def test_customers_of_whom_nothing_is_known_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match=r"nobody|probabilities"):
         profit_curve(np.array(probability), np.array(margin), np.zeros(len(margin), dtype=np.int64), OFFER)
-
-
-def test_a_million_customers_are_answered_while_a_slider_moves() -> None:
-    people = made(1_000_000, 0.0)
-    began = time.perf_counter()
-    profit_curve(people.told, people.margin, people.recency, OFFER)
-    kind_sums(people.told, people.margin, OFFER)
-    assert time.perf_counter() - began < 0.4

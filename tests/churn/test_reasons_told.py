@@ -7,6 +7,7 @@ import re
 import pytest
 
 from crm_core.churn.answers import changes_told, feature_named, reason_told, reasons_told, why_told
+from crm_core.churn.answers.reasons import UNTOLD
 from crm_core.churn.estimates.risks import PLACES
 from crm_core.churn.estimates.snapshots import NO_PURCHASE
 from crm_core.churn.metrics import churn_features
@@ -72,10 +73,10 @@ def test_what_lowers_the_risk_is_told_apart() -> None:
     assert language("en").tell(told) == "50% of invoices paid late"
 
 
-def test_what_is_not_known_is_no_reason_but_a_contract_that_is_not_there() -> None:
-    row = row_of(raises_1="revenue_trend_90", raises_2="contract_days", raises_3="late_share")
-    (told,) = reasons_told(row, "EUR")
-    assert language("en").tell(told) == "no contract running"
+def test_what_is_not_known_or_not_there_is_no_reason() -> None:
+    assert not reasons_told(row_of(raises_1="revenue_trend_90", raises_2="contract_days"), "EUR")
+    assert not reasons_told(row_of(raises_1="contract_count", raises_1_number=0.0), "EUR")
+    assert not reasons_told(row_of(raises_1="known_days", raises_1_number=40.0), "EUR")
 
 
 def change_of(**changed: object) -> dict[str, object]:
@@ -105,6 +106,9 @@ def test_what_raised_the_risk_says_what_it_was(feature: str, now: float, before:
 @pytest.mark.parametrize("code", LANGUAGES)
 @pytest.mark.parametrize("feature", FEATURES)
 def test_whatever_it_was_has_words(feature: str, code: str) -> None:
+    if family_of(feature)[0] in UNTOLD:
+        assert not changes_told(change_of(raises_1=feature, raises_1_number=2.0), "EUR", 30)
+        return
     if feature in NAMES:
         told = change_of(raises_1=feature, raises_1_name="Tea", raises_1_name_before="Coffee")
     else:

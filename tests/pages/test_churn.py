@@ -109,11 +109,18 @@ def test_free_contacts_that_always_work_are_worth_it_for_all_who_bring_something
     assert listed.texts("mo-answer")[0].startswith(f"{worth:,} customers")
 
 
+def _may_leave(name: str) -> bool:
+    asked = drawn(customer_page, lang="en", customer=name, risk="yes")
+    return all(language("en").say(f"churn.{one}") in asked.html for one in ("otherwise.title", "one.raises"))
+
+
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_customer_is_told_of_when_it_is_asked_for(code: str) -> None:
     spoken = language(code)
     listed = drawn(customer_page, lang="en", kind="worth_keeping")
-    who = re.sub(r"<[^>]+>", "", re.findall(_NAMED, listed.html)[0])
+    names = [re.sub(r"<[^>]+>", "", one) for one in re.findall(_NAMED, listed.html)]
+    # Of who is safe already nothing would have to be different.
+    who = next(name for name in names if _may_leave(name))
     quiet = drawn(customer_page, lang=code, customer=who)
     assert spoken.say("churn.one.title") not in quiet.texts("mo-section")
     assert any("risk=yes" in way for way in quiet.ways)

@@ -224,7 +224,7 @@ def test_on_the_command_line(
     assert "AUC" in said
     assert "country" in said
     assert "noise" in said
-    assert language(spoken).say("churn.model.all_alike") in said
+    assert language(spoken).say("churn.against.alike") in said
     assert main([*command[:-3], "nothing", "--output", str(output)]) == 2
     assert "nothing" in capsys.readouterr().err
 

@@ -43,6 +43,13 @@ _OF_NOTHING: Final = frozenset(
     )
 )
 """What is told in other words where it is 0."""
+UNTOLD: Final = frozenset(
+    (
+        *("consent_count", "refusal_count", "known_days", "days_since_first_order"),
+        *("survey_answer_count", "days_since_last_answer"),
+    )
+)
+"""What models may learn from, but nobody who is to act would take for a reason."""
 _ALWAYS_SOME: Final = frozenset(("order_count", "revenue"))
 """Of these there is none in a time only: who has never bought is no customer."""
 
@@ -113,7 +120,9 @@ def _reason_at(
     if subject_of(feature) == "silence":
         return _silence(row, raises=place.startswith("raises"), seldom=seldom)
     number, name = _number(row[f"{place}_number"]), row[f"{place}_name"]
-    if number is None and not isinstance(name, str) and subject_of(feature) != "contract":
+    if family_of(feature)[0] in UNTOLD or (feature == "contract_count" and number == 0):
+        return None
+    if number is None and not isinstance(name, str):
         # That a share or a trend is not known says nothing to whom it is told; mostly it is silence.
         return None
     return reason_told(feature, number, name if isinstance(name, str) else None, currency)

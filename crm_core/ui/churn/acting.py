@@ -85,6 +85,8 @@ def _reach(reader: Reader, terms: Terms) -> None:
         reader.say("churn.terms.most"),
         min_value=1,
         max_value=_MOST,
+        # Else an emptied field is the least.
+        value=None,
         step=1,
         key=key,
         placeholder=reader.say("churn.terms.any"),
