@@ -135,7 +135,9 @@ def test_a_share_that_is_set_is_that_of_all_and_whom_is_learnt() -> None:
 
 
 def test_campaigns_that_kept_nobody_keep_nobody() -> None:
-    worse = answers(offer_effect=answers().answers["offer_effect"].assign(log_factor=-0.9))  # type: ignore[union-attr]
+    told = answers().answers["offer_effect"]
+    assert isinstance(told, pd.DataFrame)
+    worse = answers(offer_effect=told.assign(log_factor=-0.9))
     deal = learnt(worse, as_of=AS_OF, asked=ASKED).deal(Terms(), made(300))
     assert deal.saved == 0.0
     assert keeping(made(300), deal, calibration_error=0.0).curve.best.size == 0

@@ -154,14 +154,14 @@ def rate_effect(people: People, contacted: Floats, left: Floats, campaign: Integ
     ]
     log_factor, more, between = _pooled(*np.array(alone).T)
     covariance[0, 0] += more
-    spread = np.linalg.cholesky(covariance)[np.tril_indices(3)]
+    rows = np.linalg.cholesky(covariance).tolist()
     return RateEffect(
         log_factor=log_factor,
         by_margin=float(point[1]),
         by_company=float(point[2]),
         middle=float(np.exp(logs.mean())),
         seen=(low, high),
-        spread=(*(float(one) for one in spread),),  # type: ignore[arg-type]
+        spread=(rows[0][0], rows[1][0], rows[1][1], rows[2][0], rows[2][1], rows[2][2]),
         between=between,
         campaigns=count,
         customers=left.size,

@@ -152,7 +152,7 @@ def _kept(found: Keeping, leaves: Leaving) -> Sentence:
     amounts = {"profit": chosen.profit, "low": chosen.low, "high": chosen.high}
     money = {name: Money(amount, leaves.currency, digits=2) for name, amount in amounts.items()}
     key = "churn.headline.worth" if chosen.size == best.size else "churn.headline.worth_most"
-    return Sentence(key, {"count": chosen.size, **money})
+    return Sentence(f"{key}.perhaps" if chosen.low < 0 else key, {"count": chosen.size, **money})
 
 
 def _act(reader: Reader, found: Ground, kept_by: Keeping, terms: Terms, look: Look) -> Act:
