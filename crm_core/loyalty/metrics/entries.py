@@ -64,12 +64,12 @@ def loyalty_entries(
     parts = [_of_orders(past, earn, purchase_cap, first)]
     punctual = [rule for rule in earn if rule.earning == "punctual"]
     if punctual:
-        parts.append(_of_invoices(past, punctual, first))
+        parts.append(_of_invoices(past, punctual, first, day_of(as_of)))
     for rule in earn:
         if rule.earning == "referral":
             parts.append(_of_referrals(past, rule, first))
         if rule.earning == "joining":
-            people = members_since(past, members)
+            people = members_since(past, members, day_of(as_of))
             joined = people.filter(people.since_day >= first)
             parts.append(_flat(joined.select("customer_id", day="since_day", flat=_whole(rule.points))))
     entries = reduce(lambda one, other: one.union(other), parts)
@@ -128,7 +128,7 @@ def _narrowed(past: Tables, amounts: dict[Rule, str], first: int) -> ir.Table:
     return lines.group_by("customer_id", "order_id").agg(**sums)
 
 
-def _of_invoices(past: Tables, rules: Sequence[Rule], first: int) -> ir.Table:
+def _of_invoices(past: Tables, rules: Sequence[Rule], first: int, today: int) -> ir.Table:
     invoices = needed(past, "payments", "paid_at")
     invoices = invoices.mutate(day=_day(invoices.due_at), paid_day=_day(invoices.paid_at))
     if "payments.currency" in past.provided:
@@ -137,7 +137,7 @@ def _of_invoices(past: Tables, rules: Sequence[Rule], first: int) -> ir.Table:
     invoices = invoices.filter(
         invoices.paid_day.notnull(),
         invoices.paid_day >= first,
-        invoices.paid_day <= past.last_day,
+        invoices.paid_day <= today,
         invoices.amount > 0,
         invoices.customer_id.notnull(),
     )

@@ -71,7 +71,7 @@ def loyalty_indicators(tables: Tables, *, as_of: dt.date, looked: tuple[Looked, 
             found = found.mutate(**{name: (today - found.first_day).cast("float64")})
             continue
         first = today - one.within_days + 1 if one.within_days else FIRST_DAY
-        values = _values(past, one, first)
+        values = _values(past, one, first, today)
         told = values.select("customer_id", **{name: values.value})
         found = found.left_join(told, "customer_id").drop("customer_id_right")
         if one.name in ("amount", "purchases", "variety", "referrals"):
@@ -79,14 +79,14 @@ def loyalty_indicators(tables: Tables, *, as_of: dt.date, looked: tuple[Looked, 
     return found.drop("first_day").order_by("customer_id")
 
 
-def _values(past: Tables, one: Looked, first: int) -> ir.Table:
+def _values(past: Tables, one: Looked, first: int, today: int) -> ir.Table:
     """`customer_id` and `value` of those of whom there is something to tell."""
     if one.name == "variety":
         lines = order_lines(past)
         lines = lines.filter(lines.customer_id.notnull(), lines.day >= first, lines.amount > 0)
         return lines.group_by("customer_id").agg(value=lines.category.nunique().cast("float64"))
     if one.name == "days_early":
-        return _days_early(past, first)
+        return _days_early(past, first, today)
     if one.name == "referrals":
         return _referrals(past, first)
     orders = order_totals(past)
@@ -105,7 +105,7 @@ def _values(past: Tables, one: Looked, first: int) -> ir.Table:
     return orders.group_by("customer_id").agg(value=values[one.name])
 
 
-def _days_early(past: Tables, first: int) -> ir.Table:
+def _days_early(past: Tables, first: int, today: int) -> ir.Table:
     invoices = needed(past, "payments", "paid_at")
     due, paid = (
         cast("ir.IntegerColumn", day_of_second(invoices[name].cast("timestamp").epoch_seconds()))
@@ -116,7 +116,7 @@ def _days_early(past: Tables, first: int) -> ir.Table:
         invoices.customer_id.notnull(),
         invoices.paid_day.notnull(),
         invoices.paid_day >= first,
-        invoices.paid_day <= past.last_day,
+        invoices.paid_day <= today,
     )
     days = invoices.early.sum().cast("float64") / invoices.count()
     return invoices.group_by("customer_id").agg(value=days)

@@ -40,7 +40,7 @@ def loyalty_members(tables: Tables, *, as_of: dt.date, members: Members, begin: 
     Raises:
         NotProvided: The base does not know who joined, or of which kind its customers are.
     """
-    people = members_since(tables.until(as_of), members)
+    people = members_since(tables.until(as_of), members, day_of(as_of))
     days = purchase_days(tables.until(as_of))
     before = days.filter(days.day < day_of(begin))
     last = before.group_by("customer_id").agg(last_purchase_day=before.day.max())
@@ -85,13 +85,13 @@ def loyalty_bought(tables: Tables, *, as_of: dt.date, members: Members, begin: d
     )
 
 
-def members_since(past: Tables, members: Members) -> ir.Table:
+def members_since(past: Tables, members: Members, today: int) -> ir.Table:
     """The `customer_id` of each member, and `since_day`."""
     if members.who == "everybody":
         totals = customer_totals(past)
         people = totals.select("customer_id", since_day=totals.first_day)
     else:
-        people = _joined(past, members.campaign)
+        people = _joined(past, members.campaign, today)
     if not members.kinds:
         return people
     customers = needed(past, "customers", "kind")
@@ -99,14 +99,14 @@ def members_since(past: Tables, members: Members) -> ir.Table:
     return people.filter(people.customer_id.isin(some.customer_id))
 
 
-def _joined(past: Tables, campaign: str) -> ir.Table:
+def _joined(past: Tables, campaign: str, today: int) -> ir.Table:
     contacts = past.of_residents(needed(past, "contacts", "campaign_id", "outcome"))
     contacts = contacts.mutate(day=day_of_second(contacts.contacted_at.cast("timestamp").epoch_seconds()))
     joined = contacts.filter(
         contacts.campaign_id == campaign,
         contacts.outcome == JOINED,
         contacts.customer_id.notnull(),
-        contacts.day <= past.last_day,
+        contacts.day <= today,
     )
     return joined.group_by("customer_id").agg(since_day=joined.day.min())
 
