@@ -110,7 +110,7 @@ def _append_lines(
         elif derivation.grain == "customer":
             rows = backend.create_table(f"new_{name}", derivation(of_touched), temp=True)
             old = "WHERE customer_id IN (SELECT customer_id FROM touched)"
-            backend.raw_sql(f"DELETE FROM {name} {old}")  # noqa: S608  # a derivation's own name
+            backend.raw_sql(f"DELETE FROM {name} {old}")  # noqa: S608 - a derivation's own name
             backend.insert(name, rows)
             of_touched = _with(of_touched, derivation, rows)
         else:

@@ -12,6 +12,7 @@ import yaml
 
 from crm_core.base import InputError
 from crm_core.periods import CALENDARS
+from crm_core.plain_yaml import PlainLoader
 from crm_core.sources import expressions
 from crm_core.sources.headers import SourceColumns
 from crm_core.sources.schemas import NUMERIC_TYPES, SCHEMAS, Schema
@@ -139,7 +140,7 @@ def load_mapping(text: str) -> Mapping:
     if len(text) > _LONGEST:
         raise InputError("import.mapping_unreadable", line=0)
     try:
-        told = yaml.load(text, Loader=_Texts)  # noqa: S506  # a BaseLoader: it builds texts, lists and dicts
+        told = yaml.load(text, Loader=_Texts)  # noqa: S506 - a SafeLoader that refuses more
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise InputError("import.mapping_unreadable", line=line) from error
@@ -151,19 +152,10 @@ def load_mapping(text: str) -> Mapping:
     return Mapping(source, {name: _table(name, content) for name, content in told.items()})
 
 
-class _Texts(yaml.BaseLoader):
-    """Builds texts, lists and dictionaries; refuses aliases (small texts that grow) and repeated keys."""
+class _Texts(PlainLoader):
+    """Builds texts, lists and dictionaries."""
 
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.events.AliasEvent):
-            raise yaml.composer.ComposerError(None, None, "an alias", parent.start_mark if parent else None)
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        if len(names) != len(node.value) or len(set(names)) < len(names):
-            raise yaml.constructor.ConstructorError(None, None, "a key twice", node.start_mark)
-        return super().construct_mapping(node, deep=True)
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's stubs declare it of instances
 
 
 def _options(told: object) -> SourceOptions:

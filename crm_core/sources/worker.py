@@ -49,7 +49,7 @@ def main() -> int:
         told = {"error": _memory_error(request, limits)}
     except OSError as error:
         told = {"error": _error(refused(error))}
-    except Exception:  # noqa: BLE001  # whatever it is, the one who asked gets an answer and the log the reason
+    except Exception:  # noqa: BLE001 - whatever it is, the one who asked gets an answer and the log the reason
         traceback.print_exc()
         return 1
     _tell(answers, told)

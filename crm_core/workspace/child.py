@@ -143,7 +143,7 @@ class _Running:
         ours, its = Pipe()
         self._connection: Connection[Asked | Opening, Answered] = ours
         with its:
-            self._process = subprocess.Popen(  # noqa: S603  # nothing of it is a reader's
+            self._process = subprocess.Popen(  # noqa: S603 - nothing of it is a reader's
                 [sys.executable, "-P", "-m", "crm_core.workspace.worker", str(its.fileno())],
                 env={**os.environ, "PYTHONPATH": str(_ROOT)},
                 stdin=subprocess.DEVNULL,
@@ -189,7 +189,7 @@ class _Running:
                 told = self._connection.recv()
             except (EOFError, OSError):
                 break
-            except Exception:  # noqa: BLE001  # whatever cannot be read must not leave anybody waiting
+            except Exception:  # noqa: BLE001 - whatever cannot be read must not leave anybody waiting
                 _LOG.exception("an answer of the process for estimates could not be read")
                 self._process.kill()
                 break

@@ -87,7 +87,7 @@ class _Worker:
             return Answered(asked.number, None, error)
         except MemoryError:
             return Answered(asked.number, None, CrmError("engine.out_of_memory"))
-        except Exception:  # noqa: BLE001  # whoever asked gets an answer, and the server's log the reason
+        except Exception:  # noqa: BLE001 - whoever asked gets an answer, and the server's log the reason
             return Answered(asked.number, None, traceback.format_exc())
         return Answered(asked.number, rows, None)
 

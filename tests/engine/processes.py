@@ -157,7 +157,7 @@ def _work(told: dict[str, Any]) -> None:
         os.close(0)
         _WORKS[told["work"]](**told["options"])
         status = 0
-    except BaseException as error:  # noqa: BLE001  # a forked process must never return into its parent's code
+    except BaseException as error:  # noqa: BLE001 - a forked process must never return into its parent's code
         sys.stderr.write(f"{told['work']}: {error!r}\n")
     finally:
         os._exit(status)

@@ -40,10 +40,9 @@ def test_no_module_is_a_drawer() -> None:
 def test_every_ignored_check_says_why() -> None:
     ignored = re.compile(r"#\s*(?:noqa|type:\s*ignore|mypy:\s*\w|ruff:\s*noqa|pragma:\s*no cover)")
     explained = re.compile(
-        r"#\s*(?:(?:ruff:\s*)?noqa:\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*"
-        r"|type:\s*ignore\[[\w, -]+\]"
-        r"|pragma:\s*no cover)"
-        r"\s+(?:#|-)\s*\w.{5,}"
+        # mypy takes a reason behind a second # only.
+        r"# (?:(?:ruff: )?noqa: [A-Z]+\d+(?:, [A-Z]+\d+)* -|pragma: no cover -|type: ignore\[[\w, -]+\]  #)"
+        r" \w.{5,}"
     )
     unexplained = [
         f"{path.relative_to(REPOSITORY)}:{number}: {line.strip()}"

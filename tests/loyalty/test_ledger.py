@@ -79,6 +79,10 @@ def programmes(draw: st.DrawFn) -> Programme:
 
 
 FIRST = day_of(dt.date(2024, 11, 20))
+OF_A_MEMBER = (
+    *("issued", "redeemed", "expired", "taken_back", "balance", "discount"),
+    *("tier_before", "tier", "measure", "misses"),
+)
 DAYS = range(FIRST, FIRST + 120)
 
 
@@ -147,19 +151,7 @@ def replayed(programme: Programme, members: list[Member]) -> Replay:
 
 
 def _of(found: Replay, programme: Programme, place: int) -> dict[str, object]:
-    names = (
-        "issued",
-        "redeemed",
-        "expired",
-        "taken_back",
-        "balance",
-        "discount",
-        "tier_before",
-        "tier",
-        "measure",
-        "misses",
-    )
-    told: dict[str, object] = {name: int(getattr(found, name)[place]) for name in names}
+    told: dict[str, object] = {name: int(getattr(found, name)[place]) for name in OF_A_MEMBER}
     taken = found.rewards[place]
     return told | {
         "rewards": {one.name: int(n) for one, n in zip(programme.rewards, taken, strict=True) if n}
@@ -167,20 +159,7 @@ def _of(found: Replay, programme: Programme, place: int) -> dict[str, object]:
 
 
 def _walked(told: Told) -> dict[str, object]:
-    names = (
-        "issued",
-        "redeemed",
-        "expired",
-        "taken_back",
-        "balance",
-        "discount",
-        "tier_before",
-        "tier",
-        "measure",
-        "misses",
-        "rewards",
-    )
-    return {name: getattr(told, name) for name in names}
+    return {name: getattr(told, name) for name in (*OF_A_MEMBER, "rewards")}
 
 
 def _flows_are_sums(found: Replay, walked: list[Told]) -> None:

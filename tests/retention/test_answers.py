@@ -64,7 +64,7 @@ def triangle(
     return pd.DataFrame(rows)
 
 
-def answered(shape: Shape = Shape(), **made: Any) -> Cohorts:  # noqa: B008  # frozen
+def answered(shape: Shape = Shape(), **made: Any) -> Cohorts:  # noqa: B008 - frozen
     def answer(*, as_of: dt.date, **options: Any) -> pd.DataFrame:
         return triangle(**made, **options)
 

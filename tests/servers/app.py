@@ -77,7 +77,7 @@ def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _SECONDS
     while True:
         try:
-            urllib.request.urlopen(url, timeout=5).close()  # noqa: S310  # our own server on this machine
+            urllib.request.urlopen(url, timeout=5).close()  # noqa: S310 - our own server on this machine
         except OSError:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise
@@ -176,5 +176,5 @@ def _note(drawn: Drawn, message: ForwardMsg) -> None:
 
 def headers_of(url: str) -> Mapping[str, str]:
     """The headers with which an address answers, by their names in small letters."""
-    with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310  # our own server on this machine
+    with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - our own server on this machine
         return {name.lower(): value for name, value in answer.headers.items()}

@@ -120,7 +120,7 @@ def at_once(work: Callable[[], object], threads: int = 16) -> list[object]:
         start.wait()
         try:
             return work()
-        except BaseException as error:  # noqa: BLE001  # whatever it is, it is what the thread was given
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it is what the thread was given
             return error
 
     with ThreadPoolExecutor(threads) as pool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import pairwise
@@ -27,6 +26,7 @@ from crm_core.loyalty.rules.programme import (
     Step,
     Tiers,
 )
+from crm_core.plain_yaml import PlainLoader
 
 SCHEMA_FILE: Final = Path(__file__).with_name("programme.schema.json")
 TEMPLATES: Final = ("discount_ladder", "points_club", "punctual_business")
@@ -60,7 +60,7 @@ def read_programme(text: str) -> Programme:
     if len(text) > LONGEST:
         raise InputError("loyalty.programme.too_long", most=LONGEST)
     try:
-        told = yaml.load(text, Loader=_Plain)  # noqa: S506  # a SafeLoader that refuses more
+        told = yaml.load(text, Loader=PlainLoader)  # noqa: S506 - a SafeLoader that refuses more
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise InputError("loyalty.programme.unreadable", line=line) from error
@@ -108,30 +108,6 @@ def programme_of(told: Any) -> Programme:
 def write_programme(programme: Programme) -> str:
     """The YAML text of a programme: the same for the same programme."""
     return yaml.safe_dump(_told(programme), sort_keys=False, allow_unicode=True, width=100)
-
-
-class _Plain(yaml.SafeLoader):
-    """Refuses aliases (small texts that grow) and keys that stand twice."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.events.AliasEvent):
-            raise yaml.composer.ComposerError(None, None, "an alias", parent.start_mark if parent else None)
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        if len(names) != len(node.value) or len(set(names)) < len(names):
-            raise yaml.constructor.ConstructorError(None, None, "a key twice", node.start_mark)
-        return super().construct_mapping(node, deep=True)
-
-    def construct_yaml_float(self, node: yaml.ScalarNode) -> float:
-        number = super().construct_yaml_float(node)
-        if not math.isfinite(number):
-            raise yaml.constructor.ConstructorError(None, None, "no number", node.start_mark)
-        return number
-
-
-_Plain.add_constructor("tag:yaml.org,2002:float", _Plain.construct_yaml_float)
 
 
 @cache

@@ -26,7 +26,7 @@ def ladder_picture(
     reader: Reader,
     look: Look,
     won_from: dt.date | None,
-    parted: Parted = Parted(),  # noqa: B008  # frozen
+    parted: Parted = Parted(),  # noqa: B008 - frozen
 ) -> Picture | Undrawn:
     """From each purchase to the next; with groups from the first to the second of each.
 

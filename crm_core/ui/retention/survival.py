@@ -31,7 +31,7 @@ def survival_picture(
     look: Look,
     kind: Kind,
     won_from: dt.date | None = None,
-    parted: Parted = Parted(),  # noqa: B008  # frozen
+    parted: Parted = Parted(),  # noqa: B008 - frozen
 ) -> Picture | Undrawn:
     """Survival curves of everybody or of groups, with their bands and the numbers at risk.
 
