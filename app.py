@@ -2,4 +2,4 @@
 
 from crm_core.ui import app
 
-app.run((("overview", "segments", "value", "retention", "churn"), ("customer",), ("data",)))
+app.run((("overview", "segments", "value", "retention", "churn", "loyalty"), ("customer",), ("data",)))

@@ -17,7 +17,7 @@ __all__ = [
 ]
 
 METRICS = (
-    Metric(loyalty_months, order=("redeeming", "month"), money=("reward_cost", "discount")),
+    Metric(loyalty_months, order=("redeeming", "month"), money=("outstanding", "reward_cost", "discount")),
     Metric(loyalty_accounts, order=("customer_id",), money=("reward_cost", "discount", "revenue")),
     Metric(loyalty_ranking, order=("rank", "customer_id")),
     Metric(loyalty_points, order=("customer_id", "place")),

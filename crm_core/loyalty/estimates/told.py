@@ -9,7 +9,7 @@ import pandas as pd
 
 from crm_core.loyalty.estimates.replayed import REDEEMING, Redeeming, replayed
 from crm_core.loyalty.metrics import loyalty_bought
-from crm_core.loyalty.models import break_even_lift, cost_of, rewards_cost
+from crm_core.loyalty.models import break_even_lift, cost_of, cost_of_point, rewards_cost
 from crm_core.loyalty.models.accounts import Flags, Floats, Integers
 from crm_core.loyalty.rules import Programme
 from crm_core.periods import Calendar, date_of, first_day
@@ -44,6 +44,8 @@ def loyalty_months(
         - `members`: at its end
         - `issued`, `redeemed`, `expired`, `taken_back`: points in it
         - `balance`: points outstanding at its end
+        - `outstanding`: money that they would cost, were all of them used for the reward that costs most for
+          a point
         - `reward_cost`: money, rewards taken in it
         - `discount`: money, discounts given in it
 
@@ -51,7 +53,7 @@ def loyalty_months(
         InputError: There are no such months.
         NotProvided: The base lacks what the programme is about.
     """
-    parts = []
+    parts, each = [], cost_of_point(programme, ask.tables.money_scale)
     for redeeming in REDEEMING:
         found = replayed(ask, programme, as_of=as_of, months=months, calendar=calendar, redeeming=redeeming)
         flows = found.ledger.flows
@@ -67,6 +69,7 @@ def loyalty_months(
                     "expired": flows.expired,
                     "taken_back": flows.taken_back,
                     "balance": flows.balance,
+                    "outstanding": _whole(flows.balance * np.float64(each)),
                     "reward_cost": _whole(rewards_cost(programme, flows.rewards, ask.tables.money_scale)),
                     "discount": flows.discount,
                 }
@@ -182,7 +185,9 @@ def loyalty_moves(
 
 
 @Estimate
-def loyalty_cost(ask: Ask, *, as_of: dt.date, programme: Programme, months: int = 12) -> pd.DataFrame:
+def loyalty_cost(
+    ask: Ask, *, as_of: dt.date, programme: Programme, months: int = 12, calendar: Calendar = "gregorian"
+) -> pd.DataFrame:
     """What a programme would have cost, and how much more members must buy for it to pay.
 
     Args:
@@ -190,11 +195,13 @@ def loyalty_cost(ask: Ask, *, as_of: dt.date, programme: Programme, months: int 
         as_of: Only what happened up to the end of this day exists; the last day of the replay.
         programme: Which, as a file of it or one of the templates by name.
         months: How many months up to `as_of` are replayed, 1 to 60.
+        calendar: Whose months these are.
 
     Returns:
         Grain: which share of members uses points.
 
         - `redeeming`: `low`, `likely` or `high`, the shares that the programme states
+        - `days`: how many are told
         - `members`: at the end
         - `revenue`: money, what members bought within the replay, returns taken off
         - `by_margin`: whether all costs of it are known, so that margin is what members bring; else revenue
@@ -212,7 +219,7 @@ def loyalty_cost(ask: Ask, *, as_of: dt.date, programme: Programme, months: int 
     """
     rows = []
     for redeeming in REDEEMING:
-        found = replayed(ask, programme, as_of=as_of, months=months, redeeming=redeeming)
+        found = replayed(ask, programme, as_of=as_of, months=months, calendar=calendar, redeeming=redeeming)
         ledger, begin = found.ledger, date_of(found.days.start)
         bought = ask(loyalty_bought, as_of=as_of, members=programme.members, begin=begin).sum()
         by_margin = "orders.cost" in ask.tables.provided and not bought["uncosted_line_count"]
@@ -223,6 +230,7 @@ def loyalty_cost(ask: Ask, *, as_of: dt.date, programme: Programme, months: int 
         rows.append(
             {
                 "redeeming": redeeming,
+                "days": len(found.days),
                 "members": len(found.members),
                 "revenue": int(bought["revenue"]),
                 "by_margin": by_margin,

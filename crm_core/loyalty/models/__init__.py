@@ -3,9 +3,17 @@
 from crm_core.loyalty.models.accounts import NEVER, Accounts, Entries, Flows, Replay
 from crm_core.loyalty.models.ledger import replay
 from crm_core.loyalty.models.ranking import indicator_points, ranks
-from crm_core.loyalty.models.worth import Cost, break_even_lift, cost_of, rewards_cost
+from crm_core.loyalty.models.worth import (
+    DAYS_OF_YEAR,
+    Cost,
+    break_even_lift,
+    cost_of,
+    cost_of_point,
+    rewards_cost,
+)
 
 __all__ = [
+    "DAYS_OF_YEAR",
     "NEVER",
     "Accounts",
     "Cost",
@@ -14,6 +22,7 @@ __all__ = [
     "Replay",
     "break_even_lift",
     "cost_of",
+    "cost_of_point",
     "indicator_points",
     "ranks",
     "replay",

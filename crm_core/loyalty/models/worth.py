@@ -46,15 +46,18 @@ def cost_of(programme: Programme, replay: Replay, member_days: int, days: int, m
         days: Days of the replay.
         money_scale: Units of money in a unit of currency.
     """
-    running, per_point = programme.running_cost, 0.0
-    if programme.rewards:
-        per_point = max(reward.cost / reward.points for reward in programme.rewards)
+    running = programme.running_cost
     return Cost(
         rewards=float(rewards_cost(programme, replay.rewards, money_scale).sum()),
         discounts=float(replay.discount.sum()),
         running=(running.year * days + running.member_year * member_days) / DAYS_OF_YEAR * money_scale,
-        outstanding=float(replay.balance.sum()) * per_point * money_scale,
+        outstanding=float(replay.balance.sum()) * cost_of_point(programme, money_scale),
     )
+
+
+def cost_of_point(programme: Programme, money_scale: int) -> float:
+    """What a point costs that is used for the reward that costs most for a point, in money units."""
+    return max((reward.cost / reward.points for reward in programme.rewards), default=0.0) * money_scale
 
 
 def rewards_cost(programme: Programme, rewards: Integers, money_scale: int) -> Floats:

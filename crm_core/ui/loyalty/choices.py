@@ -1,0 +1,88 @@
+"""Which programme a reader looks at, over how many months, and against which other one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from crm_core.loyalty.rules import TEMPLATES, Programme, read_programme, template
+from crm_core.ui import state
+from crm_core.ui.frame import Choice
+from crm_core.ui.shell import Reader
+
+MONTHS: Final = ("6", "12", "24", "36")
+USUAL_MONTHS: Final = "12"
+USUAL: Final = "points_club"
+NONE: Final = "none"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the address asks for.
+
+    Args:
+        code: Of the programme in the address.
+        name: What the programme is called, in the reader's words where it is one of ours.
+        programme: The programme.
+        months: Over how many months up to the day it is replayed.
+    """
+
+    code: str
+    name: str
+    programme: Programme
+    months: int
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """What an address says of it, where it is not the usual."""
+        usual = {"programme": USUAL, "months": USUAL_MONTHS}
+        said = {"programme": self.code, "months": str(self.months)}
+        return {name: value for name, value in said.items() if value != usual[name]}
+
+
+def chosen(reader: Reader) -> Chosen:
+    """The programme that the address names, or else the usual one."""
+    programmes = known()
+    code = state.read("programme", programmes) or USUAL
+    months = int(state.read("months", MONTHS) or USUAL_MONTHS)
+    return Chosen(code, name_of(reader, code), programmes[code], months)
+
+
+def compared(reader: Reader, now: Chosen) -> Chosen | None:
+    """The programme that the address sets it against; None for none."""
+    programmes = known()
+    code = state.read("compare", programmes)
+    if code is None or code == now.code:
+        return None
+    return Chosen(code, name_of(reader, code), programmes[code], now.months)
+
+
+def name_of(reader: Reader, code: str) -> str:
+    """What a programme is called."""
+    return reader.say(f"loyalty.template.{code}")
+
+
+@cache
+def known() -> Mapping[str, Programme]:
+    """All programmes that can be looked at, by their code in the address."""
+    return {name: read_programme(template(name)) for name in TEMPLATES}
+
+
+def offered(reader: Reader, now: Chosen) -> Mapping[str, tuple[Choice, ...]]:
+    """Which programme, and over how many months."""
+    programmes = [
+        Choice(name_of(reader, code), "programme", None if code == USUAL else code, code == now.code)
+        for code in known()
+    ]
+    months = [
+        Choice(
+            reader.say("loyalty.months", months=int(one)),
+            "months",
+            None if one == USUAL_MONTHS else one,
+            int(one) == now.months,
+        )
+        for one in MONTHS
+    ]
+    return {reader.say("loyalty.programme"): tuple(programmes), reader.say("loyalty.over"): tuple(months)}

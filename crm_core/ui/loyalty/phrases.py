@@ -1,0 +1,91 @@
+"""The headline and the figures of the customer club, in the reader's words."""
+
+from __future__ import annotations
+
+from crm_core.base import Money, Sentence, Share
+from crm_core.looks import Look
+from crm_core.loyalty.answers import Club, Ranged
+from crm_core.ui.loyalty.choices import Chosen
+from crm_core.ui.report import ShownFigure
+from crm_core.ui.shell import Reader
+
+
+def money_name(found: Club) -> str:
+    """What members bring, as the end of a message's key."""
+    return "margin" if found.by_margin else "revenue"
+
+
+def headline(found: Club, chosen: Chosen) -> Sentence:
+    """What it costs in a year, and by how much more members would have to buy for it to pay."""
+    cost = _amount(found, found.cost)
+    if found.cost.high == 0:
+        return Sentence("loyalty.headline.free", {"programme": chosen.name})
+    values: dict[str, object] = {"programme": chosen.name, "cost": cost}
+    if not found.pays:
+        return Sentence("loyalty.headline.never", values)
+    return Sentence("loyalty.headline", {**values, "lift": _share(found.lift)})
+
+
+def context(reader: Reader, found: Club) -> Sentence:
+    """Over which days it was replayed, of how many members, and what they bring without it."""
+    last = reader.as_of
+    values: dict[str, object] = {
+        "count": found.members,
+        "days": found.days,
+        "date": last,
+        "brought": Money(found.brought, found.currency, digits=2),
+    }
+    told = Sentence(f"loyalty.context.{money_name(found)}", values)
+    share = found.programme.redemption
+    if share is None or found.cost.known:
+        return told
+    return Sentence(
+        "loyalty.context.ranged", {"context": told, "few": Share(share.low), "many": Share(share.high)}
+    )
+
+
+def figures(reader: Reader, found: Club, look: Look) -> tuple[ShownFigure, ...]:
+    """What it costs, what members bring, the growth with which it pays, and what is outstanding."""
+    number = reader.language.number
+
+    def amount(key: str, units: Ranged) -> ShownFigure:
+        short = reader.language.money(units.likely, found.currency, compact=True, digits=2)
+        return ShownFigure(reader.say(key), short, _within(reader, units, look))
+
+    lift = reader.say("loyalty.figure.never")
+    if found.pays:
+        lift = look.percent(found.lift.likely)
+    brought = Ranged(found.brought, found.brought, found.brought)
+    return (
+        amount("loyalty.figure.cost", found.cost),
+        amount(f"loyalty.figure.brought.{money_name(found)}", brought),
+        ShownFigure(reader.say("loyalty.figure.lift"), lift, lift),
+        amount("loyalty.figure.outstanding", found.outstanding),
+        ShownFigure(reader.say("loyalty.figure.members"), number(found.members), number(found.members)),
+    )
+
+
+def _within(reader: Reader, units: Ranged, look: Look) -> str:
+    if units.known:
+        return look.money(units.likely)
+    bounds = reader.say("value.bounds", low=look.money(units.low), high=look.money(units.high))
+    return f"{look.money(units.likely)} ({bounds})"
+
+
+def _amount(found: Club, units: Ranged) -> Sentence | Money:
+    """An amount with its range, where it depends on who uses points."""
+    likely, low, high = (
+        Money(one, found.currency, digits=2) for one in (units.likely, units.low, units.high)
+    )
+    if units.known:
+        return likely
+    return Sentence("loyalty.ranged", {"likely": likely, "low": low, "high": high})
+
+
+def _share(share: Ranged) -> Sentence | Share:
+    if share.known:
+        return Share(share.likely)
+    if share.high == float("inf"):
+        return Sentence("loyalty.ranged.open", {"likely": Share(share.likely), "low": Share(share.low)})
+    values = {"likely": Share(share.likely), "low": Share(share.low), "high": Share(share.high)}
+    return Sentence("loyalty.ranged", values)

@@ -1,0 +1,54 @@
+"""Does the customer club earn its cost?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from crm_core.base import CrmError, NotProvided, Sentence
+from crm_core.ui import loyalty, report, shell
+from crm_core.ui.loyalty import View, choices
+from crm_core.ui.loyalty.choices import Chosen
+from crm_core.ui.report import Way
+from crm_core.ui.shell import Reader
+
+FILTERS = ("as_of", "channel", "category", "region")
+
+
+def render() -> None:
+    """What a programme costs and must bring, how points and tiers would have run, and who gains."""
+    reader = shell.open_page("loyalty", filters=FILTERS)
+    chosen = choices.chosen(reader)
+    try:
+        with report.working(640) as say:
+            for words, work in loyalty.steps(reader, chosen):
+                say(words)
+                work()
+            shown = loyalty.view(reader, chosen)
+    except CrmError as error:
+        if not isinstance(error, NotProvided) and error.key != "loyalty.nobody":
+            raise
+        _unanswered(reader, chosen, error)
+        return
+    report.answer(reader, shown.headline, shown.context)
+    if reader.selection.channels or reader.selection.categories:
+        report.note(reader.say("loyalty.filtered"))
+    report.offers(reader, choices.offered(reader, chosen))
+    report.note(reader.say("loyalty.template.note"))
+    report.figures(reader, shown.figures)
+    _points(reader, shown)
+
+
+def _unanswered(reader: Reader, chosen: Chosen, error: CrmError) -> None:
+    """Why nothing can be told of this programme, the other programmes, and the customers there are."""
+    report.empty(reader, Sentence(error.key, error.values))
+    report.offers(reader, choices.offered(reader, chosen))
+    report.ways(reader, [Way(reader.say("customer.see"), "customer")])
+
+
+def _points(reader: Reader, shown: View) -> None:
+    if not shown.points:
+        return
+    report.section(reader.say("loyalty.points.section"))
+    for place, one in zip(st.columns(2, gap="large"), shown.points, strict=True):
+        with place:
+            report.picture(reader, one)
