@@ -91,6 +91,7 @@ def programme_of(told: Any) -> Programme:
     programme = Programme(
         name=told["name"],
         members=_members(told["members"]),
+        calendar=told.get("calendar", "gregorian"),
         earn=tuple(_rule(rule, f"earn[{place}]") for place, rule in enumerate(told.get("earn", ()), 1)),
         caps=Caps(**told.get("caps", {})),
         expiry=_expiry(told["expiry"]) if "expiry" in told else None,
@@ -263,6 +264,7 @@ def _told(programme: Programme) -> dict[str, Any]:
     members, caps, cost = programme.members, programme.caps, programme.running_cost
     told: dict[str, Any] = {
         "name": programme.name,
+        "calendar": "" if programme.calendar == "gregorian" else programme.calendar,
         "members": _some(who=members.who, campaign=members.campaign, kinds=list(members.kinds)),
         "earn": [_rule_told(rule) for rule in programme.earn],
         "caps": _some(purchase=caps.purchase, day=caps.day, month=caps.month),
