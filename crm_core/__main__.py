@@ -9,17 +9,21 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Final, NoReturn
+from typing import IO, TYPE_CHECKING, Final, NoReturn
 
 from crm_core.base import CrmError, InputError, refused
 from crm_core.i18n import LANGUAGES, Language, language
 from crm_core.ui.location import DEFAULT_LOCATION, LOCATION_VARIABLE
+
+if TYPE_CHECKING:
+    from crm_core.workspace.programmes import Saved
 
 BAD_INPUT: Final = 2
 STOPPED: Final = 130
 _INTERRUPTED: Final = "Query interrupted"
 """DuckDB's word for Ctrl-C while a query runs."""
 _MOST_CUSTOMERS: Final = 10_000_000
+_MOST_VERSIONS: Final = 999_999_999
 _FORMATS: Final = ("csv", "parquet", "json")
 
 _IGNORED: Final = {
@@ -121,6 +125,8 @@ def _parser() -> argparse.ArgumentParser:
     metric.add_argument("--output", type=Path, metavar="FILE")
     metric.set_defaults(run=_metric)
 
+    _programme_commands(commands.add_parser("programme", help="loyalty programmes kept beside a base"))
+
     table = commands.add_parser("churn-table", help="who leaves, learnt from a table that says who left")
     table.add_argument("file", type=Path, metavar="FILE")
     table.add_argument("--id", required=True, metavar="COLUMN", help="the column of customer ids")
@@ -136,6 +142,36 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=_whole("--port", 1, 65_535), default=os.environ.get("PORT", "8501"))
     serve.set_defaults(run=_serve)
     return parser
+
+
+def _programme_commands(parser: argparse.ArgumentParser) -> None:
+    """What can be done with the programmes that are kept beside a base."""
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    known = commands.add_parser("list", help="the newest version of each")
+    known.set_defaults(run=_programmes)
+    past = commands.add_parser("history", help="every version of one")
+    past.set_defaults(run=_programme_history)
+    show = commands.add_parser("show", help="the YAML of one, or of a template")
+    show.add_argument("--version", type=_whole("--version", 1, _MOST_VERSIONS), metavar="N")
+    show.set_defaults(run=_programme_show)
+    save = commands.add_parser("save", help="keep a file as a new programme, or as the next version of one")
+    save.add_argument("file", type=Path, metavar="FILE.yaml")
+    save.set_defaults(run=_programme_save)
+    back = commands.add_parser("restore", help="keep an earlier version again, as the next one")
+    back.set_defaults(run=_programme_restore)
+    for command in (past, show, back):
+        command.add_argument("name", metavar="NAME")
+    back.add_argument("version", type=_whole("VERSION", 1, _MOST_VERSIONS), metavar="VERSION")
+    for command in (save, back):
+        command.add_argument(
+            "--after",
+            type=_whole("--after", 0, _MOST_VERSIONS),
+            default=0,
+            metavar="N",
+            help="the version that was the newest when you looked; without it, a new programme",
+        )
+    for command in (known, past, show, save, back):
+        command.add_argument("--base", required=True, metavar="B")
 
 
 def _whole(option: str, least: int, most: int) -> Callable[[str], int]:
@@ -240,10 +276,62 @@ def _metric(asked: argparse.Namespace, spoken: Language) -> None:
     from crm_core.workspace.asked import metric_named, options_from_text
 
     metric = metric_named(asked.name)
-    options = options_from_text(metric, asked.options)
+    options = options_from_text(metric, asked.options, asked.base)
     table = open_base(asked.base).table(metric, as_of=asked.as_of, **options)
     with _output(asked.output) as output:
         write(table, asked.format, output)
+
+
+def _programmes(asked: argparse.Namespace, spoken: Language) -> None:
+    from crm_core.workspace import programmes
+
+    for one in programmes.listed(asked.base):
+        print(f"{one.name}\t{_version(one, spoken)}")
+
+
+def _programme_history(asked: argparse.Namespace, spoken: Language) -> None:
+    from crm_core.workspace import programmes
+
+    for one in programmes.history(asked.base, asked.name):
+        print(_version(one, spoken))
+
+
+def _version(saved: Saved, spoken: Language) -> str:
+    """A version's number, and when it was saved or why it cannot be read."""
+    if saved.error is not None or saved.saved_at is None:
+        return f"{saved.version}\t{spoken.explain(saved.error) if saved.error else ''}"
+    again = spoken.say("loyalty.programmes.again", version=saved.again) if saved.again else ""
+    return f"{saved.version}\t{saved.saved_at.isoformat()}\t{again}".rstrip()
+
+
+def _programme_show(asked: argparse.Namespace, spoken: Language) -> None:
+    from crm_core.loyalty.rules import TEMPLATES, template
+    from crm_core.workspace import programmes
+
+    if asked.name in TEMPLATES and not programmes.is_kept(asked.base, asked.name):
+        print(template(asked.name), end="")
+        return
+    print(programmes.read(asked.base, asked.name, asked.version).text, end="")
+
+
+def _programme_save(asked: argparse.Namespace, spoken: Language) -> None:
+    from crm_core.loyalty.rules import LONGEST
+    from crm_core.workspace import programmes
+
+    try:
+        with asked.file.open(encoding="utf-8", newline="") as file:
+            text = file.read(LONGEST + 1)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("import.file_unreadable", file=asked.file.name) from error
+    kept = programmes.save(asked.base, text, after=asked.after)
+    print(spoken.say("loyalty.programmes.kept", name=kept.name, version=kept.version))
+
+
+def _programme_restore(asked: argparse.Namespace, spoken: Language) -> None:
+    from crm_core.workspace import programmes
+
+    kept = programmes.restore(asked.base, asked.name, asked.version, after=asked.after)
+    print(spoken.say("loyalty.programmes.kept", name=kept.name, version=kept.version))
 
 
 def _churn_table(asked: argparse.Namespace, spoken: Language) -> None:

@@ -133,6 +133,12 @@ def test_every_metric_is_listed() -> None:
         (("import", "{orders}", "--base", "{base}/x", "--time-zone", "../etc/passwd"), "../etc/passwd"),
         (("import", "{orders}", "--base", "{base}", "--currency", "USD"), "EUR"),
         (("import", "{orders}", "--base", "{base}", "--time-zone", "Asia/Tehran"), "UTC"),
+        (("programme", "show", "Club", "--base", "{base}"), "Club"),
+        (("programme", "save", "{base}/none.yaml", "--base", "{base}"), "none.yaml"),
+        (("programme", "save", "{orders}", "--base", "{base}"), "programme"),
+        (("programme", "restore", "Club", "0", "--base", "{base}"), "VERSION"),
+        (("programme", "history", "Club", "--base", "postgres://a:secret@127.0.0.1:1/x"), "postgres"),
+        (("programme",), "COMMAND"),
         (("check", "--base", "oracle://nobody:secret@127.0.0.1:1/x"), "oracle"),
     ],
 )
@@ -268,6 +274,44 @@ def test_a_base_that_may_only_be_read_answers_and_refuses(
     assert len(told) == 1
     assert told[0].startswith("There is no permission to use ")
     assert current_version(str(tmp_path / "base")) == 1
+
+
+def test_programmes_are_kept_changed_and_brought_back(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MOSHTARI_LANG", "en")
+    here = str(tmp_path / "base")
+    shutil.copytree(base, here)
+    file = tmp_path / "club.yaml"
+
+    def say(*arguments: str) -> tuple[int, list[str]]:
+        status = main([*arguments, "--base", here])
+        told = capsys.readouterr()
+        return status, (told.err if status else told.out).splitlines()
+
+    assert say("programme", "list") == (0, [])
+    first = "name: باشگاه ما\nmembers: {who: everybody}\nearn: [{for: purchase, points: 1}]\n"
+    file.write_text(first)
+    assert say("programme", "save", str(file)) == (0, ["“\u2068باشگاه ما\u2069” is kept as version 1."])
+    file.write_text(first.replace("points: 1", "points: 2"))
+    status, told = say("programme", "save", str(file))
+    assert status == 2
+    assert "version 1" in told[0]
+    assert say("programme", "save", str(file), "--after", "1")[0] == 0
+    file.write_text(first.replace("points: 1", "points: 3"))
+    status, told = say("programme", "save", str(file), "--after", "1")
+    assert status == 2
+    assert "version 2" in told[0]
+    assert say("programme", "restore", "باشگاه ما", "1", "--after", "2")[0] == 0
+    assert say("programme", "show", "باشگاه ما") == (0, first.splitlines())
+    assert "points: 2" in "".join(say("programme", "show", "باشگاه ما", "--version", "2")[1])
+    assert say("programme", "show", "points_club")[1][0] == "name: Points club"
+    history = say("programme", "history", "باشگاه ما")[1]
+    assert [line.partition("\t")[0] for line in history] == ["3", "2", "1"]
+    assert history[0].endswith("\tas version 1 was")
+    assert say("programme", "list")[1][0].startswith("باشگاه ما\t3\t")
+    status, told = say("metric", "loyalty_cost", "--set", "programme=باشگاه ما", "--set", "months=1")
+    assert (status, len(told)) == (0, 4)
 
 
 THAI = """เลขที่ใบเสร็จ,รหัสลูกค้า,วันที่ซื้อ,ยอดรวม

@@ -18,6 +18,7 @@ from crm_core.base import InputError
 from crm_core.customers.metrics import Grouping
 from crm_core.loyalty.rules import LONGEST, TEMPLATES, Programme, read_programme, template
 from crm_core.tables import Metric
+from crm_core.workspace import programmes
 from crm_core.workspace.catalogue import GROUPINGS, HANDED_IN, METRICS
 
 _EXAMPLES: Final[Mapping[Any, str]] = {
@@ -25,7 +26,7 @@ _EXAMPLES: Final[Mapping[Any, str]] = {
     float: "0.5",
     dt.date: "YYYY-MM-DD",
     tuple[int, ...]: "1,4,7,13",
-    Programme: f"{', '.join(TEMPLATES)}, FILE.yaml",
+    Programme: f"{', '.join(TEMPLATES)}, NAME, FILE.yaml",
 }
 """What a value looks like, by the kind of an option."""
 _LARGEST: Final = 10**9
@@ -77,8 +78,13 @@ def _named(entry: str) -> tuple[str, str]:
     return name, meaning
 
 
-def options_from_text(metric: Metric, settings: Sequence[str]) -> dict[str, object]:
+def options_from_text(metric: Metric, settings: Sequence[str], base: str | None = None) -> dict[str, object]:
     """Options of a metric from `name=value` texts.
+
+    Args:
+        metric: Which.
+        settings: The texts.
+        base: Beside which programmes are kept that may be named.
 
     Raises:
         InputError: A text has no `=`, names no option, its value is not one that the option takes, or an
@@ -98,14 +104,14 @@ def options_from_text(metric: Metric, settings: Sequence[str]) -> dict[str, obje
             raise InputError(
                 "metric.unknown_option", option=name, metric=metric.name, options=", ".join(known) or "-"
             )
-        options[name] = _option(name, value, known[name])
+        options[name] = _option(name, value, known[name], base)
     needed = [name for name in known if name not in options and defaults[name] is inspect.Parameter.empty]
     if needed:
         raise InputError("metric.option_needed", metric=metric.name, options=", ".join(needed))
     return options
 
 
-def _option(name: str, value: str, kind: Any) -> object:
+def _option(name: str, value: str, kind: Any, base: str | None) -> object:
     if get_origin(kind) is Literal:
         if value not in get_args(kind):
             raise InputError("metric.bad_option", option=name, value=value, allowed=", ".join(get_args(kind)))
@@ -120,7 +126,7 @@ def _option(name: str, value: str, kind: Any) -> object:
         str: str,
         dt.date: dt.date.fromisoformat,
         tuple[int, ...]: lambda text: tuple(_whole_number(one) for one in text.split(",")),
-        Programme: _programme,
+        Programme: lambda text: _programme(text, base),
     }
     try:
         return readers[kind](value)
@@ -129,8 +135,10 @@ def _option(name: str, value: str, kind: Any) -> object:
         raise InputError("metric.bad_option", option=name, value=value, allowed=allowed) from error
 
 
-def _programme(name: str) -> Programme:
-    """A template by its name, or what a file says; raises ValueError where there is no such file."""
+def _programme(name: str, base: str | None) -> Programme:
+    """What is kept beside the base under a name, else a template, else what a file says; ValueError else."""
+    if base is not None and programmes.is_kept(base, name):
+        return programmes.read(base, name).programme
     if name in TEMPLATES:
         return read_programme(template(name))
     try:

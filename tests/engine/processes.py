@@ -19,9 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crm_core.base import BaseDamaged
+from crm_core.base import BaseDamaged, CrmError
 from crm_core.engine.derived import open_or_build
 from crm_core.engine.versions import BaseDirectory
+from crm_core.workspace import programmes
 from crm_core.workspace.catalogue import DERIVATIONS
 from tests.engine.bases import LIMITS, bring, ids, some_lines
 from tests.engine.faults import Faults
@@ -106,6 +107,30 @@ def bring_with_fault(base: str, number: int, at: int, kind: str, told: str) -> N
     Path(told).write_text(f"{ended} {faults.count}")
 
 
+def save_programme(base: str, text: str, told: str) -> None:
+    """Keep a programme as the next version again and again until it is in; tells which one it became."""
+    after = 0
+    while not Path(told).exists():
+        try:
+            kept = programmes.save(base, text, after=after)
+        except programmes.ProgrammeChanged as changed:
+            after = changed.newest
+        else:
+            Path(told).write_text(str(kept.version))
+
+
+def save_programme_with_fault(base: str, text: str, after: int, at: int, kind: str, told: str) -> None:
+    """Keep a programme while a file operation goes wrong; tells how it ended, after how many operations."""
+    faults = Faults(Path(base), at, kind)
+    ended = "landed"
+    with faults:
+        try:
+            programmes.save(base, text, after=after)
+        except CrmError as error:
+            ended = error.key
+    Path(told).write_text(f"{ended} {faults.count}")
+
+
 def stay_in_staging(base: str, told: str) -> None:
     """Begin an import and never end it."""
     with BaseDirectory(Path(base)).staging() as directory:
@@ -127,7 +152,11 @@ def open_derived(base: str, told: str) -> None:
 
 
 _WORKS = {
-    work.__name__: work for work in (bring_one, bring_many, bring_with_fault, stay_in_staging, open_derived)
+    work.__name__: work
+    for work in (
+        *(bring_one, bring_many, bring_with_fault, stay_in_staging, open_derived),
+        *(save_programme, save_programme_with_fault),
+    )
 }
 
 

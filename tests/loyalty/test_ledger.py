@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import get_args
 
 import numpy as np
@@ -17,6 +18,7 @@ from crm_core.loyalty.rules import (
     Measure,
     Members,
     Programme,
+    ProgrammeCalendar,
     Redemption,
     Reward,
     Rule,
@@ -69,6 +71,7 @@ def programmes(draw: st.DrawFn) -> Programme:
     return Programme(
         name="one of many",
         members=Members("everybody"),
+        calendar=draw(st.sampled_from(["gregorian", "jalali"])),
         earn=(Rule("purchase", 1),),
         caps=Caps(day=draw(st.sampled_from([0, 5, 20])), month=draw(st.sampled_from([0, 15, 60]))),
         expiry=draw(st.none() | expiries()),
@@ -83,7 +86,8 @@ OF_A_MEMBER = (
     *("issued", "redeemed", "expired", "taken_back", "balance", "discount"),
     *("tier_before", "tier", "measure", "misses"),
 )
-DAYS = range(FIRST, FIRST + 120)
+DAYS = range(FIRST, FIRST + 130)
+"""The turn of a year of either calendar lies in these."""
 
 
 @st.composite
@@ -184,3 +188,28 @@ def _invariants(found: Replay, members: list[Member]) -> None:
     used = found.redeemed + found.expired + found.taken_back
     assert (opening + found.issued - used == found.balance).all()
     assert (found.flows.balance >= 0).all()
+
+
+def test_a_year_ends_with_the_year_of_the_programmes_calendar() -> None:
+    bought = {FIRST: Day(multiplied=10, purchases=1)}
+    member = Member(since=FIRST, redeems=False, days=bought)
+    programme = Programme("p", Members("everybody"), earn=(Rule("purchase", 1),), expiry=Expiry("year_end"))
+    ends: dict[ProgrammeCalendar, dt.date] = {
+        "gregorian": dt.date(2024, 12, 31),
+        "jalali": dt.date(2025, 3, 20),
+    }
+    for calendar, last in ends.items():
+        told = told_of(replace(programme, calendar=calendar), member, DAYS, SCALE)
+        balances = [row[5] for row in told.by_day]
+        assert balances == [10] * (day_of(last) - FIRST + 1) + [0] * (DAYS[-1] - day_of(last))
+        assert replayed(replace(programme, calendar=calendar), [member]).expired.tolist() == [10]
+
+
+def test_points_of_a_month_are_those_of_the_programmes_month() -> None:
+    # 20 December is 30 Azar and 21 December 1 Dey: another month of the one calendar only.
+    days = {day_of(dt.date(2024, 12, day)): Day(multiplied=10, purchases=1) for day in (20, 21)}
+    member = Member(since=FIRST, redeems=False, days=days)
+    programme = Programme("p", Members("everybody"), earn=(Rule("purchase", 1),), caps=Caps(month=15))
+    most: dict[ProgrammeCalendar, int] = {"gregorian": 15, "jalali": 20}
+    for calendar, issued in most.items():
+        assert replayed(replace(programme, calendar=calendar), [member]).issued.tolist() == [issued]

@@ -39,6 +39,7 @@ def test_everything_that_can_be_said_survives() -> None:
         LEAST
         + EARN
         + (
+            "calendar: jalali\n"
             "caps: {purchase: 9, day: 10, month: 11}\n"
             "expiry: {kind: year_end, years: 2}\n"
             "tiers: {by: tenure, review: year, grace: 2, way_down: straight, steps: [{name: طلایی, from: 0},"

@@ -8,6 +8,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from crm_core.loyalty.rules import Programme
+from tests.oracle.calendars import year_and_month
 
 _EPOCH = dt.date(1970, 1, 1)
 
@@ -74,7 +75,7 @@ def told_of(programme: Programme, member: Member, days: range, scale: int) -> To
     this_month = 0
     for day in days:
         date = _date(day)
-        if date.day == 1:
+        if _begins(date, "month", programme.calendar):
             this_month = 0
         before = (told.issued, told.redeemed, told.expired, told.taken_back, told.discount)
         _expire(programme, member, told, earned_on, day, days)
@@ -121,7 +122,11 @@ def _expire(
     if expiry.kind == "fixed":
         gone = [lot for lot in told.lots if lot[0] + expiry.days <= day]
     elif expiry.kind == "year_end":
-        gone = [lot for lot in told.lots if _date(lot[0]).year + expiry.years < _date(day).year]
+        gone = [
+            lot
+            for lot in told.lots
+            if _year(lot[0], programme.calendar) + expiry.years < _year(day, programme.calendar)
+        ]
     else:
         acts = [
             d
@@ -171,9 +176,18 @@ def _review(programme: Programme, told: Told, measure: int, scale: int) -> None:
 def _ends(programme: Programme, date: dt.date) -> bool:
     if programme.tiers is None:
         return False
-    after = date + dt.timedelta(days=1)
-    months = {"month": range(1, 13), "quarter": (1, 4, 7, 10), "year": (1,)}[programme.tiers.review]
-    return after.day == 1 and after.month in months
+    return _begins(date + dt.timedelta(days=1), programme.tiers.review, programme.calendar)
+
+
+def _begins(date: dt.date, unit: str, calendar: str) -> bool:
+    """Whether a date is the first of a month, quarter or year of a calendar."""
+    months = {"month": range(1, 13), "quarter": (1, 4, 7, 10), "year": (1,)}[unit]
+    before = year_and_month(date - dt.timedelta(days=1), calendar)
+    return year_and_month(date, calendar) != before and year_and_month(date, calendar)[1] in months
+
+
+def _year(day: int, calendar: str) -> int:
+    return year_and_month(_date(day), calendar)[0]
 
 
 def _measure(programme: Programme, member: Member, earned_on: dict[int, int], day: int, days: range) -> int:

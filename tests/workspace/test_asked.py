@@ -12,7 +12,10 @@ import pytest
 
 from crm_core.base import InputError
 from crm_core.customers.metrics import first_channel
+from crm_core.engine.versions import BaseDirectory
+from crm_core.loyalty.rules import Programme, read_programme, template
 from crm_core.tables import Metric, Tables
+from crm_core.workspace import programmes
 from crm_core.workspace.asked import describe, in_currency, metric_named, options_from_text, reference
 from crm_core.workspace.catalogue import METRICS
 
@@ -94,6 +97,28 @@ def test_options_that_cannot_be_used_are_refused(metric: str, setting: str, key:
     with pytest.raises(InputError) as refused:
         options_from_text(metric_named(metric), [setting])
     assert refused.value.key == key
+
+
+def test_a_programme_is_found_by_the_name_under_which_it_is_kept(tmp_path: Path) -> None:
+    base = BaseDirectory(tmp_path / "base")
+    base.sweep()
+    text = template("points_club")
+    programmes.save(str(base.path), text.replace("Points club", "باشگاه ما"))
+    programmes.save(str(base.path), text.replace("Points club", "discount_ladder"))
+    metric = metric_named("loyalty_cost")
+
+    def named(name: str, location: str | None = str(base.path)) -> str:
+        programme = options_from_text(metric, [f"programme={name}"], location)["programme"]
+        assert isinstance(programme, Programme)
+        return programme.name
+
+    assert named("باشگاه ما") == "باشگاه ما"
+    assert named("points_club") == "Points club"
+    assert named("discount_ladder") == "discount_ladder", "a reader's own goes before a template"
+    assert named("discount_ladder", None) == read_programme(template("discount_ladder")).name
+    assert named("points_club", "postgres://127.0.0.1/x") == "Points club"
+    with pytest.raises(InputError, match="bad_option"):
+        named("باشگاه دیگر")
 
 
 def test_an_unknown_metric_is_refused_with_the_names_of_those_there_are() -> None:

@@ -81,7 +81,7 @@ class _State:
         self._until_year: dict[int, Integers] = {}
         self._earned_by_row = np.zeros(entries.day.size, np.int64)
         self._cumulated_by_row = np.zeros(entries.day.size, np.int64)
-        self._tiers = TierState(programme.tiers, accounts, entries, self._first, money_scale)
+        self._tiers = TierState(programme, accounts, entries, self._first, money_scale)
         self._begun = self._tiers.tier.copy()
         self._closed: list[tuple[int, dict[str, int], Integers, Integers]] = []
         self._told = dict.fromkeys(("issued", "redeemed", "expired", "taken_back", "discount"), 0)
@@ -155,7 +155,7 @@ class _State:
 
     def _earn(self, day: int, rows: slice, member: Integers) -> None:
         terms, entries = self._programme.caps, self._entries
-        month = period_of(day, "month")
+        month = period_of(day, "month", self._programme.calendar)
         if month != self._month:
             self._month = month
             self._this_month[:] = 0
@@ -229,11 +229,14 @@ class _State:
         self._expire_up_to(quiet, self._issued[quiet])
 
     def _expire_years(self, day: int, years: int) -> None:
-        year = period_of(day, "year")
-        if day > self._first and period_of(day - 1, "year") == year:
+        calendar = self._programme.calendar
+        year = period_of(day, "year", calendar)
+        if day > self._first and period_of(day - 1, "year", calendar) == year:
             return
         self._until_year[year - 1] = self._issued.copy()
         last = year - 1 - years
-        opened = np.where(period_of(self._accounts.opening_day, "year") <= last, self._accounts.opening, 0)
-        earned = self._until_year.get(last, opened) if last >= period_of(self._first, "year") else opened
+        opened_in = period_of(self._accounts.opening_day, "year", calendar)
+        opened = np.where(opened_in <= last, self._accounts.opening, 0)
+        begun = period_of(self._first, "year", calendar)
+        earned = self._until_year.get(last, opened) if last >= begun else opened
         self._expire_up_to(np.arange(len(self._accounts)), earned)

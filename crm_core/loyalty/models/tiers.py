@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from crm_core.loyalty.models.accounts import NEVER, Accounts, Entries, Integers, rows_of
-from crm_core.loyalty.rules import Tiers
+from crm_core.loyalty.rules import Programme, Tiers
 from crm_core.periods import period_of
 
 _USUAL: Final = 100
@@ -18,11 +18,13 @@ class TierState:
     """Who is in which tier while the ledger runs."""
 
     def __init__(
-        self, tiers: Tiers | None, accounts: Accounts, entries: Entries, first: int, money_scale: int
+        self, programme: Programme, accounts: Accounts, entries: Entries, first: int, money_scale: int
     ) -> None:
+        tiers = programme.tiers
         steps = tiers.steps if tiers else ()
         scale = money_scale if tiers and tiers.by == "amount" else 1
         self._tiers, self._accounts, self._entries, self._first = tiers, accounts, entries, first
+        self._calendar = programme.calendar
         self.count = len(steps)
         self.multiplier = np.array([_USUAL, *(step.multiplier for step in steps)], np.int64)
         self.discount = np.array([0, *(step.discount for step in steps)], np.int64)
@@ -56,8 +58,10 @@ class TierState:
 
     def review(self, day: int) -> None:
         """At the end of a review period all are looked at."""
-        tiers = self._tiers
-        if tiers is None or period_of(day, tiers.review) == period_of(day + 1, tiers.review):
+        tiers, calendar = self._tiers, self._calendar
+        if tiers is None or period_of(day, tiers.review, calendar) == period_of(
+            day + 1, tiers.review, calendar
+        ):
             return
         here = self._accounts.since <= day
         reached = self._reached(self.measured(day))

@@ -10,6 +10,8 @@ Expiring = Literal["fixed", "year_end", "inactivity"]
 Measure = Literal["amount", "purchases", "points", "tenure"]
 Review = Literal["month", "quarter", "year"]
 WayDown = Literal["one_step", "straight"]
+ProgrammeCalendar = Literal["gregorian", "jalali"]
+"""Of Buddhist years all periods are those of the Gregorian calendar."""
 IndicatorName = Literal[
     "amount",
     "purchases",
@@ -187,6 +189,7 @@ class Programme:
         redemption: Who uses them; None where there are no rewards.
         running_cost: Beside discounts and rewards.
         indicators: By what customers are ranked.
+        calendar: Whose months, quarters and years it means: caps, reviews, the end of a year.
     """
 
     name: str
@@ -199,3 +202,4 @@ class Programme:
     redemption: Redemption | None = None
     running_cost: RunningCost = RunningCost()
     indicators: tuple[Indicator, ...] = ()
+    calendar: ProgrammeCalendar = "gregorian"

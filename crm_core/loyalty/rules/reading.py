@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import pairwise
@@ -60,7 +61,7 @@ def read_programme(text: str) -> Programme:
     if len(text) > LONGEST:
         raise InputError("loyalty.programme.too_long", most=LONGEST)
     try:
-        told = yaml.load(text, Loader=PlainLoader)  # noqa: S506 - a SafeLoader that refuses more
+        told = yaml.load(text, Loader=_ShownLoader)  # noqa: S506 - a SafeLoader that refuses more
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise InputError("loyalty.programme.unreadable", line=line) from error
@@ -90,6 +91,7 @@ def programme_of(told: Any) -> Programme:
     programme = Programme(
         name=told["name"],
         members=_members(told["members"]),
+        calendar=told.get("calendar", "gregorian"),
         earn=tuple(_rule(rule, f"earn[{place}]") for place, rule in enumerate(told.get("earn", ()), 1)),
         caps=Caps(**told.get("caps", {})),
         expiry=_expiry(told["expiry"]) if "expiry" in told else None,
@@ -108,6 +110,19 @@ def programme_of(told: Any) -> Programme:
 def write_programme(programme: Programme) -> str:
     """The YAML text of a programme: the same for the same programme."""
     return yaml.safe_dump(_told(programme), sort_keys=False, allow_unicode=True, width=100)
+
+
+class _ShownLoader(PlainLoader):
+    """Refuses what can stand on no screen and in no file: control characters and halves of characters."""
+
+    def construct_yaml_str(self, node: yaml.ScalarNode) -> str:
+        text = str(self.construct_scalar(node))
+        if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+            raise yaml.constructor.ConstructorError(None, None, "no text", node.start_mark)
+        return text
+
+
+_ShownLoader.add_constructor("tag:yaml.org,2002:str", _ShownLoader.construct_yaml_str)
 
 
 @cache
@@ -249,6 +264,7 @@ def _told(programme: Programme) -> dict[str, Any]:
     members, caps, cost = programme.members, programme.caps, programme.running_cost
     told: dict[str, Any] = {
         "name": programme.name,
+        "calendar": "" if programme.calendar == "gregorian" else programme.calendar,
         "members": _some(who=members.who, campaign=members.campaign, kinds=list(members.kinds)),
         "earn": [_rule_told(rule) for rule in programme.earn],
         "caps": _some(purchase=caps.purchase, day=caps.day, month=caps.month),
