@@ -41,6 +41,7 @@ DYNAMIC_PREFIXES: Final = {
     "figure.": "figures of the overview",
     "grouping.": "groupings",
     "lifecycle.": "states",
+    "loyalty.goal.": "what customers are to do more of",
     "overview.against.": "choices of period",
     "overview.before.": "choices of period",
     "overview.cause.": "causes of the revenue bridge, up or down",

@@ -1,6 +1,7 @@
 """The ledger of points and tiers on arrays, and what it comes to."""
 
 from crm_core.loyalty.models.accounts import NEVER, Accounts, Entries, Flows, Replay
+from crm_core.loyalty.models.habits import steps_of
 from crm_core.loyalty.models.ledger import replay
 from crm_core.loyalty.models.ranking import indicator_points, ranks
 from crm_core.loyalty.models.worth import Cost, break_even_lift, cost_of, rewards_cost
@@ -18,4 +19,5 @@ __all__ = [
     "ranks",
     "replay",
     "rewards_cost",
+    "steps_of",
 ]
