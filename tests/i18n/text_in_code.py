@@ -43,6 +43,7 @@ DYNAMIC_PREFIXES: Final = {
     "lifecycle.": "states",
     "loyalty.context.": "margin or revenue",
     "loyalty.figure.brought.": "margin or revenue",
+    "loyalty.goal.": "what customers are to do more of",
     "loyalty.points.": "what becomes of points",
     "loyalty.template.": "templates",
     "overview.against.": "choices of period",

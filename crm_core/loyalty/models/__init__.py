@@ -1,6 +1,7 @@
 """The ledger of points and tiers on arrays, and what it comes to."""
 
 from crm_core.loyalty.models.accounts import NEVER, Accounts, Entries, Flows, Replay
+from crm_core.loyalty.models.habits import steps_of
 from crm_core.loyalty.models.ledger import replay
 from crm_core.loyalty.models.ranking import indicator_points, ranks
 from crm_core.loyalty.models.worth import (
@@ -27,4 +28,5 @@ __all__ = [
     "ranks",
     "replay",
     "rewards_cost",
+    "steps_of",
 ]
