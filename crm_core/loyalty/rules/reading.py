@@ -58,16 +58,24 @@ def read_programme(text: str) -> Programme:
     Raises:
         InputError: It is no YAML, not what the schema asks for, or does not hold together.
     """
+    return programme_of(plain_of(text))
+
+
+def plain_of(text: str) -> Any:
+    """What a YAML text says, whatever that is.
+
+    Raises:
+        InputError: It is no YAML; says in which line.
+    """
     if len(text) > LONGEST:
         raise InputError("loyalty.programme.too_long", most=LONGEST)
     try:
-        told = yaml.load(text, Loader=_ShownLoader)  # noqa: S506 - a SafeLoader that refuses more
+        return yaml.load(text, Loader=_ShownLoader)  # noqa: S506 - a SafeLoader that refuses more
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise InputError("loyalty.programme.unreadable", line=line) from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise InputError("loyalty.programme.unreadable", line=1) from error
-    return programme_of(told)
 
 
 def template(name: str) -> str:
@@ -75,11 +83,11 @@ def template(name: str) -> str:
     return (Path(__file__).parent / "templates" / f"{name}.yaml").read_text("utf-8")
 
 
-def programme_of(told: Any) -> Programme:
-    """A programme from what its YAML text says.
+def check_shape(told: Any) -> None:
+    """See that what a YAML text says is what the schema asks for.
 
     Raises:
-        InputError: It is not what the schema asks for, or does not hold together.
+        InputError: It is not; says in which place.
     """
     # Loaded by who reads a programme: every page knows this module.
     from jsonschema import Draft202012Validator
@@ -88,6 +96,15 @@ def programme_of(told: Any) -> Programme:
     error = best_match(Draft202012Validator(_schema()).iter_errors(told))
     if error is not None:
         raise _refused(error)
+
+
+def programme_of(told: Any) -> Programme:
+    """A programme from what its YAML text says.
+
+    Raises:
+        InputError: It is not what the schema asks for, or does not hold together.
+    """
+    check_shape(told)
     programme = Programme(
         name=told["name"],
         members=_members(told["members"]),
@@ -109,7 +126,14 @@ def programme_of(told: Any) -> Programme:
 
 def write_programme(programme: Programme) -> str:
     """The YAML text of a programme: the same for the same programme."""
-    return yaml.safe_dump(_told(programme), sort_keys=False, allow_unicode=True, width=100)
+    return write_plain(_told(programme))
+
+
+def write_plain(told: Mapping[str, Any]) -> str:
+    """The YAML text of what one says; the parts that the schema knows in its order."""
+    order = [*_schema()["properties"], *told]
+    ordered = {name: told[name] for name in dict.fromkeys(order) if name in told}
+    return yaml.safe_dump(ordered, sort_keys=False, allow_unicode=True, width=100)
 
 
 class _ShownLoader(PlainLoader):
@@ -280,8 +304,7 @@ def _told(programme: Programme) -> dict[str, Any]:
     if programme.redemption is not None:
         share = programme.redemption
         told["redemption"] = {"low": share.low, "likely": share.likely, "high": share.high}
-    order = _schema()["properties"]
-    return {name: told[name] for name in order if told.get(name)}
+    return {name: value for name, value in told.items() if value}
 
 
 def _rule_told(rule: Rule) -> dict[str, Any]:
