@@ -46,6 +46,7 @@ DYNAMIC_PREFIXES: Final = {
     "loyalty.goal.": "what customers are to do more of",
     "loyalty.points.": "what becomes of points",
     "loyalty.by.": "what tiers are by",
+    "loyalty.doubt.": "what points are earned by",
     "loyalty.earn.": "what points are earned by",
     "loyalty.edit.": "fields of a programme",
     "loyalty.edit.cap_": "purchase, day, month",

@@ -176,3 +176,13 @@ def test_a_programme_whose_newest_version_is_damaged_goes_back_to_the_one_before
         3,
         1,
     )
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_nobody_would_meet_is_told_and_can_be_saved(code: str, base: str) -> None:
+    programmes.save(base, CLUB.replace("unit: 1}", "unit: 1, channels: [moon]}"))
+    found = drawn(page, lang=code, programme="Points club")
+    told = language(code).say("loyalty.doubt.channel", name="moon")
+    plain = "".join(letter for letter in told if letter not in "\u2066\u2068\u2069")
+    assert plain in found.texts("mo-note mo-notice")
+    assert not failures(found)

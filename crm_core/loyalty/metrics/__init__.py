@@ -9,6 +9,7 @@ from crm_core.loyalty.metrics.members import (
     loyalty_grouped,
     loyalty_members,
 )
+from crm_core.loyalty.metrics.met import loyalty_rule_met
 
 __all__ = [
     "JOINED",
@@ -20,4 +21,5 @@ __all__ = [
     "loyalty_grouped",
     "loyalty_indicators",
     "loyalty_members",
+    "loyalty_rule_met",
 ]

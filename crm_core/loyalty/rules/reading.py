@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -36,6 +37,8 @@ LONGEST: Final = 65_536
 """Characters of a programme."""
 
 _HUNDREDTHS: Final = 100
+_SHORTEST_MONTH: Final = 28
+_LONGEST_YEAR: Final = 366
 _FOR: Final[Mapping[str, frozenset[str]]] = {
     "amount": frozenset({"unit", "channels", "categories", "at_least"}),
     "purchase": frozenset({"channels", "categories", "at_least"}),
@@ -267,15 +270,47 @@ def _hold_together(programme: Programme) -> None:
         if tiers.by == "points" and not programme.earn:
             raise InputError("loyalty.programme.no_points", name=tiers.steps[0].name)
         _no_name_twice([step.name for step in tiers.steps], "tiers.steps")
+    if tiers is not None and tiers.by == "points":
+        most = most_points(programme, tiers.within_days)
+        for step in tiers.steps:
+            if step.at > most:
+                raise InputError("loyalty.programme.tier_beyond", name=step.name, at=step.at, most=int(most))
     if programme.rewards:
         _no_name_twice([reward.name for reward in programme.rewards], "rewards")
         if not programme.earn:
             raise InputError("loyalty.programme.no_points", name=programme.rewards[0].name)
         if programme.redemption is None:
             raise _needs("programme", "redemption")
+        most = most_points(programme, _days_held(programme))
+        for reward in programme.rewards:
+            if reward.points > most:
+                raise InputError(
+                    "loyalty.programme.reward_beyond", name=reward.name, points=reward.points, most=int(most)
+                )
     share = programme.redemption
     if share is not None and not share.low <= share.likely <= share.high:
         raise InputError("loyalty.programme.shares_not_rising")
+
+
+def most_points(programme: Programme, within_days: int) -> float:
+    """What caps let one member earn in so many days, at the most; 0 days for all time. Never too little."""
+    caps, bounds = programme.caps, [math.inf]
+    if all(rule.earning == "joining" for rule in programme.earn):
+        bounds.append(sum(rule.points for rule in programme.earn))
+    if within_days and caps.day:
+        bounds.append(caps.day * within_days)
+    if within_days and caps.month:
+        # No month is shorter than 28 days, and the first and the last one count in part.
+        bounds.append(caps.month * ((within_days - 1) // _SHORTEST_MONTH + 2))
+    return min(bounds)
+
+
+def _days_held(programme: Programme) -> int:
+    """For how many days points are held at the most; 0 for ever."""
+    expiry = programme.expiry
+    if expiry is None or expiry.kind == "inactivity":
+        return 0
+    return expiry.days if expiry.kind == "fixed" else _LONGEST_YEAR * (expiry.years + 1)
 
 
 def _no_name_twice(names: Sequence[str], place: str) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from html import escape
 from typing import Final
 
 import pandas as pd
 import streamlit as st
 
-from crm_core.base import CrmError, InputError
+from crm_core.base import CrmError, InputError, NotProvided
+from crm_core.loyalty.answers import doubts
 from crm_core.loyalty.rules import LONGEST, TEMPLATES, Programme, template, write_programme
 from crm_core.ui import markup, report, state
 from crm_core.ui.loyalty.choices import Chosen
@@ -95,7 +98,7 @@ def _begun(reader: Reader, chosen: Chosen) -> ProgrammeDraft:
     return ProgrammeDraft.of(write_programme(chosen.programme), 0)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Editor:
     """The parts of the editor of one programme."""
 
@@ -113,6 +116,16 @@ class _Editor:
         draft = self.now.draft
         kept = ProgrammeDraft.of(draft.kept, draft.after).programme.name
         return draft.after if programmes.is_same_name(kept, draft.programme.name) else 0
+
+    @cached_property
+    def conflict(self) -> ProgrammeChanged | None:
+        """That somebody has saved a later version while this one is being changed."""
+        draft = self.now.draft
+        newest = programmes.newest_version(self.location, draft.programme.name)
+        if draft.changed and self.after and newest > self.after:
+            return ProgrammeChanged(draft.programme.name, self.after, newest)
+        met = self.now.conflict
+        return met if met and programmes.is_same_name(met.name, draft.programme.name) else None
 
     def standing(self) -> None:
         """Which version this is, and whether there is anything to be saved."""
@@ -136,9 +149,8 @@ class _Editor:
         if now.refused is not None:
             report.failure(reader, now.refused)
             now.refused = None
-        conflict = now.conflict or self._overtaken()
-        if conflict is not None:
-            self._conflict(conflict)
+        if self.conflict is not None:
+            self._conflict(self.conflict)
         damaged = [one for one in programmes.listed(self.location) if one.error is not None]
         for place, one in enumerate(damaged):
             self._damaged(place, one)
@@ -146,15 +158,20 @@ class _Editor:
     def fields(self) -> None:
         """The parts that people change."""
         form = ProgrammeForm(self.reader, self.now.draft, self._change)
+        doubted = self._doubted()
         for name, parts in (
             ("members", (form.members,)),
             ("earning", (form.earning, form.expiry)),
             ("tiers", (form.tiers,)),
             ("rewards", (form.rewards, form.running_cost)),
         ):
-            with st.expander(self.reader.say(f"loyalty.edit.part.{name}"), key=f"mo-edit-{name}"):
+            words = self.reader.say(f"loyalty.edit.part.{name}")
+            if name in doubted:
+                words = self.reader.say("loyalty.edit.doubted", part=words, count=len(doubted[name]))
+            with st.expander(words, key=f"mo-edit-{name}"):
                 for part in parts:
                     part()
+                _warnings(doubted.get(name, ()))
 
     def text(self) -> None:
         """The whole as text, for whoever would rather write it, and for what has no field."""
@@ -188,15 +205,36 @@ class _Editor:
         words = say("loyalty.edit.save_version", version=self.after + 1) if self.after else ""
         ready = draft.error is None and (draft.changed or not draft.after)
         with st.container(horizontal=True):
-            st.button(
-                words or say("loyalty.edit.save"),
-                type="primary",
-                key="mo-edit-save",
-                disabled=not ready,
-                on_click=lambda: self._save(self.after),
-            )
+            if self.conflict is None:
+                st.button(
+                    words or say("loyalty.edit.save"),
+                    type="primary",
+                    key="mo-edit-save",
+                    disabled=not ready,
+                    on_click=lambda: self._save(self.after),
+                )
             if draft.changed:
                 st.button(say("loyalty.edit.discard"), key="mo-edit-discard", on_click=self._discard)
+
+    def _doubted(self) -> Mapping[str, Sequence[str]]:
+        """What nobody would meet, in words, by the part of the programme."""
+        reader, choices = self.reader, self.reader.workspace.choices
+        try:
+            found = doubts(
+                # Of the whole base: a filter makes no rule one that nobody meets.
+                reader.workspace.ask(),
+                as_of=reader.as_of,
+                programme=self.now.draft.programme,
+                months=self.chosen.months,
+                channels=choices.channels,
+                categories=choices.categories,
+            )
+        except NotProvided as error:
+            return {"earning": [reader.language.explain(error)]}
+        told: dict[str, list[str]] = {}
+        for doubt in found:
+            told.setdefault(doubt.part, []).append(reader.tell(doubt.told))
+        return told
 
     def _change(self, place: Place, value: object) -> None:
         try:
@@ -236,14 +274,6 @@ class _Editor:
 
     def _discard(self) -> None:
         st.session_state[_DRAFTS].pop((self.location, self.chosen.code), None)
-
-    def _overtaken(self) -> ProgrammeChanged | None:
-        """That somebody has saved a later version while this one is being changed."""
-        draft = self.now.draft
-        newest = programmes.newest_version(self.location, draft.programme.name)
-        if draft.changed and self.after and newest > self.after:
-            return ProgrammeChanged(draft.programme.name, self.after, newest)
-        return None
 
     def _conflict(self, conflict: ProgrammeChanged) -> None:
         reader, draft = self.reader, self.now.draft
@@ -378,10 +408,15 @@ class _Editor:
         st.rerun()
 
 
+def _warnings(words: Sequence[str]) -> None:
+    for one in words:
+        st.html(markup.note(one, "mo-notice"))
+
+
 def _changes(earlier: str, later: str) -> None:
     """What has changed from one text to another; a sign says it beside the colour."""
     lines = "".join(
-        f"<{_TAGS[line.kind]}>{_SIGNS[line.kind]} {escape(line.text)}</{_TAGS[line.kind]}>\n"
+        f"<{_TAGS[line.kind]}>{_SIGNS[line.kind]} {escape(line.text)}</{_TAGS[line.kind]}>"
         for line in changes(earlier, later)
     )
     st.html(f'<pre class="mo-changes" dir="ltr">{lines}</pre>')
