@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from crm_core.base import CrmError, NotProvided, Sentence
+from crm_core.loyalty.rules import TEMPLATES
 from crm_core.ui import loyalty, report, shell
-from crm_core.ui.loyalty import View, choices
+from crm_core.ui.loyalty import View, choices, editing
 from crm_core.ui.loyalty.choices import Chosen
 from crm_core.ui.report import Way
 from crm_core.ui.shell import Reader
@@ -17,7 +18,7 @@ FILTERS = ("as_of", "channel", "category", "region")
 def render() -> None:
     """What a programme costs and must bring, how points and tiers would have run, and who gains."""
     reader = shell.open_page("loyalty", filters=FILTERS)
-    chosen = choices.chosen(reader)
+    chosen = editing.edited(reader, choices.chosen(reader))
     try:
         with report.working(640) as say:
             for words, work in loyalty.steps(reader, chosen):
@@ -28,13 +29,16 @@ def render() -> None:
         if not isinstance(error, NotProvided) and error.key != "loyalty.nobody":
             raise
         _unanswered(reader, chosen, error)
+        editing.draw(reader, chosen)
         return
     report.answer(reader, shown.headline, shown.context)
     if reader.selection.channels or reader.selection.categories:
         report.note(reader.say("loyalty.filtered"))
     report.offers(reader, choices.offered(reader, chosen))
-    report.note(reader.say("loyalty.template.note"))
+    if chosen.code in TEMPLATES:
+        report.note(reader.say("loyalty.template.note"))
     report.figures(reader, shown.figures)
+    editing.draw(reader, chosen)
     _points(reader, shown)
 
 

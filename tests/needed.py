@@ -22,6 +22,7 @@ def options_needed(metric: Metric, as_of: dt.date) -> dict[str, object]:
         "horizon_days": 60,
         "group": segment,
         "programme": read_programme(template("points_club")),
+        "other": read_programme(template("discount_ladder")),
     }
     parameters = inspect.signature(metric.build).parameters
     return {

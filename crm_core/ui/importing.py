@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 import threading
 import time
@@ -54,7 +53,9 @@ def offer(visitor: Visitor, target: str, *, first: bool, currency: str = "") -> 
         currency: Of a base that has been told.
     """
     section(visitor.say("data.bring"))
-    st.html(markup.tag("p", visitor.say("data.bring_hint")) + _button_words(visitor))
+    st.html(
+        markup.tag("p", visitor.say("data.bring_hint")) + markup.uploader(visitor.say("data.choose_file"))
+    )
     key = f"mo-file-{st.session_state.get(_TURN, 0)}"
     chosen = st.file_uploader(visitor.say("data.file"), key=key, label_visibility="collapsed")
     if chosen is None:
@@ -186,12 +187,6 @@ def _with_progress(
 
 def _note_cancelled() -> None:
     st.session_state[_CANCELLED] = True
-
-
-def _button_words(visitor: Visitor) -> str:
-    """Streamlit's button speaks English; what it says is put in its place by the style sheet."""
-    words = json.dumps(visitor.say("data.choose_file"), ensure_ascii=False)
-    return f"<style>:root {{ --mo-choose: {words}; }}</style>"
 
 
 def say_what_came_in(visitor: Visitor) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import string
 from collections.abc import Mapping, Sequence
@@ -66,6 +67,12 @@ def more(words: str) -> str:
 def note(words: str, kind: str) -> str:
     """A sentence set apart from the rest."""
     return f'<p class="mo-note {kind}" role="status">{text(words)}</p>'
+
+
+def uploader(words: str) -> str:
+    """What the buttons that take a file say: Streamlit's speak English, and the style sheet says these."""
+    told = json.dumps(words, ensure_ascii=False)
+    return f"<style>:root {{ --mo-choose: {told}; }}</style>"
 
 
 def facts(pairs: Mapping[str, str]) -> str:

@@ -123,9 +123,22 @@ def read(location: str, name: str, version: int | None = None) -> Saved:
         return _read(directory, number)
 
 
+def newest_version(location: str, name: str) -> int:
+    """The number of the newest version of a programme, sound or not; 0 where none is kept."""
+    if "://" in location:
+        return 0
+    numbers = _numbers(_root(location) / _slug(name))
+    return numbers[-1] if numbers else 0
+
+
+def is_same_name(one: str, other: str) -> bool:
+    """Whether two names are those of one programme."""
+    return _plain(one) == _plain(other)
+
+
 def is_kept(location: str, name: str) -> bool:
     """Whether a programme of this name is kept beside a base."""
-    return "://" not in location and bool(_numbers(_root(location) / _slug(name)))
+    return newest_version(location, name) > 0
 
 
 def history(location: str, name: str) -> tuple[Saved, ...]:
@@ -134,11 +147,17 @@ def history(location: str, name: str) -> tuple[Saved, ...]:
     Raises:
         InputError: There is none of that name.
     """
-    newest = _last(location, name)
+    directory, newest = _directory(location, name), newest_version(location, name)
     if not newest:
         raise InputError("loyalty.programmes.unknown", name=name)
-    directory = _directory(location, name)
     return tuple(_read_or_error(directory, number, name) for number in range(newest, 0, -1))
+
+
+def newest_sound(location: str, name: str) -> Saved | None:
+    """The newest version of a programme that can be read; None where none can."""
+    if not is_kept(location, name):
+        return None
+    return next((one for one in history(location, name) if one.error is None), None)
 
 
 def save(location: str, text: str, *, after: int = 0) -> Saved:
@@ -236,11 +255,6 @@ def _newest(directory: Path, numbers: list[int]) -> Saved:
 @lru_cache(maxsize=256)
 def _read_text(text: str) -> Programme:
     return read_programme(text)
-
-
-def _last(location: str, name: str) -> int:
-    numbers = _numbers(_directory(location, name))
-    return numbers[-1] if numbers else 0
 
 
 def _numbers(directory: Path) -> list[int]:

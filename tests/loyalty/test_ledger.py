@@ -126,10 +126,32 @@ def test_the_ledger_is_a_walk_through_the_days(programme: Programme, members: li
     for place, told in enumerate(walked):
         assert _of(found, programme, place) == _walked(told), place
     _flows_are_sums(found, walked)
+    _fates_are_sums(found, walked)
     _invariants(found, members)
 
 
-def replayed(programme: Programme, members: list[Member]) -> Replay:
+@settings(max_examples=100, deadline=None)
+@given(programmes(), st.lists(people(), max_size=4), some(1, 119))
+def test_what_is_told_from_a_day_on_is_the_rest(
+    programme: Programme, members: list[Member], after: int
+) -> None:
+    found = replayed(programme, members, told_from=FIRST + after)
+    for place, told in enumerate([told_of(programme, member, DAYS, SCALE) for member in members]):
+        for column, name in enumerate(("issued", "redeemed", "expired", "taken_back", "discount")):
+            told_later = sum(day[column] for day in told.by_day[after:])
+            assert getattr(found, name)[place] == told_later, name
+        assert found.balance_before[place] == told.by_day[after - 1][5]
+        assert found.tier_before[place] == told.by_day[after - 1][6]
+        assert (found.balance[place], found.tier[place]) == told.by_day[-1][5:]
+    periods = period_of(np.arange(DAYS.start + after, DAYS.stop), "month")
+    assert list(found.flows.period) == sorted(set(periods.tolist()))
+    for name in ("issued", "redeemed", "expired", "taken_back", "discount"):
+        assert getattr(found.flows, name).sum() == getattr(found, name).sum()
+    assert found.flows.rewards.sum() == found.rewards.sum()
+    assert found.fates.issued.sum() >= found.issued.sum()
+
+
+def replayed(programme: Programme, members: list[Member], told_from: int | None = None) -> Replay:
     rows = sorted(
         (day, place, did.multiplied, did.flat, did.taken_back, did.purchases, did.spent, did.returned)
         for place, member in enumerate(members)
@@ -151,7 +173,15 @@ def replayed(programme: Programme, members: list[Member]) -> Replay:
         redeems=of("redeems").astype(bool),
     )
     periods = period_of(np.arange(DAYS.start, DAYS.stop), "month")
-    return replay(programme, accounts, Entries(*columns), days=DAYS, periods=periods, money_scale=SCALE)
+    return replay(
+        programme,
+        accounts,
+        Entries(*columns),
+        days=DAYS,
+        periods=periods,
+        money_scale=SCALE,
+        told_from=told_from,
+    )
 
 
 def _of(found: Replay, programme: Programme, place: int) -> dict[str, object]:
@@ -164,6 +194,19 @@ def _of(found: Replay, programme: Programme, place: int) -> dict[str, object]:
 
 def _walked(told: Told) -> dict[str, object]:
     return {name: getattr(told, name) for name in (*OF_A_MEMBER, "rewards")}
+
+
+def _fates_are_sums(found: Replay, walked: list[Told]) -> None:
+    for place, period in enumerate(found.fates.period):
+        days = [day for day in DAYS if period_of(day, "month") == period]
+        issued = sum(told.by_day[day - FIRST][0] for told in walked for day in days)
+        assert found.fates.issued[place] == issued
+        for name in ("redeemed", "expired", "taken_back"):
+            used = sum(told.fates.get((name, day), 0) for told in walked for day in days)
+            assert getattr(found.fates, name)[place] == used, name
+        left = sum(points for told in walked for day, points in told.lots if day in days)
+        assert found.fates.outstanding[place] == left
+    assert found.fates.issued.sum() == found.issued.sum()
 
 
 def _flows_are_sums(found: Replay, walked: list[Told]) -> None:

@@ -102,6 +102,30 @@ def test_everything_that_can_be_said_survives() -> None:
         (LEAST + "tiers: {by: amount, steps: []}", "wrong", {"place": "tiers.steps"}),
         (LEAST + EARN + "rewards: [{name: r, points: 5, cost: 1}]", "missing", {"name": "redemption"}),
         (LEAST + EARN + "redemption: {low: 0.5, likely: 0.4, high: 1}", "shares_not_rising", {}),
+        (
+            LEAST + EARN + "caps: {month: 10}\nexpiry: {kind: fixed, days: 28}\nredemption: "
+            "{low: 0, likely: 0, high: 1}\nrewards: [{name: r, points: 21, cost: 1}]",
+            "reward_beyond",
+            {"name": "r", "points": 21, "most": 20},
+        ),
+        (
+            LEAST + EARN + "caps: {day: 2}\nexpiry: {kind: year_end}\nredemption: "
+            "{low: 0, likely: 0, high: 1}\nrewards: [{name: r, points: 733, cost: 1}]",
+            "reward_beyond",
+            {"points": 733, "most": 732},
+        ),
+        (
+            LEAST + "earn: [{for: joining, points: 5}]\nredemption: "
+            "{low: 0, likely: 0, high: 1}\nrewards: [{name: r, points: 6, cost: 1}]",
+            "reward_beyond",
+            {"points": 6, "most": 5},
+        ),
+        (
+            LEAST + EARN + "caps: {day: 3}\n"
+            "tiers: {by: points, within_days: 10, steps: [{name: a, from: 30}, {name: b, from: 31}]}",
+            "tier_beyond",
+            {"name": "b", "at": 31, "most": 30},
+        ),
         (LEAST + EARN + "expiry: {kind: fixed}", "missing", {"place": "expiry", "name": "days"}),
         (
             LEAST
@@ -117,6 +141,21 @@ def test_whatever_is_wrong_is_told(text: str, key: str, values: dict[str, object
         read_programme(text)
     assert told.value.key == f"loyalty.programme.{key}"
     assert values.items() <= told.value.values.items()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "expiry: {kind: fixed, days: 28}\n",
+        "caps: {month: 10}\n",
+        "caps: {month: 10}\nexpiry: {kind: inactivity, days: 28}\n",
+        "caps: {month: 500}\nexpiry: {kind: fixed, days: 28}\n",
+        "caps: {purchase: 1}\nexpiry: {kind: fixed, days: 1}\n",
+    ],
+)
+def test_what_some_member_may_come_to_is_no_contradiction(more: str) -> None:
+    rewards = "redemption: {low: 0, likely: 0, high: 1}\nrewards: [{name: r, points: 1000, cost: 1}]\n"
+    assert read_programme(LEAST + EARN + more + rewards).rewards[0].points == 1000
 
 
 def test_a_text_that_is_too_long_is_not_read() -> None:

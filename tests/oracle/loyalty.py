@@ -40,7 +40,10 @@ class Member:
 
 @dataclass
 class Told:
-    """What became of a member; `by_day`: issued, redeemed, expired, taken back, discount, balance, tier."""
+    """What became of a member; `by_day`: issued, redeemed, expired, taken back, discount, balance, tier.
+
+    `fates`: points by what they were used for and the day on which they were earned.
+    """
 
     issued: int = 0
     redeemed: int = 0
@@ -52,6 +55,8 @@ class Told:
     tier: int = 0
     misses: int = 0
     measure: int = 0
+    measure_ahead: int = 0
+    fates: dict[tuple[str, int], int] = field(default_factory=dict)
     lots: deque[list[int]] = field(default_factory=deque)
     by_day: list[tuple[int, ...]] = field(default_factory=list)
 
@@ -89,7 +94,7 @@ def told_of(programme: Programme, member: Member, days: range, scale: int) -> To
                 told.lots.append([day, earned])
             told.discount += did.spent * _step(programme, told.tier, "discount", 0) // 10_000
             taken = min(did.taken_back, told.balance)
-            _use(told, taken)
+            _use(told, taken, "taken_back")
             told.taken_back += taken
             reached = _reached(programme, _measure(programme, member, earned_on, day, days), scale)
             if reached > told.tier:
@@ -101,6 +106,13 @@ def told_of(programme: Programme, member: Member, days: range, scale: int) -> To
         after = (told.issued, told.redeemed, told.expired, told.taken_back, told.discount)
         told.by_day.append((*(b - a for a, b in zip(before, after, strict=True)), told.balance, told.tier))
     told.measure = _measure(programme, member, earned_on, days[-1], days)
+    review = next(
+        day
+        for day in range(days[-1] + 1, days[-1] + 400)
+        if _ends(programme, _date(day)) or not programme.tiers
+    )
+    so_far = Member(member.since, days={day: did for day, did in member.days.items() if day <= days[-1]})
+    told.measure_ahead = _measure(programme, so_far, earned_on, review, days)
     return told
 
 
@@ -137,14 +149,16 @@ def _expire(
         gone = list(told.lots) if acts and max(acts) + expiry.days <= day else []
     for lot in gone:
         told.expired += lot[1]
+        told.fates["expired", lot[0]] = told.fates.get(("expired", lot[0]), 0) + lot[1]
         told.lots.remove(lot)
 
 
-def _use(told: Told, points: int) -> None:
+def _use(told: Told, points: int, what: str) -> None:
     while points:
         lot = told.lots[0]
         used = min(points, lot[1])
         lot[1] -= used
+        told.fates[what, lot[0]] = told.fates.get((what, lot[0]), 0) + used
         points -= used
         if not lot[1]:
             told.lots.popleft()
@@ -155,7 +169,7 @@ def _redeem(programme: Programme, told: Told) -> None:
     if affordable:
         most = max(one.points for one in affordable)
         reward = [one for one in affordable if one.points == most][-1]
-        _use(told, reward.points)
+        _use(told, reward.points, "redeemed")
         told.redeemed += reward.points
         told.rewards[reward.name] = told.rewards.get(reward.name, 0) + 1
 

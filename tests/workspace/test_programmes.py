@@ -93,7 +93,7 @@ def test_who_saves_second_is_told_and_can_go_on(base: str) -> None:
     with pytest.raises(ProgrammeChanged) as told:
         programmes.save(base, text(points=3), after=1)
     assert (told.value.name, told.value.after, told.value.newest) == ("Club", 1, 2)
-    assert str(pickle.loads(pickle.dumps(told.value))) == str(told.value)  # noqa: S301  # made a line before
+    assert str(pickle.loads(pickle.dumps(told.value))) == str(told.value)  # noqa: S301 - made on the same line
     assert files(base) == before
     assert programmes.save(base, text(points=3), after=told.value.newest).version == 3
 

@@ -1,25 +1,28 @@
-"""A programme replayed over what customers really did."""
+"""A programme replayed over what customers really did: once for all tables that are made of it."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
 
 from crm_core.base import check_between
+from crm_core.loyalty.estimates.rows import replay_of, rows_of
 from crm_core.loyalty.metrics import loyalty_entries, loyalty_members
 from crm_core.loyalty.models import NEVER, Accounts, Entries, Replay, replay
-from crm_core.loyalty.models.accounts import Flags
-from crm_core.loyalty.rules import Programme
-from crm_core.periods import FIRST_DAY, Calendar, date_of, day_of, months_before, period_of
-from crm_core.tables import Ask
+from crm_core.loyalty.models.accounts import Flags, Integers
+from crm_core.loyalty.rules import Programme, Redemption, Reward, RunningCost
+from crm_core.periods import FIRST_DAY, Calendar, date_of, day_of, first_day, months_before, period_of
+from crm_core.tables import Ask, Estimate
 
 Redeeming = Literal["low", "likely", "high"]
 REDEEMING: Final[tuple[Redeeming, ...]] = ("low", "likely", "high")
 MOST_MONTHS: Final = 60
+LEAST_LEAD_DAYS: Final = 366
+MOST_LEAD_DAYS: Final = 3 * 366
 
 
 @dataclass(frozen=True)
@@ -28,19 +31,21 @@ class Replayed:
 
     Args:
         members: As `loyalty_members` tells them.
-        days: Of the replay.
+        days: Those that are told.
+        begin: The first day of the replay, on it or before.
         ledger: What members were given.
     """
 
     members: pd.DataFrame
     days: range
+    begin: int
     ledger: Replay
 
     @property
-    def member_days(self) -> int:
-        """Days of membership within the replay, summed over members."""
+    def member_days(self) -> Integers:
+        """Days of membership within those that are told, of each member."""
         since = np.maximum(self.members["since_day"].to_numpy(np.int64), self.days.start)
-        return int(np.maximum(self.days.stop - since, 0).sum())
+        return np.asarray(np.maximum(self.days.stop - since, 0))
 
 
 def replayed(
@@ -54,25 +59,60 @@ def replayed(
 ) -> Replayed:
     """Replay a programme over the months up to a day.
 
+    What a replay depends on is asked for without names, costs and indicators, so that a change of them takes
+    no other one.
+
     Raises:
         InputError: There are no such months.
         NotProvided: The base lacks what the programme is about.
     """
+    days = told_days(ask, as_of, months, calendar)
+    share = getattr(programme.redemption, redeeming) if programme.redemption else 0.0
+    terms = _terms(programme)
+    rows = ask(loyalty_ledger, as_of=as_of, terms=terms, share=share, months=months, calendar=calendar)
+    members = ask(loyalty_members, as_of=as_of, members=programme.members, begin=date_of(days.start))
+    tiers = len(programme.tiers.steps) if programme.tiers else 0
+    begin = _begin(ask, programme, days, calendar)
+    return Replayed(members, days, begin, replay_of(rows, tiers, len(programme.rewards)))
+
+
+def told_days(ask: Ask, as_of: dt.date, months: int, calendar: Calendar) -> range:
+    """The days that are told of: of so many months, and none before the base's first.
+
+    Raises:
+        InputError: There are no such months.
+    """
     check_between("months", months, 1, MOST_MONTHS)
     end = day_of(as_of) + 1
-    days = range(months_before(end, months, calendar), end)
-    begin = date_of(days.start)
-    members = ask(loyalty_members, as_of=as_of, members=programme.members, begin=begin)
+    return range(min(max(months_before(end, months, calendar), ask.tables.first_day), end), end)
+
+
+@Estimate
+def loyalty_ledger(
+    ask: Ask, *, as_of: dt.date, terms: Programme, share: float, months: int, calendar: Calendar
+) -> pd.DataFrame:
+    """A replay as rows; `crm_core.loyalty.estimates.rows` tells what they are.
+
+    Args:
+        ask: The base.
+        as_of: The last day of the replay.
+        terms: The programme, without what changes no points.
+        share: Of members who use points, 0 to 1.
+        months: How many up to `as_of` are told.
+        calendar: Whose months these are.
+    """
+    days = told_days(ask, as_of, months, calendar)
+    begin = _begin(ask, terms, days, calendar)
+    members = ask(loyalty_members, as_of=as_of, members=terms.members, begin=date_of(begin))
     rows = ask(
         loyalty_entries,
         as_of=as_of,
-        members=programme.members,
-        earn=programme.earn,
-        begin=begin,
-        purchase_cap=programme.caps.purchase,
-        history_days=_history_days(programme, begin),
+        members=terms.members,
+        earn=terms.earn,
+        begin=date_of(begin),
+        purchase_cap=terms.caps.purchase,
+        history_days=_history_days(terms, begin),
     )
-    entries = Entries(**{column.name: rows[column.name].to_numpy(np.int64) for column in fields(Entries)})
     nothing = np.zeros(len(members), np.int64)
     accounts = Accounts(
         since=members["since_day"].to_numpy(np.int64),
@@ -80,29 +120,56 @@ def replayed(
         opening=nothing,
         opening_day=nothing,
         opening_tier=nothing,
-        redeems=_redeems(members["customer_id"], programme, redeeming),
+        redeems=_redeems(members["customer_id"], share),
     )
-    ledger = replay(
-        programme,
+    found = replay(
+        terms,
         accounts,
-        entries,
-        days=days,
-        periods=period_of(np.arange(days.start, days.stop), "month", calendar),
+        Entries(**{column.name: rows[column.name].to_numpy(np.int64) for column in fields(Entries)}),
+        days=range(begin, days.stop),
+        periods=period_of(np.arange(begin, days.stop), "month", calendar),
         money_scale=ask.tables.money_scale,
+        told_from=days.start,
     )
-    return Replayed(members, days, ledger)
+    return rows_of(found)
 
 
-def _history_days(programme: Programme, begin: dt.date) -> int:
+def _terms(programme: Programme) -> Programme:
+    tiers = programme.tiers
+    if tiers is not None:
+        tiers = replace(tiers, steps=tuple(replace(step, name="") for step in tiers.steps))
+    return replace(
+        programme,
+        name="",
+        tiers=tiers,
+        rewards=tuple(Reward("", one.points, 0.0) for one in programme.rewards),
+        redemption=Redemption(0.0, 0.0, 0.0),
+        running_cost=RunningCost(),
+        indicators=(),
+    )
+
+
+def _begin(ask: Ask, programme: Programme, days: range, calendar: Calendar) -> int:
+    """The first day of the replay: so long before those that are told as points last, within bounds."""
+    expiry, lasting = programme.expiry, MOST_LEAD_DAYS
+    if not programme.earn:
+        lasting = LEAST_LEAD_DAYS
+    elif expiry is not None:
+        lasting = LEAST_LEAD_DAYS * (expiry.years + 1) if expiry.kind == "year_end" else expiry.days
+    lead = min(max(lasting, LEAST_LEAD_DAYS), MOST_LEAD_DAYS)
+    first = max(days.start - lead, min(ask.tables.first_day, days.start))
+    return int(first_day(period_of(first, "month", calendar), "month", calendar))
+
+
+def _history_days(programme: Programme, begin: int) -> int:
     """How far back tiers look before the replay begins."""
     tiers = programme.tiers
     if tiers is None or tiers.by in ("points", "tenure"):
         return 0
-    return tiers.within_days or day_of(begin) - FIRST_DAY
+    return tiers.within_days or begin - FIRST_DAY
 
 
-def _redeems(customers: pd.Series[str], programme: Programme, redeeming: Redeeming) -> Flags:
+def _redeems(customers: pd.Series[str], share: float) -> Flags:
     """Who uses points: the same customers in every programme, and more of them where the share is higher."""
-    share = getattr(programme.redemption, redeeming) if programme.redemption else 0.0
     places = pd.util.hash_array(customers.to_numpy(object), categorize=False)
     return places / 2.0**64 < share

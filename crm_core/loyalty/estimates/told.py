@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from crm_core.loyalty.estimates.replayed import REDEEMING, Redeeming, replayed
+from crm_core.loyalty.estimates.replayed import REDEEMING, Redeeming, Replayed, replayed
 from crm_core.loyalty.metrics import loyalty_bought
 from crm_core.loyalty.models import break_even_lift, cost_of, cost_of_point, rewards_cost
 from crm_core.loyalty.models.accounts import Flags, Floats, Integers
@@ -26,13 +26,14 @@ def loyalty_months(
     """What a programme would have given, month by month, had it been there.
 
     The programme is replayed over what customers really did, who knew nothing of it: that they would have
-    bought more is not assumed. Balances are 0 when it begins.
+    bought more is not assumed. The replay begins before what is told: by as long as points last, a year at
+    the least and three at the most, but not before the base does. Balances are 0 when it begins.
 
     Args:
         ask: The base.
         as_of: Only what happened up to the end of this day exists; the last day of the replay.
         programme: Which, as a file of it or one of the templates by name.
-        months: How many months up to `as_of` are replayed, 1 to 60.
+        months: How many months up to `as_of` are told, 1 to 60; none before the base begins.
         calendar: Whose months rows are.
 
     Returns:
@@ -40,7 +41,7 @@ def loyalty_months(
 
         - `redeeming`: `low`, `likely` or `high`, the shares that the programme states
         - `month`: number of the month, year x 12 + month - 1
-        - `complete`: whether all of the month lies within the replay
+        - `complete`: whether all of the month lies in these months
         - `members`: at its end
         - `issued`, `redeemed`, `expired`, `taken_back`: points in it
         - `balance`: points outstanding at its end
@@ -80,7 +81,13 @@ def loyalty_months(
 
 @Estimate
 def loyalty_accounts(
-    ask: Ask, *, as_of: dt.date, programme: Programme, months: int = 12, redeeming: Redeeming = "likely"
+    ask: Ask,
+    *,
+    as_of: dt.date,
+    programme: Programme,
+    months: int = 12,
+    calendar: Calendar = "gregorian",
+    redeeming: Redeeming = "likely",
 ) -> pd.DataFrame:
     """What a programme would have given each member, had it been there.
 
@@ -88,7 +95,8 @@ def loyalty_accounts(
         ask: The base.
         as_of: Only what happened up to the end of this day exists; the last day of the replay.
         programme: Which, as a file of it or one of the templates by name.
-        months: How many months up to `as_of` are replayed, 1 to 60.
+        months: How many months up to `as_of` are told, 1 to 60; none before the base begins.
+        calendar: Whose months these are.
         redeeming: Which of the shares that the programme states uses points.
 
     Returns:
@@ -96,25 +104,23 @@ def loyalty_accounts(
 
         - `customer_id`: text
         - `since`: date of joining
-        - `tier_before`, `tier`: name of the tier on the day before the replay and at its end; empty for none
+        - `tier_before`, `tier`: name of the tier on the day before and at the end; empty for none
         - `measure`: what tiers are by, at the end: purchases, points, days, or units of currency
         - `next_tier`: name of the tier above; null at the top and where there are none
         - `missing_to_next`: of the measure, to reach it; null where there is none
         - `issued`, `redeemed`, `expired`, `taken_back`: points
-        - `balance`: points at the end
+        - `balance_before`, `balance`: points on the day before and at the end
         - `reward_cost`: money, rewards taken
         - `discount`: money
-        - `purchases`: while a member, within the replay
+        - `purchases`: while a member, in these months
         - `revenue`: money, likewise, returns taken off
 
     Raises:
         InputError: There are no such months.
         NotProvided: The base lacks what the programme is about.
     """
-    found = replayed(ask, programme, as_of=as_of, months=months, redeeming=redeeming)
-    ledger, begin = found.ledger, date_of(found.days.start)
-    bought = ask(loyalty_bought, as_of=as_of, members=programme.members, begin=begin).set_index("place")
-    bought = bought[["purchases", "revenue"]].reindex(range(len(found.members)), fill_value=0)
+    found = replayed(ask, programme, as_of=as_of, months=months, calendar=calendar, redeeming=redeeming)
+    ledger, bought = found.ledger, bought_by(ask, programme, found, as_of)
     tiers = programme.tiers
     steps = tiers.steps if tiers else ()
     names = np.array([NO_TIER, *(step.name for step in steps), None], dtype=object)
@@ -134,6 +140,7 @@ def loyalty_accounts(
             "redeemed": ledger.redeemed,
             "expired": ledger.expired,
             "taken_back": ledger.taken_back,
+            "balance_before": ledger.balance_before,
             "balance": ledger.balance,
             "reward_cost": _whole(rewards_cost(programme, ledger.rewards, ask.tables.money_scale)),
             "discount": ledger.discount,
@@ -153,7 +160,7 @@ def loyalty_moves(
         ask: The base.
         as_of: Only what happened up to the end of this day exists; the last day of the replay.
         programme: Which, as a file of it or one of the templates by name.
-        months: How many months up to `as_of` are replayed, 1 to 60.
+        months: How many months up to `as_of` are told, 1 to 60; none before the base begins.
         calendar: Whose months rows are.
 
     Returns:
@@ -185,6 +192,59 @@ def loyalty_moves(
 
 
 @Estimate
+def loyalty_breakage(
+    ask: Ask, *, as_of: dt.date, programme: Programme, months: int = 12, calendar: Calendar = "gregorian"
+) -> pd.DataFrame:
+    """What became of the points that a programme would have issued in each month, up to the end.
+
+    Of months before those that are told, too: points that were issued lately had no time to expire.
+
+    Args:
+        ask: The base.
+        as_of: Only what happened up to the end of this day exists; the last day of the replay.
+        programme: Which, as a file of it or one of the templates by name.
+        months: How many months up to `as_of` are told, 1 to 60; none before the base begins.
+        calendar: Whose months rows are.
+
+    Returns:
+        Grain: a month in which points were issued x which share of members uses points.
+
+        - `redeeming`: `low`, `likely` or `high`, the shares that the programme states
+        - `month`: number of the month, year x 12 + month - 1
+        - `complete`: whether it lies within the replay and none of its points are outstanding, so that no
+          share of them will change
+        - `issued`: points
+        - `redeemed`, `expired`, `taken_back`: of these
+        - `balance`: of these, outstanding
+        - `breakage`: share of the points issued that expired unused, 0 to 1
+
+    Raises:
+        InputError: There are no such months.
+        NotProvided: The base lacks what the programme is about.
+    """
+    parts = []
+    for redeeming in REDEEMING:
+        found = replayed(ask, programme, as_of=as_of, months=months, calendar=calendar, redeeming=redeeming)
+        fates, days = found.ledger.fates, range(found.begin, found.days.stop)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "redeeming": redeeming,
+                    "month": fates.period,
+                    "complete": _complete(fates.period, days, calendar) & (fates.outstanding == 0),
+                    "issued": fates.issued,
+                    "redeemed": fates.redeemed,
+                    "expired": fates.expired,
+                    "taken_back": fates.taken_back,
+                    "balance": fates.outstanding,
+                    "breakage": fates.expired / fates.issued,
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+@Estimate
 def loyalty_cost(
     ask: Ask, *, as_of: dt.date, programme: Programme, months: int = 12, calendar: Calendar = "gregorian"
 ) -> pd.DataFrame:
@@ -194,7 +254,7 @@ def loyalty_cost(
         ask: The base.
         as_of: Only what happened up to the end of this day exists; the last day of the replay.
         programme: Which, as a file of it or one of the templates by name.
-        months: How many months up to `as_of` are replayed, 1 to 60.
+        months: How many months up to `as_of` are told, 1 to 60; none before the base begins.
         calendar: Whose months these are.
 
     Returns:
@@ -203,7 +263,7 @@ def loyalty_cost(
         - `redeeming`: `low`, `likely` or `high`, the shares that the programme states
         - `days`: how many are told
         - `members`: at the end
-        - `revenue`: money, what members bought within the replay, returns taken off
+        - `revenue`: money, what members bought in these months, returns taken off
         - `by_margin`: whether all costs of it are known, so that margin is what members bring; else revenue
         - `brought`: money, margin or revenue
         - `reward_cost`, `discount`, `running_cost`: money
@@ -220,12 +280,11 @@ def loyalty_cost(
     rows = []
     for redeeming in REDEEMING:
         found = replayed(ask, programme, as_of=as_of, months=months, calendar=calendar, redeeming=redeeming)
-        ledger, begin = found.ledger, date_of(found.days.start)
-        bought = ask(loyalty_bought, as_of=as_of, members=programme.members, begin=begin).sum()
-        by_margin = "orders.cost" in ask.tables.provided and not bought["uncosted_line_count"]
-        brought = bought["revenue"] - (bought["cost"] if by_margin else 0)
+        bought = bought_by(ask, programme, found, as_of).sum()
+        by_margin = costs_known(ask, bought)
+        brought = int(bought["revenue"] - (bought["cost"] if by_margin else 0))
         scale, days = ask.tables.money_scale, len(found.days)
-        cost = cost_of(programme, ledger, found.member_days, days, scale)
+        cost = cost_of(programme, found.ledger, int(found.member_days.sum()), days, scale)
         lift = break_even_lift(cost, brought)
         rows.append(
             {
@@ -234,7 +293,7 @@ def loyalty_cost(
                 "members": len(found.members),
                 "revenue": int(bought["revenue"]),
                 "by_margin": by_margin,
-                "brought": int(brought),
+                "brought": brought,
                 "reward_cost": round(cost.rewards),
                 "discount": round(cost.discounts),
                 "running_cost": round(cost.running),
@@ -244,6 +303,18 @@ def loyalty_cost(
             }
         )
     return pd.DataFrame(rows)
+
+
+def bought_by(ask: Ask, programme: Programme, found: Replayed, as_of: dt.date) -> pd.DataFrame:
+    """What each member bought in the days that are told, in the members' order."""
+    begin = date_of(found.days.start)
+    bought = ask(loyalty_bought, as_of=as_of, members=programme.members, begin=begin).set_index("place")
+    return bought.reindex(range(len(found.members)), fill_value=0)
+
+
+def costs_known(ask: Ask, bought: pd.Series[int]) -> bool:
+    """Whether all costs of what was bought are known, of its sums."""
+    return "orders.cost" in ask.tables.provided and not bought["uncosted_line_count"]
 
 
 def _complete(months: Integers, days: range, calendar: Calendar) -> Flags:

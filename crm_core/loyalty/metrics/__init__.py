@@ -2,14 +2,24 @@
 
 from crm_core.loyalty.metrics.entries import loyalty_entries
 from crm_core.loyalty.metrics.indicators import Looked, looked_at, loyalty_indicators
-from crm_core.loyalty.metrics.members import JOINED, loyalty_bought, loyalty_members
+from crm_core.loyalty.metrics.members import (
+    JOINED,
+    customers_grouped,
+    loyalty_bought,
+    loyalty_grouped,
+    loyalty_members,
+)
+from crm_core.loyalty.metrics.met import loyalty_rule_met
 
 __all__ = [
     "JOINED",
     "Looked",
+    "customers_grouped",
     "looked_at",
     "loyalty_bought",
     "loyalty_entries",
+    "loyalty_grouped",
     "loyalty_indicators",
     "loyalty_members",
+    "loyalty_rule_met",
 ]

@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 
 from crm_core.base import NotProvided
-from crm_core.customers.metrics import customer_totals, order_totals, purchase_days
+from crm_core.customers.metrics import Grouping, customer_totals, order_totals, purchase_days
 from crm_core.loyalty.rules import Members
 from crm_core.periods import day_of, day_of_second
 from crm_core.tables import Tables
@@ -83,6 +83,53 @@ def loyalty_bought(tables: Tables, *, as_of: dt.date, members: Members, begin: d
         cost=mine.cost.sum().cast("int64"),
         uncosted_line_count=mine.uncosted_line_count.sum().cast("int64"),
     )
+
+
+def loyalty_grouped(
+    tables: Tables, *, as_of: dt.date, members: Members, begin: dt.date, group: Grouping
+) -> ir.Table:
+    """The group that each member is in.
+
+    Args:
+        tables: As for `loyalty_members`, and what the grouping needs.
+        as_of: Only what happened up to the end of this day exists.
+        members: Who takes part.
+        begin: The first day of a replay.
+        group: By what members are parted.
+
+    Returns:
+        Grain: a member, in the order of `place`.
+
+        - `place`: of the member in `loyalty_members`
+        - `group`: text, null for who is in none
+
+    Raises:
+        NotProvided: As `loyalty_members`, or the base does not know the groups.
+    """
+    people = loyalty_members(tables, as_of=as_of, members=members, begin=begin)
+    groups = group(tables.until(as_of)).select("customer_id", "group")
+    return people.left_join(groups, "customer_id").select("place", "group").order_by("place")
+
+
+def customers_grouped(tables: Tables, *, as_of: dt.date, group: Grouping) -> ir.Table:
+    """The group that each customer is in, of those who are in any.
+
+    Args:
+        tables: What the grouping needs.
+        as_of: Only what happened up to the end of this day exists.
+        group: By what customers are parted.
+
+    Returns:
+        Grain: a customer in a group.
+
+        - `customer_id`: text
+        - `group`: text
+
+    Raises:
+        NotProvided: The base does not know the groups.
+    """
+    groups = group(tables.until(as_of))
+    return groups.filter(groups.group.notnull()).select("customer_id", "group")
 
 
 def members_since(past: Tables, members: Members, today: int) -> ir.Table:

@@ -1,9 +1,10 @@
 """The ledger of points and tiers on arrays, and what it comes to."""
 
-from crm_core.loyalty.models.accounts import NEVER, Accounts, Entries, Flows, Replay
+from crm_core.loyalty.models.accounts import NEVER, Accounts, Entries, Fates, Flows, Replay
 from crm_core.loyalty.models.habits import steps_of
 from crm_core.loyalty.models.ledger import replay
 from crm_core.loyalty.models.ranking import indicator_points, ranks
+from crm_core.loyalty.models.tiers import next_review
 from crm_core.loyalty.models.worth import (
     DAYS_OF_YEAR,
     Cost,
@@ -11,6 +12,7 @@ from crm_core.loyalty.models.worth import (
     cost_of,
     cost_of_point,
     rewards_cost,
+    running_cost,
 )
 
 __all__ = [
@@ -19,14 +21,17 @@ __all__ = [
     "Accounts",
     "Cost",
     "Entries",
+    "Fates",
     "Flows",
     "Replay",
     "break_even_lift",
     "cost_of",
     "cost_of_point",
     "indicator_points",
+    "next_review",
     "ranks",
     "replay",
     "rewards_cost",
+    "running_cost",
     "steps_of",
 ]

@@ -102,36 +102,63 @@ class Flows:
 
 
 @dataclass(frozen=True)
+class Fates:
+    """The points issued in each calendar period, and what had become of them by the end.
+
+    Args:
+        period: The period's number.
+        issued: Points.
+        redeemed: Of these.
+        expired: Of these.
+        taken_back: Of these.
+        outstanding: Of these.
+    """
+
+    period: Integers
+    issued: Integers
+    redeemed: Integers
+    expired: Integers
+    taken_back: Integers
+    outstanding: Integers
+
+
+@dataclass(frozen=True)
 class Replay:
-    """What a programme gave each member over all days of the replay, and all together period by period.
+    """What a programme gave each member over the days that are told, and all together period by period.
 
     Args:
         issued: Points, those brought in not among them.
         redeemed: Points.
         expired: Points.
         taken_back: Points.
+        balance_before: Points on the day before.
         balance: Points at the end.
         rewards: How many of each reward; members x rewards.
         discount: Money.
-        tier_before: Place of the tier on the day before the replay, 0 for none.
+        tier_before: Place of the tier on the day before, 0 for none.
         tier: Place of the tier at the end.
         measure: What tiers are by, at the end: money in whole units, purchases, points or days.
+        measure_ahead: The same on the day of the next review if the member does nothing until then.
         misses: Reviews missed in a row.
         flows: All members together.
+        fates: What became of the points issued in each period of the whole replay.
     """
 
     issued: Integers
     redeemed: Integers
     expired: Integers
     taken_back: Integers
+    balance_before: Integers
     balance: Integers
     rewards: Integers
     discount: Integers
     tier_before: Integers
     tier: Integers
     measure: Integers
+    measure_ahead: Integers
     misses: Integers
     flows: Flows
+    fates: Fates
 
 
 def rows_of(days: Integers, day: int) -> slice:

@@ -6,7 +6,18 @@ from typing import Final
 
 import numpy as np
 
-from crm_core.loyalty.models.accounts import NEVER, Accounts, Entries, Flags, Flows, Integers, Replay, rows_of
+from crm_core.loyalty.models.accounts import (
+    NEVER,
+    Accounts,
+    Entries,
+    Fates,
+    Flags,
+    Flows,
+    Integers,
+    Replay,
+    rows_of,
+)
+from crm_core.loyalty.models.fates import Use, fates
 from crm_core.loyalty.models.tiers import TierState
 from crm_core.loyalty.rules import Programme
 from crm_core.periods import period_of
@@ -24,6 +35,7 @@ def replay(
     days: range,
     periods: Integers,
     money_scale: int,
+    told_from: int | None = None,
 ) -> Replay:
     """What the programme would have given its members.
 
@@ -44,16 +56,21 @@ def replay(
         days: The days of the replay, consecutive.
         periods: The number of the calendar period of each of them, by which flows are told.
         money_scale: Units of money in a unit of currency.
+        told_from: The first day that is told of; by default the first of all. What happened before it only
+            leads up to it.
     """
     entries = entries.only(entries.day >= accounts.since[entries.place])
     state = _State(programme, accounts, entries, days, money_scale)
+    told_from = days.start if told_from is None else told_from
     for place, day in enumerate(days):
-        if place and periods[place] != periods[place - 1]:
+        if day > told_from and periods[place] != periods[place - 1]:
             state.close(int(periods[place - 1]))
+        if place and day == told_from:
+            state.begin_telling()
         state.run(day)
     if len(days):
         state.close(int(periods[-1]))
-    return state.result()
+    return state.result(periods)
 
 
 class _State:
@@ -66,8 +83,10 @@ class _State:
         self._first, self._scale = days.start, money_scale
         members = len(accounts)
         self._issued = accounts.opening.copy()
+        self._issued_before = self._balance_before = accounts.opening
         self._consumed = np.zeros(members, np.int64)
         self._sums = {name: np.zeros(members, np.int64) for name in ("redeemed", "expired", "taken_back")}
+        self._uses: dict[str, list[Use]] = {name: [] for name in self._sums}
         self._discounts = np.zeros(members, np.int64)
         rewards = sorted(programme.rewards, key=lambda reward: reward.points)
         self._asked = np.array([reward.points for reward in rewards], np.int64)
@@ -87,6 +106,17 @@ class _State:
         self._told = dict.fromkeys(("issued", "redeemed", "expired", "taken_back", "discount"), 0)
         self._rewards_told = np.zeros(len(rewards), np.int64)
         self._since_last_close = self._first
+
+    def begin_telling(self) -> None:
+        """What is told begins now, with balances and tiers as they are."""
+        tiers = self._tiers
+        for sums in (*self._sums.values(), self._discounts, self._rewards):
+            sums[:] = 0
+        self._issued_before, self._balance_before = self._issued.copy(), self._issued - self._consumed
+        tiers.before = self._begun = tiers.tier.copy()
+        self._since_last_close = tiers.day + 1
+        self._told = dict.fromkeys(self._told, 0)
+        self._rewards_told = np.zeros_like(self._rewards_told)
 
     def run(self, day: int) -> None:
         """One day."""
@@ -117,8 +147,8 @@ class _State:
         self._rewards_told = np.zeros_like(self._rewards_told)
         self._begun, self._since_last_close = tiers.tier.copy(), last + 1
 
-    def result(self) -> Replay:
-        """All of it, after the last day."""
+    def result(self, periods: Integers) -> Replay:
+        """All of it, after the last day; `periods` of all days."""
         tiers = self._tiers
         sums = {name: [told[name] for _, told, _, _ in self._closed] for name in (*self._told, "balance")}
         numbers = {name: np.array(values, np.int64) for name, values in sums.items()}
@@ -134,16 +164,30 @@ class _State:
             **numbers,
         )
         return Replay(
-            issued=self._issued - self._accounts.opening,
+            issued=self._issued - self._issued_before,
+            balance_before=self._balance_before,
             balance=self._issued - self._consumed,
             rewards=self._rewards,
             discount=self._discounts,
             tier_before=tiers.before,
             tier=tiers.tier,
             measure=tiers.measured(tiers.day),
+            measure_ahead=tiers.ahead(),
             misses=tiers.misses,
             flows=flows,
+            fates=self._fates(periods),
             **self._sums,
+        )
+
+    def _fates(self, periods: Integers) -> Fates:
+        rows = np.flatnonzero(self._earned_by_row > 0)
+        return fates(
+            place=self._entries.place[rows],
+            earned=self._earned_by_row[rows],
+            cumulated=self._cumulated_by_row[rows],
+            period=periods[self._entries.day[rows] - self._first],
+            totals=self._issued,
+            uses=self._uses,
         )
 
     def _rows(self, day: int) -> slice:
@@ -189,6 +233,11 @@ class _State:
         self._rewards_told += np.bincount(taken, minlength=self._order.size)
 
     def _use(self, name: str, member: Integers, points: Integers) -> None:
+        some = points > 0
+        if not some.any():
+            return
+        member, points = member[some], points[some]
+        self._uses[name].append(Use(member, self._consumed[member], points))
         self._consumed[member] += points
         self._sums[name][member] += points
         self._told[name] += int(points.sum())

@@ -8,10 +8,17 @@ import numpy as np
 
 from crm_core.loyalty.models.accounts import NEVER, Accounts, Entries, Integers, rows_of
 from crm_core.loyalty.rules import Programme, Tiers
-from crm_core.periods import period_of
+from crm_core.loyalty.rules.programme import Review
+from crm_core.periods import Calendar, first_day, period_of
 
 _USUAL: Final = 100
 """Hundredths of the points that a rule gives, without a tier."""
+
+
+def next_review(review: Review, calendar: Calendar, day: int) -> int:
+    """The last day of the review period in which the day after lies."""
+    after = period_of(day + 1, review, calendar) + 1
+    return int(first_day(after, review, calendar)) - 1
 
 
 class TierState:
@@ -72,6 +79,23 @@ class TierState:
         lower = self.tier - 1 if tiers.way_down == "one_step" else reached
         self.tier = np.where(falls, lower, np.where(risen, reached, self.tier))
         self.misses[falls] = 0
+
+    def ahead(self) -> Integers:
+        """What tiers are by on the day of the next review, if nothing happens until then."""
+        tiers, last = self._tiers, self.day
+        if tiers is None:
+            return self._sum
+        day = next_review(tiers.review, self._calendar, last)
+        if tiers.by == "tenure" or not tiers.within_days:
+            return self.measured(day)
+        days = self._entries.day
+        gone = slice(
+            int(np.searchsorted(days, last - tiers.within_days, side="right")),
+            int(np.searchsorted(days, min(day - tiers.within_days, last), side="right")),
+        )
+        left = self._sum.copy()
+        np.subtract.at(left, self._entries.place[gone], self._values[gone])
+        return left
 
     def measured(self, day: int) -> Integers:
         """What tiers are by, at the end of the day; 0 before joining."""

@@ -46,13 +46,29 @@ def cost_of(programme: Programme, replay: Replay, member_days: int, days: int, m
         days: Days of the replay.
         money_scale: Units of money in a unit of currency.
     """
-    running = programme.running_cost
+    running = running_cost(programme, np.array([member_days], np.int64), days, money_scale)
     return Cost(
         rewards=float(rewards_cost(programme, replay.rewards, money_scale).sum()),
         discounts=float(replay.discount.sum()),
-        running=(running.year * days + running.member_year * member_days) / DAYS_OF_YEAR * money_scale,
+        running=float(running.sum()),
         outstanding=float(replay.balance.sum()) * cost_of_point(programme, money_scale),
     )
+
+
+def running_cost(programme: Programme, member_days: Integers, days: int, money_scale: int) -> Floats:
+    """What a programme costs beside rewards and discounts, in money units, for each part of its members.
+
+    Args:
+        programme: Its terms.
+        member_days: Days of membership of each part, by which is shared what does not go with members.
+        days: Of the replay.
+        money_scale: Units of money in a unit of currency.
+    """
+    running, everybody = programme.running_cost, member_days.sum()
+    # Without members there are no parts to share it.
+    shares = member_days / everybody if everybody else np.full(len(member_days), 1 / max(len(member_days), 1))
+    of_year = running.year * days * shares + running.member_year * member_days
+    return np.asarray(of_year / DAYS_OF_YEAR * money_scale)
 
 
 def cost_of_point(programme: Programme, money_scale: int) -> float:

@@ -36,9 +36,12 @@ from crm_core.loyalty.rules.reading import (
     LONGEST,
     SCHEMA_FILE,
     TEMPLATES,
+    check_shape,
+    plain_of,
     programme_of,
     read_programme,
     template,
+    write_plain,
     write_programme,
 )
 from crm_core.loyalty.rules.rounding import power_below, rising, sayable, sayable_below, worth_below
@@ -72,6 +75,8 @@ __all__ = [
     "Step",
     "Steps",
     "Tiers",
+    "check_shape",
+    "plain_of",
     "power_below",
     "programme_of",
     "propose",
@@ -83,5 +88,6 @@ __all__ = [
     "sayable_below",
     "template",
     "worth_below",
+    "write_plain",
     "write_programme",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -36,6 +37,8 @@ LONGEST: Final = 65_536
 """Characters of a programme."""
 
 _HUNDREDTHS: Final = 100
+_SHORTEST_MONTH: Final = 28
+_LONGEST_YEAR: Final = 366
 _FOR: Final[Mapping[str, frozenset[str]]] = {
     "amount": frozenset({"unit", "channels", "categories", "at_least"}),
     "purchase": frozenset({"channels", "categories", "at_least"}),
@@ -58,16 +61,24 @@ def read_programme(text: str) -> Programme:
     Raises:
         InputError: It is no YAML, not what the schema asks for, or does not hold together.
     """
+    return programme_of(plain_of(text))
+
+
+def plain_of(text: str) -> Any:
+    """What a YAML text says, whatever that is.
+
+    Raises:
+        InputError: It is no YAML; says in which line.
+    """
     if len(text) > LONGEST:
         raise InputError("loyalty.programme.too_long", most=LONGEST)
     try:
-        told = yaml.load(text, Loader=_ShownLoader)  # noqa: S506 - a SafeLoader that refuses more
+        return yaml.load(text, Loader=_ShownLoader)  # noqa: S506 - a SafeLoader that refuses more
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise InputError("loyalty.programme.unreadable", line=line) from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise InputError("loyalty.programme.unreadable", line=1) from error
-    return programme_of(told)
 
 
 def template(name: str) -> str:
@@ -75,11 +86,11 @@ def template(name: str) -> str:
     return (Path(__file__).parent / "templates" / f"{name}.yaml").read_text("utf-8")
 
 
-def programme_of(told: Any) -> Programme:
-    """A programme from what its YAML text says.
+def check_shape(told: Any) -> None:
+    """See that what a YAML text says is what the schema asks for.
 
     Raises:
-        InputError: It is not what the schema asks for, or does not hold together.
+        InputError: It is not; says in which place.
     """
     # Loaded by who reads a programme: every page knows this module.
     from jsonschema import Draft202012Validator
@@ -88,6 +99,15 @@ def programme_of(told: Any) -> Programme:
     error = best_match(Draft202012Validator(_schema()).iter_errors(told))
     if error is not None:
         raise _refused(error)
+
+
+def programme_of(told: Any) -> Programme:
+    """A programme from what its YAML text says.
+
+    Raises:
+        InputError: It is not what the schema asks for, or does not hold together.
+    """
+    check_shape(told)
     programme = Programme(
         name=told["name"],
         members=_members(told["members"]),
@@ -109,7 +129,14 @@ def programme_of(told: Any) -> Programme:
 
 def write_programme(programme: Programme) -> str:
     """The YAML text of a programme: the same for the same programme."""
-    return yaml.safe_dump(_told(programme), sort_keys=False, allow_unicode=True, width=100)
+    return write_plain(_told(programme))
+
+
+def write_plain(told: Mapping[str, Any]) -> str:
+    """The YAML text of what one says; the parts that the schema knows in its order."""
+    order = [*_schema()["properties"], *told]
+    ordered = {name: told[name] for name in dict.fromkeys(order) if name in told}
+    return yaml.safe_dump(ordered, sort_keys=False, allow_unicode=True, width=100)
 
 
 class _ShownLoader(PlainLoader):
@@ -243,15 +270,47 @@ def _hold_together(programme: Programme) -> None:
         if tiers.by == "points" and not programme.earn:
             raise InputError("loyalty.programme.no_points", name=tiers.steps[0].name)
         _no_name_twice([step.name for step in tiers.steps], "tiers.steps")
+    if tiers is not None and tiers.by == "points":
+        most = most_points(programme, tiers.within_days)
+        for step in tiers.steps:
+            if step.at > most:
+                raise InputError("loyalty.programme.tier_beyond", name=step.name, at=step.at, most=int(most))
     if programme.rewards:
         _no_name_twice([reward.name for reward in programme.rewards], "rewards")
         if not programme.earn:
             raise InputError("loyalty.programme.no_points", name=programme.rewards[0].name)
         if programme.redemption is None:
             raise _needs("programme", "redemption")
+        most = most_points(programme, _days_held(programme))
+        for reward in programme.rewards:
+            if reward.points > most:
+                raise InputError(
+                    "loyalty.programme.reward_beyond", name=reward.name, points=reward.points, most=int(most)
+                )
     share = programme.redemption
     if share is not None and not share.low <= share.likely <= share.high:
         raise InputError("loyalty.programme.shares_not_rising")
+
+
+def most_points(programme: Programme, within_days: int) -> float:
+    """What caps let one member earn in so many days, at the most; 0 days for all time. Never too little."""
+    caps, bounds = programme.caps, [math.inf]
+    if all(rule.earning == "joining" for rule in programme.earn):
+        bounds.append(sum(rule.points for rule in programme.earn))
+    if within_days and caps.day:
+        bounds.append(caps.day * within_days)
+    if within_days and caps.month:
+        # No month is shorter than 28 days, and the first and the last one count in part.
+        bounds.append(caps.month * ((within_days - 1) // _SHORTEST_MONTH + 2))
+    return min(bounds)
+
+
+def _days_held(programme: Programme) -> int:
+    """For how many days points are held at the most; 0 for ever."""
+    expiry = programme.expiry
+    if expiry is None or expiry.kind == "inactivity":
+        return 0
+    return expiry.days if expiry.kind == "fixed" else _LONGEST_YEAR * (expiry.years + 1)
 
 
 def _no_name_twice(names: Sequence[str], place: str) -> None:
@@ -280,8 +339,7 @@ def _told(programme: Programme) -> dict[str, Any]:
     if programme.redemption is not None:
         share = programme.redemption
         told["redemption"] = {"low": share.low, "likely": share.likely, "high": share.high}
-    order = _schema()["properties"]
-    return {name: told[name] for name in order if told.get(name)}
+    return {name: value for name, value in told.items() if value}
 
 
 def _rule_told(rule: Rule) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from crm_core.loyalty.rules import TEMPLATES, Programme, read_programme, templat
 from crm_core.ui import state
 from crm_core.ui.frame import Choice
 from crm_core.ui.shell import Reader
+from crm_core.workspace import programmes
 
 MONTHS: Final = ("6", "12", "24", "36")
 USUAL_MONTHS: Final = "12"
@@ -44,37 +45,44 @@ class Chosen:
 
 def chosen(reader: Reader) -> Chosen:
     """The programme that the address names, or else the usual one."""
-    programmes = known()
-    code = state.read("programme", programmes) or USUAL
+    known_now = known(reader)
+    code = state.read("programme", known_now) or USUAL
     months = int(state.read("months", MONTHS) or USUAL_MONTHS)
-    return Chosen(code, name_of(reader, code), programmes[code], months)
+    return Chosen(code, name_of(reader, code), known_now[code], months)
 
 
 def compared(reader: Reader, now: Chosen) -> Chosen | None:
     """The programme that the address sets it against; None for none."""
-    programmes = known()
-    code = state.read("compare", programmes)
+    known_now = known(reader)
+    code = state.read("compare", known_now)
     if code is None or code == now.code:
         return None
-    return Chosen(code, name_of(reader, code), programmes[code], now.months)
+    return Chosen(code, name_of(reader, code), known_now[code], now.months)
 
 
 def name_of(reader: Reader, code: str) -> str:
     """What a programme is called."""
-    return reader.say(f"loyalty.template.{code}")
+    return reader.say(f"loyalty.template.{code}") if code in templates() else code
+
+
+def known(reader: Reader) -> Mapping[str, Programme]:
+    """All programmes that can be looked at, by their code in the address: those kept by their names."""
+    kept = programmes.listed(reader.workspace.location)
+    own = {one.name: one.programme for one in kept if one.error is None and one.name not in templates()}
+    return {**own, **templates()}
 
 
 @cache
-def known() -> Mapping[str, Programme]:
-    """All programmes that can be looked at, by their code in the address."""
+def templates() -> Mapping[str, Programme]:
+    """The programmes to begin with, by name."""
     return {name: read_programme(template(name)) for name in TEMPLATES}
 
 
 def offered(reader: Reader, now: Chosen) -> Mapping[str, tuple[Choice, ...]]:
     """Which programme, and over how many months."""
-    programmes = [
+    offered_programmes = [
         Choice(name_of(reader, code), "programme", None if code == USUAL else code, code == now.code)
-        for code in known()
+        for code in known(reader)
     ]
     months = [
         Choice(
@@ -85,4 +93,7 @@ def offered(reader: Reader, now: Chosen) -> Mapping[str, tuple[Choice, ...]]:
         )
         for one in MONTHS
     ]
-    return {reader.say("loyalty.programme"): tuple(programmes), reader.say("loyalty.over"): tuple(months)}
+    return {
+        reader.say("loyalty.programme"): tuple(offered_programmes),
+        reader.say("loyalty.over"): tuple(months),
+    }

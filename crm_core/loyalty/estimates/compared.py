@@ -1,0 +1,111 @@
+"""Who gains and who loses by one programme against another, both replayed over the same purchases."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from crm_core.customers.metrics import Grouping
+from crm_core.loyalty.estimates.replayed import replayed
+from crm_core.loyalty.metrics import customers_grouped
+from crm_core.loyalty.models import rewards_cost
+from crm_core.loyalty.rules import Programme
+from crm_core.periods import Calendar
+from crm_core.tables import Ask, Estimate
+
+
+@Estimate
+def loyalty_gains(
+    ask: Ask,
+    *,
+    as_of: dt.date,
+    programme: Programme,
+    other: Programme,
+    months: int = 12,
+    calendar: Calendar = "gregorian",
+) -> pd.DataFrame:
+    """What each member would have been given by a programme and by another one.
+
+    Where as many members use points as is likely. Who is a member of one of the two only is given nothing by
+    the other.
+
+    Args:
+        ask: The base.
+        as_of: Only what happened up to the end of this day exists; the last day of the replay.
+        programme: Which, as a file of it or one of the templates by name.
+        other: The one that it is set against.
+        months: How many months up to `as_of` are told, 1 to 60; none before the base begins.
+        calendar: Whose months these are.
+
+    Returns:
+        Grain: a member of either, those who gain most first.
+
+        - `customer_id`: text
+        - `given`: money, rewards and discounts of the programme at what they cost
+        - `given_other`: money, of the other one
+        - `gain`: money, by how much the first is more
+
+    Raises:
+        InputError: There are no such months.
+        NotProvided: The base lacks what a programme is about.
+    """
+    given = _given(ask, programme, as_of, months, calendar)
+    before = _given(ask, other, as_of, months, calendar)
+    both = pd.DataFrame({"given": given, "given_other": before}).fillna(0).astype(np.int64)
+    both["gain"] = both["given"] - both["given_other"]
+    rows = both.rename_axis("customer_id").reset_index()
+    return rows.sort_values(["gain", "customer_id"], ascending=[False, True], ignore_index=True)
+
+
+@Estimate
+def loyalty_compared(
+    ask: Ask,
+    *,
+    as_of: dt.date,
+    programme: Programme,
+    other: Programme,
+    group: Grouping,
+    months: int = 12,
+    calendar: Calendar = "gregorian",
+) -> pd.DataFrame:
+    """How many members of each group gain and lose by a programme against another one, and how much.
+
+    Args:
+        ask: The base.
+        as_of: Only what happened up to the end of this day exists; the last day of the replay.
+        programme: Which, as a file of it or one of the templates by name.
+        other: The one that it is set against.
+        group: By what members are parted, as they are at the end.
+        months: How many months up to `as_of` are told, 1 to 60; none before the base begins.
+        calendar: Whose months these are.
+
+    Returns:
+        Grain: a group with members of either programme.
+
+        - `group`: text; null for those who are in none
+        - `members`: of either
+        - `gaining`, `losing`: how many are given more and less by the programme than by the other
+        - `given`: money, rewards and discounts of the programme at what they cost
+        - `given_other`: money, of the other one
+        - `gain`: money, by how much the first is more
+
+    Raises:
+        InputError: There are no such months.
+        NotProvided: The base lacks what a programme or the grouping is about.
+    """
+    rows = ask(loyalty_gains, as_of=as_of, programme=programme, other=other, months=months, calendar=calendar)
+    groups = ask(customers_grouped, as_of=as_of, group=group).set_index("customer_id")["group"]
+    rows["group"] = rows["customer_id"].map(groups)
+    rows["gaining"], rows["losing"] = rows["gain"] > 0, rows["gain"] < 0
+    parts = rows.groupby("group", dropna=False)
+    sums = parts[["gaining", "losing", "given", "given_other", "gain"]].sum()
+    sums.insert(0, "members", parts.size())
+    return sums.reset_index()
+
+
+def _given(ask: Ask, programme: Programme, as_of: dt.date, months: int, calendar: Calendar) -> pd.Series[int]:
+    found = replayed(ask, programme, as_of=as_of, months=months, calendar=calendar)
+    cost = np.rint(rewards_cost(programme, found.ledger.rewards, ask.tables.money_scale)).astype(np.int64)
+    return pd.Series(cost + found.ledger.discount, index=found.members["customer_id"].to_numpy(object))

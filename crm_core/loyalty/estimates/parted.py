@@ -1,0 +1,179 @@
+"""What a replayed programme costs and what members bring, by tier and by group."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from crm_core.customers.metrics import Grouping
+from crm_core.loyalty.estimates.replayed import REDEEMING, Redeeming, Replayed, replayed
+from crm_core.loyalty.estimates.told import NO_TIER, bought_by, costs_known
+from crm_core.loyalty.metrics import loyalty_grouped
+from crm_core.loyalty.models import Cost, break_even_lift, rewards_cost, running_cost
+from crm_core.loyalty.models.accounts import Integers
+from crm_core.loyalty.rules import Programme
+from crm_core.periods import Calendar, date_of
+from crm_core.tables import Ask, Estimate
+
+
+@Estimate
+def loyalty_tiers(
+    ask: Ask, *, as_of: dt.date, programme: Programme, months: int = 12, calendar: Calendar = "gregorian"
+) -> pd.DataFrame:
+    """What members of each tier bring, and what the programme would have given them.
+
+    Args:
+        ask: The base.
+        as_of: Only what happened up to the end of this day exists; the last day of the replay.
+        programme: Which, as a file of it or one of the templates by name.
+        months: How many months up to `as_of` are told, 1 to 60; none before the base begins.
+        calendar: Whose months these are.
+
+    Returns:
+        Grain: the tier that members have at the end, lowest first, x which share of members uses points.
+
+        - `redeeming`: `low`, `likely` or `high`, the shares that the programme states
+        - `place`: of the tier in the programme, 1 for the lowest, 0 for none
+        - `tier`: its name; empty for none
+        - `members`: at the end
+        - `purchases`: in these months, while members
+        - `revenue`: money, likewise, returns taken off
+        - `by_margin`: whether all costs of what members bought are known, so that margin is what they bring;
+          else revenue
+        - `brought`: money, margin or revenue
+        - `issued`: points
+        - `reward_cost`, `discount`: money
+        - `running_cost`: money; what does not go with members is shared among them by days of membership
+        - `total_cost`: money, the sum of these three
+        - `break_even_lift`: by which share they must buy more for what they are given to pay; null where
+          rewards and discounts take all that they bring
+
+    Raises:
+        InputError: There are no such months.
+        NotProvided: The base lacks what the programme is about.
+    """
+    names = [NO_TIER, *(step.name for step in programme.tiers.steps)] if programme.tiers else [NO_TIER]
+    parts = []
+    for redeeming in REDEEMING:
+        found = replayed(ask, programme, as_of=as_of, months=months, calendar=calendar, redeeming=redeeming)
+        rows = _parted(ask, programme, found, as_of, found.ledger.tier, len(names), redeeming)
+        rows.insert(1, "place", np.arange(len(names)))
+        rows.insert(2, "tier", names)
+        parts.append(rows)
+    return pd.concat(parts, ignore_index=True)
+
+
+@Estimate
+def loyalty_groups(
+    ask: Ask,
+    *,
+    as_of: dt.date,
+    programme: Programme,
+    group: Grouping,
+    months: int = 12,
+    calendar: Calendar = "gregorian",
+) -> pd.DataFrame:
+    """What members of each group bring, and what a programme would have given them.
+
+    Args:
+        ask: The base.
+        as_of: Only what happened up to the end of this day exists; the last day of the replay.
+        programme: Which, as a file of it or one of the templates by name.
+        group: By what members are parted, as they are at the end.
+        months: How many months up to `as_of` are told, 1 to 60; none before the base begins.
+        calendar: Whose months these are.
+
+    Returns:
+        Grain: a group with members x which share of members uses points.
+
+        - `redeeming`: `low`, `likely` or `high`, the shares that the programme states
+        - `group`: text; null for those who are in none
+        - `members`: at the end
+        - `purchases`: in these months, while members
+        - `revenue`: money, likewise, returns taken off
+        - `by_margin`: whether all costs of what members bought are known, so that margin is what they bring;
+          else revenue
+        - `brought`: money, margin or revenue
+        - `issued`: points
+        - `reward_cost`, `discount`: money
+        - `running_cost`: money; what does not go with members is shared among them by days of membership
+        - `total_cost`: money, the sum of these three
+        - `break_even_lift`: by which share they must buy more for what they are given to pay; null where
+          rewards and discounts take all that they bring
+
+    Raises:
+        InputError: There are no such months.
+        NotProvided: The base lacks what the programme or the grouping is about.
+    """
+    parts = []
+    for redeeming in REDEEMING:
+        found = replayed(ask, programme, as_of=as_of, months=months, calendar=calendar, redeeming=redeeming)
+        codes, names = groups_of(ask, programme, found, as_of, group)
+        rows = _parted(ask, programme, found, as_of, codes, len(names), redeeming)
+        rows.insert(1, "group", names)
+        parts.append(rows)
+    return pd.concat(parts, ignore_index=True)
+
+
+def groups_of(
+    ask: Ask, programme: Programme, found: Replayed, as_of: dt.date, group: Grouping
+) -> tuple[Integers, pd.Series[str]]:
+    """The place of each member's group, and the groups."""
+    begin = date_of(found.days.start)
+    rows = ask(loyalty_grouped, as_of=as_of, members=programme.members, begin=begin, group=group)
+    codes, names = pd.factorize(rows["group"], sort=True, use_na_sentinel=False)
+    return codes.astype(np.int64), pd.Series(names, dtype="str")
+
+
+def _parted(
+    ask: Ask,
+    programme: Programme,
+    found: Replayed,
+    as_of: dt.date,
+    of: Integers,
+    count: int,
+    redeeming: Redeeming,
+) -> pd.DataFrame:
+    """The sums over members of each part; `of` is the part that each member is in."""
+    ledger, scale = found.ledger, ask.tables.money_scale
+    bought = bought_by(ask, programme, found, as_of)
+    by_margin = costs_known(ask, bought.sum())
+
+    def summed(values: Integers) -> Integers:
+        sums = np.zeros(count, np.int64)
+        np.add.at(sums, of, values)
+        return sums
+
+    def bought_in(name: str) -> Integers:
+        return summed(bought[name].to_numpy(np.int64))
+
+    members, days = np.bincount(of, minlength=count), summed(found.member_days)
+    revenue = bought_in("revenue")
+    brought = revenue - bought_in("cost") if by_margin else revenue
+    rewards = np.zeros((count, len(programme.rewards)), np.int64)
+    np.add.at(rewards, of, ledger.rewards)
+    given = np.rint(rewards_cost(programme, rewards, scale)).astype(np.int64)
+    discount = summed(ledger.discount)
+    running = np.rint(running_cost(programme, days, len(found.days), scale)).astype(np.int64)
+    lifts = [
+        break_even_lift(Cost(float(one), float(off), float(beside), 0.0), float(brings))
+        for one, off, beside, brings in zip(given, discount, running, brought, strict=True)
+    ]
+    return pd.DataFrame(
+        {
+            "redeeming": redeeming,
+            "members": members,
+            "purchases": bought_in("purchases"),
+            "revenue": revenue,
+            "by_margin": by_margin,
+            "brought": brought,
+            "issued": summed(ledger.issued),
+            "reward_cost": given,
+            "discount": discount,
+            "running_cost": running,
+            "total_cost": given + discount + running,
+            "break_even_lift": pd.Series(lifts, dtype="float64"),
+        }
+    )

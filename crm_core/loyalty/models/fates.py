@@ -1,0 +1,81 @@
+"""What became of points, by the calendar period in which they were issued."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from crm_core.loyalty.models.accounts import Fates, Integers
+
+
+@dataclass(frozen=True)
+class Use:
+    """Points used by members for one thing on one day.
+
+    Args:
+        member: Places, each at most once.
+        before: Points that each had used for anything before, over all.
+        points: How many, above 0.
+    """
+
+    member: Integers
+    before: Integers
+    points: Integers
+
+
+def fates(
+    place: Integers,
+    earned: Integers,
+    cumulated: Integers,
+    period: Integers,
+    totals: Integers,
+    uses: Mapping[str, Sequence[Use]],
+) -> Fates:
+    """Follow points from where they were issued to what they were used for, first in, first out.
+
+    A member's points stand on a line in the order in which they were issued, all members' lines one after the
+    other. Whatever uses points used a piece of that line, and what a row issued is another piece: how much of
+    the second lies in the first is a difference of two sums.
+
+    Args:
+        place: Of the member, for each row that issued points.
+        earned: Points that the row issued.
+        cumulated: Points that the member had been issued by then, these and those brought in among them.
+        period: Number of the calendar period of the row.
+        totals: Points that each member was ever issued.
+        uses: By what they were used for: `redeemed`, `expired`, `taken_back`.
+    """
+    start = np.cumsum(totals) - totals
+    ends = start[place] + cumulated
+    # In the order of the line, what lies side by side in it is looked for side by side.
+    order = np.argsort(ends)
+    ends, earned = ends[order], earned[order]
+    periods, at = np.unique(period[order], return_inverse=True)
+
+    def by_period(points: Integers) -> Integers:
+        sums = np.zeros(len(periods), np.int64)
+        np.add.at(sums, at, points)
+        return sums
+
+    issued = by_period(earned)
+    told = {
+        name: by_period(_used_up_to(ends, start, parts) - _used_up_to(ends - earned, start, parts))
+        for name, parts in uses.items()
+    }
+    return Fates(period=periods, issued=issued, outstanding=issued - sum(told.values()), **told)
+
+
+def _used_up_to(ends: Integers, start: Integers, parts: Sequence[Use]) -> Integers:
+    """How many points of the line were used before each of some places on it."""
+    begins = np.concatenate([np.zeros(0, np.int64), *(start[one.member] + one.before for one in parts)])
+    if not begins.size:
+        return np.zeros(ends.size, np.int64)
+    points = np.concatenate([one.points for one in parts])
+    order = np.argsort(begins, kind="stable")
+    begins, points = begins[order], points[order]
+    before = np.cumsum(points) - points
+    last = np.searchsorted(begins, ends, side="left") - 1
+    used = before[last] + np.minimum(ends - begins[last], points[last])
+    return np.where(last >= 0, used, 0)

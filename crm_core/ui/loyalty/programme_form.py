@@ -1,0 +1,327 @@
+"""The parts of a programme that people change, as fields; whatever they say goes into a draft at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, get_args
+
+import streamlit as st
+
+from crm_core.loyalty.rules import Earning, Expiring, Measure, ProgrammeCalendar
+from crm_core.ui import report
+from crm_core.ui.shell import Reader
+from crm_core.workspace.programme_drafts import NEW, Place, ProgrammeDraft
+
+_MOST: Final = 1_000_000_000
+_DEAREST: Final = 1e12
+_MOST_DAYS: Final = 3_650
+_RULE_DAYS: Final = 365
+_NEVER: Final = "never"
+_NEW_EXPIRY: Final[Mapping[str, Mapping[str, Any] | None]] = {
+    _NEVER: None,
+    "fixed": {"kind": "fixed", "days": 365},
+    "year_end": {"kind": "year_end", "years": 1},
+    "inactivity": {"kind": "inactivity", "days": 365},
+}
+_NARROWS: Final = ("amount", "purchase")
+
+
+@dataclass(frozen=True)
+class ProgrammeForm:
+    """The fields of a draft.
+
+    Args:
+        reader: Who changes it.
+        draft: What it says now.
+        change: Puts a value into a place of the draft, None for nothing; called in callbacks.
+    """
+
+    reader: Reader
+    draft: ProgrammeDraft
+    change: Callable[[Place, Any], None]
+
+    def members(self) -> None:
+        """What it is called, who takes part, whose months and years it means."""
+        cells = st.columns(3, vertical_alignment="bottom")
+        with cells[0]:
+            self._words(("name",), "name")
+        with cells[1]:
+            self._who()
+        with cells[2]:
+            self._choice(("calendar",), "calendar", get_args(ProgrammeCalendar), "gregorian", "calendar.")
+        if self._value(("members", "who")) == "joined":
+            with st.columns(3)[0]:
+                self._words(("members", "campaign"), "campaign")
+
+    def earning(self) -> None:
+        """The rules by which points are earned, and the most that are."""
+        for number, rule in enumerate(self._value(("earn",)) or ()):
+            self._rule(number, rule)
+        self._add(("earn",), "add_rule", NEW["amount"])
+        for cell, name in zip(
+            st.columns(3, vertical_alignment="bottom"), ("purchase", "day", "month"), strict=True
+        ):
+            with cell:
+                self._number(("caps", name), f"cap_{name}", 1, _MOST, nothing="no_cap")
+
+    def expiry(self) -> None:
+        """When points expire."""
+        kind = self._value(("expiry", "kind")) or _NEVER
+        cells = st.columns(3, vertical_alignment="bottom")
+        with cells[0]:
+            self._select(
+                ("expiry",),
+                "expiry",
+                (_NEVER, *get_args(Expiring)),
+                kind,
+                "loyalty.expiry.",
+                lambda chosen: _NEW_EXPIRY[chosen],
+            )
+        with cells[1]:
+            if kind == "year_end":
+                self._number(("expiry", "years"), "years", 0, 10)
+            elif kind != _NEVER:
+                self._number(("expiry", "days"), "days", 1, _MOST_DAYS)
+
+    def tiers(self) -> None:
+        """The steps, what they take and bring, and how members move between them."""
+        steps = self._value(("tiers", "steps")) or ()
+        if steps:
+            self._tier_terms()
+        for number, _ in enumerate(steps):
+            place: Place = ("tiers", "steps", number)
+            cells = st.columns([3, 2, 2, 2, 1], vertical_alignment="bottom")
+            with cells[0]:
+                self._words((*place, "name"), "tier")
+            with cells[1]:
+                by_money = self._value(("tiers", "by")) == "amount"
+                self._number((*place, "from"), "from", 0.0, _DEAREST, money=by_money)
+            with cells[2]:
+                self._number((*place, "multiplier"), "multiplier", 1.0, 100.0, usual=1.0, step=0.25)
+            with cells[3]:
+                self._number((*place, "discount"), "discount", 0.0, 100.0, usual=0.0, step=0.5)
+            self._remove(cells[4], place)
+        self._add_tier(steps)
+
+    def rewards(self) -> None:
+        """What points are used for, and who uses them."""
+        rewards = self._value(("rewards",)) or ()
+        for number, _ in enumerate(rewards):
+            place: Place = ("rewards", number)
+            cells = st.columns([5, 2, 2, 1], vertical_alignment="bottom")
+            with cells[0]:
+                self._words((*place, "name"), "reward")
+            with cells[1]:
+                self._number((*place, "points"), "points", 1, _MOST)
+            with cells[2]:
+                self._number((*place, "cost"), "cost", 0.0, _DEAREST, money=True)
+            self._remove(cells[3], place)
+        most = max((reward["points"] for reward in rewards), default=0)
+        name = self.reader.say("loyalty.edit.new_reward", number=len(rewards) + 1)
+        self._add(("rewards",), "add_reward", {"name": name, "points": most + 100, "cost": 1})
+        report.note(self.reader.say("loyalty.edit.shares"))
+        for cell, name in zip(
+            st.columns(3, vertical_alignment="bottom"), ("low", "likely", "high"), strict=True
+        ):
+            with cell:
+                self._number(("redemption", name), f"share_{name}", 0.0, 100.0, scale=100, step=5.0)
+
+    def running_cost(self) -> None:
+        """What it costs beside rewards and discounts."""
+        for cell, name in zip(
+            st.columns(3, vertical_alignment="bottom"), ("year", "member_year"), strict=False
+        ):
+            with cell:
+                self._number(("running_cost", name), f"cost_{name}", 0.0, _DEAREST, usual=0.0, money=True)
+
+    def _who(self) -> None:
+        def becomes(chosen: str) -> Mapping[str, Any]:
+            kinds = self._value(("members", "kinds"))
+            some = {"kinds": kinds} if kinds else {}
+            return {"who": chosen, **({"campaign": "club"} if chosen == "joined" else {}), **some}
+
+        now = self._value(("members", "who"))
+        self._select(("members",), "who", ("everybody", "joined"), now, "loyalty.who.", becomes)
+
+    def _rule(self, number: int, rule: Mapping[str, Any]) -> None:
+        place, kind = ("earn", number), rule["for"]
+        cells = st.columns([3, 2, 2, 2, 1], vertical_alignment="bottom")
+        with cells[0]:
+            self._select(
+                place, "for", get_args(Earning), kind, "loyalty.earn.", lambda one: self._other(rule, one)
+            )
+        with cells[1]:
+            self._number((*place, "points"), "points", 1, 100_000)
+        with cells[2]:
+            if kind in ("amount", "punctual"):
+                least = 0.0001
+                nothing = None if kind == "amount" else "once"
+                self._number((*place, "unit"), "unit", least, _DEAREST, nothing=nothing, money=True)
+        with cells[3]:
+            if kind in _NARROWS:
+                self._number((*place, "at_least"), "at_least", 0.0, _DEAREST, nothing="any", money=True)
+            elif kind == "punctual":
+                self._number((*place, "days_early"), "days_early", -_RULE_DAYS, _RULE_DAYS)
+        self._remove(cells[4], place)
+        if kind in _NARROWS:
+            choices = self.reader.workspace.choices
+            channels, categories = st.columns(2)
+            with channels:
+                self._several((*place, "channels"), "channels", choices.channels)
+            with categories:
+                self._several((*place, "categories"), "categories", choices.categories)
+
+    def _other(self, rule: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+        """The rule for something else, with those of its terms that mean something there."""
+        kept = {"points", *({"channels", "categories", "at_least"} if kind in _NARROWS else ())}
+        kept |= {"unit"} if kind in ("amount", "punctual") else set()
+        return {**NEW[kind], **{name: value for name, value in rule.items() if name in kept}, "for": kind}
+
+    def _tier_terms(self) -> None:
+        cells = st.columns(3, vertical_alignment="bottom")
+        with cells[0]:
+            self._choice(("tiers", "by"), "by", get_args(Measure), "amount", "loyalty.by.")
+        with cells[1]:
+            if self._value(("tiers", "by")) != "tenure":
+                self._number(("tiers", "within_days"), "within_days", 1, _MOST_DAYS, nothing="ever")
+        with cells[2]:
+            self._choice(
+                ("tiers", "review"), "review", ("month", "quarter", "year"), "month", "loyalty.review."
+            )
+        cells = st.columns(3, vertical_alignment="bottom")
+        with cells[0]:
+            self._number(("tiers", "grace"), "grace", 0, 24, usual=0)
+        with cells[1]:
+            self._choice(
+                ("tiers", "way_down"), "way_down", ("one_step", "straight"), "one_step", "loyalty.way_down."
+            )
+
+    def _add_tier(self, steps: Sequence[Mapping[str, Any]]) -> None:
+        name = self.reader.say("loyalty.edit.new_tier", number=len(steps) + 1)
+        step = {"name": name, "from": 2 * steps[-1]["from"] or 1} if steps else {"name": name, "from": 100}
+        if steps:
+            self._add(("tiers", "steps"), "add_tier", step)
+        else:
+            self._button(("tiers",), "add_tier", {"by": "amount", "within_days": 365, "steps": [step]})
+
+    def _value(self, place: Place) -> Any:
+        within: Any = self.draft.told
+        for part in place:
+            if isinstance(part, str):
+                within = within.get(part) if isinstance(within, dict) else None
+            else:
+                within = within[part] if within is not None else None
+        return within
+
+    def _label(self, name: str, *, money: bool = False) -> str:
+        words, unit = self.reader.say(f"loyalty.edit.{name}"), self.reader.workspace.tables.currency
+        return self.reader.say("loyalty.edit.in_unit", label=words, unit=unit) if money and unit else words
+
+    def _number(
+        self,
+        place: Place,
+        label: str,
+        least: float,
+        most: float,
+        *,
+        nothing: str | None = None,
+        usual: float | None = None,
+        scale: int = 1,
+        step: float | None = None,
+        money: bool = False,
+    ) -> None:
+        """A number; whole where its bounds are. `usual` is not written down, `nothing` is what none means."""
+        whole, key = isinstance(least, int), _key(place)
+        value = self._value(place)
+        shown = usual if value is None else value * scale
+        if shown is not None:
+            shown = int(shown) if whole else float(f"{shown:.12g}")
+        st.session_state[key] = shown
+
+        def write() -> None:
+            said = st.session_state[key]
+            said = None if said is None or said == usual else said / scale if scale != 1 else said
+            if said is None and nothing is None and usual is None:
+                return
+            self.change(place, int(said) if said is not None and float(said).is_integer() else said)
+
+        st.number_input(
+            self._label(label, money=money),
+            min_value=least,
+            max_value=most if not whole else int(most),
+            value=None,
+            step=step or (1 if whole else 1.0),
+            format=None if whole else "%.10g",
+            key=key,
+            placeholder=None if nothing is None else self._label(nothing),
+            on_change=write,
+        )
+
+    def _words(self, place: Place, label: str) -> None:
+        key = _key(place)
+        st.session_state[key] = self._value(place) or ""
+        st.text_input(
+            self._label(label),
+            max_chars=100,
+            key=key,
+            on_change=lambda: self.change(place, st.session_state[key]),
+        )
+
+    def _choice(self, place: Place, label: str, options: Sequence[str], usual: str, words: str) -> None:
+        """One of some codes; the usual one is not written down where it need not be."""
+        now = self._value(place) or usual
+        keep = place == ("tiers", "by")
+        self._select(
+            place, label, options, now, words, lambda one: None if one == usual and not keep else one
+        )
+
+    def _select(
+        self,
+        place: Place,
+        label: str,
+        options: Sequence[str],
+        now: str,
+        words: str,
+        becomes: Callable[[str], Any],
+    ) -> None:
+        key = f"{_key(place)}-{label}"
+        st.session_state[key] = now
+        st.selectbox(
+            self._label(label),
+            options,
+            key=key,
+            format_func=lambda one: self.reader.say(f"{words}{one}"),
+            on_change=lambda: self.change(place, becomes(st.session_state[key])),
+        )
+
+    def _several(self, place: Place, label: str, known: Sequence[str]) -> None:
+        """Some of what the base knows, or anything that it will know later."""
+        key, now = _key(place), self._value(place) or []
+        st.session_state[key] = now
+        st.multiselect(
+            self._label(label),
+            [*known, *(one for one in now if one not in known)],
+            key=key,
+            placeholder=self._label("all"),
+            accept_new_options=True,
+            on_change=lambda: self.change(place, list(st.session_state[key]) or None),
+        )
+
+    def _add(self, place: Place, words: str, item: Mapping[str, Any]) -> None:
+        self._button((*place, len(self._value(place) or ())), words, item)
+
+    def _button(self, place: Place, words: str, item: Mapping[str, Any]) -> None:
+        st.button(
+            self._label(words), key=f"{_key(place)}-new", on_click=lambda: self.change(place, dict(item))
+        )
+
+    def _remove(self, cell: Any, place: Place) -> None:
+        with cell:
+            st.button(
+                self._label("remove"), key=f"{_key(place)}-remove", on_click=lambda: self.change(place, None)
+            )
+
+
+def _key(place: Place) -> str:
+    return "mo-edit-" + "-".join(map(str, place))
