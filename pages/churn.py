@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from crm_core.base import CrmError, Sentence
-from crm_core.churn.answers import Asked
-from crm_core.ui import churn, report, shell
+from crm_core.churn.answers import Asked, Terms
+from crm_core.ui import churn, report, shell, skin
 from crm_core.ui.churn import Act, Ground, acting, choices, past, watched
 from crm_core.ui.churn.one import ASKED_FOR
 from crm_core.ui.report import Way
@@ -16,14 +16,15 @@ from crm_core.ui.shell import Reader
 
 FILTERS = ("as_of", "channel", "category", "region")
 FIRST_ON_A_TELEPHONE = 5
-UNANSWERED = ("churn.too_short", "churn.too_few", "churn.nobody", "churn.all_refuse")
+UNANSWERED = ("churn.too_short", "churn.too_few", "churn.nobody", "churn.all_refuse", "churn.all_refuse_way")
 
 
 def render() -> None:
     """Who is likely to leave, whom it pays to keep, why, and how well it would have been told."""
     reader = shell.open_page("churn", filters=FILTERS)
     asked = choices.asked(reader)
-    terms = choices.terms()
+    terms = choices.terms(reader)
+    skin.drop(choices.dropped(reader, asked, terms))
     try:
         with report.working(640) as say:
             for words, work in churn.steps(reader, asked):
@@ -56,29 +57,33 @@ def render() -> None:
 
 def _earned(reader: Reader, found: Ground, act: Act) -> past.ShownEarned | None:
     """What lists of earlier days would have earned with the offer that the page shows."""
-    return past.earned(reader, found.asked, act.keeping.deal, act.terms.most)
+    return past.earned(reader, found.asked, act.keeping.deal, act.terms)
 
 
 def _unanswered(reader: Reader, asked: Asked, error: CrmError) -> None:
     """Why nothing can be told, a shorter time to look ahead, and the customers there are."""
     report.empty(reader, Sentence(error.key, error.values))
     report.offers(reader, choices.offered(reader, asked))
-    report.ways(reader, [Way(reader.say("customer.see"), "customer")])
+    anyway = Way(reader.say("churn.reach.drop"), "churn", choices.parts(asked, Terms()))
+    refused = error.key == "churn.all_refuse_way"
+    report.ways(reader, [*([anyway] if refused else []), Way(reader.say("customer.see"), "customer")])
 
 
 def _act(reader: Reader, found: Ground, act: Act, to_customer: Callable[[Mapping[str, object]], Way]) -> None:
     """What an offer costs, what it earns, whom to contact first and why they may leave."""
     with report.folded("terms", reader.say("churn.terms.show")):
         acting.sliders(reader, found.learnt, act.keeping.deal, found.usual, act.terms)
+    report.offers(reader, choices.reaches(reader, found.leaving, act.terms))
     report.figures(reader, act.figures)
-    acting.note(reader, found.leaving)
+    report.how_counted(reader, "churn-saved-rule", acting.rule(reader, found.leaving))
     if len(act.first.rows):
-        report.section(reader.say("churn.first.title", count=len(act.first.rows)))
+        report.section(act.first_title)
         if act.way is not None:
             report.ways(reader, [act.way])
         report.table(reader, act.first, leads_to=to_customer, first=FIRST_ON_A_TELEPHONE)
-        if found.leaving.left_out:
-            report.note(reader.say("churn.first.left_out", count=found.leaving.left_out))
+    left_out = acting.left_out(reader, found.leaving, act.keeping, act.terms.way)
+    if left_out:
+        report.note(left_out)
     report.section(reader.say("churn.money.title"))
     for place, one in zip(st.columns(2, gap="large"), (act.curve, act.kinds), strict=True):
         with place:

@@ -89,6 +89,10 @@ class Language:
         """A number in full; `digits` after the decimal sign, None for as many as it needs."""
         return self._numbers.number(x, digits, signed=signed)
 
+    def currency(self, currency: str) -> str:
+        """What a currency is called or its sign, as it stands beside an amount."""
+        return self._numbers.currency(currency)
+
     def compact(self, x: Number, digits: int = 1, *, signed: bool = False) -> str:
         """A number in short form from 10,000 up: 57.3k, 5.7m, with at most three digits in all."""
         return self._numbers.compact(x, digits, signed=signed)

@@ -187,11 +187,14 @@ class Numbers:
         return self.catalogue.fill(key, {"number": self._one_run(self._written(part, signed))})
 
     def _with_currency(self, amount: str, currency: str) -> str:
-        symbol = self._currency(currency)
+        symbol = self.currency(currency)
         key = "money.word" if symbol[-1].isalpha() else "money.symbol"
         return self.catalogue.fill(key, {"number": amount, "currency": symbol})
 
-    def _currency(self, currency: str) -> str:
+    def currency(self, currency: str) -> str:
+        """What a currency is called or its sign, as it stands beside an amount; empty without a code."""
+        if not currency:
+            return ""
         key = f"currency.{currency.lower()}"
         if key in self.catalogue.messages:
             return self.catalogue.fill(key, {})

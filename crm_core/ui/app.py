@@ -60,13 +60,15 @@ def unexpected(error: Exception) -> bool:
 def _explain(name: str, error: CrmError) -> None:
     """A base that is missing or damaged has a page of its own; anything else is a sentence."""
     from crm_core.ui import troubles
-    from crm_core.ui.shell import Visitor
+    from crm_core.ui.shell import UnknownFilter, Visitor
 
     visitor = Visitor(name, state.current_language())
     if isinstance(error, BaseDamaged):
         troubles.damaged(visitor, error)
     elif error.key == "base.none":
         troubles.no_base(visitor)
+    elif isinstance(error, UnknownFilter):
+        troubles.unknown_filter(visitor, error)
     else:
         st.html(markup.note(visitor.language.explain(error), "mo-failure"))
 

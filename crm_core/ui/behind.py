@@ -66,6 +66,7 @@ _AT_RISK: Final[Mapping[str, Kind]] = {
     "last_ordered_at": "date",
     "churn_probability": "share",
     "margin_of_year": "money",
+    "save_chance": "share",
     "expected_profit": "money",
     "reasons": "text",
     CHANNELS: "text",
@@ -95,6 +96,7 @@ class Behind:
         unsorted: Those of the columns by which they cannot be ordered.
         sort: The column that orders them where nothing else is asked for, falling with a minus before it.
         note: How what is shown of them is counted.
+        context: What stands below the headline.
         nobody: Why there can be nobody; the ways then lead out of it.
     """
 
@@ -108,6 +110,7 @@ class Behind:
     unsorted: tuple[str, ...] = ()
     sort: str = "-revenue"
     note: Sentence | None = None
+    context: Sentence | None = None
     nobody: Sentence | None = None
 
     def find(self, ask: Ask, *, as_of: dt.date, limit: int, listing: Listing, skip: int = 0) -> CustomerList:
@@ -158,13 +161,14 @@ def _of_churn(reader: Reader) -> Behind | None:
     kind = state.read("kind", KINDS)
     if kind is None:
         return None
-    asked, terms = churn_choices.asked(reader), churn_choices.terms()
+    asked, terms = churn_choices.asked(reader), churn_choices.terms(reader)
     relied = reliance(reader.ask, as_of=reader.as_of, asked=asked)
+    few = kind == "worth_keeping" and terms.limited
     ways = (Way(reader.say("churn.one.page"), "churn", churn_choices.parts(asked, terms)),)
     return Behind(
         customer_summary,
         {"kind": kind, "asked": asked, "terms": terms},
-        f"customer.headline.{kind}",
+        f"customer.headline.{kind}{'.most' if few else ''}",
         {"days": asked.horizon_days},
         ways,
         listed_by=customers_of_kind,
@@ -172,6 +176,7 @@ def _of_churn(reader: Reader) -> Behind | None:
         unsorted=("segment", "last_ordered_at", "reasons", CHANNELS),
         sort="-expected_profit",
         note=relied.care,
+        context=None if terms.way is None else Sentence("customer.reached", {"way": Id(terms.way)}),
         nobody=None if relied.usable else relied.told,
     )
 

@@ -91,7 +91,7 @@ def _context(asked: Behind, found: int, total: int) -> Sentence | None:
         return Sentence("customer.find_nobody", {"id": typed})
     if asked.key == "customer.headline.segment":
         return Sentence(f"segment.{asked.values['segment']}.strategy")
-    return None
+    return asked.context
 
 
 def _find(reader: Reader) -> None:

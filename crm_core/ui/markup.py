@@ -25,10 +25,10 @@ _FIRST_STRONG: Final = re.compile("\u2068([^\u2066-\u2069]*)\u2069")
 def text(words: str) -> str:
     """Words as markup, escaped; what keeps its own direction is an element of its own.
 
-    The style sheet draws such an element as it is: in Persian the page's font has Persian shapes for ASCII
-    digits, in which an id could not be read back.
+    No line begins with the dot between two things. The style sheet draws such an element as it is: in Persian
+    the page's font has Persian shapes for ASCII digits, in which an id could not be read back.
     """
-    inner = _LEFT_TO_RIGHT.sub(r'<bdi dir="ltr">\1</bdi>', escape(words))
+    inner = _LEFT_TO_RIGHT.sub(r'<bdi dir="ltr">\1</bdi>', escape(words).replace(" · ", "\u00a0· "))
     return _FIRST_STRONG.sub(r"<bdi>\1</bdi>", inner)
 
 

@@ -51,6 +51,7 @@ __all__ = [
     "picture",
     "remark",
     "section",
+    "shut",
     "table",
     "text",
     "turn_pages",
@@ -276,6 +277,19 @@ def folded(name: str, words: str) -> Iterator[None]:
         words: What asks for it.
     """
     with st.container(key=f"mo-fold-{name}", gap=None):
+        st.html(markup.more(words))
+        yield
+
+
+@contextmanager
+def shut(name: str, words: str) -> Iterator[None]:
+    """What any screen shows once it is asked for by these words.
+
+    Args:
+        name: A name that stays the same in every language, unique on the page.
+        words: What asks for it.
+    """
+    with st.container(key=f"mo-shut-{name}", gap=None):
         st.html(markup.more(words))
         yield
 

@@ -14,7 +14,7 @@ from functools import cached_property
 
 import streamlit as st
 
-from crm_core.base import CrmError, Sentence
+from crm_core.base import CrmError, Id, InputError, Sentence
 from crm_core.i18n import Language
 from crm_core.overview.rules import PeriodChoice
 from crm_core.periods import Calendar
@@ -24,7 +24,11 @@ from crm_core.ui.frame import about_base
 from crm_core.ui.state import FILTERS, Value
 from crm_core.workspace import Workspace
 
-__all__ = ["Reader", "Visitor", "about_base", "enter", "open_page"]
+__all__ = ["Reader", "UnknownFilter", "Visitor", "about_base", "enter", "open_page"]
+
+
+class UnknownFilter(InputError):
+    """The reader narrowed the base down to what it does not have, as by a link of another base."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,7 @@ def open_page(name: str, *, filters: Collection[str] = FILTERS) -> Reader:
         filters: Which filters mean something on it; those that the base cannot serve are left out.
 
     Raises:
-        CrmError: There is no base that can be read.
+        CrmError: There is no base that can be read, or it has nothing of what the reader narrowed it down to.
     """
     language = state.current_language()
     try:
@@ -133,7 +137,25 @@ def open_page(name: str, *, filters: Collection[str] = FILTERS) -> Reader:
         workspace=workspace,
     )
     frame.top(reader, filters)
+    _check(reader)
     about_base(reader, workspace)
     if workspace.demonstration and name == "overview":
         frame.demonstration(reader)
     return reader
+
+
+def _check(reader: Reader) -> None:
+    """See that the base has what the reader narrowed it down to; a base that knows no regions says so later.
+
+    Raises:
+        UnknownFilter: It has not.
+    """
+    choices, selection = reader.workspace.choices, reader.selection
+    for name, known, chosen in (
+        ("channel", choices.channels, selection.channels),
+        ("category", choices.categories, selection.categories),
+        ("region", choices.regions, selection.regions),
+    ):
+        unknown = [one for one in chosen if known and one not in known]
+        if unknown:
+            raise UnknownFilter(f"filter.unknown_{name}", name=Id(unknown[0]))

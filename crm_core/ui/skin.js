@@ -40,6 +40,14 @@
     };
     setTimeout(restore, 60);
   });
+  // A field that is moved on is still at the same step: Back leads to where it stood before it was touched.
+  const push = history.pushState.bind(history);
+  history.pushState = (entry, title, address) => {
+    const field = document.activeElement?.closest('[data-testid="stSlider"], [data-testid="stNumberInput"]');
+    const moved = field?.closest('[class*="st-key-mo-"]')?.className.match(/st-key-[\w-]+/)[0];
+    if (moved && history.state?.moved === moved) history.replaceState({ ...entry, moved }, title, address);
+    else push(moved ? { ...entry, moved } : entry, title, address);
+  };
   window.moshtari = (address) => {
     const to = new URL(address, location.href);
     const moved = to.pathname !== location.pathname;

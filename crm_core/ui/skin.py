@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from functools import lru_cache
 from importlib.resources import files
 
@@ -16,6 +17,16 @@ def apply(language: Language) -> None:
     """Dress the page for a language."""
     st.html(_sheet(language.code, language.direction))
     st.html(_script(language.code, language.direction), unsafe_allow_javascript=True)
+
+
+def drop(parts: Collection[str]) -> None:
+    """Take parts, codes of ours, out of the address that mean nothing here, without a step in the history.
+
+    Changed on the server it would be one more step, and Back would lead to it again and again.
+    """
+    if parts:
+        script = _text("drop.js").replace("{parts}", json.dumps(sorted(parts)))
+        st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
 
 
 @lru_cache

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import streamlit as st
 
-from crm_core.base import BaseDamaged, CrmError
-from crm_core.ui import markup
+from crm_core.base import BaseDamaged, CrmError, Id
+from crm_core.ui import markup, state
 from crm_core.ui.location import location
 from crm_core.workspace import restore, sound_version
 from crm_core.workspace.bringing import write_demonstration
@@ -47,6 +47,17 @@ def _demonstrate(visitor: Visitor) -> None:
         st.html(markup.note(visitor.language.explain(refused), "mo-failure"))
     else:
         st.rerun()
+
+
+def unknown_filter(visitor: Visitor, error: CrmError) -> None:
+    """That the base has nothing of what it is narrowed down to, and the way out of that."""
+    name = error.key.removeprefix("filter.unknown_")
+    unknown = cast(Id, error.values["name"]).text
+    others = [one for one in state.read_all(name) if one != unknown]
+    st.html(
+        markup.tag("h1", visitor.language.explain(error), "mo-answer")
+        + markup.way(visitor.say("filter.without"), visitor.here(**{name: others}))
+    )
 
 
 def damaged(visitor: Visitor, error: BaseDamaged) -> None:

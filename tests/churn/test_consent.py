@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from crm_core.base import InputError
-from crm_core.churn.answers import CHANNELS, Deal
-from crm_core.churn.answers.consent import with_channels
+from crm_core.churn.answers import CHANNELS, Deal, Terms
+from crm_core.churn.answers.consent import Consents, consents, with_channels
 from crm_core.churn.answers.keeping import keeping
 from crm_core.churn.estimates.consent import open_channels, refusing
 from crm_core.churn.metrics.people import channel_consents
@@ -52,10 +52,43 @@ def asked() -> FakeAsk:
     return FakeAsk(TABLES, {"channel_consents": frame})
 
 
+def said() -> Consents:
+    found = consents(asked(), as_of=AS_OF)
+    assert found is not None
+    return found
+
+
+def test_a_way_reaches_who_has_not_refused_it() -> None:
+    found = made(50)
+    told = replace(found, risks=with_channels(found.risks, said()), consents=said())
+    assert told.reach == {"Email": 49, "Phone": 48}
+    for way, away in (("Email", {"c0000"}), ("Phone", {"c0000", "c0002"})):
+        rows = told.reached(way)
+        assert set(found.risks["customer_id"]) - set(rows["customer_id"]) == away
+        alone = replace(found, risks=rows.drop(columns=CHANNELS).reset_index(drop=True))
+        kept, expected = (
+            keeping(one, OFFER, calibration_error=0.02, terms=terms)
+            for one, terms in ((told, Terms(most=9, way=way)), (alone, Terms(most=9)))
+        )
+        assert kept.reached == len(rows)
+        assert (kept.curve, kept.kinds, kept.cost) == (expected.curve, expected.kinds, expected.cost)
+        assert kept.first["customer_id"].tolist() == expected.first["customer_id"].tolist()
+
+
+def test_there_is_no_list_where_everybody_refuses_the_way() -> None:
+    found = made(3)
+    refused = pd.DataFrame({"Email": False, "Phone": True}, index=["c0000", "c0001", "c0002"])
+    phone = Consents(("Email", "Phone"), refused)
+    told = replace(found, risks=with_channels(found.risks, phone), consents=phone)
+    assert told.left_out == 0
+    with pytest.raises(InputError, match="all_refuse_way"):
+        keeping(told, OFFER, calibration_error=0.0, terms=Terms(way="Phone"))
+
+
 def test_the_list_leaves_out_who_refuses_every_channel() -> None:
     found = made(50)
     found.risks.loc[0, ["churn_probability", "kept_margin"]] = [0.99, 9_999.0]
-    told = replace(found, risks=with_channels(asked(), found.risks, as_of=AS_OF))
+    told = replace(found, risks=with_channels(found.risks, said()), consents=said())
     assert told.risks[CHANNELS].tolist() == ["", "Email · Phone", "Email", *["Email · Phone"] * 47]
     assert told.left_out == 1
     before, kept = (keeping(one, OFFER, calibration_error=0.0) for one in (found, told))
@@ -99,5 +132,7 @@ def test_there_is_no_list_where_everybody_refuses() -> None:
 def test_nothing_changes_without_consents() -> None:
     tables = FakeAsk(TABLES, {"channel_consents": lambda *, as_of: channel_consents(TABLES, as_of=as_of)})
     found = made(5)
-    assert with_channels(tables, found.risks, as_of=AS_OF) is found.risks
+    assert consents(tables, as_of=AS_OF) is None
+    assert with_channels(found.risks, None) is found.risks
+    assert not found.reach
     assert found.left_out == 0

@@ -156,11 +156,105 @@ def test_what_is_not_known_is_assumed() -> None:
 
 def test_only_so_many_can_be_contacted() -> None:
     found, deal = made(400), Deal(2.0, 5.0, 0.2, 0.5, None, sure=False)
-    every, few = (keeping(found, deal, calibration_error=0.02, most=most) for most in (None, 7))
+    every, few = (keeping(found, deal, calibration_error=0.02, terms=Terms(most=most)) for most in (None, 7))
     assert few.curve.chosen.size == len(few.first) == 7
     assert few.first.equals(every.first[:7])
     assert few.curve.best.size == every.curve.best.size
     assert few.kinds == every.kinds
+
+
+def cost_by_hand(row: Any, deal: Deal) -> float:
+    taken = row.churn_probability * deal.saved + (1 - row.churn_probability) * deal.taken
+    return float(deal.contact_cost + taken * deal.offer_cost)
+
+
+@pytest.mark.parametrize("budget", [0.5, 4.0, 60.0, 1e9])
+def test_a_budget_pays_for_the_first_of_the_list(budget: float) -> None:
+    found, deal = made(400), Deal(2.0, 5.0, 0.2, 0.5, None, sure=False)
+    left, listed = budget, []
+    for one in sorted(found.risks.itertuples(), key=lambda one: -by_hand(one, deal)):
+        left -= cost_by_hand(one, deal)
+        if left < 0 or by_hand(one, deal) <= 0:
+            break
+        listed.append(one)
+    kept = keeping(found, deal, calibration_error=0.02, terms=Terms(budget=budget))
+    assert kept.curve.chosen.size == len(listed)
+    assert kept.cost == pytest.approx(sum(cost_by_hand(one, deal) for one in listed))
+    assert kept.cost <= budget
+    assert kept.curve.chosen.profit == pytest.approx(sum(by_hand(one, deal) for one in listed))
+    fewer = keeping(found, deal, calibration_error=0.02, terms=Terms(budget=budget, most=3))
+    assert fewer.curve.chosen.size == min(3, len(listed))
+
+
+def test_a_budget_that_is_just_enough_pays_for_all_that_it_is_for() -> None:
+    found = made(400)
+    deal = Deal(0.1, 0.0, 0.2, 0.5, None, sure=False)
+    assert keeping(found, deal, calibration_error=0.0, terms=Terms(budget=0.3)).curve.chosen.size == 3
+    free = Deal(0.0, 0.0, 0.2, 0.5, None, sure=False)
+    whole = keeping(found, free, calibration_error=0.0, terms=Terms(budget=0.01))
+    assert whole.curve.chosen == whole.curve.best
+
+
+def test_a_list_says_of_each_how_likely_the_offer_keeps_whoever_would_leave() -> None:
+    found = made(300)
+    deal = learnt(answers(), as_of=AS_OF, asked=ASKED).deal(Terms(), found)
+    rows = profits(found.risks, deal)
+    assert rows["save_chance"].to_numpy() == pytest.approx(EFFECT.save_chance(people_of(found.risks)))
+    leaving = rows["churn_probability"]
+    assert (leaving * rows["save_chance"]).sum() / leaving.sum() == pytest.approx(deal.saved, abs=5e-4)
+    assert profits(found.risks[:0], deal).empty
+
+
+def test_lists_of_several_days_share_the_doubt_about_the_offer() -> None:
+    draw = np.random.default_rng(3)
+    parts = [
+        made(120, seed).risks.assign(
+            cut_off=dt.date(2024, 3 * seed, 28), churned=(draw.random(120) < 0.5).astype(int), reachable=True
+        )
+        for seed in (1, 2, 3)
+    ]
+    rows = pd.concat(parts, ignore_index=True)
+    scaled = rows.assign(margin=100 * rows["margin"], kept_margin=100 * rows["kept_margin"])
+    asking = answers(risks_tried=scaled)
+    deal = learnt(asking, as_of=AS_OF, asked=ASKED).deal(Terms(), made(300))
+    before = earned_before(asking, as_of=AS_OF, asked=ASKED, deal=deal, terms=Terms())
+    assert before is not None
+    alone, shared, total = 0.0, np.zeros(3), 0.0
+    for part in parts:
+        offer = deal.to(people_of(part))
+        chances = np.asarray(offer.save_chance)
+        hoped = [by_hand(one, deal, chance) for one, chance in zip(part.itertuples(), chances, strict=True)]
+        came = part.assign(churn_probability=part["churned"])
+        got = [by_hand(one, deal, chance) for one, chance in zip(came.itertuples(), chances, strict=True)]
+        listed = [place for place, profit in enumerate(hoped) if profit > 0]
+        amounts = np.array([got[place] for place in listed])
+        total += amounts.sum()
+        alone += len(listed) * amounts.var()
+        lost = (came["churned"] * (came["kept_margin"] - deal.offer_cost)).to_numpy()
+        shared += (np.asarray(offer.save_error) * lost[:, None])[listed].sum(axis=0)
+    half = 1.959964 * np.sqrt(alone + (shared**2).sum())
+    assert before.together.profit == pytest.approx(total)
+    assert before.days["earned"].sum() == pytest.approx(total)
+    assert before.together.high - total == pytest.approx(half, rel=1e-5)
+    assert total - before.together.low == pytest.approx(half, rel=1e-5)
+    assert half > np.sqrt(((before.days["high"] - before.days["earned"]) ** 2).sum())
+
+
+def test_lists_of_earlier_days_leave_out_who_had_refused_the_way_by_then() -> None:
+    day = dt.date(2024, 6, 30)
+    rows = made(4).risks.assign(cut_off=day, churned=1, reachable=True, kept_margin=100_000, margin=100_000)
+    told = pd.DataFrame(
+        {"customer_id": ["c0000", "c0001"], "refused": ["Phone", ""], "granted": ["", "Phone"]}
+    )
+    by_then = {"channel_consents": lambda *, as_of: told if as_of == day else told[:0]}
+    asking = answers(risks_tried=rows, **by_then)
+    deal = Deal(0.0, 0.0, 0.2, 0.5, None, sure=False)
+    many = {}
+    for way in (None, "Phone", "Email"):
+        before = earned_before(asking, as_of=AS_OF, asked=ASKED, deal=deal, terms=Terms(way=way))
+        assert before is not None
+        many[way] = before.days["customers"].tolist()
+    assert many == {None: [4], "Phone": [3], "Email": [4]}
 
 
 def test_at_risk_is_no_more_than_was_brought() -> None:
@@ -179,9 +273,11 @@ def test_lists_of_earlier_days_leave_out_who_refused_by_then() -> None:
     )
     scaled = rows.assign(margin=100 * rows["margin"], kept_margin=100 * rows["kept_margin"])
     deal = Deal(2.0, 5.0, 0.2, 0.5, None, sure=False)
-    (row,) = earned_before(answers(risks_tried=scaled), as_of=AS_OF, asked=ASKED, deal=deal, most=20).to_dict(
-        "records"
+    before = earned_before(
+        answers(risks_tried=scaled), as_of=AS_OF, asked=ASKED, deal=deal, terms=Terms(most=20)
     )
+    assert before is not None
+    (row,) = before.days.to_dict("records")
     those = rows[rows["reachable"]]
     expected = {one.customer_id: by_hand(one, deal) for one in those.itertuples()}
     listed = [who for who in sorted(expected, key=lambda who: -expected[who])[:20] if expected[who] > 0]

@@ -11,7 +11,17 @@ import pytest
 
 from crm_core.base import InputError, NotProvided
 from crm_core.churn import rules
-from crm_core.churn.answers import Deal, Reliance, asked, earned_before, model_named, reliance, tried, watched
+from crm_core.churn.answers import (
+    Deal,
+    Reliance,
+    Terms,
+    asked,
+    earned_before,
+    model_named,
+    reliance,
+    tried,
+    watched,
+)
 from crm_core.churn.answers.tried import relied_on
 from crm_core.churn.estimates import (
     churn_backtest,
@@ -214,7 +224,9 @@ def test_lists_of_earlier_days_against_a_loop(workspace: Workspace) -> None:
     ask, as_of = workspace.ask(), workspace.as_of
     deal = Deal(1.0, 5.0, 0.3, 1.0, None, sure=True)
     question = asked(ask, as_of=as_of, churn="purchases", horizon_days=90)
-    found = earned_before(ask, as_of=as_of, asked=question, deal=deal)
+    before = earned_before(ask, as_of=as_of, asked=question, deal=deal, terms=Terms())
+    assert before is not None
+    found = before.days
     rows = ask(risks_tried, as_of=as_of, **ASKED)
     tried_on = ask(churn_backtest, as_of=as_of, **ASKED)
     assert found["cut_off"].tolist() == sorted(tried_on["cut_off"].unique(), reverse=True)

@@ -13,7 +13,7 @@ from crm_core.i18n import LANGUAGES, language
 from crm_core.sources.mapping import load_mapping
 from crm_core.ui import bases
 from crm_core.workspace.bringing import bring
-from tests.pages.drawn import Drawn, drawn
+from tests.pages.drawn import INVISIBLE, Drawn, drawn
 
 _NAMED = r'data-label="Customer ID"><a[^>]*><bdi>(.*?)</bdi>'
 MAPPING = "orders: {columns: {order_id: order, customer_id: customer, ordered_at: date, amount: amount}}"
@@ -48,19 +48,19 @@ def test_it_opens_with_its_answer_its_figures_and_a_list(code: str) -> None:
     found, spoken = drawn(page, lang=code), language(code)
     assert len(found.texts("mo-answer")) == len(found.texts("mo-context")) == 1
     assert len(found.texts("mo-value")) == 5
-    first = spoken.say("churn.first.title", count=10)
-    assert found.texts("mo-section")[:2] == [first, spoken.say("churn.money.title")]
+    assert spoken.say("churn.figure.profit") == found.texts("mo-label")[0]
+    assert spoken.say("churn.money.title") == found.texts("mo-section")[1]
     assert "mo-failure" not in found.html
     assert not re.search(r"[a-z]+_[a-z_]+_\d", re.sub(r"<[^>]+>", "", found.html))
 
 
 def test_the_list_is_what_the_headline_counts() -> None:
     found = drawn(page, lang="en")
-    (told,) = re.findall(r"the ([\d,]+) whom it pays to keep", found.texts("mo-answer")[0])
+    (told,) = re.findall(r"the ([\d,]+) customers it pays to contact", found.texts("mo-answer")[0])
     (way,) = (urlsplit(one) for one in found.ways if "kind=worth_keeping" in one)
     assert parse_qs(way.query)["kind"] == ["worth_keeping"]
     listed = drawn(customer_page, lang="en", kind="worth_keeping")
-    assert listed.texts("mo-answer")[0].startswith(f"{told} customers may leave in the next")
+    assert listed.texts("mo-answer")[0].startswith(f"{told} customers whom it pays to contact")
     first = [re.sub(r"<[^>]+>", "", one) for one in re.findall(_NAMED, before_the_watch_list(found))]
     assert first == [re.sub(r"<[^>]+>", "", one) for one in re.findall(_NAMED, listed.html)][: len(first)]
 
@@ -79,7 +79,7 @@ def test_the_chances_are_those_of_the_estimates() -> None:
 def test_an_offer_is_set_in_the_address_and_by_sliders() -> None:
     usual = drawn(page, lang="en")
     dear = drawn(page, lang="en", contact="100000")
-    assert "is expected to cost more than it earns" in dear.texts("mo-answer")[0]
+    assert "there is no customer whom it pays to contact" in dear.texts("mo-answer")[0]
     assert not re.findall(_NAMED, before_the_watch_list(dear))
     slider = usual.app.select_slider(key="mo-term-saved")
     slider.set_value(1).run()
@@ -92,19 +92,68 @@ def test_an_offer_is_set_in_the_address_and_by_sliders() -> None:
 def test_how_many_can_be_contacted_is_set_in_the_address_and_kept() -> None:
     offer = {"contact": "0", "offer": "0", "saved": "100", "most": "7"}
     found = drawn(page, lang="en", **offer)
-    assert "the 7 whom it pays most to keep" in found.texts("mo-answer")[0]
+    assert "the 7 customers it pays most to contact" in found.texts("mo-answer")[0]
     assert found.app.number_input(key="mo-term-most").value == 7
     (way,) = (urlsplit(one) for one in found.ways if "kind=worth_keeping" in one and "sort" not in one)
     assert parse_qs(way.query)["most"] == ["7"]
     listed = drawn(customer_page, lang="en", kind="worth_keeping", **offer)
-    assert listed.texts("mo-answer")[0].startswith("7 customers")
+    assert listed.texts("mo-answer")[0].startswith("The 7 customers it pays most to contact")
     found.app.number_input(key="mo-term-most").set_value(3).run()
     assert found.app.query_params["most"] in ("3", ["3"])
 
 
+@pytest.mark.parametrize("typed", [0, -5])
+def test_a_number_that_cannot_be_is_answered_with_a_sentence(typed: int) -> None:
+    found = drawn(page, lang="en", most="7")
+    found.app.number_input(key="mo-term-most").set_value(typed).run()
+    (told,) = found.texts("mo-note mo-failure")
+    assert told.startswith(f"{str(typed).replace('-', chr(0x2212))} is no number of customers to contact")
+    assert found.app.query_params["most"] in ("7", ["7"])
+    found.app.number_input(key="mo-term-budget").set_value(float(typed)).run()
+    assert "is no budget" in found.texts("mo-note mo-failure")[0]
+    assert "budget" not in found.app.query_params
+
+
+def test_money_to_spend_is_set_in_the_address_and_kept() -> None:
+    offer = {"contact": "2", "offer": "0", "saved": "50"}
+    found = drawn(page, lang="en", budget="15", **offer)
+    assert "the 7 customers it pays most to contact" in found.texts("mo-answer")[0]
+    assert found.texts("mo-value")[2] == "€14"
+    listed = drawn(customer_page, lang="en", kind="worth_keeping", budget="15", **offer)
+    assert listed.texts("mo-answer")[0].startswith("The 7 customers")
+    poor = drawn(page, lang="en", budget="1", **offer)
+    assert "does not pay for contacting even one" in poor.texts("mo-answer")[0]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_customers_are_listed_by_the_way_that_reaches_them(code: str) -> None:
+    offer = {"contact": "0", "offer": "0", "saved": "50", "most": "9", "via": "Phone"}
+    found, spoken = drawn(page, lang=code, **offer), language(code)
+    reached = re.findall(r'data-part="via" data-value="(\w*)"[^>]*>([^<]+)</a>', found.html)
+    assert [way for way, _ in reached] == ["", "Email", "Phone", "SMS"]
+    assert "Phone" in found.texts("mo-answer")[0]
+    assert all("via=Phone" in way for way in found.ways if "kind=worth_keeping" in way)
+    listed = drawn(customer_page, lang=code, kind="worth_keeping", **offer)
+    assert INVISIBLE.sub("", spoken.say("customer.reached", way="Phone")) in listed.texts("mo-context")
+    label = re.escape(spoken.say("column.open_channels"))
+    ways = re.findall(rf'data-label="{label}"[^>]*>([^<]*)<', listed.html)
+    assert len(ways) == 9
+    assert all("Phone" in one for one in ways)
+    assert spoken.say("column.save_chance") in listed.html
+
+
+def test_what_says_nothing_here_leaves_the_address() -> None:
+    wrong = drawn(page, lang="en", via="Pigeon", days="17", most="0", by="moon", saved="50")
+    (dropped,) = re.findall(r"for \(const part of (\[.*?\])\)", wrong.html)
+    assert dropped == '["by", "days", "most", "via"]'
+    assert "const part of" not in drawn(page, lang="en", via="Phone", days="90", most="4").html
+
+
 def test_free_contacts_that_always_work_are_worth_it_for_all_who_bring_something() -> None:
     found = drawn(page, lang="en", contact="0", offer="0", saved="100")
-    worth = int(re.findall(r"the ([\d,]+) whom", found.texts("mo-answer")[0])[0].replace(",", ""))
+    worth = int(
+        re.findall(r"the ([\d,]+) customers it pays", found.texts("mo-answer")[0])[0].replace(",", "")
+    )
     listed = drawn(customer_page, lang="en", kind="worth_keeping", contact="0", offer="0", saved="100")
     assert listed.texts("mo-answer")[0].startswith(f"{worth:,} customers")
 

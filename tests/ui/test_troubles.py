@@ -104,3 +104,23 @@ def test_own_files_never_go_into_a_demonstration(tmp_path: Path, monkeypatch: py
     assert location() == str(told)
     two_versions(Path(own_beside(str(told))), tmp_path)
     assert location() == f"{told}-own"
+
+
+@pytest.mark.parametrize("page", ["segments", "churn"])
+def test_what_the_base_does_not_have_is_named_with_a_way_out(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mapping = load_mapping(
+        "orders: {columns: {customer_id: customer, ordered_at: date, amount: amount, channel: channel}}"
+    )
+    file = tmp_path / "orders.csv"
+    file.write_text("customer,date,amount,channel\n1,2024-01-05,10,Store\n", "utf-8")
+    bring(tmp_path / "base", file, mapping, source_name=file.name)
+    app = app_on(tmp_path / "base", monkeypatch)
+    app.query_params["page"] = page
+    app.query_params["channel"] = ["Store", "Pigeon"]
+    html = re.sub("[\u2066-\u2069]|</?bdi[^>]*>", "", shown(app.run()))
+    assert SAY("filter.unknown_channel", name="Pigeon") in html
+    (way,) = re.findall(r'class="mo-way" href="([^"]*)"', html)
+    assert "channel=Store" in way
+    assert "Pigeon" not in way

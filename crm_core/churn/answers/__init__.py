@@ -1,6 +1,7 @@
 """Who is about to leave, why, and whom does it pay to keep?"""
 
-from crm_core.churn.answers.consent import CHANNELS
+from crm_core.churn.answers.consent import CHANNELS, Consents, consents
+from crm_core.churn.answers.drivers import drivers_by_thing, thing_named
 from crm_core.churn.answers.keeping import KINDS, Deal, Keeping, Kind, Learnt, Terms, keeping, learnt, profits
 from crm_core.churn.answers.leaving import Asked, Leaving, asked, leaving
 from crm_core.churn.answers.listed import customers_of_kind
@@ -13,13 +14,15 @@ from crm_core.churn.answers.reasons import (
     together,
     why_told,
 )
-from crm_core.churn.answers.tried import Reliance, Tried, earned_before, model_named, reliance, tried
+from crm_core.churn.answers.tried import Before, Reliance, Tried, earned_before, model_named, reliance, tried
 from crm_core.churn.answers.watched import Watched, watched
 
 __all__ = [
     "CHANNELS",
     "KINDS",
     "Asked",
+    "Before",
+    "Consents",
     "Deal",
     "Keeping",
     "Kind",
@@ -32,7 +35,9 @@ __all__ = [
     "Watched",
     "asked",
     "changes_told",
+    "consents",
     "customers_of_kind",
+    "drivers_by_thing",
     "earned_before",
     "feature_named",
     "keeping",
@@ -44,6 +49,7 @@ __all__ = [
     "reason_told",
     "reasons_told",
     "reliance",
+    "thing_named",
     "together",
     "tried",
     "watched",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass, field
 from typing import Final
 
 import pandas as pd
 
 from crm_core.base import NotProvided
 from crm_core.churn.estimates.consent import open_channels
+from crm_core.churn.models.columns import Truths
 from crm_core.tables import Ask
 
 CHANNELS: Final = "open_channels"
@@ -16,26 +18,58 @@ CHANNELS: Final = "open_channels"
 _BETWEEN: Final = " · "
 
 
-def with_channels(ask: Ask, rows: pd.DataFrame, *, as_of: dt.date) -> pd.DataFrame:
-    """Rows of customers with `open_channels`, empty of who refuses every one; as they are without consents.
+@dataclass(frozen=True)
+class Consents:
+    """What customers have said of the ways in which they may be contacted.
+
+    Args:
+        channels: The ways that anybody has said something of, in the base's own words.
+        refused: A row for each customer who has said something, by id, and a column for each way: whether it
+            is refused.
+    """
+
+    channels: tuple[str, ...]
+    refused: pd.DataFrame = field(repr=False)
+
+    def allowed(self, customers: pd.Series, channel: str) -> Truths:
+        """Which of some customers have not refused a way."""
+        refusing = self.refused.index[self.refused[channel]]
+        return ~customers.isin(refusing).to_numpy("bool")
+
+    def told(self, customers: pd.Series) -> pd.Series:
+        """Of each of some customers the ways that are not refused, in one text; empty where all are."""
+        of_each = pd.Series("", index=self.refused.index, dtype="object")
+        for channel in self.channels:
+            of_each[~self.refused[channel]] += _BETWEEN + channel
+        of_each = of_each.str.removeprefix(_BETWEEN)
+        return customers.map(of_each).fillna(_BETWEEN.join(self.channels)).astype("str")
+
+
+def consents(ask: Ask, *, as_of: dt.date) -> Consents | None:
+    """What customers have said of the ways in which they may be contacted; None where nobody has.
 
     Args:
         ask: The reader's base.
-        rows: One a customer, with `customer_id`.
         as_of: Only what happened up to the end of this day exists.
     """
     try:
         told = ask(open_channels, as_of=as_of)
     except NotProvided:
-        return rows
+        return None
     if told.empty:
-        return rows
-    channels = list(told["channel"].drop_duplicates())
-    everything = _BETWEEN.join(channels)
-    left = told[~told["refused"].astype(bool)]
-    of_each = pd.Series("", index=told["customer_id"].unique(), dtype="object")
-    for channel in channels:
-        free = of_each.index.isin(left.loc[left["channel"] == channel, "customer_id"])
-        of_each[free] += _BETWEEN + channel
-    of_each = of_each.str.removeprefix(_BETWEEN)
-    return rows.assign(**{CHANNELS: rows["customer_id"].map(of_each).fillna(everything).astype("str")})
+        return None
+    channels = tuple(str(one) for one in told["channel"].drop_duplicates())
+    # Every customer has a row for every channel, in the same order.
+    refused = told["refused"].to_numpy("bool").reshape(-1, len(channels))
+    customers = pd.Index(told["customer_id"].iloc[:: len(channels)])
+    return Consents(channels, pd.DataFrame(refused, index=customers, columns=list(channels)))
+
+
+def with_channels(rows: pd.DataFrame, found: Consents | None) -> pd.DataFrame:
+    """Rows of customers with `open_channels`, empty of who refuses every one; as they are without consents.
+
+    Args:
+        rows: One a customer, with `customer_id`.
+        found: What customers have said.
+    """
+    return rows if found is None else rows.assign(**{CHANNELS: found.told(rows["customer_id"])})

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from crm_core.base import InputError, NotProvided
+from crm_core.base import Id, InputError, NotProvided
 from crm_core.churn.answers.leaving import Asked, Leaving
 from crm_core.churn.estimates.effects import effect_of, offer_effect
 from crm_core.churn.metrics.stakes import contact_costs, purchases_of_a_year
@@ -21,11 +21,13 @@ from crm_core.churn.models.profit import (
     KindSum,
     Offer,
     ProfitCurve,
+    expected_cost,
     expected_profit,
     kind_sums,
     kinds,
     profit_curve,
     ranked,
+    within_budget,
 )
 from crm_core.tables import Ask
 
@@ -52,6 +54,9 @@ class Terms:
         saved: Chance that it keeps who would leave.
         taken: Share of those who would stay anyway who take it too.
         most: How many customers can be contacted; of those whom it pays to contact the first so many are.
+        budget: What can be spent; of those whom it pays to contact as many are as it is expected to pay for,
+            those of whom most is expected first.
+        way: In which way they are contacted, in the base's own words: who has not refused it; None for any.
     """
 
     contact: float | None = None
@@ -59,6 +64,20 @@ class Terms:
     saved: float | None = None
     taken: float | None = None
     most: int | None = None
+    budget: float | None = None
+    way: str | None = None
+
+    @property
+    def limited(self) -> bool:
+        """Whether no more than some of those can be contacted whom it pays to contact."""
+        return self.most is not None or self.budget is not None
+
+    def many(self, profit: Floats, cost: Floats) -> int | None:
+        """How many can be contacted of customers with an expected profit and cost; None for any number."""
+        limits = [] if self.most is None else [self.most]
+        if self.budget is not None:
+            limits.append(within_budget(profit, cost, self.budget))
+        return min(limits, default=None)
 
 
 @dataclass(frozen=True)
@@ -143,12 +162,16 @@ class Keeping:
     Args:
         deal: The offer.
         curve: What is earned by the number of customers contacted.
+        cost: What contacting those who are chosen is expected to cost, with what they are given.
+        reached: How many can be contacted in the way that is chosen.
         kinds: The customers of each kind.
-        first: Those of whom most is expected: rows of `Leaving.risks` with `expected_profit`.
+        first: Those of whom most is expected: rows of `Leaving.risks` as `profits` gives them.
     """
 
     deal: Deal
     curve: ProfitCurve
+    cost: float
+    reached: int
     kinds: tuple[KindSum, ...]
     first: pd.DataFrame = field(repr=False)
 
@@ -178,37 +201,64 @@ def learnt(ask: Ask, *, as_of: dt.date, asked: Asked) -> Learnt:
     )
 
 
-def keeping(found: Leaving, deal: Deal, *, calibration_error: float, most: int | None = None) -> Keeping:
-    """Whom it pays to contact with an offer, of those who do not refuse every way of contact.
+_NO_LIMIT: Final = Terms()
+
+
+def keeping(found: Leaving, deal: Deal, *, calibration_error: float, terms: Terms = _NO_LIMIT) -> Keeping:
+    """Whom it pays to contact with an offer, of those who do not refuse the way of contact, or every one.
 
     Args:
         found: How likely customers are to leave, and what would go with them.
         deal: The offer.
         calibration_error: How far chances were from what came when they were tried, on average.
-        most: How many can be contacted; None for any number.
+        terms: How many can be contacted, for how much, and in which way.
 
     Raises:
-        InputError: Everybody refuses every way of contact.
+        InputError: Everybody refuses every way of contact, or the one that is chosen.
     """
     if found.contactable.empty:
         raise InputError("churn.all_refuse")
-    chance, margin = _chances(found.contactable)
-    offer = deal.to(people_of(found.contactable))
-    silent = found.contactable["days_since_last_order"].to_numpy("int64")
-    profit = expected_profit(chance, margin, offer)
-    at_risk = found.contactable["at_risk"].to_numpy("float64")
-    curve = profit_curve(chance, margin, silent, offer, calibration_error=calibration_error, most=most)
-    best = ranked(profit)[: min(_FIRST, curve.chosen.size)]
-    first = found.contactable.iloc[best].assign(expected_profit=profit[best]).reset_index(drop=True)
-    return Keeping(deal=deal, curve=curve, kinds=kind_sums(chance, margin, offer, at_risk), first=first)
+    rows = found.reached(terms.way)
+    if rows.empty:
+        raise InputError("churn.all_refuse_way", way=Id(str(terms.way)))
+    chance, margin = _chances(rows)
+    offer = deal.to(people_of(rows))
+    profit, cost = expected_profit(chance, margin, offer), expected_cost(chance, offer)
+    curve = profit_curve(
+        chance,
+        margin,
+        rows["days_since_last_order"].to_numpy("int64"),
+        offer,
+        calibration_error=calibration_error,
+        most=terms.many(profit, cost),
+    )
+    chosen = ranked(profit)[: curve.chosen.size]
+    return Keeping(
+        deal=deal,
+        curve=curve,
+        cost=float(cost[chosen].sum()),
+        reached=len(rows),
+        kinds=kind_sums(chance, margin, offer, rows["at_risk"].to_numpy("float64")),
+        first=profits(rows.iloc[chosen[:_FIRST]], deal).reset_index(drop=True),
+    )
 
 
 def profits(risks: pd.DataFrame, deal: Deal) -> pd.DataFrame:
-    """Some rows of `Leaving.risks` with `expected_profit`: what contacting each earns, and `kind`."""
+    """Some rows of `Leaving.risks` with what contacting each customer comes to.
+
+    `expected_profit`: what it earns; `expected_cost`: what is spent; `save_chance`: the chance that the offer
+    keeps the customer if that is one who would leave; `kind`.
+    """
+    if risks.empty:
+        return risks.assign(expected_profit=0.0, expected_cost=0.0, save_chance=0.0, kind="")
     chance, margin = _chances(risks)
     offer = deal.to(people_of(risks))
-    names = np.array(KINDS, dtype=object)[kinds(chance, margin, offer)]
-    return risks.assign(expected_profit=expected_profit(chance, margin, offer), kind=names)
+    return risks.assign(
+        expected_profit=expected_profit(chance, margin, offer),
+        expected_cost=expected_cost(chance, offer),
+        save_chance=offer.save_chance,
+        kind=np.array(KINDS, dtype=object)[kinds(chance, margin, offer)],
+    )
 
 
 def people_of(risks: pd.DataFrame) -> People:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from crm_core.base import InputError
-from crm_core.churn.answers.consent import CHANNELS, with_channels
+from crm_core.churn.answers.consent import CHANNELS, Consents, consents, with_channels
 from crm_core.churn.estimates.risks import customer_risks
 from crm_core.churn.estimates.snapshots import horizon_of
 from crm_core.churn.estimates.stakes import customer_stakes
@@ -58,6 +59,7 @@ class Leaving:
         kept_days: Over how many days `kept_margin` is counted.
         learnt_on: The earlier day of whose customers it is learnt; None of contracts.
         currency: The base's currency.
+        consents: What customers have said of the ways of contact; None where nobody has.
     """
 
     as_of: dt.date
@@ -67,11 +69,25 @@ class Leaving:
     kept_days: int
     learnt_on: dt.date | None
     currency: str
+    consents: Consents | None = field(default=None, repr=False)
 
     @cached_property
     def contactable(self) -> pd.DataFrame:
         """The rows of who does not refuse every channel that the base knows of."""
         return self.risks[self.risks[CHANNELS] != ""] if CHANNELS in self.risks else self.risks
+
+    def reached(self, way: str | None) -> pd.DataFrame:
+        """The rows of who can be contacted in one way, one of `consents`; None for any."""
+        rows = self.contactable
+        if way is None or self.consents is None:
+            return rows
+        return rows[self.consents.allowed(rows["customer_id"], way)]
+
+    @cached_property
+    def reach(self) -> Mapping[str, int]:
+        """How many each way reaches, in the base's own words; nothing without consents."""
+        ways = () if self.consents is None else self.consents.channels
+        return {way: len(self.reached(way)) for way in ways}
 
     @property
     def left_out(self) -> int:
@@ -138,12 +154,14 @@ def leaving(ask: Ask, *, as_of: dt.date, asked: Asked) -> Leaving:
         company=of_each["company"].astype("bool"),
         at_risk=rows["churn_probability"] * np.minimum(saved, margin.clip(lower=0.0)),
     )
+    said = consents(ask, as_of=as_of)
     return Leaving(
         as_of,
         asked,
-        with_channels(ask, told, as_of=as_of),
+        with_channels(told, said),
         by_margin,
         kept_days=int(of_each["days"].iloc[0]),
         learnt_on=None if asked.churn == "contract" else of_each["learnt_on"].iloc[0],
         currency=ask.tables.currency,
+        consents=said,
     )

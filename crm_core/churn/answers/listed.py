@@ -33,14 +33,15 @@ def customers_of_kind(
         as_of: Only what happened up to the end of this day exists.
         kind: Which.
         asked: What is asked of the customers.
-        terms: What is said of the offer; of those worth keeping as many are listed as can be contacted.
+        terms: What is said of the offer; who is reached is listed, and of those worth keeping as many
+            as can be contacted.
         limit: How many to list at the most.
         skip: How many to leave out before them.
         listing: In which order, by a column of the rows, and by which ids.
         beside: Another room's function of one row a customer, whose columns are put beside the summary's.
 
     Returns:
-        The list. Its rows have the columns of `customer_risks`, too, with `expected_profit` and, in place of
+        The list. Its rows have the columns of `customer_risks`, too, with those of `profits` and, in place of
         `margin`, `margin_of_year`, in units of currency.
 
     Raises:
@@ -48,10 +49,11 @@ def customers_of_kind(
     """
     found = leaving(ask, as_of=as_of, asked=asked)
     deal = learnt(ask, as_of=as_of, asked=asked).deal(terms, found)
-    rows = profits(found.risks, deal).loc[found.contactable.index]
+    rows = profits(found.reached(terms.way), deal)
     rows = rows[rows["kind"] == kind]
-    if kind == "worth_keeping" and terms.most is not None:
-        rows = rows.iloc[ranked(rows["expected_profit"].to_numpy("float64"))[: terms.most]]
+    if kind == "worth_keeping":
+        profit, cost = (rows[name].to_numpy("float64") for name in ("expected_profit", "expected_cost"))
+        rows = rows.iloc[ranked(profit)[: terms.many(profit, cost)]]
     rows = listed(rows.rename(columns={"margin": "margin_of_year"}), listing)
     page = rows.iloc[skip : skip + limit].drop(columns="kind")
     known = known_of(ask, page["customer_id"], as_of=as_of, beside=beside)

@@ -76,7 +76,7 @@ def reason_told(feature: str, number: float | None, name: str | None, currency: 
 
 def feature_named(feature: str) -> Sentence:
     """What a feature is called."""
-    return Sentence(f"column.{'probability_of_none' if feature == NO_PURCHASE else feature}")
+    return Sentence("churn.thing.rhythm") if feature == NO_PURCHASE else Sentence(f"column.{feature}")
 
 
 def reasons_told(row: Mapping[str, object], currency: str, which: str = "raises") -> tuple[Sentence, ...]:

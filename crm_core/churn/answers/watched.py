@@ -8,7 +8,7 @@ from typing import Final
 
 import pandas as pd
 
-from crm_core.churn.answers.consent import with_channels
+from crm_core.churn.answers.consent import consents, with_channels
 from crm_core.churn.answers.leaving import Asked
 from crm_core.churn.estimates import churn_warnings, churn_watch_list
 from crm_core.churn.rules import LIKELY, WATCHED_DAYS
@@ -73,7 +73,7 @@ def watched(
     return Watched(
         days_before=days_before,
         threshold=LIKELY,
-        newly=with_channels(ask, newly, as_of=as_of),
+        newly=with_channels(newly, consents(ask, as_of=as_of)),
         warnings=ask(churn_warnings, as_of=as_of, group=group, **options),
         currency=ask.tables.currency,
     )

@@ -10,6 +10,10 @@ import plotly.graph_objects as go
 from crm_core.looks import AXIS_TEXT, MARK_TEXT, Look, grid_line, label, paper, square, steps
 
 _HEIGHT: Final = 300
+_UNDER_THE_WORDS: Final = 4
+"""Bars that the words at the line stand over."""
+_TEXT_OF_HEIGHT: Final = 0.1
+"""Of the highest bar, what the number above a bar takes."""
 
 
 def calibration(rows: pd.DataFrame, names: tuple[str, str], look: Look) -> go.Figure:
@@ -116,15 +120,19 @@ def lift(rows: pd.DataFrame, average: str, look: Look) -> go.Figure:
             borderpad=0,
         )
     ]
+    # At the line, where the words do not cover the last bars or what stands above them.
+    last = float(rows["high"].tail(_UNDER_THE_WORDS).max())
+    below = last + _TEXT_OF_HEIGHT * high < 1
+    last = max(1.0, last)
     texts += label(
         look,
         average,
         AXIS_TEXT,
         x=len(rows) - 0.5,
-        y=max(1.0, *(float(one) for one in rows["high"].tail(len(rows) // 2 or 1))),
+        y=1.0 if below else last,
         xanchor=look.end,
         yanchor="bottom",
-        yshift=22,
+        yshift=3 if below else 22,
         font={"size": AXIS_TEXT, "color": colours.warm},
     )
     figure.update_layout(shapes=[even], annotations=texts)

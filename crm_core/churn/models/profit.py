@@ -19,6 +19,7 @@ KINDS: Final[tuple[Kind, ...]] = ("worth_keeping", "stay_anyway", "leave_anyway"
 
 _MEAN_TO_DEVIATION: Final = float(np.sqrt(np.pi / 2))
 """What the mean distance from the truth is multiplied by to be a standard deviation, if it is normal."""
+_ROUNDING: Final = 1e-12
 _POINTS_OF_ALL: Final = 120
 _POINTS_OF_BEST: Final = 80
 
@@ -111,6 +112,24 @@ class KindSum:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """By what the sum of a list is off.
+
+    Args:
+        alone: The variance of what customers bring to it, each drawn for himself.
+        shared: Its standard error from each error that all lists share.
+    """
+
+    alone: float
+    shared: tuple[float, ...]
+
+    @property
+    def half_width(self) -> float:
+        """Of the 95 % interval."""
+        return NORMAL_QUANTILE * float(np.sqrt(self.alone + sum(one**2 for one in self.shared)))
+
+
+@dataclass(frozen=True)
 class Earned:
     """What contacting customers at a past cut-off would have earned, now that it is known who left.
 
@@ -121,12 +140,14 @@ class Earned:
         everybody: Contacting all.
         naive: As many as `chosen`, by recency alone.
         foresight: The most that could have been earned by who had known who would leave.
+        doubt: What is not known of the sum of `chosen`.
     """
 
     chosen: Choice
     everybody: Choice
     naive: float
     foresight: float
+    doubt: Doubt
 
 
 def expected_profit(probability: Floats, margin: Floats, offer: Offer) -> Floats:
@@ -154,6 +175,30 @@ def expected_profit(probability: Floats, margin: Floats, offer: Offer) -> Floats
     given_away = offer.taken_by_stayers * offer.offer_cost
     worth = offer.save_chance * (margin - offer.offer_cost) + given_away
     return np.asarray(probability * worth - (given_away + offer.contact_cost))
+
+
+def expected_cost(probability: Floats, offer: Offer) -> Floats:
+    """What contacting each customer is expected to cost: the contact, and what is given to who takes it.
+
+    Args:
+        probability: Of leaving.
+        offer: What keeping costs and how often it works.
+    """
+    taking = probability * offer.save_chance + (1 - probability) * offer.taken_by_stayers
+    return np.asarray(offer.contact_cost + offer.offer_cost * taking)
+
+
+def within_budget(profit: Floats, cost: Floats, budget: float) -> int:
+    """How many customers a budget pays for, the highest expected profit first.
+
+    Args:
+        profit: Expected of each.
+        cost: Likewise what contacting is expected to cost.
+        budget: What there is to spend.
+    """
+    spent = np.cumsum(cost[ranked(profit)])
+    # The sum of many costs may miss the budget that they make up by its last digits.
+    return int(np.searchsorted(spent, budget * (1 + _ROUNDING), side="right"))
 
 
 def ranked(profit: Floats) -> Integers:
@@ -271,12 +316,28 @@ def earned(
     came = _checked(churned, margin, offer)
     shared = _offer_doubt(churned, margin, offer)
     silent, naive = _by_recency(came, recency)
+    doubt = _drawn(came[chosen], [one[chosen] for one in shared])
     return Earned(
-        chosen=_drawn(came[chosen], [one[chosen] for one in shared]),
-        everybody=_drawn(came, shared),
+        chosen=_about(came[chosen], doubt),
+        everybody=_about(came, _drawn(came, shared)),
         naive=float(np.interp(np.count_nonzero(chosen), silent, naive)),
         foresight=float(np.sort(came[came > 0])[::-1][:most].sum()),
+        doubt=doubt,
     )
+
+
+def earned_together(lists: Sequence[Earned]) -> Choice:
+    """What several lists with the same offer would have earned together.
+
+    An offer that works less well than was thought earns less on all of them: that doubt is added up, and does
+    not become smaller by the number of lists. Customers are drawn for each list anew.
+    """
+    doubt = Doubt(
+        sum(one.doubt.alone for one in lists),
+        tuple(sum(errors) for errors in zip(*(one.doubt.shared for one in lists), strict=True)),
+    )
+    total, half = sum(one.chosen.profit for one in lists), doubt.half_width
+    return Choice(sum(one.chosen.size for one in lists), total, total - half, total + half)
 
 
 def _checked(probability: Floats, margin: Floats, offer: Offer) -> Floats:
@@ -346,8 +407,11 @@ def _by_recency(profit: Floats, recency: Integers) -> tuple[Integers, Floats]:
     )
 
 
-def _drawn(profit: Floats, shared: Sequence[Floats]) -> Choice:
-    total = float(profit.sum())
+def _drawn(profit: Floats, shared: Sequence[Floats]) -> Doubt:
     alone = profit.size * float(profit.var()) if profit.size else 0.0
-    half = NORMAL_QUANTILE * float(np.sqrt(alone + sum(float(one.sum()) ** 2 for one in shared)))
+    return Doubt(alone, tuple(float(one.sum()) for one in shared))
+
+
+def _about(profit: Floats, doubt: Doubt) -> Choice:
+    total, half = float(profit.sum()), doubt.half_width
     return Choice(profit.size, total, total - half, total + half)

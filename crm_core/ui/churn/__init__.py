@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from crm_core.base import Money, Sentence
+from crm_core.base import Id, Money, Sentence
 from crm_core.churn.answers import (
     Asked,
     Deal,
@@ -70,6 +70,7 @@ class Act:
         terms: What the reader says of the offer.
         keeping: The answer itself.
         figures: The figures.
+        first_title: What they are called.
         first: Those to contact first.
         way: To all of them; None where there is nobody.
         curve: What contacting so many earns.
@@ -80,6 +81,7 @@ class Act:
     terms: Terms
     keeping: Keeping
     figures: tuple[ShownFigure, ...]
+    first_title: str
     first: Table
     way: Way | None
     curve: Picture
@@ -135,24 +137,38 @@ def _view(reader: Reader, found: Ground, terms: Terms) -> View:
     if not verdict.usable:
         return View(Sentence("churn.headline.unknown", days), context, None)
     deal = found.learnt.deal(terms, leaves)
-    kept_by = keeping(leaves, deal, calibration_error=found.tried.reliance.apart, most=terms.most)
+    kept_by = keeping(leaves, deal, calibration_error=found.tried.reliance.apart, terms=terms)
     expected = Sentence(f"churn.headline.{found.asked.churn}", {"count": round(leaves.expected), **days})
-    look = look_of(reader)
+    look, worth = look_of(reader), _kept(kept_by, leaves, terms)
     return View(
-        headline=Sentence("churn.headline.and", {"leaving": expected, "keeping": _kept(kept_by, leaves)}),
+        headline=Sentence("churn.headline.and", {"leaving": expected, "keeping": worth}),
         context=context,
         act=_act(reader, found, kept_by, terms, look),
     )
 
 
-def _kept(found: Keeping, leaves: Leaving) -> Sentence:
+def _kept(found: Keeping, leaves: Leaving, terms: Terms) -> Sentence:
     best, chosen = found.curve.best, found.curve.chosen
     if not best.size:
         return Sentence("churn.headline.nobody")
+    if not chosen.size:
+        budget = Money(terms.budget or 0.0, leaves.currency, digits=2)
+        return Sentence("churn.headline.too_little", {"budget": budget})
     amounts = {"profit": chosen.profit, "low": chosen.low, "high": chosen.high}
     money = {name: Money(amount, leaves.currency, digits=2) for name, amount in amounts.items()}
-    key = "churn.headline.worth" if chosen.size == best.size else "churn.headline.worth_most"
-    return Sentence(f"{key}.perhaps" if chosen.low < 0 else key, {"count": chosen.size, **money})
+    of_whom = "pays" if chosen.size == best.size else "most"
+    by = {} if terms.way is None else {"way": Id(terms.way)}
+    who = Sentence(f"churn.headline.{of_whom}{'.by' if by else ''}", {"count": chosen.size, **by})
+    key = "churn.headline.worth.perhaps" if chosen.low < 0 else "churn.headline.worth"
+    return Sentence(key, {"who": who, **money})
+
+
+def _first_title(reader: Reader, found: Keeping) -> str:
+    chosen, shown = found.curve.chosen.size, len(found.first)
+    if chosen == shown:
+        return reader.say("churn.first.title", count=shown)
+    key = "churn.first.of_all" if chosen == found.curve.best.size else "churn.first.of_most"
+    return reader.say(key, count=chosen, shown=shown)
 
 
 def _act(reader: Reader, found: Ground, kept_by: Keeping, terms: Terms, look: Look) -> Act:
@@ -162,6 +178,7 @@ def _act(reader: Reader, found: Ground, kept_by: Keeping, terms: Terms, look: Lo
         terms=terms,
         keeping=kept_by,
         figures=figures(reader, leaves, kept_by, look),
+        first_title=_first_title(reader, kept_by),
         first=first_table(reader, leaves, kept_by),
         way=way_to(reader, "worth_keeping", count, parts) if count else None,
         curve=curve_picture(reader, leaves, kept_by, look),

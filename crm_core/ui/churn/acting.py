@@ -9,11 +9,12 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
-from crm_core.base import Sentence
+from crm_core.base import Id, Money, Sentence
 from crm_core.churn.answers import CHANNELS, Deal, Keeping, Kind, Learnt, Leaving, Terms, why_told
 from crm_core.churn.charts import ProfitWords, profit_curve
 from crm_core.looks import Look
-from crm_core.ui import bars, report, state
+from crm_core.ui import bars, markup, report, state
+from crm_core.ui.churn import choices
 from crm_core.ui.plot import behind_row
 from crm_core.ui.report import Column, Picture, ShownFigure, Table, Way
 from crm_core.ui.shell import Reader
@@ -27,6 +28,8 @@ _CHANCES: Final = (
     *(0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1),
 )
 _MOST: Final = 999_999_999
+_REFUSED: Final = "mo-terms-refused"
+"""Where it is kept for one run what a field was told that it cannot take."""
 _SHARES: Final = tuple(tenth / 10 for tenth in range(11))
 
 
@@ -66,30 +69,63 @@ def sliders(reader: Reader, learnt: Learnt, offer: Deal, usual: Deal, terms: Ter
             scale = 100 if said is share else 1
             with place:
                 _slider(reader, name, now, common, sorted({*steps, now, common}), said, scale)
-        with st.columns(4, gap="medium")[0]:
-            _reach(reader, terms)
+        limits = st.columns(4, gap="medium")
+        with limits[0]:
+            _most(reader, terms)
+        with limits[1]:
+            _budget(reader, terms, learnt.purchase)
+    refused = st.session_state.pop(_REFUSED, None)
+    if refused is not None:
+        st.html(markup.note(reader.tell(refused), "mo-failure"))
     where_from = _where_from(learnt, set_by_reader=terms.saved is not None)
     report.note(reader.say("churn.terms.of", terms=reader.tell(where_from)))
 
 
-def _reach(reader: Reader, terms: Terms) -> None:
+def _most(reader: Reader, terms: Terms) -> None:
     """How many customers can be contacted; empty for as many as pay."""
     key = "mo-term-most"
     st.session_state[key] = terms.most
 
     def write() -> None:
         chosen = st.session_state[key]
+        if chosen is not None and not 1 <= chosen <= _MOST:
+            said = {"number": chosen, "most": _MOST}
+            st.session_state[_REFUSED] = Sentence("churn.terms.most_refused", said)
+            return
         state.write(most=None if chosen is None else str(chosen))
 
+    # No limits of the field's own: it rejects what lies beyond them without a word.
     st.number_input(
         reader.say("churn.terms.most"),
-        min_value=1,
-        max_value=_MOST,
         # Else an emptied field is the least.
         value=None,
         step=1,
         key=key,
         placeholder=reader.say("churn.terms.any"),
+        on_change=write,
+    )
+
+
+def _budget(reader: Reader, terms: Terms, purchase: float) -> None:
+    """How much can be spent; empty for as much as pays."""
+    key, currency = "mo-term-budget", reader.workspace.tables.currency
+    st.session_state[key] = terms.budget
+
+    def write() -> None:
+        chosen = st.session_state[key]
+        if chosen is not None and not 0 < chosen <= choices.DEAREST:
+            amount = Money(chosen, currency, compact=False)
+            st.session_state[_REFUSED] = Sentence("churn.terms.budget_refused", {"amount": amount})
+            return
+        state.write(budget=None if chosen is None else f"{chosen:.12g}")
+
+    st.number_input(
+        f"{reader.say('churn.terms.budget')} {reader.language.currency(currency)}".strip(),
+        value=None,
+        step=float(f"{purchase or 1:.1g}"),
+        format="%.12g",
+        key=key,
+        placeholder=reader.say("churn.terms.any_money"),
         on_change=write,
     )
 
@@ -141,7 +177,7 @@ def _where_from(learnt: Learnt, *, set_by_reader: bool) -> Sentence:
 
 
 def figures(reader: Reader, found: Leaving, keeping: Keeping, look: Look) -> tuple[ShownFigure, ...]:
-    """How many may leave, what would go with them, and what keeping them earns."""
+    """What keeping customers earns and costs, how many may leave, and what would go with them."""
     chosen = keeping.curve.chosen
     number, money = reader.language.number, reader.language.money
 
@@ -154,11 +190,11 @@ def figures(reader: Reader, found: Leaving, keeping: Keeping, look: Look) -> tup
 
     interval = reader.say("value.bounds", low=look.money(chosen.low), high=look.money(chosen.high))
     return (
+        amount("churn.figure.profit", chosen.profit, f"{look.money(chosen.profit)} ({interval})"),
+        count("churn.figure.contacted", chosen.size),
+        amount("churn.figure.cost", keeping.cost),
         count(f"churn.figure.expected.{found.asked.churn}", found.expected),
         amount(f"churn.figure.at_risk.{_money_name(found)}", found.margin_at_risk),
-        count("churn.figure.contacted", chosen.size),
-        amount("churn.figure.profit", chosen.profit, f"{look.money(chosen.profit)} ({interval})"),
-        amount("churn.figure.everybody", keeping.curve.everybody.profit),
     )
 
 
@@ -178,10 +214,26 @@ def saved_told(reader: Reader, found: Leaving) -> str:
     return reader.tell(Sentence(f"churn.saved.{name}", {**days, "date": found.learnt_on}))
 
 
-def note(reader: Reader, found: Leaving) -> None:
-    """What is counted as saved, and what as at risk of it."""
-    at_risk = reader.say("churn.saved.at_risk")
-    report.note(f"{saved_told(reader, found)} {at_risk}")
+def rule(reader: Reader, found: Leaving) -> report.Definition:
+    """What is counted as saved, what as at risk of it, and what a list costs."""
+    counted = (reader.say(f"churn.saved.{one}") for one in ("at_risk", "cost", "chance"))
+    return report.definition(reader, saved_told(reader, found), *counted)
+
+
+def left_out(reader: Reader, found: Leaving, keeping: Keeping, way: str | None) -> str:
+    """How many customers are left out because of what they refuse; empty where nobody is."""
+    count = found.customers - keeping.reached
+    if not count:
+        return ""
+    if way is None:
+        return reader.say("churn.first.left_out", count=count)
+    return reader.tell(Sentence("churn.first.left_out_way", {"count": count, "way": Id(way)}))
+
+
+def of_whom(reader: Reader, found: Leaving, keeping: Keeping) -> str:
+    """Of how many customers pictures of an offer speak, and how many they leave out."""
+    told, count = reader.say("picture.n_customers", count=keeping.reached), found.customers - keeping.reached
+    return reader.say("churn.n.without", told=told, count=count) if count else told
 
 
 def first_table(reader: Reader, found: Leaving, keeping: Keeping) -> Table:
@@ -198,6 +250,7 @@ def first_table(reader: Reader, found: Leaving, keeping: Keeping) -> Table:
             "churn_probability": Column(reader.say("column.churn_probability"), "share"),
             "margin": Column(reader.say(f"churn.column.margin.{_money_name(found)}"), "money"),
             "kept_margin": Column(reader.say("column.kept_margin"), "money"),
+            "save_chance": Column(reader.say("column.save_chance"), "share"),
             "expected_profit": Column(reader.say("column.expected_profit"), "money"),
             "reasons": Column(reader.say("column.reasons")),
             **channels_column(reader, rows),
@@ -261,7 +314,7 @@ def curve_picture(reader: Reader, found: Leaving, keeping: Keeping, look: Look) 
         title=reader.say(f"churn.curve.{title}", **(told if best.size else {})),
         subtitle=reader.say("churn.curve.subtitle"),
         figure=profit_curve(rows, best.size, chosen.size, words, look),
-        n=reader.say("picture.n_customers", count=len(found.contactable)),
+        n=of_whom(reader, found, keeping),
         definition=report.definition(
             reader,
             reader.say("churn.curve.definition"),
@@ -314,11 +367,11 @@ def kinds_picture(
     ]
     return Picture(
         name="kinds",
-        title=reader.say("churn.kinds.title", count=worth.customers, all=look.number(len(found.contactable))),
+        title=reader.say("churn.kinds.title", count=worth.customers, all=look.number(keeping.reached)),
         subtitle=reader.say("churn.kinds.subtitle"),
         figure=None,
         drawing=bars.drawn([reader.say("column.customers")], [bars.Group("", tuple(drawn))], ""),
-        n=reader.say("picture.n_customers", count=len(found.contactable)),
+        n=of_whom(reader, found, keeping),
         definition=report.definition(reader, reader.say("churn.kinds.definition")),
         table=Table(
             rows,

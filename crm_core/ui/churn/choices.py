@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, cast, get_args
 
-from crm_core.churn.answers import Asked, Terms
+from crm_core.churn.answers import Asked, Leaving, Terms, consents
 from crm_core.churn.answers import asked as asked_of
 from crm_core.churn.metrics import Churn
 from crm_core.churn.rules import HORIZONS_DAYS
 from crm_core.ui import state
 from crm_core.ui.frame import Choice
+from crm_core.ui.groups import groupings
 from crm_core.ui.shell import Reader
 
 USUAL: Final[Churn] = "purchases"
-_DEAREST: Final = 1e12
+DEAREST: Final = 1e12
+"""No contact or offer costs more than this, and no budget is higher."""
+_OF_OFFER: Final = ("contact", "offer", "saved", "taken", "most", "budget")
 _HORIZONS: Final = tuple(str(days) for days in HORIZONS_DAYS)
 
 
@@ -56,16 +59,45 @@ def why_so_long(reader: Reader, now: Asked) -> str:
     return reader.say(key, days=proposed.days, share=share)
 
 
-def terms() -> Terms:
+def terms(reader: Reader) -> Terms:
     """What the address says of an offer: costs in units of currency, chances in per cent, customers."""
     saved, taken = _number("saved", 100), _number("taken", 100)
-    most = state.read_number("most")
+    most, budget = state.read_number("most"), _number("budget", DEAREST)
+    known = None if state.read("via") is None else consents(reader.ask, as_of=reader.as_of)
     return Terms(
-        contact=_number("contact", _DEAREST),
-        offer=_number("offer", _DEAREST),
+        contact=_number("contact", DEAREST),
+        offer=_number("offer", DEAREST),
         saved=None if saved is None else saved / 100,
         taken=None if taken is None else taken / 100,
         most=most if most is not None and most > 0 else None,
+        budget=budget or None,
+        way=None if known is None else state.read("via", known.channels),
+    )
+
+
+def reaches(reader: Reader, found: Leaving, now: Terms) -> Mapping[str, tuple[Choice, ...]]:
+    """In which way customers are contacted, and how many each way reaches; no choice without consents."""
+    ways = [
+        (None, reader.say("churn.reach.any"), len(found.contactable)),
+        *((way, way, count) for way, count in found.reach.items()),
+    ]
+    choices = (
+        Choice(reader.say("churn.reach.of", way=words, count=count), "via", way, way == now.way)
+        for way, words, count in ways
+    )
+    # Of a base without consents there is nothing to choose from.
+    return {reader.say("churn.reach"): tuple(choices)}
+
+
+def dropped(reader: Reader, asked: Asked, now: Terms) -> tuple[str, ...]:
+    """Parts of the address that say nothing here: a link of another base, or a mistyped one."""
+    said = {**parts(asked, now), "by": state.read("by", groupings(reader))}
+    own = (*_OF_OFFER, "days", "churn", "via", "by")
+    usual = {"days": str(asked.proposed.days), "churn": USUAL}
+    return tuple(
+        name
+        for name in own
+        if (value := state.read(name)) is not None and said.get(name) is None and value != usual.get(name)
     )
 
 
@@ -82,9 +114,12 @@ def parts(asked: Asked, offer: Terms) -> dict[str, str]:
         ("saved", offer.saved, 100),
         ("taken", offer.taken, 100),
         ("most", offer.most, 1),
+        ("budget", offer.budget, 1),
     ):
         if value is not None:
             said[name] = f"{scale * value:.10g}"
+    if offer.way is not None:
+        said["via"] = offer.way
     return said
 
 

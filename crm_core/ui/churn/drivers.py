@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from crm_core.churn.answers import feature_named
+from crm_core.churn.answers import drivers_by_thing, feature_named, thing_named
 from crm_core.looks import Look
 from crm_core.ui import bars, report
 from crm_core.ui.report import Column, Picture, Table, Undrawn
@@ -35,7 +35,15 @@ def drivers_picture(reader: Reader, drivers: pd.DataFrame, customers: int, look:
         share=drivers["mean_contribution"] / whole,
         told=[reader.say(f"churn.direction.{one}") for one in drivers["direction"]],
     )
-    drawn = rows[rows["share"] >= _LEAST].head(_DRAWN)
+    things = drivers_by_thing(drivers)
+    things = things.assign(
+        name=[
+            reader.tell(thing_named(str(family), None if pd.isna(feature) else str(feature)))
+            for family, feature in zip(things["family"], things["feature"], strict=True)
+        ],
+        told=[reader.say(f"churn.direction.{one}") for one in things["direction"]],
+    )
+    drawn = things[things["share"] >= _LEAST].head(_DRAWN)
     group = bars.Group(
         "",
         tuple(

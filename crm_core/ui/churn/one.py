@@ -51,7 +51,7 @@ def section(reader: Reader, customer_id: str) -> None:
 
 
 def _told(reader: Reader, found: Leaving, customer_id: str) -> None:
-    asked, terms = found.asked, choices.terms()
+    asked, terms = found.asked, choices.terms(reader)
     own = found.risks[found.risks["customer_id"] == customer_id]
     if own.empty:
         report.text(reader.say("churn.one.not_under_contract"))

@@ -10,7 +10,7 @@ import streamlit as st
 
 from crm_core.base import Money, Sentence, Share
 from crm_core.churn import rules
-from crm_core.churn.answers import Asked, Deal, Tried, earned_before, model_named
+from crm_core.churn.answers import Asked, Before, Deal, Terms, Tried, earned_before, model_named
 from crm_core.churn.charts import calibration, lift
 from crm_core.churn.estimates.drift import SCORE
 from crm_core.looks import Look
@@ -41,13 +41,15 @@ class ShownTried:
 
     Args:
         why: Which model it is, and the thresholds of the verdict.
-        pictures: Expected against actual, and the lift; drift.
+        pictures: Expected against actual, and the lift.
+        drift: How far customers have changed.
         models: Models and rules of thumb over all days; None where nothing could be tried.
         trials: Every one of them on every day.
     """
 
     why: str
     pictures: tuple[Picture | Undrawn, ...]
+    drift: Picture
     models: Table | None
     trials: Twin | None
 
@@ -61,11 +63,8 @@ def _shown(reader: Reader, found: Tried) -> ShownTried:
     look = look_of(reader)
     return ShownTried(
         why=f"{reader.tell(found.why)} {reader.tell(_thresholds(reader))}",
-        pictures=(
-            calibration_picture(reader, found, look),
-            lift_picture(reader, found, look),
-            drift_picture(reader, found),
-        ),
+        pictures=(calibration_picture(reader, found, look), lift_picture(reader, found, look)),
+        drift=drift_picture(reader, found),
         models=models_table(reader, found) if found.trials else None,
         trials=every_trial(reader, found) if found.trials else None,
     )
@@ -79,14 +78,14 @@ class ShownEarned:
     table: Table
 
 
-def earned(reader: Reader, asked: Asked, deal: Deal, most: int | None) -> ShownEarned | None:
+def earned(reader: Reader, asked: Asked, deal: Deal, terms: Terms) -> ShownEarned | None:
     """What acting on the lists of earlier days would have earned with an offer; None without any."""
 
     def make() -> ShownEarned | None:
-        rows = earned_before(reader.ask, as_of=reader.as_of, asked=asked, deal=deal, most=most)
-        return _earned(reader, rows, asked) if len(rows) else None
+        found = earned_before(reader.ask, as_of=reader.as_of, asked=asked, deal=deal, terms=terms)
+        return None if found is None else _earned(reader, found, asked)
 
-    return kept(reader, make, "earned", asked.horizon_days, asked.churn, deal, most)
+    return kept(reader, make, "earned", asked.horizon_days, asked.churn, deal, terms)
 
 
 def draw(reader: Reader, one: ShownTried, before: ShownEarned | None) -> None:
@@ -99,15 +98,16 @@ def draw(reader: Reader, one: ShownTried, before: ShownEarned | None) -> None:
     """
     report.section(reader.say("churn.tried.title"))
     with report.folded("tried", reader.say("churn.tried.show")):
-        report.text(one.why)
-        columns = st.columns(2, gap="large")
-        for place, each in enumerate(one.pictures):
-            with columns[place % 2]:
+        for place, each in zip(st.columns(2, gap="large"), one.pictures, strict=True):
+            with place:
                 report.picture(reader, each)
-        if one.models is not None:
-            report.table(reader, one.models)
-        if one.trials is not None:
-            report.twin(reader, one.trials)
+        with report.shut("models", reader.say("churn.tried.models")):
+            report.text(one.why)
+            if one.models is not None:
+                report.table(reader, one.models)
+            if one.trials is not None:
+                report.twin(reader, one.trials)
+            report.picture(reader, one.drift)
     if before is not None:
         report.section(reader.say("churn.earned.title"))
         report.text(before.told)
@@ -182,7 +182,7 @@ def lift_picture(reader: Reader, found: Tried, look: Look) -> Picture | Undrawn:
             "low": rows["lift_low"],
             "high": rows["lift_high"],
             "label": [look.number(one) for one in rows["decile"]],
-            "text": [number(float(one), 1) for one in rows["lift"]],
+            "text": [number(float(one), 2) for one in rows["lift"]],
             "told": [
                 reader.say(
                     "churn.lift.told",
@@ -213,8 +213,8 @@ def drift_picture(reader: Reader, found: Tried) -> Picture:
     most = pd.concat([rows[scores], rows[~scores].head(DRIFTED)], ignore_index=True)
     number = reader.language.number
     drawn = tuple(
-        _drifted(reader, str(name), float(value))
-        for name, value in zip(most["name"], most["stability_index"], strict=True)
+        _drifted(reader, str(row["name"]), float(str(row["stability_index"])), judges=row["feature"] == SCORE)
+        for row in most.to_dict("records")
     )
     index = float(most["stability_index"].iloc[0])
     return Picture(
@@ -239,7 +239,7 @@ def drift_picture(reader: Reader, found: Tried) -> Picture:
     )
 
 
-def _drifted(reader: Reader, name: str, index: float) -> bars.Row:
+def _drifted(reader: Reader, name: str, index: float, *, judges: bool) -> bars.Row:
     number, changed = reader.language.number, _changed(index)
     said = {"none": "", "some": reader.say("churn.drift.some"), "much": reader.say("churn.drift.much")}
     return bars.Row(
@@ -249,7 +249,7 @@ def _drifted(reader: Reader, name: str, index: float) -> bars.Row:
         beside=said[changed],
         bars=(bars.Bar(index, number(index, 2)),),
         leading=True,
-        warns=changed == "much",
+        warns=judges and changed == "much",
     )
 
 
@@ -295,9 +295,10 @@ def every_trial(reader: Reader, found: Tried) -> Twin:
     )
 
 
-def _earned(reader: Reader, rows: pd.DataFrame, asked: Asked) -> ShownEarned:
-    currency = reader.workspace.tables.currency
-    sums = {name: float(rows[name].sum()) for name in ("earned", "naive", "everybody")}
+def _earned(reader: Reader, found: Before, asked: Asked) -> ShownEarned:
+    rows, currency = found.days, reader.workspace.tables.currency
+    sums = {name: float(rows[name].sum()) for name in ("naive", "everybody")}
+    sums |= {"earned": found.together.profit, "low": found.together.low, "high": found.together.high}
     told = Sentence(
         "churn.earned.told",
         {
