@@ -42,7 +42,7 @@ def run(groups: Groups) -> None:
         draw()
     except CrmError as error:
         _explain(name, error)
-    except Exception as error:  # noqa: BLE001  # the boundary: no reader sees a stack trace
+    except Exception as error:  # noqa: BLE001 - the boundary: no reader sees a stack trace
         unexpected(error)
     _settle(name)
 

@@ -84,7 +84,7 @@ class Workspace:
         """Whether these are made-up customers."""
         return self.manifest is not None and self.manifest.demonstration
 
-    def ask(self, selection: Selection = Selection()) -> Asking:  # noqa: B008  # frozen
+    def ask(self, selection: Selection = Selection()) -> Asking:  # noqa: B008 - it is frozen
         """How rooms ask, narrowed down to a selection."""
         return Asking(self._answers, selection)
 
