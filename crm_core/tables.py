@@ -76,15 +76,18 @@ class Tables:
         """The canonical table of this name, or None when the base does not provide it."""
         return self.orders if name == "orders" else self.others.get(name)
 
-    def need(self, name: str) -> ir.Table:
-        """The canonical table of this name.
+    def need(self, name: str, *columns: str) -> ir.Table:
+        """The canonical table of this name, of which some columns are needed.
 
         Raises:
-            NotProvided: The base does not have it.
+            NotProvided: The base does not have it, or does not fill one of them.
         """
         table = self.get(name)
         if table is None:
             raise NotProvided("base.table_not_provided", table=name)
+        for column in columns:
+            if f"{name}.{column}" not in self.provided:
+                raise NotProvided("base.column_not_provided", table=name, column=column)
         return table
 
     @property

@@ -27,8 +27,9 @@ def render() -> None:
     skin.drop(choices.dropped(reader, asked, terms))
     try:
         with report.working(640) as say:
-            for words, work in churn.steps(reader, asked):
-                say(words)
+            steps = churn.steps(reader, asked)
+            for place, (words, work) in enumerate(steps, start=1):
+                say(reader.say("churn.work.step", step=words, place=place, steps=len(steps)))
                 work()
             found = churn.ground(reader, asked)
             shown = churn.view(reader, found, terms)

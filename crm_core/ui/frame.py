@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -96,6 +97,17 @@ def demonstration(visitor: Visitor) -> None:
     """That these customers are invented, and the way to bring one's own."""
     way = markup.way(visitor.say("demo.bring_own"), visitor.link("data"))
     st.html(f'<p class="mo-note mo-notice">{escape(visitor.say("demo.notice"))} {way}</p>')
+
+
+def after_today(reader: Reader) -> None:
+    """That the last orders are dated after today, and everything is counted up to them.
+
+    Not of customers who are invented, whose days are what they are, nor of a day that was chosen.
+    """
+    last, workspace = reader.as_of, reader.workspace
+    today = dt.date.today()
+    if last > today and last == workspace.as_of and not workspace.demonstration:
+        st.html(markup.note(reader.say("page.after_today", date=last), "mo-notice"))
 
 
 def top(visitor: Visitor, filters: Collection[str] = ()) -> None:

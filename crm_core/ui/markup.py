@@ -77,7 +77,7 @@ def uploader(words: str) -> str:
 
 def facts(pairs: Mapping[str, str]) -> str:
     """Names and what stands for them."""
-    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in pairs.items())
+    rows = "".join(f"<dt>{escape(name)}</dt><dd>{text(value)}</dd>" for name, value in pairs.items())
     return f'<dl class="mo-facts">{rows}</dl>'
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
+from typing import Final, cast
 
 import streamlit as st
 
 from crm_core.base import Id, Money, Sentence
+from crm_core.churn.answers import contact
 from crm_core.customers.answers import Customer, order
 from crm_core.ui import report, state
 from crm_core.ui.churn import one
@@ -15,10 +17,13 @@ from crm_core.ui.report import Column, ShownFigure, Table, Way
 from crm_core.ui.shell import Reader
 from crm_core.ui.tables import Kind
 
+_LATEST_ORDERS: Final = 10
+
 
 def draw(reader: Reader, found: Customer) -> None:
     """The customer, and the order that the address asks for."""
     _who(reader, found)
+    _contact(reader, found)
     _why(reader, found)
     # What takes a while to learn stands above the orders, and does not keep them waiting.
     leaving = st.container()
@@ -61,6 +66,24 @@ def _who(reader: Reader, found: Customer) -> None:
     )
 
 
+def _contact(reader: Reader, found: Customer) -> None:
+    """Who looks after the customer, and in which ways the customer may be contacted."""
+    told = contact(reader.ask, found.customer_id, as_of=reader.as_of)
+    facts = {
+        "column.owner": _stored(reader, [] if told.owner is None else [told.owner]),
+        "customer.allows": _stored(reader, told.allowed),
+        "customer.refuses": _stored(reader, told.refused),
+    }
+    known = {reader.say(key): words for key, words in facts.items() if words}
+    if known:
+        report.facts(known)
+
+
+def _stored(reader: Reader, names: Sequence[str]) -> str:
+    """Names as the base has them, letter for letter."""
+    return " · ".join(reader.language.stored(one) for one in names)
+
+
 def _why(reader: Reader, found: Customer) -> None:
     """The segment, the scores that make it, what to do with it, and the way to its other customers."""
     segment = str(found.summary["segment"])
@@ -97,6 +120,8 @@ def _orders(reader: Reader, found: Customer) -> None:
         Table(found.orders, columns, found.currency),
         name="orders",
         leads_to=lambda row: Way("", "customer", {**here, "order": str(row["order_id"])}),
+        first=_LATEST_ORDERS,
+        folds=True,
     )
 
 

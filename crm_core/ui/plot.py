@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import parse_qsl
-
-import streamlit as st
 
 from crm_core.i18n import Language
 from crm_core.looks import Look, Palette
-from crm_core.ui import collector
 from crm_core.ui.report import Way
+from crm_core.ui.views import views
 
 if TYPE_CHECKING:
     from crm_core.ui.shell import Reader
 
 T = TypeVar("T")
-
-_VIEWS_KEPT: Final = 256
 
 FONT: Final = "Vazirmatn, Noto Sans Thai Looped, sans-serif"
 
@@ -86,7 +82,7 @@ def look_of(reader: Reader) -> Look:
     return look(reader.language, reader.workspace.tables.currency, dark=reader.dark)
 
 
-def kept(reader: Reader, make: Callable[[], T], *more: object) -> T:
+def kept(reader: Reader, make: Callable[[], T], *more: Hashable) -> T:
     """What a page shows, made once for all who look at the same view of the same version of the base.
 
     Args:
@@ -94,28 +90,21 @@ def kept(reader: Reader, make: Callable[[], T], *more: object) -> T:
         make: Makes it; nobody may change what it returns.
         *more: What the view depends on besides: choices of its own in its address.
     """
+    words = (reader.page, reader.language.code, reader.calendar, reader.choice, reader.dark)
+    return kept_for_all(reader, make, words, *more)
+
+
+def kept_for_all(reader: Reader, make: Callable[[], T], *more: Hashable) -> T:
+    """As `kept`, of what is the same on all pages and in all languages, calendars, periods and colours."""
     manifest = reader.workspace.manifest
     view = (
-        reader.page,
         reader.workspace.location,
         0 if manifest is None else manifest.version,
-        reader.language.code,
-        reader.calendar,
-        reader.choice,
         reader.as_of,
         (reader.selection.channels, reader.selection.categories, reader.selection.regions),
-        reader.dark,
         *more,
     )
-    return cast(T, _kept(view, make))
-
-
-@st.cache_resource(show_spinner=False, max_entries=_VIEWS_KEPT)
-def _kept(view: tuple[object, ...], _make: Callable[[], object]) -> object:
-    """Keyed by the view alone: Streamlit leaves out what begins with an underscore."""
-    made = _make()
-    collector.settle()
-    return made
+    return views().get(view, make)
 
 
 def follow(reader: Reader, point: Mapping[str, object]) -> None:

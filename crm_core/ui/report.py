@@ -334,6 +334,7 @@ def table(
     name: str = "",
     leads_to: Callable[[Mapping[str, object]], Way | None] | None = None,
     first: int = tables.SHOWN_ROWS,
+    folds: bool = False,
 ) -> None:
     """A table with its CSV below.
 
@@ -344,8 +345,9 @@ def table(
             as for the first rows of what another page lists.
         leads_to: Where a row's first cell leads, if anywhere; of the way only page and state matter.
         first: Rows that are shown on a narrow screen before all are asked for.
+        folds: Whether a wide screen shows no more either.
     """
-    tables.show(reader, shown, links=leading(reader, shown, leads_to), leading=first)
+    tables.show(reader, shown, links=leading(reader, shown, leads_to), leading=first, folds=folds)
     if name:
         with st.container(key=f"mo-foot-{name}", horizontal=True):
             tables.download(reader, shown, name, key=f"mo-csv-{name}")

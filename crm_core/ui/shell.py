@@ -139,6 +139,7 @@ def open_page(name: str, *, filters: Collection[str] = FILTERS) -> Reader:
     frame.top(reader, filters)
     _check(reader)
     about_base(reader, workspace)
+    frame.after_today(reader)
     if workspace.demonstration and name == "overview":
         frame.demonstration(reader)
     return reader
@@ -151,11 +152,11 @@ def _check(reader: Reader) -> None:
         UnknownFilter: It has not.
     """
     choices, selection = reader.workspace.choices, reader.selection
-    for name, known, chosen in (
-        ("channel", choices.channels, selection.channels),
-        ("category", choices.categories, selection.categories),
-        ("region", choices.regions, selection.regions),
+    for part, key, known, chosen in (
+        ("channel", "filter.unknown_channel", choices.channels, selection.channels),
+        ("category", "filter.unknown_category", choices.categories, selection.categories),
+        ("region", "filter.unknown_region", choices.regions, selection.regions),
     ):
         unknown = [one for one in chosen if known and one not in known]
         if unknown:
-            raise UnknownFilter(f"filter.unknown_{name}", name=Id(unknown[0]))
+            raise UnknownFilter(key, name=Id(unknown[0]), part=part)

@@ -92,6 +92,7 @@ def show(
     links: Mapping[str, Sequence[str]] | None = None,
     sortings: Mapping[str, Sorting] | None = None,
     leading: int = SHOWN_ROWS,
+    folds: bool = False,
 ) -> None:
     """A table on the page, in full up to `SHOWN_ROWS`; what is cut off is said.
 
@@ -102,6 +103,7 @@ def show(
         links: Where the cells of a column lead, by its name; empty for a cell that leads nowhere.
         sortings: How a click on the heading of a column sorts, by its name.
         leading: Rows that are shown on a narrow screen before all are asked for.
+        folds: Whether a wide screen shows no more either.
     """
     places = {name: place for place, name in enumerate(table.columns)}
     rows = table.rows.head(SHOWN_ROWS)
@@ -117,6 +119,7 @@ def show(
             links={places[name]: each for name, each in (links or {}).items()},
             sortings={places[name]: each for name, each in (sortings or {}).items()},
             leading=leading,
+            folds=folds,
             everything=reader.say("table.show_all", count=len(rows)),
         )
     )
@@ -140,11 +143,13 @@ def html(
     links: Mapping[int, Sequence[str]] = MappingProxyType({}),
     sortings: Mapping[int, Sorting] = MappingProxyType({}),
     leading: int = SHOWN_ROWS,
+    folds: bool = False,
     everything: str = "",
 ) -> str:
     """A table as markup; `links` and `sortings` are by the place of their column, from 0.
 
-    On a narrow screen the rows after the `leading` ones wait behind the words `everything`.
+    On a narrow screen, and on any where it `folds`, the rows after the `leading` ones wait behind the words
+    `everything`.
     """
     headings = "".join(_heading(column, sortings.get(place)) for place, column in enumerate(columns))
     body = []
@@ -158,7 +163,7 @@ def html(
     above = f"<caption>{escape(caption)}</caption>" if caption else ""
     kind = "mo-table mo-list mo-sorted" if sortings else "mo-table mo-list"
     return (
-        f'<div class="mo-scroll" tabindex="0"><table class="{kind}">{above}'
+        f'<div class="mo-scroll{" mo-folds" if folds else ""}" tabindex="0"><table class="{kind}">{above}'
         f"<thead><tr>{headings}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
         + (markup.more(everything) if len(body) > leading else "")
     )

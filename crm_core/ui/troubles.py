@@ -51,12 +51,11 @@ def _demonstrate(visitor: Visitor) -> None:
 
 def unknown_filter(visitor: Visitor, error: CrmError) -> None:
     """That the base has nothing of what it is narrowed down to, and the way out of that."""
-    name = error.key.removeprefix("filter.unknown_")
-    unknown = cast(Id, error.values["name"]).text
-    others = [one for one in state.read_all(name) if one != unknown]
+    part, unknown = str(error.values["part"]), cast(Id, error.values["name"]).text
+    others = [one for one in state.read_all(part) if one != unknown]
     st.html(
         markup.tag("h1", visitor.language.explain(error), "mo-answer")
-        + markup.way(visitor.say("filter.without"), visitor.here(**{name: others}))
+        + markup.way(visitor.say("filter.without"), visitor.here(**{part: others}))
     )
 
 

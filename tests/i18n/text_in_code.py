@@ -34,6 +34,7 @@ DYNAMIC_PREFIXES: Final = {
     "churn.saved.": "margin, revenue or contract",
     "churn.step.": "next steps",
     "churn.terms.": "terms of an offer",
+    "churn.thing.": "features without the days over which they count",
     "churn.verdict.": "verdicts",
     "column.": "columns of canonical tables and metrics",
     "customer.headline.": "kinds of customers",

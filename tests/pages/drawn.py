@@ -11,7 +11,14 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from crm_core.i18n import Language
+
 INVISIBLE = re.compile("[\u2060\u2066-\u2069]")
+
+
+def said(language: Language, key: str, **values: object) -> str:
+    """A message as it is read, without marks that nobody sees."""
+    return INVISIBLE.sub("", language.say(key, **values))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from crm_core.i18n import LANGUAGES, language
 from crm_core.sources.mapping import load_mapping
 from crm_core.ui import bases
 from crm_core.workspace.bringing import bring
-from tests.pages.drawn import INVISIBLE, Drawn, drawn
+from tests.pages.drawn import Drawn, drawn, said
 
 _NAMED = r'data-label="Customer ID"><a[^>]*><bdi>(.*?)</bdi>'
 MAPPING = "orders: {columns: {order_id: order, customer_id: customer, ordered_at: date, amount: amount}}"
@@ -48,8 +48,8 @@ def test_it_opens_with_its_answer_its_figures_and_a_list(code: str) -> None:
     found, spoken = drawn(page, lang=code), language(code)
     assert len(found.texts("mo-answer")) == len(found.texts("mo-context")) == 1
     assert len(found.texts("mo-value")) == 5
-    assert spoken.say("churn.figure.profit") == found.texts("mo-label")[0]
-    assert spoken.say("churn.money.title") == found.texts("mo-section")[1]
+    assert said(spoken, "churn.figure.profit") == found.texts("mo-label")[0]
+    assert said(spoken, "churn.money.title") == found.texts("mo-section")[1]
     assert "mo-failure" not in found.html
     assert not re.search(r"[a-z]+_[a-z_]+_\d", re.sub(r"<[^>]+>", "", found.html))
 
@@ -134,12 +134,12 @@ def test_customers_are_listed_by_the_way_that_reaches_them(code: str) -> None:
     assert "Phone" in found.texts("mo-answer")[0]
     assert all("via=Phone" in way for way in found.ways if "kind=worth_keeping" in way)
     listed = drawn(customer_page, lang=code, kind="worth_keeping", **offer)
-    assert INVISIBLE.sub("", spoken.say("customer.reached", way="Phone")) in listed.texts("mo-context")
-    label = re.escape(spoken.say("column.open_channels"))
+    assert said(spoken, "customer.reached", way="Phone") in listed.texts("mo-context")
+    label = re.escape(said(spoken, "column.open_channels"))
     ways = re.findall(rf'data-label="{label}"[^>]*>([^<]*)<', listed.html)
     assert len(ways) == 9
     assert all("Phone" in one for one in ways)
-    assert spoken.say("column.save_chance") in listed.html
+    assert said(spoken, "column.save_chance") in listed.html
 
 
 def test_what_says_nothing_here_leaves_the_address() -> None:
@@ -171,16 +171,16 @@ def test_a_customer_is_told_of_when_it_is_asked_for(code: str) -> None:
     # Of who is safe already nothing would have to be different.
     who = next(name for name in names if _may_leave(name))
     quiet = drawn(customer_page, lang=code, customer=who)
-    assert spoken.say("churn.one.title") not in quiet.texts("mo-section")
+    assert said(spoken, "churn.one.title") not in quiet.texts("mo-section")
     assert any("risk=yes" in way for way in quiet.ways)
     asked = drawn(customer_page, lang=code, customer=who, risk="yes")
-    assert spoken.say("churn.one.title") in asked.texts("mo-section")
-    assert spoken.say("churn.drivers.no_lever") in asked.texts("mo-subtitle")
-    assert spoken.say("churn.otherwise.title") in asked.html
-    assert spoken.say("churn.otherwise.bought_today") in asked.html
+    assert said(spoken, "churn.one.title") in asked.texts("mo-section")
+    assert said(spoken, "churn.drivers.no_lever") in asked.texts("mo-subtitle")
+    assert said(spoken, "churn.otherwise.title") in asked.html
+    assert said(spoken, "churn.otherwise.bought_today") in asked.html
     # Why is told in the same words, in the same order, wherever it is told.
     here = drawn(customer_page, lang=code, kind="worth_keeping").html
-    shown = re.findall(rf"{re.escape(spoken.say('churn.one.raises'))}</dt><dd[^>]*>(.*?)</dd>", asked.html)
+    shown = re.findall(rf"{re.escape(said(spoken, 'churn.one.raises'))}</dt><dd[^>]*>(.*?)</dd>", asked.html)
     assert len(shown) == 1
     assert shown[0] in here
 

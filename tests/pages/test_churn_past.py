@@ -11,7 +11,7 @@ import pytest
 from crm_core.churn.estimates import churn_watch_list
 from crm_core.i18n import LANGUAGES, language
 from crm_core.ui import bases
-from tests.pages.drawn import drawn
+from tests.pages.drawn import drawn, said
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +29,7 @@ def page() -> None:
 def test_who_is_watched_and_how_well_it_was_told(code: str) -> None:
     found, spoken = drawn(page, lang=code), language(code)
     assert found.texts("mo-section")[2:] == [
-        spoken.say(f"churn.{part}.title") for part in ("watch", "warning", "tried", "earned")
+        said(spoken, f"churn.{part}.title") for part in ("watch", "warning", "tried", "earned")
     ]
     assert "mo-failure" not in found.html
 

@@ -124,3 +124,15 @@ def test_what_the_base_does_not_have_is_named_with_a_way_out(
     (way,) = re.findall(r'class="mo-way" href="([^"]*)"', html)
     assert "channel=Store" in way
     assert "Pigeon" not in way
+
+
+@pytest.mark.parametrize(("day", "warned"), [("2024-01-05", False), ("2098-01-05", True)])
+def test_orders_dated_after_today_are_told(
+    day: str, warned: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mapping = load_mapping("orders: {columns: {customer_id: customer, ordered_at: date, amount: amount}}")
+    file = tmp_path / "orders.csv"
+    file.write_text(f"customer,date,amount\n1,2024-01-05,10\n2,{day},10\n", "utf-8")
+    bring(tmp_path / "base", file, mapping, source_name=file.name)
+    html = shown(app_on(tmp_path / "base", monkeypatch).run())
+    assert ("which is after today" in html) == warned

@@ -1,6 +1,6 @@
 """Who is about to leave, why, and whom does it pay to keep?"""
 
-from crm_core.churn.answers.consent import CHANNELS, Consents, consents
+from crm_core.churn.answers.consent import CHANNELS, Consents, Contact, consents, contact
 from crm_core.churn.answers.drivers import drivers_by_thing, thing_named
 from crm_core.churn.answers.keeping import KINDS, Deal, Keeping, Kind, Learnt, Terms, keeping, learnt, profits
 from crm_core.churn.answers.leaving import Asked, Leaving, asked, leaving
@@ -23,6 +23,7 @@ __all__ = [
     "Asked",
     "Before",
     "Consents",
+    "Contact",
     "Deal",
     "Keeping",
     "Kind",
@@ -36,6 +37,7 @@ __all__ = [
     "asked",
     "changes_told",
     "consents",
+    "contact",
     "customers_of_kind",
     "drivers_by_thing",
     "earned_before",

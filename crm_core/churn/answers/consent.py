@@ -10,6 +10,7 @@ import pandas as pd
 
 from crm_core.base import NotProvided
 from crm_core.churn.estimates.consent import open_channels
+from crm_core.churn.metrics.people import customer_owners
 from crm_core.churn.models.columns import Truths
 from crm_core.tables import Ask
 
@@ -73,3 +74,41 @@ def with_channels(rows: pd.DataFrame, found: Consents | None) -> pd.DataFrame:
         found: What customers have said.
     """
     return rows if found is None else rows.assign(**{CHANNELS: found.told(rows["customer_id"])})
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Who speaks with a customer, and in which ways.
+
+    Args:
+        allowed: The ways that are not refused, in the base's own words.
+        refused: Those that are.
+        owner: Who looks after the customer; None where nobody does, or nobody knows.
+    """
+
+    allowed: tuple[str, ...]
+    refused: tuple[str, ...]
+    owner: str | None
+
+
+def contact(ask: Ask, customer_id: str, *, as_of: dt.date) -> Contact:
+    """Who speaks with a customer, and in which ways; no ways where nobody has said anything of any.
+
+    Args:
+        ask: The reader's base.
+        customer_id: Who.
+        as_of: Only what happened up to the end of this day exists.
+    """
+    said, who = consents(ask, as_of=as_of), pd.Series([customer_id])
+    ways = () if said is None else said.channels
+    allowed = tuple(one for one in ways if said is not None and said.allowed(who, one)[0])
+    return Contact(allowed, tuple(one for one in ways if one not in allowed), _owner(ask, customer_id, as_of))
+
+
+def _owner(ask: Ask, customer_id: str, as_of: dt.date) -> str | None:
+    try:
+        owners = ask(customer_owners, as_of=as_of)
+    except NotProvided:
+        return None
+    own = owners.loc[owners["customer_id"] == customer_id, "owner"]
+    return None if own.empty else str(own.iloc[0])

@@ -110,9 +110,15 @@ def profit_curve(rows: pd.DataFrame, best: int, chosen: int, words: ProfitWords,
     figure.update_yaxes(
         range=[bottom, top],
         tickvals=inside,
-        ticktext=[f"{look.money_compact(one)}  " for one in inside],
+        ticktext=[_beside_axis(look.money_compact(one), look) for one in inside],
     )
     return figure
+
+
+def _beside_axis(words: str, look: Look) -> str:
+    """A number with room between it and the axis, which is on its other side in lines from right to left."""
+    room = "\u00a0\u00a0"
+    return f"{room}{words}" if look.rtl else f"{words}{room}"
 
 
 def _shown(rows: pd.DataFrame, best: int) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from crm_core.looks import AXIS_TEXT, MARK_TEXT, Look, grid_line, label, paper, square, steps
 
 _HEIGHT: Final = 300
-_UNDER_THE_WORDS: Final = 4
+_UNDER_THE_WORDS: Final = 3
 """Bars that the words at the line stand over."""
 _TEXT_OF_HEIGHT: Final = 0.1
 """Of the highest bar, what the number above a bar takes."""

@@ -7,7 +7,7 @@ import datetime as dt
 import ibis
 import ibis.expr.types as ir
 
-from crm_core.base import NotProvided, check_between
+from crm_core.base import check_between
 from crm_core.churn.metrics.columns import day_number
 from crm_core.churn.metrics.service import NOT_CONTACTED
 from crm_core.churn.rules import LONGEST_HORIZON_DAYS, USUAL_HORIZON_DAYS
@@ -127,10 +127,7 @@ def _last_of(told: ir.Table, latest: int) -> ir.Table:
 
 def _first_contacts(tables: Tables, today: int) -> ir.Table:
     """Each campaign's customers: the day of their first contact in it, and whether they were held back."""
-    contacts = tables.of_residents(tables.need("contacts"))
-    for column in ("campaign_id", "direction"):
-        if f"contacts.{column}" not in tables.provided:
-            raise NotProvided("base.column_not_provided", table="contacts", column=column)
+    contacts = tables.of_residents(tables.need("contacts", "campaign_id", "direction"))
     contacts = contacts.select(
         "customer_id",
         "campaign_id",

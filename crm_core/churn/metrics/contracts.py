@@ -7,7 +7,6 @@ from typing import Final
 import ibis
 import ibis.expr.types as ir
 
-from crm_core.base import NotProvided
 from crm_core.churn.metrics.columns import Features, count, day_number, days, name, total
 from crm_core.customers.metrics import NO_DAY_AFTER, NO_DAY_BEFORE, in_own_currency
 from crm_core.tables import Tables
@@ -45,7 +44,7 @@ def customers_under_contract(past: Tables, today: int) -> ir.Table:
     Raises:
         NotProvided: The base has no contracts, or does not know when they end.
     """
-    _need_ends(past)
+    past.need("contracts", "ended_at")
     begun = contracts_begun(past, today)
     return begun.filter(begun.end >= today).select("customer_id").distinct()
 
@@ -63,7 +62,7 @@ def contract_ends(tables: Tables, cut: int, last: int) -> ir.Table:
     Raises:
         NotProvided: The base has no contracts, or does not know when they end.
     """
-    _need_ends(tables)
+    tables.need("contracts", "ended_at")
     begun = contracts_begun(tables, last)
     history = {"group_by": "customer_id", "order_by": ["day", "end"]}
     before = begun.end.max().over(ibis.window(**history, preceding=(None, 1)))
@@ -87,12 +86,6 @@ def contracts_begun(tables: Tables, today: int) -> ir.Table:
         end=ibis.ifelse(ended.isnull() | (ended > today), NO_DAY_AFTER, ended).cast("int64"),
     )
     return dated.filter(dated.customer_id.notnull(), dated.day <= today, dated.day <= dated.end)
-
-
-def _need_ends(tables: Tables) -> None:
-    tables.need("contracts")
-    if "contracts.ended_at" not in tables.provided:
-        raise NotProvided("base.column_not_provided", table="contracts", column="ended_at")
 
 
 def _amounts(running: ir.Table, tables: Tables) -> ir.Table:

@@ -8,7 +8,6 @@ from typing import Final
 import ibis
 import ibis.expr.types as ir
 
-from crm_core.base import NotProvided
 from crm_core.churn.metrics.columns import day_number
 from crm_core.customers.metrics import Grouping, customer_totals
 from crm_core.periods import day_of
@@ -33,10 +32,8 @@ def customer_owners(tables: Tables, *, as_of: dt.date) -> ir.Table:
     Raises:
         NotProvided: The base does not know who looks after customers.
     """
-    if "customers.owner" not in tables.provided:
-        raise NotProvided("base.column_not_provided", table="customers", column="owner")
     del as_of
-    customers = tables.of_residents(tables.need("customers"))
+    customers = tables.of_residents(tables.need("customers", "owner"))
     return customers.filter(customers.owner.notnull()).select("customer_id", "owner")
 
 

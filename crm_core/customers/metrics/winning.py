@@ -7,7 +7,6 @@ from typing import Final
 
 import ibis.expr.types as ir
 
-from crm_core.base import NotProvided
 from crm_core.customers.metrics.derivations import in_own_currency
 from crm_core.periods import day_of, day_of_second
 from crm_core.tables import Tables
@@ -34,10 +33,7 @@ def winning_contacts(tables: Tables, *, as_of: dt.date) -> ir.Table:
     Raises:
         NotProvided: The base does not know what its contacts cost or came to.
     """
-    for column in ("outcome", "cost"):
-        if f"contacts.{column}" not in tables.provided:
-            raise NotProvided("base.column_not_provided", table="contacts", column=column)
-    contacts = tables.of_residents(tables.need("contacts"))
+    contacts = tables.of_residents(tables.need("contacts", "outcome", "cost"))
     contacts = contacts.mutate(day=day_of_second(contacts.contacted_at.cast("timestamp").epoch_seconds()))
     contacts = contacts.filter(contacts.outcome.isin(WINNING), contacts.day <= day_of(as_of))
     if "contacts.currency" in tables.provided:

@@ -27,7 +27,7 @@ from crm_core.looks import Look
 from crm_core.ui.churn import choices
 from crm_core.ui.churn.acting import curve_picture, figures, first_table, kinds_picture, way_to
 from crm_core.ui.churn.drivers import drivers_picture
-from crm_core.ui.plot import kept, look_of
+from crm_core.ui.plot import kept, kept_for_all, look_of
 from crm_core.ui.report import Picture, ShownFigure, Table, Undrawn, Way
 from crm_core.ui.shell import Reader
 
@@ -107,7 +107,7 @@ def ground(reader: Reader, asked: Asked) -> Ground:
     Raises:
         CrmError: The history is too short to learn who leaves, or too few have left or stayed.
     """
-    return kept(reader, lambda: _ground(reader, asked), "ground", asked.horizon_days, asked.churn)
+    return kept_for_all(reader, lambda: _ground(reader, asked), "ground", asked.horizon_days, asked.churn)
 
 
 def _ground(reader: Reader, asked: Asked) -> Ground:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import cast
 
-from crm_core.base import CrmError, Money
+from crm_core.base import CrmError
 from crm_core.churn.answers import (
     CHANNELS,
-    Leaving,
+    Asked,
+    Otherwise,
+    Terms,
     learnt,
     leaving,
     otherwise,
@@ -17,8 +20,10 @@ from crm_core.churn.answers import (
     reliance,
     together,
 )
+from crm_core.churn.estimates import churn_watch_list
 from crm_core.ui import report, state
 from crm_core.ui.churn import choices
+from crm_core.ui.plot import kept_for_all
 from crm_core.ui.report import Way
 from crm_core.ui.shell import Reader
 
@@ -37,7 +42,12 @@ def section(reader: Reader, customer_id: str) -> None:
         with report.working(160) as say:
             say(reader.say("churn.work.learning"))
             asked = choices.asked(reader)
-            found = leaving(reader.ask, as_of=reader.as_of, asked=asked)
+            terms = choices.terms(reader)
+            told = kept_for_all(
+                reader,
+                lambda: _one(reader, asked, terms, customer_id),
+                *("one", customer_id, asked.horizon_days, asked.churn, terms),
+            )
             relied = reliance(reader.ask, as_of=reader.as_of, asked=asked)
     except CrmError as error:
         report.failure(reader, error)
@@ -45,43 +55,75 @@ def section(reader: Reader, customer_id: str) -> None:
     if not relied.usable:
         report.text(reader.tell(relied.told))
         return
-    _told(reader, found, customer_id)
+    _told(reader, asked, terms, told)
     if relied.care is not None:
         report.note(reader.tell(relied.care))
 
 
-def _told(reader: Reader, found: Leaving, customer_id: str) -> None:
-    asked, terms = found.asked, choices.terms(reader)
+@dataclass(frozen=True)
+class _One:
+    """A customer among all.
+
+    Args:
+        row: Of `profits`; None of who is not scored.
+        usual: The mean chance of leaving of all customers.
+        changed: What would have to be different.
+        step: What to do next, where the customer is newly at risk.
+    """
+
+    row: Mapping[str, object] | None
+    usual: float
+    changed: Otherwise | None
+    step: str | None
+
+
+def _one(reader: Reader, asked: Asked, terms: Terms, customer_id: str) -> _One:
+    ask, as_of = reader.ask, reader.as_of
+    found = leaving(ask, as_of=as_of, asked=asked)
+    usual = found.expected / found.customers
     own = found.risks[found.risks["customer_id"] == customer_id]
     if own.empty:
+        return _One(None, usual, None, None)
+    deal = learnt(ask, as_of=as_of, asked=asked).deal(terms, found)
+    row = cast("Mapping[str, object]", profits(own, deal).iloc[0].to_dict())
+    contactable = row.get(CHANNELS) != ""
+    changed = otherwise(ask, customer_id, as_of=as_of, found=found, contactable=contactable)
+    newly = ask(churn_watch_list, as_of=as_of, **asked.options).set_index("customer_id")["next_step"]
+    return _One(row, usual, changed, str(newly[customer_id]) if customer_id in newly else None)
+
+
+def _told(reader: Reader, asked: Asked, terms: Terms, one: _One) -> None:
+    row, currency = one.row, reader.workspace.tables.currency
+    if row is None:
         report.text(reader.say("churn.one.not_under_contract"))
         return
-    deal = learnt(reader.ask, as_of=reader.as_of, asked=asked).deal(terms, found)
-    row = cast("Mapping[str, object]", profits(own, deal).iloc[0].to_dict())
-    usual = found.expected / found.customers
     report.text(
         reader.say(
             f"churn.one.{asked.churn}",
-            chance=reader.language.percent(float(str(row["churn_probability"]))),
+            chance=reader.language.chance(float(str(row["churn_probability"]))),
             days=asked.horizon_days,
-            usual=reader.language.percent(usual),
+            usual=reader.language.chance(one.usual),
         )
     )
-    profit = Money(float(str(row["expected_profit"])), found.currency, compact=False)
     refuses = row.get(CHANNELS) == ""
     report.text(
         reader.say("churn.one.refuses")
         if refuses
         else reader.say(
-            f"churn.one.{row['kind']}", profit=reader.language.money(profit.amount, found.currency)
+            f"churn.one.{row['kind']}",
+            profit=reader.language.money(float(str(row["expected_profit"])), currency),
         )
     )
     told = {}
     for which in ("raises", "lowers"):
-        reasons = together(reasons_told(row, found.currency, which))
+        reasons = together(reasons_told(row, currency, which))
         if reasons is not None:
             told[reader.say(f"churn.one.{which}")] = reader.tell(reasons)
-    told |= _otherwise(reader, found, customer_id, contactable=not refuses)
+    if one.changed is not None and one.changed.told:
+        changes = " ".join(reader.tell(each) for each in one.changed.told)
+        told[reader.say("churn.otherwise.title")] = changes
+    if one.step is not None:
+        told[reader.say("column.next_step")] = reader.say(f"churn.step.{one.step}")
     if told:
         report.facts(told)
         report.note(reader.say("churn.drivers.no_lever"))
@@ -93,10 +135,3 @@ def _told(reader: Reader, found: Leaving, customer_id: str) -> None:
             Way(reader.say("churn.one.page"), "churn", choices.parts(asked, terms)),
         ],
     )
-
-
-def _otherwise(reader: Reader, found: Leaving, customer_id: str, *, contactable: bool) -> dict[str, str]:
-    changed = otherwise(reader.ask, customer_id, as_of=reader.as_of, found=found, contactable=contactable)
-    if changed is None or not changed.told:
-        return {}
-    return {reader.say("churn.otherwise.title"): " ".join(reader.tell(one) for one in changed.told)}

@@ -1,0 +1,105 @@
+"""What pages have made and show again: as much of it as there is room for, the latest seen first."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar, cast
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from crm_core.ui import collector
+
+T = TypeVar("T")
+
+ROOM_BYTES: Final = 256 * 2**20
+"""What is kept takes about so much; one view alone may take more."""
+
+
+@dataclass
+class Views:
+    """Views by what they are of, each made once however many ask for it at a time.
+
+    Args:
+        room: Bytes that they may take.
+    """
+
+    room: int = ROOM_BYTES
+    taken: int = 0
+    _made: OrderedDict[Hashable, tuple[object, int]] = field(default_factory=OrderedDict)
+    _making: dict[Hashable, threading.Lock] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def get(self, view: Hashable, make: Callable[[], T]) -> T:
+        """The view, made where it is not kept; whoever asks while it is being made waits for it."""
+        with self._lock:
+            if view in self._made:
+                return cast(T, self._seen(view))
+            making = self._making.setdefault(view, threading.Lock())
+        with making:
+            with self._lock:
+                if view in self._made:
+                    return cast(T, self._seen(view))
+            try:
+                made = make()
+                self._keep(view, made)
+            finally:
+                with self._lock:
+                    self._making.pop(view, None)
+        return made
+
+    def _seen(self, view: Hashable) -> object:
+        self._made.move_to_end(view)
+        return self._made[view][0]
+
+    def _keep(self, view: Hashable, made: object) -> None:
+        size = bytes_of(made)
+        with self._lock:
+            self._made[view] = made, size
+            self.taken += size
+            while self.taken > self.room and len(self._made) > 1:
+                _, (_, freed) = self._made.popitem(last=False)
+                self.taken -= freed
+        collector.settle()
+
+
+@st.cache_resource(show_spinner=False)
+def views() -> Views:
+    """The views that this process keeps."""
+    return Views()
+
+
+def bytes_of(made: object) -> int:
+    """About how much memory something takes, with all that it holds."""
+    return _bytes_of(made, set())
+
+
+def _bytes_of(made: Any, seen: set[int]) -> int:
+    if id(made) in seen:
+        return 0
+    seen.add(id(made))
+    if isinstance(made, pd.DataFrame):
+        return int(made.memory_usage(deep=True).sum())
+    if isinstance(made, pd.Series | pd.Index):
+        return int(made.memory_usage(deep=True))
+    if isinstance(made, np.ndarray):
+        return int(made.nbytes)
+    size = sys.getsizeof(made)
+    if isinstance(made, Mapping):
+        held = [*made.keys(), *made.values()]
+    elif isinstance(made, list | tuple | set | frozenset):
+        held = list(made)
+    elif hasattr(made, "to_plotly_json"):
+        held = [made.to_plotly_json()]
+    elif dataclasses.is_dataclass(made) and not isinstance(made, type):
+        # What is worked out once for all stands there too.
+        held = list(vars(made).values())
+    else:
+        return size
+    return size + sum(_bytes_of(one, seen) for one in held)
