@@ -23,6 +23,7 @@ NAMES: Final = (
     "metric_against_pandas",
     "first_page",
     "purchase_models",
+    "value_intervals",
     "fit_beside_readers",
     "churn_features",
     "churn_training",

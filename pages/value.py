@@ -36,6 +36,7 @@ def render() -> None:
     report.offers(reader, value.offered(reader, shown))
     if shown.figures:
         report.figures(reader, shown.figures)
+        report.remark(shown.not_churn, reader.say("value.silent.way"), reader.link("churn"))
         for place, column in zip(st.columns(2, gap="large"), shown.worth, strict=True):
             with place:
                 for each in column:

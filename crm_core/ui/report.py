@@ -254,7 +254,7 @@ def _linked(reader: Visitor, way: Way) -> str:
 
 
 def remark(words: str, label: str, address: str) -> None:
-    """A sentence to know before the figures are read, and the way that it opens."""
+    """A sentence to know of what stands beside it, and the way that it opens."""
     st.html(f'<p class="mo-remark">{markup.text(words)} {markup.way(label, address)}</p>')
 
 

@@ -24,6 +24,7 @@ from benchmarks import (
     purchase_models,
     questions,
     sessions,
+    value_intervals,
 )
 from benchmarks.__main__ import NAMES, main
 from benchmarks.asked import Question
@@ -226,6 +227,14 @@ def test_purchase_models(settings: Settings, monkeypatch: pytest.MonkeyPatch) ->
         "bg_nbd against lifetimes",
         "pareto_nbd against lifetimes",
     ]
+
+
+@pytest.mark.slow
+def test_value_intervals(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(value_intervals, "SHARE_WITHIN", (1.01, 1.02))
+    report = value_intervals.run(replace(settings, customers=1_500))
+    assert len(_failed(report)) == len(value_intervals.PARTED_BY) + 1
+    assert _figures_are_numbers(report)
 
 
 @pytest.mark.slow

@@ -243,8 +243,8 @@ def of_cohorts(history: History, units: Sequence[str], calendars: Sequence[str])
     if first_days and pairs:
         middle = first_days[len(first_days) // 2]
         options += [
-            {**pairs[-1], **ways[0], "won_from": middle},
-            {**pairs[0], **ways[2], "won_to": middle, "group": "first_channel"},
+            {**pairs[-1], **ways[0], "parted_on": middle},
+            {**pairs[0], **ways[2], "parted_on": middle, "group": "first_channel"},
         ]
     found = [_of_cohorts(history, one) for one in options]
     found += [
@@ -276,11 +276,15 @@ def of_cohorts(history: History, units: Sequence[str], calendars: Sequence[str])
         )
         for pair, silent in zip(pairs[::4], itertools.cycle((1, 3)), strict=False)
     ]
+    behind = options[:2] + [
+        {side if name == "parted_on" else name: value for name, value in one.items()}
+        for side, one in zip(("won_from", "won_to"), options[-2:], strict=False)
+    ]
     cells: list[dict[str, Any]] = [{"period": 0}, {"period": 1}, {"period": 1, "came_back": False}, {}]
     return found + [
         _behind_cohort(history, date, {**one, **cell})
         for date in first_days[:1]
-        for one in options[:2] + options[-2:]
+        for one in behind
         for cell in cells
         if "period" not in cell or cell["period"] in (one.get("brackets") or (0, 1))[:2]
     ]
@@ -292,8 +296,14 @@ def _of_cohorts(history: History, options: Mapping[str, Any]) -> Question:
         f"cohort_retention {options} as of {history.as_of}",
         partial(_call, retention.cohort_retention, as_of=history.as_of, **asked),
         partial(expected_retention.cohort_retention, history, **expected),
-        ("group", "cohort", "period") if "group" in options else ("cohort", "period"),
+        (*_parts(options), "cohort", "period"),
     )
+
+
+def _parts(options: Mapping[str, Any]) -> tuple[str, ...]:
+    """By which columns cohorts are parted besides."""
+    columns = {"group": "group", "parted_on": "new"}
+    return tuple(column for option, column in columns.items() if option in options)
 
 
 def _behind_cohort(history: History, date: dt.date, options: Mapping[str, Any]) -> Question:

@@ -39,10 +39,31 @@ def cohort_retention(
     counting: str = "on",
     brackets: Sequence[int] = (),
     groups: Groups | None = None,
+    parted_on: dt.date | None = None,
+) -> list[Row]:
+    """Of each cohort, who came back in which period; parted on a day, of each part."""
+    if parted_on is not None:
+        before = parted_on - dt.timedelta(1)
+        parts = {False: {"won_to": before}, True: {"won_from": parted_on}}
+        return [
+            {**({} if groups is None else {"group": row["group"]}), "new": new, **row}
+            for new, won in parts.items()
+            for row in _of_cohorts(history, unit, calendar, counting, brackets, groups, **won)
+        ]
+    return _of_cohorts(history, unit, calendar, counting, brackets, groups)
+
+
+def _of_cohorts(
+    history: History,
+    unit: str,
+    calendar: str,
+    counting: str,
+    brackets: Sequence[int],
+    groups: Groups | None,
+    *,
     won_from: dt.date = dt.date.min,
     won_to: dt.date = dt.date.max,
 ) -> list[Row]:
-    """Of each cohort, who came back in which period."""
     current = period_of(history.as_of, unit, calendar)
     rows: list[Row] = []
     for (group, cohort), members in _cohorts(history, unit, calendar, groups, won_from, won_to).items():

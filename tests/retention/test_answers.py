@@ -147,19 +147,16 @@ def test_cohorts_of_any_length_leave_out_the_same_customers(
     """Those of the first two months are old; the longer cohort in which they end is parted there."""
 
     def answer(
-        *,
-        as_of: dt.date,
-        unit: Length = "month",
-        won_from: dt.date = FIRST,
-        won_to: dt.date = AS_OF,
-        **_: Any,
+        *, as_of: dt.date, unit: Length = "month", parted_on: dt.date | None = None, **_: Any
     ) -> pd.DataFrame:
         monthly = triangle(sizes={BEGIN: 1_000, BEGIN + 1: 500})
         if unit == "month":
             return monthly
-        begin, end = (period_of(day_of(day), unit, "gregorian") for day in (won_from, won_to))
+        assert parted_on is not None
+        begin, parted, end = (period_of(day_of(day), unit, "gregorian") for day in (FIRST, parted_on, AS_OF))
         rows = monthly[monthly["cohort"] == LAST - 5]
-        return pd.concat([rows.assign(cohort=cohort) for cohort in range(begin, end + 1)])
+        parts = ((False, range(begin, parted + 1)), (True, range(parted, end + 1)))
+        return pd.concat([rows.assign(cohort=one, new=new) for new, some in parts for one in some])
 
     ask = FakeAsk(tables_between(FIRST, AS_OF), {"cohort_retention": answer})
     found = cohorts(ask, as_of=AS_OF, shape=Shape(unit=unit))
@@ -169,6 +166,7 @@ def test_cohorts_of_any_length_leave_out_the_same_customers(
     assert tuple(str(day) for row in found.rows if row.won for day in row.won) == won
     assert [row.cohort for row in found.rows if row.won] == [found.rows[old].cohort] * 2
     assert found.mean[0].customers == sum(row.customers for row in found.rows if not row.old)
+    assert [options.get("parted_on") for _, options in ask.asked] == [None, found.won_from]
 
 
 def test_a_cohort_that_begins_where_new_customers_do_is_whole() -> None:

@@ -145,6 +145,25 @@ def test_weeks_and_jalali_months(engine: Engine) -> None:
     assert [row[1] for row in weeks if row[0] == first and row[2]] == [0, 15]
 
 
+def test_a_cohort_parted_on_a_day_is_one_of_those_before_it_and_one_of_the_others(engine: Engine) -> None:
+    loaded = load(engine, BASE)
+    columns = ("new", "cohort", "period", "cohort_size", "retained", "revenue")
+    found = _table(loaded, *columns, unit="quarter", parted_on=dt.date(2024, 1, 31))
+    quarter = 2024 * 4
+    assert [(bool(new), *rest) for new, *rest in sorted(found)] == [
+        (False, quarter, 0, 1, 1, 10),
+        (False, quarter, 1, 1, 1, 20),
+        (True, quarter, 0, 2, 2, 125),
+        (True, quarter, 1, 2, 1, 70),
+    ]
+    by_region = _table(loaded, "group", "new", "cohort_size", group=region, parted_on=dt.date(2024, 1, 31))
+    assert {(group, bool(new), size) for group, new, size in by_region} == {
+        ("north", True, 1),
+        ("south", False, 1),
+        (None, True, 1),
+    }
+
+
 def test_parted_by_first_channel_first_category_and_region(engine: Engine) -> None:
     loaded = load(engine, BASE)
     columns = ("group", "cohort", "period", "cohort_size", "retained")

@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.purchase_processes import PROCESSES, SPEND, simulate, simulate_spend
 from crm_core.customers.metrics import first_channel
+from crm_core.value import rules
 from crm_core.value.estimates import expected_total, value_by_group, value_by_tenth
 from crm_core.value.estimates.fitted import fitted_model
 from crm_core.value.models import interval_of_sum
@@ -17,7 +18,10 @@ from tests.fake_ask import FakeAsk, tables_between
 
 AS_OF = dt.date(2025, 12, 31)
 DAYS = (dt.date(2026, 12, 31) - AS_OF).days
-NOT_TRIED = pd.DataFrame({"cut_off": [], "forecast": [], "error_of_money": []}, dtype="object")
+NOT_TRIED = pd.DataFrame(
+    {"cut_off": [], "forecast": [], "forecast_money": [], "actual_money": [], "error_of_money": []},
+    dtype="object",
+)
 NOT_TRIED_BY_GROUP = pd.DataFrame(
     {"cut_off": [], "group": [], "customers": [], "forecast_money": [], "actual_money": []}, dtype="object"
 )
@@ -77,7 +81,9 @@ def _within(seed: int, model: str) -> dict[str, bool]:
     return {str(name): row["low"] <= truth[str(name)] <= row["high"] for name, row in rows.iterrows()}
 
 
-def test_intervals_of_groups_hold_what_they_promise() -> None:
+def test_intervals_of_groups_hold_what_they_promise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of customers who buy as the model says nothing is missed but by chance."""
+    monkeypatch.setattr(rules, "USUAL_MISS", 0.0)
     held = pd.DataFrame([_within(seed, "pareto_nbd") for seed in range(100)])
     assert 0.93 <= held.to_numpy().mean() <= 0.975
     assert (held.mean() >= 0.89).all()
@@ -102,12 +108,25 @@ def test_groups_and_tenths_are_parts_of_the_whole() -> None:
 def test_what_the_method_missed_before_widens_every_interval_alike() -> None:
     ask, _ = _base(2, "pareto_nbd")
     narrow = ask(value_by_group, as_of=AS_OF, group=first_channel)
-    off = {"cut_off": [1, 2], "forecast": "x", "error_of_money": [-0.5, 0.5]}
+    off = {"cut_off": [1, 2], "forecast": "x", "forecast_money": [100, 100], "actual_money": [160, 40]}
     ask.answers["money_trials"] = pd.DataFrame(off)
     ask.answers["money_trials_by_group"] = NOT_TRIED_BY_GROUP
     wide = ask(value_by_group, as_of=AS_OF, group=first_channel)
     assert (wide["high"] - wide["low"] > narrow["high"] - narrow["low"]).all()
-    assert (wide["high"] - wide["low"] > 1.9 * 0.5 * wide["customer_lifetime_value"]).all()
+    assert (wide["high"] - wide["low"] > 1.9 * 0.45 * wide["customer_lifetime_value"]).all()
+
+
+def test_one_trial_that_went_well_promises_nothing() -> None:
+    """Its miss of nothing and the usual one have a mean square, by which all together are unsure."""
+    ask, _ = _base(2, "pareto_nbd")
+    of_luck = pd.DataFrame({"cut_off": [1], "forecast": "x", "forecast_money": [100], "actual_money": [100]})
+    ask.answers["money_trials"] = of_luck
+    once = ask(expected_total, as_of=AS_OF).iloc[0]
+    ask.answers["money_trials"] = pd.concat([of_luck] * 4)
+    four_times = ask(expected_total, as_of=AS_OF).iloc[0]
+    widths = [(each["high"] - each["low"]) / each["customer_lifetime_value"] for each in (once, four_times)]
+    assert widths[0] > 2 * 1.96 * rules.USUAL_MISS / np.sqrt(2)
+    assert widths[1] < widths[0]
 
 
 def test_the_interval_of_a_sum() -> None:

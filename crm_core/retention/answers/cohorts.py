@@ -165,10 +165,10 @@ def _parted(ask: Ask, as_of: dt.date, shape: Shape, won_from: dt.date | None) ->
         found = _in_currency(_counted(ask, as_of, shape), scale)
         first = found["cohort"].min() if won_from is None else _cohort_of(won_from, shape)
         return found.assign(old=found["cohort"] < first)
-    before = won_from - dt.timedelta(days=1)
-    old = _in_currency(_counted(ask, as_of, shape, won_to=before), scale)
-    new = _in_currency(_counted(ask, as_of, shape, won_from=won_from), scale)
-    return pd.concat([old.assign(old=True), new.assign(old=False)], ignore_index=True)
+    found = _counted(ask, as_of, shape, parted_on=won_from)
+    is_new = found.pop("new").astype(bool)
+    parts = (_in_currency(found[~is_new], scale), _in_currency(found[is_new], scale))
+    return pd.concat([part.assign(old=old) for part, old in zip(parts, (True, False), strict=True)])
 
 
 def _cohort_of(day: dt.date, shape: Shape) -> int:
@@ -179,14 +179,7 @@ def _begins(cohort: int, shape: Shape) -> dt.date:
     return date_of(first_day(cohort, shape.unit, shape.calendar))
 
 
-def _counted(
-    ask: Ask,
-    as_of: dt.date,
-    shape: Shape,
-    *,
-    won_from: dt.date | None = None,
-    won_to: dt.date | None = None,
-) -> pd.DataFrame:
+def _counted(ask: Ask, as_of: dt.date, shape: Shape, *, parted_on: dt.date | None = None) -> pd.DataFrame:
     """The cohorts as they are counted; customers who are in no group are in ""."""
     found = ask(
         cohort_retention,
@@ -195,7 +188,7 @@ def _counted(
         calendar=shape.calendar,
         counting=shape.counting,
         brackets=shape.brackets,
-        **named(group=shape.group, won_from=won_from, won_to=won_to),
+        **named(group=shape.group, parted_on=parted_on),
     )
     return found.assign(group="" if shape.group is None else found["group"].fillna(""))
 

@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 METRICS = (
-    Metric(cohort_retention, order=("group", "cohort", "period"), money=("revenue", "margin")),
+    Metric(cohort_retention, order=("group", "new", "cohort", "period"), money=("revenue", "margin")),
     Metric(retention_by_group, order=("group",), money=("contact_cost",)),
     Metric(reactivation, order=("period",)),
     Metric(contract_revenue_retention, order=("period",), money=("opening_amount", "closing_amount")),

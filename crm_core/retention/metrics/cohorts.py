@@ -89,8 +89,7 @@ def cohort_retention(
     counting: Counting = "on",
     brackets: tuple[int, ...] = (),
     group: Grouping | None = None,
-    won_from: dt.date | None = None,
-    won_to: dt.date | None = None,
+    parted_on: dt.date | None = None,
 ) -> ir.Table:
     """Of the customers whose first purchase lies in a period, how many bought again in each period after it.
 
@@ -106,14 +105,14 @@ def cohort_retention(
         brackets: Several periods in one cell: the first period of each bracket and, last, the one after them
             all, rising: 1,4,7,13 makes 1 to 3, 4 to 6, and 7 to 12.
         group: By what the customers of each cohort are parted besides: the name of a grouping.
-        won_from: Only customers whose first purchase lies on this day or later; the first cohort then begins
-            inside its period.
-        won_to: Only those whose first purchase lies on this day or earlier.
+        parted_on: The day on which the cohort in which it lies is parted in two: customers whose first
+            purchase lies before it, and those of this day and later.
 
     Returns:
         Grain: a cohort x period, from the period of the first purchase, 0, to that of `as_of`, none left out.
         With `group`, of each group: its text is in a column `group` before all others, null for customers who
-        are in none. An order belongs to the period of its earliest line.
+        are in none. With `parted_on`, of each part: in a column `new` after it, whether the first purchases
+        lie on that day or later. An order belongs to the period of its earliest line.
 
         - `cohort`: integer of the calendar period of the first purchase
         - `period`: periods since then, 0 or more; the first one of a bracket
@@ -133,8 +132,11 @@ def cohort_retention(
     """
     tables = tables.until(as_of)
     clock = _clock(unit, calendar, counting, brackets)
-    members = _members(tables, clock, group, won_from, won_to)
+    members = _members(tables, clock, group)
     keys = ["cohort"] if group is None else ["group", "cohort"]
+    if parted_on is not None:
+        members = members.mutate(new=members.first_day >= day_of(parted_on))
+        keys.insert(-1, "new")
     cells = _cells(members, keys, clock, tables, as_of)
     bought = _bought(tables, members, clock)
     counted = "is_last" if counting == "on_or_after" else "is_first"
@@ -212,8 +214,12 @@ def customers_of_cohort(
     """
     tables = tables.until(as_of)
     clock = _clock(unit, calendar, counting, brackets)
-    members = _members(tables, clock, group, won_from, won_to)
+    members = _members(tables, clock, group)
     members = members.filter(members.cohort == cohort)
+    if won_from is not None:
+        members = members.filter(members.first_day >= day_of(won_from))
+    if won_to is not None:
+        members = members.filter(members.first_day <= day_of(won_to))
     if group is not None:
         members = members.filter(members.group.isnull() if within is None else members.group == within)
     if period is None:
@@ -240,17 +246,11 @@ def _clock(unit: Length, calendar: Calendar, counting: Counting, brackets: tuple
     return _Clock(unit, calendar, counting == "rolling", brackets)
 
 
-def _members(
-    tables: Tables, clock: _Clock, group: Grouping | None, won_from: dt.date | None, won_to: dt.date | None
-) -> ir.Table:
-    """Customers won from a day to another: first day, `cohort`, and the `group` that they are in."""
+def _members(tables: Tables, clock: _Clock, group: Grouping | None) -> ir.Table:
+    """Customers: first day, `cohort`, and the `group` that they are in."""
     # Not from the customers' totals: under a filter those would be made of all orders once more.
     days = purchase_days(tables)
     first = days.filter(days.previous_purchase_day == NO_DAY_BEFORE).rename(first_day="day")
-    if won_from is not None:
-        first = first.filter(first.first_day >= day_of(won_from))
-    if won_to is not None:
-        first = first.filter(first.first_day <= day_of(won_to))
     members = first.select(
         "customer_id",
         "first_day",

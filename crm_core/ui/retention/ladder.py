@@ -88,7 +88,10 @@ def _row(
     shown = one.within.get(found.horizon)
     return {
         "rung": rung,
-        "label": f"{rung}<br>{reader.say('retention.ladder.of', number=number)}",
+        "label": "<br>".join(
+            # Five of them stand side by side on a telephone.
+            [rung if grouped else rung.replace(" ", "<br>"), reader.say("retention.ladder.of", number=number)]
+        ),
         "customers": one.customers,
         "next_customers": one.next_customers,
         **ends("repeat", one.share),

@@ -48,13 +48,15 @@ class View:
     """All that the page shows.
 
     `figures`, `worth` and `standing_out` are empty where the forecast is not to be used; `instead` then says
-    what may be relied on, and `ways` lead to shorter times ahead. `why` is one sentence on the choice of the
-    forecast.
+    what may be relied on, and `ways` lead to shorter times ahead. `not_churn` says what parts the customers
+    who are expected to buy nothing from those of the page on churn. `why` is one sentence on the choice of
+    the forecast.
     """
 
     headline: Sentence
     context: Sentence
     figures: tuple[ShownFigure, ...]
+    not_churn: str
     worth: tuple[tuple[Picture | Undrawn, ...], ...]
     tried: tuple[Picture | Undrawn, ...]
     why: str
@@ -93,7 +95,7 @@ def offered(reader: Reader, shown: View) -> Mapping[str, tuple[Choice, ...]]:
     ]
     groups = [
         Choice(reader.say(f"grouping.{name}"), "by", None if name == USUAL_GROUP else name, name == grouping)
-        for name in groupings(reader)
+        for name in _groupings(reader)
     ]
     return {
         reader.say("value.horizon"): tuple(months),
@@ -172,6 +174,7 @@ def _view(reader: Reader, seen: Ahead, grouping: str) -> View:
         headline=found.headline,
         context=found.tried.told,
         figures=figures(reader, found, look) if relied_on else (),
+        not_churn=reader.say("value.silent.note", months=found.horizon_months, page=reader.say("page.churn")),
         worth=worth,
         tried=past,
         why=reader.tell(found.tried.why),

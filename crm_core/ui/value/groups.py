@@ -49,6 +49,8 @@ def groups_picture(reader: Reader, found: Value, grouping: str, look: Look) -> P
             f"value.groups.subtitle_{money_name(found)}",
             months=found.horizon_months,
             grouping=reader.say(f"grouping.{grouping}"),
+            low=look.percent(found.low / (found.value or 1.0)),
+            high=look.percent(found.high / (found.value or 1.0)),
         ),
         figure=None,
         drawing=_drawing(reader, found, rows, grouping, look),

@@ -45,6 +45,6 @@ def figures(reader: Reader, found: Value, look: Look) -> tuple[ShownFigure, ...]
         money(reader.say(f"value.figure.{money_name(found)}", months=months), found.value),
         money(reader.say("value.figure.per_customer"), each),
         count(reader.say("value.figure.purchases"), found.expected_purchases),
-        count(reader.say("value.figure.silent"), found.expected_silent),
+        count(reader.say("value.figure.silent", months=months), found.expected_silent),
         ShownFigure(reader.say("value.figure.top_tenth"), share, share),
     )

@@ -10,8 +10,9 @@ import pandas as pd
 
 from crm_core.customers.metrics import Grouping
 from crm_core.tables import Ask, Estimate
+from crm_core.value import rules
 from crm_core.value.estimates.fitted import cells_of
-from crm_core.value.estimates.lifetime import Valued, basis_of, valued
+from crm_core.value.estimates.lifetime import Basis, Valued, basis_of, valued
 from crm_core.value.estimates.money_tried import money_trials, money_trials_by_group
 from crm_core.value.metrics import customers_in_groups
 from crm_core.value.models import interval_of_sum
@@ -20,6 +21,9 @@ from crm_core.value.models.forecasts import AVERAGED
 
 _SLOPES = tuple(f"slope_{place}" for place in range(4))
 _SPEND_SLOPES = tuple(f"spend_slope_{place}" for place in range(3))
+
+_SUMS = ("customers", "expected_purchases", "expected_silent", "value")
+_ALL = "all"
 
 TENTHS = 10
 
@@ -153,27 +157,14 @@ def with_bounds(
         `customer_lifetime_value`, `least`, `low` and `high`.
     """
     basis = basis_of(ask, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
-    tried = ask(money_trials, as_of=as_of, horizon_months=horizon_months)
-    off = tried["error_of_money"].dropna().to_numpy("float64")
-    missed = np.array(np.mean(off**2) if off.size else 0.0)
-    models = basis.fitted.models
-    found = []
-    for name, own in rows.groupby("group", sort=True, dropna=False):
-        value = float(own["value"].sum())
-        variance = float(own["chance"].sum())
-        for number, of_part in own.groupby("part"):
-            slope = of_part[[*_SLOPES]].sum().to_numpy("float64")
-            variance += float(slope @ models[int(str(number))].covariance @ slope)
-        slope = own[[*_SPEND_SLOPES]].sum().to_numpy("float64")
-        variance += float(slope @ basis.spend.covariance @ slope)
-        sums = {one: own[one].sum() for one in ("customers", "expected_purchases", "expected_silent")}
-        found.append({"group": name, **sums, "value": value, "least": own["least"].min(), "off": variance})
-    table = pd.DataFrame(found)
+    together = _without_misses(rows.assign(group=_ALL), basis)
+    table = _without_misses(rows, basis)
+    tried = ask(money_trials, as_of=as_of, horizon_months=horizon_months).assign(group=_ALL)
+    missed = _missed(tried, together, rules.USUAL_MISS**2)
     if group is not None:
         trials = ask(money_trials_by_group, as_of=as_of, group=group, horizon_months=horizon_months)
-        missed = np.maximum(missed, _missed_by_group(trials, table))
-    table["off"] += missed * table["value"] ** 2
-    low, high = interval_of_sum(table["value"], table["off"])
+        missed = np.maximum(missed, _missed(trials, table))
+    low, high = interval_of_sum(table["value"], table["variance"] + missed * table["value"] ** 2)
     scale = ask.tables.money_scale
     units = {"customer_lifetime_value": table["value"], "least": table["least"], "low": low, "high": high}
     money = {one: np.rint(np.asarray(amount) * scale).astype("int64") for one, amount in units.items()}
@@ -181,23 +172,42 @@ def with_bounds(
     return told.assign(customers=told["customers"].astype("int64"), **money)
 
 
-def _missed_by_group(trials: pd.DataFrame, groups: pd.DataFrame) -> Floats:
+def _without_misses(rows: pd.DataFrame, basis: Basis) -> pd.DataFrame:
+    """Groups of `sums_of_value`, in order; `variance`: of `value`, by chance and by what is estimated."""
+    found = []
+    for name, own in rows.groupby("group", sort=True, dropna=False):
+        variance = float(own["chance"].sum())
+        for number, of_part in own.groupby("part"):
+            slope = of_part[[*_SLOPES]].sum().to_numpy("float64")
+            variance += float(slope @ basis.fitted.models[int(str(number))].covariance @ slope)
+        slope = own[[*_SPEND_SLOPES]].sum().to_numpy("float64")
+        variance += float(slope @ basis.spend.covariance @ slope)
+        sums = {one: own[one].sum() for one in _SUMS}
+        found.append({"group": name, **sums, "least": own["least"].min(), "variance": variance})
+    return pd.DataFrame(found)
+
+
+def _missed(trials: pd.DataFrame, groups: pd.DataFrame, usual: float | None = None) -> Floats:
     """The mean square by which each group was missed in trials, relative to its sum, beyond chance.
 
-    Of few trials a mean square is itself hardly known: the mean over all groups counts as one trial more.
+    Of few trials a mean square is itself hardly known: what is usual counts as one trial more.
 
     Args:
         trials: Of `money_trials_by_group`.
-        groups: `group`, `value`, and `off`: the variance of the sum by chance and by what is estimated.
+        groups: `group`, `value`, and its `variance` by chance and by what is estimated.
+        usual: The mean square that is usual; None for the mean over all groups and trials by their money, for
+            a small group that is forecast badly, as of customers who have only just come, tells little of
+            the others.
     """
     told, came = trials["forecast_money"].astype("float64"), trials["actual_money"].astype("float64")
-    rows = trials.assign(square=np.square((told - came) / told.where(told > 0)))[["group", "square"]]
+    off = np.square((told - came) / told.where(told > 0))
+    rows = trials.assign(square=off, told=told)[["group", "square", "told"]]
     value = groups["value"].where(groups["value"] > 0)
-    known = groups[["group"]].assign(chance=groups["off"] / value**2, place=np.arange(len(groups)))
+    known = groups[["group"]].assign(chance=groups["variance"] / value**2, place=np.arange(len(groups)))
     rows = rows.merge(known, on="group").dropna(subset=["square", "chance"])
-    if rows.empty:
-        return np.zeros(len(groups))
     beyond = np.maximum(rows["square"] - rows["chance"], 0.0)
+    if usual is None:
+        usual = float(np.average(beyond, weights=rows["told"])) if len(rows) else 0.0
     count = np.bincount(rows["place"], minlength=len(groups))
     total = np.bincount(rows["place"], beyond, minlength=len(groups))
-    return np.asarray((total + float(beyond.mean())) / (count + 1))
+    return np.asarray((total + usual) / (count + 1))
