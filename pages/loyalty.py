@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from crm_core.base import CrmError, NotProvided, Sentence
 from crm_core.loyalty.rules import TEMPLATES
 from crm_core.ui import loyalty, report, shell
-from crm_core.ui.loyalty import View, choices, editing
+from crm_core.ui.loyalty import View, against, choices, editing, moving
 from crm_core.ui.loyalty.choices import Chosen
-from crm_core.ui.report import Way
+from crm_core.ui.report import Picture, Way
 from crm_core.ui.shell import Reader
 
 FILTERS = ("as_of", "channel", "category", "region")
@@ -40,6 +42,12 @@ def render() -> None:
     report.figures(reader, shown.figures)
     editing.draw(reader, chosen)
     _points(reader, shown)
+    _tiers(reader, shown)
+    report.section(reader.say("loyalty.segments.section"))
+    report.picture(reader, shown.segments)
+    against.draw(reader, chosen, shown.club)
+    if shown.moving is not None:
+        moving.draw(reader, shown.moving)
 
 
 def _unanswered(reader: Reader, chosen: Chosen, error: CrmError) -> None:
@@ -50,9 +58,22 @@ def _unanswered(reader: Reader, chosen: Chosen, error: CrmError) -> None:
 
 
 def _points(reader: Reader, shown: View) -> None:
-    if not shown.points:
+    if shown.fates is None:
         return
     report.section(reader.say("loyalty.points.section"))
-    for place, one in zip(st.columns(2, gap="large"), shown.points, strict=True):
+    _side_by_side(reader, shown.points)
+    report.picture(reader, shown.fates)
+
+
+def _tiers(reader: Reader, shown: View) -> None:
+    if shown.worth is None:
+        return
+    report.section(reader.say("loyalty.tiers.section"))
+    report.picture(reader, shown.worth)
+    _side_by_side(reader, shown.tiers)
+
+
+def _side_by_side(reader: Reader, pictures: Sequence[Picture]) -> None:
+    for place, one in zip(st.columns(2, gap="large"), pictures, strict=True):
         with place:
             report.picture(reader, one)

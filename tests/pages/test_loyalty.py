@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from pathlib import Path
 
 import pytest
 
 from crm_core.i18n import LANGUAGES, language
+from crm_core.loyalty.estimates import loyalty_ahead, loyalty_cost, loyalty_gains
+from crm_core.loyalty.rules import read_programme, template
+from crm_core.tables import Ask
+from crm_core.workspace import open_base
 from tests.pages.drawn import drawn
 
 
 @pytest.fixture(autouse=True)
 def shown(shown_base: Path) -> Path:
     return shown_base
+
+
+@pytest.fixture(scope="module")
+def asked(demonstration_base: Path) -> tuple[Ask, dt.date]:
+    workspace = open_base(str(demonstration_base))
+    return workspace.ask(), workspace.as_of
 
 
 def page() -> None:
@@ -23,17 +35,92 @@ def page() -> None:
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_it_opens_with_its_answer_and_shows_figures_and_pictures(code: str) -> None:
-    found = drawn(page, lang=code)
+    found, spoken = drawn(page, lang=code), language(code)
     assert len(found.texts("mo-answer")) == len(found.texts("mo-context")) == 1
     assert len(found.texts("mo-value")) == 5
-    assert len(found.pictures) == 2
+    assert len(found.texts("mo-title")) == 7
+    assert len(found.pictures) == 5
+    assert found.texts("mo-section") == [
+        spoken.say(f"loyalty.{one}.section") for one in ("points", "tiers", "segments", "against", "moving")
+    ]
     assert "mo-failure" not in found.html
+    assert "nan" not in re.sub(r"<[^>]+>", " ", found.html).split()
 
 
 def test_a_programme_without_points_shows_none() -> None:
     found = drawn(page, lang="en", programme="discount_ladder")
     assert found.texts("mo-answer")[0].startswith("“Discount ladder” would cost €")
-    assert not found.pictures
+    assert language("en").say("loyalty.points.section") not in found.texts("mo-section")
+    assert len(found.pictures) == 2
+
+
+def test_the_headline_figures_and_context_are_those_of_the_metric(asked: tuple[Ask, dt.date]) -> None:
+    ask, as_of = asked
+    programme = read_programme(template("points_club"))
+    costs = ask(loyalty_cost, as_of=as_of, programme=programme).set_index("redeeming")
+    found, english = drawn(page, lang="en"), language("en")
+    days, scale = costs.loc["likely", "days"], ask.tables.money_scale
+    assert days == 365
+
+    def a_year(column: str, share: str) -> str:
+        amount = float(str(costs.loc[share, column])) / scale * 365.25 / 365
+        return english.money(amount, "EUR", compact=True, digits=2)
+
+    shares = [english.percent(float(str(costs.loc[one, "break_even_lift"])), 1) for one in costs.index]
+    (answer,) = found.texts("mo-answer")
+    low, likely, high = (a_year("total_cost", one) for one in costs.index)
+    assert f"{likely} ({low} to {high})" in answer
+    assert f"{shares[1]} ({shares[0]} to {shares[2]})" in answer
+    assert found.texts("mo-value")[:2] == [likely, a_year("brought", "likely")]
+    assert a_year("brought", "likely") in found.texts("mo-context")[0]
+    assert "30% to 80%" in found.texts("mo-context")[0]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_programme_is_set_against_another_one(code: str) -> None:
+    found = drawn(page, lang=code, compare="discount_ladder")
+    spoken = language(code)
+    assert len(found.texts("mo-title")) == 8
+    assert spoken.say("loyalty.against.most") in found.texts("mo-section")
+    rows = re.findall(rf'data-label="{re.escape(spoken.say("loyalty.programme"))}">(.*?)</td>', found.html)
+    names = [spoken.say(f"loyalty.template.{one}") for one in ("points_club", "discount_ladder")]
+    assert rows == names
+
+
+def test_who_gains_and_who_loses_adds_up(asked: tuple[Ask, dt.date]) -> None:
+    ask, as_of = asked
+    rows = ask(
+        loyalty_gains,
+        as_of=as_of,
+        programme=read_programme(template("points_club")),
+        other=read_programme(template("discount_ladder")),
+    )
+    told = drawn(page, lang="en", compare="discount_ladder").html
+    (sentence,) = re.findall(r"<p>(Of [^<]*all of them together[^<]*)</p>", told)
+    gaining, losing = (rows["gain"] > 0).sum(), (rows["gain"] < 0).sum()
+    assert f"would give {gaining} more than “Discount ladder” and {losing} less" in sentence
+    assert f"Of {len(rows)} members" in sentence
+    first = re.findall(r'data-label="Customer ID"><a[^>]*><bdi>(.*?)</bdi>', told)
+    assert first[:5] == list(rows["customer_id"][:5])
+    assert first[5:10] == list(rows["customer_id"][-5:])[::-1]
+
+
+def test_who_is_about_to_move_leads_to_the_customer(asked: tuple[Ask, dt.date]) -> None:
+    ask, as_of = asked
+    rows = ask(loyalty_ahead, as_of=as_of, programme=read_programme(template("points_club")))
+    falling, rising = rows[~rows["rises"]], rows[rows["rises"]]
+    found = drawn(page, lang="en")
+    assert f"{len(falling)} members fall on 31 December 2026" in found.html
+    assert f"{len(rising)} members are one usual purchase away" in found.html
+    named = re.findall(r'data-label="Customer ID"><a href="([^"]*)"[^>]*><bdi>(.*?)</bdi>', found.html)
+    first = [*falling["customer_id"][:10], *rising["customer_id"][:10]]
+    assert [who for _, who in named][: len(first)] == first
+    assert all(f"customer={who}" in address for address, who in named)
+
+
+def test_a_segment_leads_to_its_customers() -> None:
+    found = drawn(page, lang="en")
+    assert re.search(r'<a href="customer\?[^"]*segment=champions', found.html)
 
 
 def test_what_the_address_says_wrongly_is_as_usual() -> None:

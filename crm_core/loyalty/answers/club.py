@@ -9,7 +9,7 @@ from math import inf
 import pandas as pd
 
 from crm_core.base import CrmError
-from crm_core.loyalty.estimates import loyalty_cost, loyalty_months
+from crm_core.loyalty.estimates import loyalty_breakage, loyalty_cost, loyalty_months
 from crm_core.loyalty.models import DAYS_OF_YEAR
 from crm_core.loyalty.rules import Programme
 from crm_core.periods import Calendar
@@ -59,6 +59,7 @@ class Club:
             rewards and discounts take all that members bring.
         outstanding: What the points that are outstanding at the end would cost.
         months: Rows of `loyalty_months`, money in units of currency.
+        breakage: Rows of `loyalty_breakage`.
     """
 
     programme: Programme
@@ -74,6 +75,7 @@ class Club:
     lift: Ranged
     outstanding: Ranged
     months: pd.DataFrame
+    breakage: pd.DataFrame
 
     @property
     def pays(self) -> bool:
@@ -118,4 +120,5 @@ def club(
         months=by_month.assign(
             **{name: by_month[name] / scale for name in ("reward_cost", "discount", "outstanding")}
         ),
+        breakage=ask(loyalty_breakage, as_of=as_of, programme=programme, months=months, calendar=calendar),
     )

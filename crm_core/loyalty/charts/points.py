@@ -1,18 +1,20 @@
-"""Points by month: what members are given, what they use and lose, and what is outstanding."""
+"""Points by month: what members are given, what becomes of it, and what is outstanding."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.looks import Look, faded, grid_line, label, paper, square, steps
+from crm_core.looks import Look, Palette, faded, grid_line, paper, steps
+from crm_core.loyalty.charts.marks import bars, key, key_height, time_axis, zero_line
 
 ABOVE: Final = "issued"
 BELOW: Final = ("redeemed", "expired", "taken_back")
 """What becomes of points, from the line downward."""
+FATES: Final = (*BELOW, "balance")
 
 _HEIGHT: Final = 300
 _SEE_THROUGH: Final = 0.16
@@ -27,48 +29,66 @@ def points_by_month(months: pd.DataFrame, names: Mapping[str, str], look: Look) 
         names: The four in the reader's words.
         look: How it looks.
     """
-    colours = look.colours
-    fills = {
-        "issued": colours.accent,
-        "redeemed": colours.ink,
-        "expired": colours.warm,
-        "taken_back": colours.warm_light,
-    }
-    figure = paper(look, _HEIGHT, start=52, end=8, top=44, bottom=40)
+    fills = _fills(look.colours)
+    shown = {fills[name]: names[name] for name in (ABOVE, *BELOW) if months[name].any()}
+    figure = paper(look, _HEIGHT, start=52, end=8, top=key_height(shown), bottom=40)
     for name in (ABOVE, *BELOW):
         figure.add_bar(
             x=list(range(len(months))),
             y=(months[name] * (1 if name == ABOVE else -1)).tolist(),
             width=0.74,
-            marker={
-                "color": fills[name],
-                "line": {"width": 1, "color": colours.ground},
-                "pattern": {
-                    "shape": ["" if whole else "/" for whole in months["complete"]],
-                    "fillmode": "replace",
-                    "fgcolor": fills[name],
-                    "bgcolor": "rgba(0,0,0,0)",
-                    "size": 5,
-                    "solidity": 0.45,
-                },
-            },
+            marker=bars(fills[name], months["complete"], look),
             hovertext=[look.line(told) for told in months[f"told_{name}"]],
             hovertemplate="%{hovertext}<extra></extra>",
         )
     high = max(float(months[ABOVE].max()), 1.0)
     low = -float(months[list(BELOW)].sum(axis=1).max())
     lines = [line for line in steps(low, high, 6, whole=True) if line]
-    shown = [name for name in (ABOVE, *BELOW) if months[name].any()]
     figure.update_layout(
         barmode="relative",
-        shapes=[*(grid_line(look, y=line) for line in lines), _zero(look)],
-        annotations=_key([f"{square(fills[name])} {names[name]}" for name in shown], look),
+        shapes=[*(grid_line(look, y=line) for line in lines), zero_line(look)],
+        annotations=key(shown, look),
     )
-    _time_axis(figure, months, look)
+    time_axis(figure, months, look)
     figure.update_yaxes(
         range=[1.06 * low, 1.04 * high],
         tickvals=lines,
         ticktext=[f"{look.compact(abs(line))} " for line in lines],
+    )
+    return figure
+
+
+def fates(months: pd.DataFrame, names: Mapping[str, str], look: Look) -> go.Figure:
+    """What became of the points issued in each month, as shares of them.
+
+    Args:
+        months: Oldest first: `redeemed`, `expired`, `taken_back`, `balance` (shares, 0 to 1, that add up to
+            1), `complete` (no share will change), `label` and `year` (what stands under the bar; empty for
+            none), and for each of the four `told_…` (on hover).
+        names: The four in the reader's words.
+        look: How it looks.
+    """
+    fills = {**_fills(look.colours), "balance": look.colours.grey}
+    shown = {fills[name]: names[name] for name in FATES if months[name].any()}
+    figure = paper(look, _HEIGHT, start=52, end=8, top=key_height(shown), bottom=40)
+    for name in FATES:
+        figure.add_bar(
+            x=list(range(len(months))),
+            y=months[name].tolist(),
+            width=0.74,
+            marker=bars(fills[name], months["complete"], look),
+            hovertext=[look.line(told) for told in months[f"told_{name}"]],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+    lines = [0.0, 0.25, 0.5, 0.75, 1.0]
+    figure.update_layout(
+        barmode="stack",
+        shapes=[grid_line(look, y=line) for line in lines],
+        annotations=key(shown, look),
+    )
+    time_axis(figure, months, look)
+    figure.update_yaxes(
+        range=[0, 1.02], tickvals=lines, ticktext=[f"{look.percent(line)} " for line in lines]
     )
     return figure
 
@@ -98,14 +118,14 @@ def outstanding(months: pd.DataFrame, look: Look) -> go.Figure:
         mode="lines+markers",
         cliponaxis=False,
         line={"color": colours.accent, "width": 2.5},
-        marker={"size": [*[5] * (len(places) - 1), 10], "color": colours.accent},
+        marker={"size": [*[5] * (len(places) - 1), 10], "color": colours.accent, "opacity": 1},
         hovertext=[look.line(told) for told in months["told"]],
         hovertemplate="%{hovertext}<extra></extra>",
     )
     high = float(months["most"].max()) or 1.0
     lines = steps(0.0, high)
     figure.update_layout(shapes=[grid_line(look, y=line) for line in lines])
-    _time_axis(figure, months, look)
+    time_axis(figure, months, look)
     figure.update_yaxes(
         range=[0, 1.06 * high],
         tickvals=lines,
@@ -114,21 +134,10 @@ def outstanding(months: pd.DataFrame, look: Look) -> go.Figure:
     return figure
 
 
-def _time_axis(figure: go.Figure, months: pd.DataFrame, look: Look) -> None:
-    figure.update_xaxes(
-        range=look.across(-0.6, len(months) - 0.4),
-        tickvals=[place for place, label in enumerate(months["label"]) if label],
-        ticktext=[
-            f"{label}<br>{year}" for label, year in zip(months["label"], months["year"], strict=True) if label
-        ],
-    )
-
-
-def _zero(look: Look) -> dict[str, object]:
-    return {**grid_line(look, y=0), "layer": "above", "line": {"color": look.colours.ink, "width": 1}}
-
-
-def _key(names: list[str], look: Look) -> list[dict[str, object]]:
-    """What the colours are, above the picture, where lines begin."""
-    where: dict[str, Any] = {"x": 1 if look.rtl else 0, "xref": "paper", "xanchor": look.start}
-    return label(look, "   ".join(names), y=1, yref="paper", yanchor="bottom", yshift=14, **where)
+def _fills(colours: Palette) -> dict[str, str]:
+    return {
+        "issued": colours.accent,
+        "redeemed": colours.ink,
+        "expired": colours.warm,
+        "taken_back": colours.warm_light,
+    }

@@ -25,6 +25,7 @@ def loyalty_gains(
     other: Programme,
     months: int = 12,
     calendar: Calendar = "gregorian",
+    most: int = 0,
 ) -> pd.DataFrame:
     """What each member would have been given by a programme and by another one.
 
@@ -38,6 +39,8 @@ def loyalty_gains(
         other: The one that it is set against.
         months: How many months up to `as_of` are told, 1 to 60; none before the base begins.
         calendar: Whose months these are.
+        most: Of how many of those who gain most, and of how many of those who lose most, it is told; 0: of
+            all members.
 
     Returns:
         Grain: a member of either, those who gain most first.
@@ -56,7 +59,10 @@ def loyalty_gains(
     both = pd.DataFrame({"given": given, "given_other": before}).fillna(0).astype(np.int64)
     both["gain"] = both["given"] - both["given_other"]
     rows = both.rename_axis("customer_id").reset_index()
-    return rows.sort_values(["gain", "customer_id"], ascending=[False, True], ignore_index=True)
+    rows = rows.sort_values(["gain", "customer_id"], ascending=[False, True], ignore_index=True)
+    if most and len(rows) > 2 * most:
+        return pd.concat([rows.head(most), rows.tail(most)], ignore_index=True)
+    return rows
 
 
 @Estimate

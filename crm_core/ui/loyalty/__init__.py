@@ -6,14 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from crm_core.base import Sentence
-from crm_core.loyalty.answers import Club, club
-from crm_core.loyalty.estimates import loyalty_cost
+from crm_core.loyalty import answers
+from crm_core.loyalty.answers import Club
+from crm_core.loyalty.estimates import loyalty_cost, loyalty_groups
+from crm_core.tables import Build
+from crm_core.ui.ahead import USUAL_GROUP
+from crm_core.ui.loyalty import moving
 from crm_core.ui.loyalty.choices import Chosen
 from crm_core.ui.loyalty.phrases import context, figures, headline
-from crm_core.ui.loyalty.points import outstanding_picture, points_picture
+from crm_core.ui.loyalty.points import fates_picture, outstanding_picture, points_picture
+from crm_core.ui.loyalty.segments import segments_picture
+from crm_core.ui.loyalty.tiers import moved_picture, over_time_picture, worth_picture
 from crm_core.ui.plot import kept, look_of
 from crm_core.ui.report import Picture, ShownFigure
 from crm_core.ui.shell import Reader
+from crm_core.workspace.catalogue import GROUPINGS
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,11 @@ class View:
         context: Of whom and over which days.
         figures: The figures.
         points: Points by month, and what is outstanding; none for a programme without points.
+        fates: What became of points; None likewise.
+        tiers: Members by tier, and moves between them; none for a programme without tiers.
+        worth: What each tier brings and costs; None likewise.
+        segments: What each segment brings and costs.
+        moving: Who is about to fall or to rise; None for a programme without tiers.
     """
 
     club: Club
@@ -33,16 +45,23 @@ class View:
     context: Sentence
     figures: tuple[ShownFigure, ...]
     points: tuple[Picture, ...]
+    fates: Picture | None
+    tiers: tuple[Picture, ...]
+    worth: Picture | None
+    segments: Picture
+    moving: moving.Shown | None
 
 
 def steps(reader: Reader, chosen: Chosen) -> tuple[tuple[str, Callable[[], object]], ...]:
     """What is worked out before a view can be shown, each in words, in order; what is known takes no time."""
-    ask, options = reader.ask, {"programme": chosen.programme, "months": chosen.months}
+
+    def asked(build: Build, **more: object) -> Callable[[], object]:
+        options: dict[str, object] = {"programme": chosen.programme, "months": chosen.months, **more}
+        return lambda: reader.ask(build, as_of=reader.as_of, calendar=reader.calendar, **options)
+
     return (
-        (
-            reader.say("loyalty.work.replaying"),
-            lambda: ask(loyalty_cost, as_of=reader.as_of, calendar=reader.calendar, **options),
-        ),
+        (reader.say("loyalty.work.replaying"), asked(loyalty_cost)),
+        (reader.say("loyalty.work.grouping"), asked(loyalty_groups, group=GROUPINGS[USUAL_GROUP])),
         (reader.say("loyalty.work.counting"), lambda: None),
     )
 
@@ -58,19 +77,32 @@ def view(reader: Reader, chosen: Chosen) -> View:
 
 
 def _view(reader: Reader, chosen: Chosen) -> View:
-    found = club(
-        reader.ask,
-        as_of=reader.as_of,
-        programme=chosen.programme,
-        months=chosen.months,
-        calendar=reader.calendar,
+    ask, look, programme = reader.ask, look_of(reader), chosen.programme
+    as_of, months, calendar = reader.as_of, chosen.months, reader.calendar
+    found = answers.club(ask, as_of=as_of, programme=programme, months=months, calendar=calendar)
+    group = GROUPINGS[USUAL_GROUP]
+    parts = answers.groups(
+        ask, as_of=as_of, programme=programme, group=group, months=months, calendar=calendar
     )
-    look = look_of(reader)
-    points = (points_picture(reader, found, look), outstanding_picture(reader, found, look))
+    over_time: tuple[Picture, ...] = ()
+    worth = None
+    if programme.tiers is not None:
+        moved = answers.moves(ask, as_of=as_of, programme=programme, months=months, calendar=calendar)
+        over_time = (over_time_picture(reader, moved, look), moved_picture(reader, moved, look))
+        by_tier = answers.tiers(ask, as_of=as_of, programme=programme, months=months, calendar=calendar)
+        worth = worth_picture(reader, by_tier, chosen, look)
+    with_points = bool(found.months["issued"].any())
     return View(
         club=found,
         headline=headline(found, chosen),
         context=context(reader, found),
         figures=figures(reader, found, look),
-        points=points if chosen.programme.earn else (),
+        points=(points_picture(reader, found, look), outstanding_picture(reader, found, look))
+        if with_points
+        else (),
+        fates=fates_picture(reader, found, look) if with_points else None,
+        tiers=over_time,
+        worth=worth,
+        segments=segments_picture(reader, parts, chosen, look),
+        moving=moving.shown(reader, chosen),
     )

@@ -16,7 +16,6 @@ from crm_core.workspace import programmes
 MONTHS: Final = ("6", "12", "24", "36")
 USUAL_MONTHS: Final = "12"
 USUAL: Final = "points_club"
-NONE: Final = "none"
 
 
 @dataclass(frozen=True)
@@ -97,3 +96,13 @@ def offered(reader: Reader, now: Chosen) -> Mapping[str, tuple[Choice, ...]]:
         reader.say("loyalty.programme"): tuple(offered_programmes),
         reader.say("loyalty.over"): tuple(months),
     }
+
+
+def others(reader: Reader, now: Chosen, other: Chosen | None) -> Mapping[str, tuple[Choice, ...]]:
+    """Against which other programme, or none."""
+    code = None if other is None else other.code
+    offered_programmes = [
+        Choice(name_of(reader, one), "compare", one, one == code) for one in known(reader) if one != now.code
+    ]
+    nothing = Choice(reader.say("loyalty.against.none"), "compare", None, code is None)
+    return {reader.say("loyalty.against.choose"): (nothing, *offered_programmes)}

@@ -8,7 +8,7 @@ import pandas as pd
 
 from crm_core.looks import Look
 from crm_core.loyalty.answers import Club
-from crm_core.loyalty.charts import ABOVE, BELOW, outstanding, points_by_month
+from crm_core.loyalty.charts import ABOVE, BELOW, FATES, fates, outstanding, points_by_month
 from crm_core.ui.report import Column, Picture, Table, definition
 from crm_core.ui.shell import Reader
 
@@ -73,6 +73,54 @@ def outstanding_picture(reader: Reader, found: Club, look: Look) -> Picture:
         n=reader.say("loyalty.n_members", count=found.members),
         definition=definition(reader, reader.say("loyalty.outstanding.definition")),
         table=_table(reader, found),
+    )
+
+
+def fates_picture(reader: Reader, found: Club, look: Look) -> Picture:
+    """What became of the points issued in each month."""
+    rows = found.breakage[found.breakage["redeeming"] == "likely"].reset_index(drop=True)
+    final = found.breakage[found.breakage["complete"]]
+    by_share = final.groupby("redeeming")[["issued", "expired"]].sum()
+    shares = by_share["expired"] / by_share["issued"]
+    months = with_labels(reader, rows)
+    for name in FATES:
+        words = reader.say(f"loyalty.fate.{name}")
+        months[name] = rows[name] / rows["issued"]
+        months[f"told_{name}"] = [
+            reader.say(
+                "loyalty.fate.told",
+                month=reader.language.period(int(month), "month", style="long"),
+                what=words,
+                count=int(count),
+                share=look.percent(count / issued),
+            )
+            for month, count, issued in zip(rows["month"], rows[name], rows["issued"], strict=True)
+        ]
+    title = reader.say("loyalty.fate.title.open")
+    if "likely" in shares:
+        title = reader.say(
+            "loyalty.fate.title",
+            share=look.percent(shares["likely"]),
+            low=look.percent(shares.min()),
+            high=look.percent(shares.max()),
+        )
+    return Picture(
+        name="loyalty-fates",
+        title=title,
+        subtitle=reader.say("loyalty.fate.subtitle"),
+        figure=fates(months, {name: reader.say(f"loyalty.fate.{name}") for name in FATES}, look),
+        n=reader.say("loyalty.n_points", count=int(rows["issued"].sum())),
+        definition=definition(reader, reader.say("loyalty.fate.definition")),
+        table=Table(
+            rows,
+            {
+                "month": Column(reader.say("column.month"), "month"),
+                **{name: Column(reader.say(f"column.{name}"), "count") for name in ("issued", *FATES)},
+                "breakage": Column(reader.say("column.breakage"), "share"),
+                "complete": Column(reader.say("loyalty.fate.final"), "flag"),
+            },
+            found.currency,
+        ),
     )
 
 
