@@ -9,8 +9,8 @@ import ibis
 import pandas as pd
 import pytest
 
-from crm_core.base import InputError
-from crm_core.churn.answers import CHANNELS, Deal, Terms
+from crm_core.base import InputError, NotProvided
+from crm_core.churn.answers import CHANNELS, Contact, Deal, Terms, contact
 from crm_core.churn.answers.consent import Consents, consents, with_channels
 from crm_core.churn.answers.keeping import keeping
 from crm_core.churn.estimates.consent import open_channels, refusing
@@ -136,3 +136,22 @@ def test_nothing_changes_without_consents() -> None:
     assert with_channels(found.risks, None) is found.risks
     assert not found.reach
     assert found.left_out == 0
+
+
+def test_of_one_customer_it_is_told_who_speaks_with_whom_in_which_ways() -> None:
+    owners = pd.DataFrame({"customer_id": ["c0001"], "owner": ["KA-01"]})
+    frame = asked().answers["channel_consents"]
+    ask = FakeAsk(TABLES, {"channel_consents": frame, "customer_owners": owners})
+    found = {who: contact(ask, who, as_of=AS_OF) for who in ("c0000", "c0001", "c0002", "c0009")}
+    assert found["c0000"] == Contact((), ("Email", "Phone"), None)
+    assert found["c0001"] == Contact(("Email", "Phone"), (), "KA-01")
+    assert found["c0002"] == Contact(("Email",), ("Phone",), None)
+    assert found["c0009"] == Contact(("Email", "Phone"), (), None)
+
+
+def test_without_consents_and_owners_nothing_is_told_of_contact() -> None:
+    def refused(*, as_of: dt.date) -> pd.DataFrame:
+        raise NotProvided("base.table_not_provided", table="consents")
+
+    ask = FakeAsk(TABLES, {"channel_consents": refused, "customer_owners": refused})
+    assert contact(ask, "c0000", as_of=AS_OF) == Contact((), (), None)

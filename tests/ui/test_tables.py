@@ -45,3 +45,12 @@ def test_rows_after_the_leading_ones_can_be_asked_for_on_a_narrow_screen() -> No
     whole = html(columns, rows, leading=3, everything="Show all 3")
     assert "mo-minor" not in whole
     assert "<details" not in whole
+
+
+def test_a_long_table_may_fold_on_every_screen() -> None:
+    rows = [[str(number)] for number in range(5)]
+    folded = html([Column("Order")], rows, leading=2, folds=True, everything="Show all")
+    assert folded.count('class="mo-minor"') == 3
+    assert 'class="mo-scroll mo-folds"' in folded
+    assert "Show all" in folded
+    assert "mo-folds" not in html([Column("Order")], rows, leading=2, everything="Show all")
