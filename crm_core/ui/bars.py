@@ -13,6 +13,8 @@ from crm_core.ui import markup
 _LEAST_ROOM: Final = 44
 _LETTER: Final = 7
 """Pixels of a letter or digit of the size in which values stand."""
+_LEAST_SEEN: Final = 0.005
+"""Of all the room, below which a whisker would be nothing but its two ends, in the place of the value."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +109,8 @@ def _row(row: Row, measures: Sequence[str], low: float, span: float, room: int) 
         sizes = f"margin-inline-start: {100 * start:.2f}%; width: {100 * length:.2f}%"
         unseen = markup.tag("span", f"{measure} ", "mo-unseen")
         whisker = ""
-        if bar.bounds is not None and bar.value > 0:
-            least, most = bar.bounds
+        least, most = bar.bounds or (0.0, 0.0)
+        if bar.value > 0 and most - least > _LEAST_SEEN * span:
             # The value stands behind the whisker and not under it.
             sizes += f"; margin-inline-end: {100 * max(most - bar.value, 0) / span:.2f}%"
             where = f"inset-inline-start: {100 * least / bar.value:.2f}%"

@@ -135,15 +135,31 @@ def test_what_is_no_share_sets_no_benchmark_and_stays_to_be_mended(typed: str) -
     found = drawn(page, lang="en", benchmark=typed)
     figure = next(iter(found.pictures.values()))
     assert "dash" not in str(figure["layout"]["shapes"])
-    assert [one.value for one in found.app.text_input] == [typed[:8]]
+    assert found.app.text_input(key="mo-benchmark").value == typed[:8]
     assert f"“{typed[:8]}” is not a share" in found.html
+
+
+@shown
+def test_brackets_of_one_s_own_are_typed_in_the_digits_of_any_language() -> None:
+    for code, typed, written in (
+        ("en", "0, 1, 4,13", "0,1,4,13"),
+        ("fa", "۰، ۲، ۶", "0,2,6"),
+        ("th", "๐ ๒ ๖", "0,2,6"),
+        ("en", "some", "some"),
+        ("en", "", None),
+    ):
+        app = drawn(page, lang=code, brackets="0,1,3").app
+        app.text_input(key="mo-own-brackets").set_value(typed).run()
+        assert app.query_params.get("brackets") == written
+        shown = app.text_input(key="mo-own-brackets").value
+        assert bool(shown) == (written not in {None, "some"})
 
 
 @shown
 def test_what_is_typed_as_a_benchmark_is_in_the_address() -> None:
     for typed, written in (("abc", "abc"), ("250", "250"), (" 25 % ", "25"), ("", None)):
         app = drawn(page, lang="en", benchmark="30").app
-        app.text_input[0].set_value(typed).run()
+        app.text_input(key="mo-benchmark").set_value(typed).run()
         assert app.query_params.get("benchmark") == written
 
 

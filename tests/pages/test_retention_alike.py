@@ -181,7 +181,7 @@ def test_the_benchmark_is_a_mark_of_one_quantity() -> None:
     ]
     assert len(marked) == 1
     assert "after the first purchase; the band is" in marked[0]
-    assert [one.label for one in found.app.text_input] == ["Your benchmark for a month, %"]
+    assert found.app.text_input(key="mo-benchmark").label == "Your benchmark for a month, %"
 
 
 def test_a_bar_of_the_ladder_leads_to_the_new_customers_whom_it_counts(workspace: Workspace) -> None:

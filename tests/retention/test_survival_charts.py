@@ -122,3 +122,9 @@ def test_where_no_interval_is_known_there_is_no_whisker_and_the_share_stands_at_
     assert list(figure.data[0].error_y.array) == pytest.approx([0.1, 0.0])
     assert list(figure.data[0].error_y.arrayminus) == pytest.approx([0.1, 0.0])
     assert [one.y for one in figure.layout.annotations if one.text == "100%"] == [1.0]
+
+
+def test_a_single_bar_is_no_wider_than_one_of_four() -> None:
+    one, four = (chances_by_age(bars().head(1).loc[[0] * count], ENGLISH, leaving=True) for count in (1, 4))
+    assert one.data[0].width == pytest.approx(0.155)
+    assert four.data[0].width == pytest.approx(0.62)

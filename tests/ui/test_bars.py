@@ -51,6 +51,12 @@ def test_the_longest_value_has_room_behind_the_longest_bar() -> None:
     assert rooms("\u2067۱٬۲۳۵ یورو\u2069") == {"70"}
 
 
+def test_a_whisker_too_short_to_be_seen_is_left_out() -> None:
+    bars = (Bar(1.0, "100%", bounds=(0.9, 1.1)), Bar(0.0001, "0.01%", bounds=(0.0, 0.0004)))
+    markup = drawn(["Value", "Share"], [Group("", (replace(row(0.2), bars=bars),))], "All")
+    assert markup.count("<s ") == 1
+
+
 def test_a_warning_is_marked() -> None:
     group = Group("", (replace(row(0.2), beside="▼ More is spent", warns=True), row(0.1)))
     markup = drawn(["Cost"], [group], "All")

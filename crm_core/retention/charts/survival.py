@@ -16,6 +16,8 @@ _AXIS_WIDTH: Final = 50
 _NAMES_WIDTH: Final = 100
 _PLOT_HEIGHT: Final = 300
 _ROW: Final = 17
+_BAR: Final = 0.62
+_FEW_BARS: Final = 4
 _SHARES: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 _LETTERS: Final = 15
 _LINE_GAP: Final = 0.055
@@ -247,7 +249,8 @@ def whiskered(bars: pd.DataFrame, fill: str, look: Look, *, codes: Sequence[str]
     figure.add_bar(
         x=places,
         y=bars["share"].tolist(),
-        width=0.62,
+        # A single one is no wall.
+        width=_BAR * min(len(bars), _FEW_BARS) / _FEW_BARS,
         marker={"color": fill, "line": {"width": 0}},
         error_y=whiskers(look, bars, 5),
         customdata=list(codes) or None,

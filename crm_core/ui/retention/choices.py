@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, cast, get_args
@@ -212,6 +213,15 @@ def share_of(text: str) -> float | None:
     except InputError:
         return None
     return float(percent / 100) if 0 < percent <= Decimal(100) else None
+
+
+def edges_typed(text: str) -> str:
+    """Brackets that somebody typed, as an address has them; as typed where they are no numbers."""
+    parts = [one for one in re.split(r"[,،٬;؛\s]+", text.strip()) if one]
+    try:
+        return ",".join(str(parse_number(one)) for one in parts)
+    except InputError:
+        return text.strip()
 
 
 def splits(reader: Reader) -> tuple[str, ...]:

@@ -15,10 +15,19 @@ from crm_core.retention.rules import MEASURES, usual_brackets
 from crm_core.ui import markup, state
 from crm_core.ui.frame import Choice
 from crm_core.ui.groups import group_name
-from crm_core.ui.retention.choices import COUNTINGS, MOST_LETTERS, UNITS, Chosen, share_of
+from crm_core.ui.retention.choices import (
+    COUNTINGS,
+    MOST_LETTERS,
+    UNITS,
+    Chosen,
+    edges_typed,
+    share_of,
+)
 from crm_core.ui.shell import Reader
 
 _FIELD: Final = "mo-benchmark"
+_OWN: Final = "mo-own-brackets"
+_MOST_TYPED: Final = 80
 
 
 def draw(reader: Reader, now: Chosen, *, splits: Iterable[str], with_margin: bool) -> None:
@@ -56,6 +65,23 @@ def _brackets(reader: Reader, now: Chosen) -> None:
             words = reader.language.digits(", ".join(_written(edges)))
             offered.append(Choice(words, "brackets", code, edges == brackets))
         _list(reader, reader.say("retention.brackets"), offered)
+        _own_brackets(reader, brackets)
+
+
+def _own_brackets(reader: Reader, now: tuple[int, ...]) -> None:
+    """A field for brackets of one's own; what makes none is explained above the figures."""
+    st.session_state[_OWN] = reader.language.digits(", ".join(map(str, now)))
+
+    def write() -> None:
+        state.write(brackets=edges_typed(st.session_state[_OWN]) or None)
+
+    st.text_input(
+        reader.say("retention.brackets.own"),
+        key=_OWN,
+        placeholder=reader.language.digits("0, 1, 4, 7, 13"),
+        max_chars=_MOST_TYPED,
+        on_change=write,
+    )
 
 
 def _written(edges: tuple[int, ...]) -> list[str]:
