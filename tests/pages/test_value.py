@@ -148,6 +148,6 @@ def test_too_short_a_history_is_said_and_nothing_is_sold_as_a_forecast() -> None
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_nobody_to_speak_of_is_one_sentence(code: str) -> None:
-    found = drawn(page, lang=code, channel="no such channel")
+    found = drawn(page, lang=code, as_of="2023-11-05")
     assert found.texts("mo-answer") == [language(code).say("value.too_few_customers", least=30)]
     assert not found.pictures
