@@ -159,8 +159,12 @@ def _programme_commands(parser: argparse.ArgumentParser) -> None:
     save.set_defaults(run=_programme_save)
     back = commands.add_parser("restore", help="keep an earlier version again, as the next one")
     back.set_defaults(run=_programme_restore)
-    for command in (past, show, back):
+    brought = commands.add_parser("openings", help="what members have when it takes over: points and tiers")
+    brought.set_defaults(run=_programme_openings)
+    for command in (past, show, back, brought):
         command.add_argument("name", metavar="NAME")
+    brought.add_argument("file", type=Path, metavar="FILE.csv")
+    brought.add_argument("--as-of", required=True, type=_date, metavar="YYYY-MM-DD")
     back.add_argument("version", type=_whole("VERSION", 1, _MOST_VERSIONS), metavar="VERSION")
     for command in (save, back):
         command.add_argument(
@@ -170,7 +174,7 @@ def _programme_commands(parser: argparse.ArgumentParser) -> None:
             metavar="N",
             help="the version that was the newest when you looked; without it, a new programme",
         )
-    for command in (known, past, show, save, back):
+    for command in (known, past, show, save, back, brought):
         command.add_argument("--base", required=True, metavar="B")
 
 
@@ -332,6 +336,15 @@ def _programme_restore(asked: argparse.Namespace, spoken: Language) -> None:
 
     kept = programmes.restore(asked.base, asked.name, asked.version, after=asked.after)
     print(spoken.say("loyalty.programmes.kept", name=kept.name, version=kept.version))
+
+
+def _programme_openings(asked: argparse.Namespace, spoken: Language) -> None:
+    from crm_core.workspace import open_base
+    from crm_core.workspace.openings import bring_openings
+
+    kept = bring_openings(open_base(asked.base), asked.name, asked.file, asked.as_of)
+    points = sum(one.points for one in kept.balances)
+    print(spoken.say("loyalty.openings.kept", count=len(kept.balances), points=points, date=kept.as_of))
 
 
 def _churn_table(asked: argparse.Namespace, spoken: Language) -> None:

@@ -312,6 +312,19 @@ def test_programmes_are_kept_changed_and_brought_back(
     assert say("programme", "list")[1][0].startswith("باشگاه ما\t3\t")
     status, told = say("metric", "loyalty_cost", "--set", "programme=باشگاه ما", "--set", "months=1")
     assert (status, len(told)) == (0, 4)
+    balances = tmp_path / "balances.csv"
+    balances.write_text("customer_id,points\n007,1250\n")
+    bring = ("programme", "openings", "باشگاه ما", str(balances), "--as-of", "2024-01-31")
+    assert say(*bring) == (0, ["Opening balances of 31 January 2024 are kept: members 1, points 1,250."])
+    rows = say("metric", "loyalty_accounts", "--set", "programme=باشگاه ما", "--set", "months=1")[1]
+    opened = csv.DictReader(io.StringIO("\n".join(rows)))
+    assert {row["customer_id"]: row["balance"] for row in opened}["007"] == "1251", (
+        "and a point for the purchase after"
+    )
+    balances.write_text("customer_id,points\n007,-1\n")
+    status, told = say(*bring)
+    assert status == 2
+    assert "007" in told[0]
 
 
 THAI = """เลขที่ใบเสร็จ,รหัสลูกค้า,วันที่ซื้อ,ยอดรวม

@@ -20,6 +20,7 @@ from crm_core.loyalty.rules import LONGEST, TEMPLATES, Programme, read_programme
 from crm_core.tables import Metric
 from crm_core.workspace import programmes
 from crm_core.workspace.catalogue import GROUPINGS, HANDED_IN, METRICS
+from crm_core.workspace.openings import with_openings
 
 _EXAMPLES: Final[Mapping[Any, str]] = {
     int: "12",
@@ -138,7 +139,7 @@ def _option(name: str, value: str, kind: Any, base: str | None) -> object:
 def _programme(name: str, base: str | None) -> Programme:
     """What is kept beside the base under a name, else a template, else what a file says; ValueError else."""
     if base is not None and programmes.is_kept(base, name):
-        return programmes.read(base, name).programme
+        return with_openings(base, programmes.read(base, name).programme)
     if name in TEMPLATES:
         return read_programme(template(name))
     try:

@@ -3,34 +3,29 @@
     BASE/programmes/<name>-<sum>/000001.yaml    a version: a line about it, and its text as it was written
     BASE/programmes/lock                        held by who writes
 
-A programme is known by its name, whatever its letter case and spaces; under another name it is another. The
-first line of a version says when it was saved and carries a seal of all the rest. A version appears whole in
-one step and is never replaced. Reading needs no lock; writers wait for each other.
+A programme is known by its name, whatever its letter case and spaces; under another name it is another.
 """
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import fcntl
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from crm_core.base import BaseDamaged, CrmError, InputError, refused
-from crm_core.engine.durable import make_directory, write
+from crm_core.base import CrmError, InputError, refused
+from crm_core.engine.sealed import SealedTexts, told
 from crm_core.loyalty.rules import LONGEST, Programme, read_programme
 
-_ABOUT: Final = re.compile(
-    r"# (version (\d{1,9}), saved (\S+)(?:, again as version (\d{1,9}))?), seal ([0-9a-f]{64})\n", re.ASCII
-)
-_LONGEST_LINE: Final = 256
-_MOST_BYTES: Final = 4 * LONGEST + _LONGEST_LINE
+DIRECTORY: Final = "programmes"
+"""Of a base's own, in which its programmes are kept."""
+
+_MOST_BYTES: Final = 4 * LONGEST
 _READABLE_BYTES: Final = 60
 _SUM: Final = 16
 
@@ -94,14 +89,14 @@ def listed(location: str) -> tuple[Saved, ...]:
     """
     if "://" in location:
         return ()
-    root = _root(location)
+    root = Path(location) / DIRECTORY
     found = []
-    with _told(root):
-        directories = sorted(root.iterdir()) if root.is_dir() else []
-        for directory in directories:
-            numbers = _numbers(directory)
+    with told(root):
+        for directory in sorted(root.iterdir()) if root.is_dir() else ():
+            texts = _in_directory(location, directory.name)
+            numbers = texts.numbers()
             if numbers:
-                found.append(_newest(directory, numbers))
+                found.append(_newest(texts, numbers))
     return tuple(sorted(found, key=lambda one: (_plain(one.name), one.name)))
 
 
@@ -112,23 +107,20 @@ def read(location: str, name: str, version: int | None = None) -> Saved:
         InputError: There is none of that name or number, or this program cannot use what it says.
         BaseDamaged: It is not what was written.
     """
-    directory = _directory(location, name)
-    with _told(directory):
-        numbers = _numbers(directory)
-        if not numbers:
+    texts = _texts(location, name)
+    with told(texts.directory):
+        newest = texts.newest()
+        if not newest:
             raise InputError("loyalty.programmes.unknown", name=name)
-        number = numbers[-1] if version is None else version
-        if not 1 <= number <= numbers[-1]:
+        number = newest if version is None else version
+        if not 1 <= number <= newest:
             raise InputError("loyalty.programmes.no_such_version", name=name, version=number)
-        return _read(directory, number)
+        return _read(texts, number)
 
 
 def newest_version(location: str, name: str) -> int:
     """The number of the newest version of a programme, sound or not; 0 where none is kept."""
-    if "://" in location:
-        return 0
-    numbers = _numbers(_root(location) / _slug(name))
-    return numbers[-1] if numbers else 0
+    return 0 if "://" in location else _texts(location, name).newest()
 
 
 def is_same_name(one: str, other: str) -> bool:
@@ -147,10 +139,11 @@ def history(location: str, name: str) -> tuple[Saved, ...]:
     Raises:
         InputError: There is none of that name.
     """
-    directory, newest = _directory(location, name), newest_version(location, name)
+    texts = _texts(location, name)
+    newest = texts.newest()
     if not newest:
         raise InputError("loyalty.programmes.unknown", name=name)
-    return tuple(_read_or_error(directory, number, name) for number in range(newest, 0, -1))
+    return tuple(_read_or_error(texts, number, name) for number in range(newest, 0, -1))
 
 
 def newest_sound(location: str, name: str) -> Saved | None:
@@ -192,61 +185,43 @@ def restore(location: str, name: str, version: int, *, after: int) -> Saved:
 
 
 def _add(location: str, name: str, text: str, after: int, again: int | None) -> Saved:
-    directory = _directory(location, name)
-    with _told(directory), _writing(directory):
-        numbers = _numbers(directory)
-        newest = numbers[-1] if numbers else 0
+    texts = _texts(location, name)
+    with told(texts.directory), texts.writing():
+        newest = texts.newest()
         if newest:
             with contextlib.suppress(CrmError):
-                known = _read(directory, newest)
+                known = _read(texts, newest)
                 if known.text == text:
                     return known
         if after > newest:
             raise InputError("loyalty.programmes.no_such_version", name=name, version=after)
         if after < newest:
             raise ProgrammeChanged(name, after, newest)
-        now = dt.datetime.now(dt.UTC).replace(microsecond=0)
-        about = f"version {newest + 1}, saved {now.isoformat()}"
-        if again is not None:
-            about += f", again as version {again}"
-        seal = _seal(directory, about, text)
-        write(_path(directory, newest + 1), f"# {about}, seal {seal}\n{text}")
-        return Saved(name, newest + 1, now, again, text)
+        kept = texts.add(text, newest + 1, again)
+        return Saved(name, kept.number, kept.saved_at, again, text)
 
 
-def _read(directory: Path, number: int) -> Saved:
-    path = _path(directory, number)
-    damaged = BaseDamaged("base.damaged", part=f"programmes/{directory.name}/{path.name}")
+def _read(texts: SealedTexts, number: int) -> Saved:
+    kept = texts.read(number)
+    return Saved(_read_text(kept.text).name, number, kept.saved_at, kept.again, kept.text)
+
+
+def _read_or_error(texts: SealedTexts, number: int, name: str) -> Saved:
     try:
-        with path.open("rb") as file:
-            content = file.read(_MOST_BYTES + 1).decode("utf-8")
-    except (FileNotFoundError, UnicodeDecodeError) as error:
-        raise damaged from error
-    about = _ABOUT.match(content)
-    if about is None:
-        raise damaged
-    text = content[about.end() :]
-    if int(about[2]) != number or about[5] != _seal(directory, about[1], text):
-        raise damaged
-    again = int(about[4]) if about[4] else None
-    return Saved(_read_text(text).name, number, dt.datetime.fromisoformat(about[3]), again, text)
-
-
-def _read_or_error(directory: Path, number: int, name: str) -> Saved:
-    try:
-        return _read(directory, number)
+        return _read(texts, number)
     except CrmError as error:
         return Saved(name, number, error=error)
     except OSError as error:
         return Saved(name, number, error=refused(error))
 
 
-def _newest(directory: Path, numbers: list[int]) -> Saved:
-    newest = _read_or_error(directory, numbers[-1], directory.name)
+def _newest(texts: SealedTexts, numbers: list[int]) -> Saved:
+    directory = texts.parts[-1]
+    newest = _read_or_error(texts, numbers[-1], directory)
     if newest.error is None:
         return newest
     for number in reversed(numbers[:-1]):
-        earlier = _read_or_error(directory, number, directory.name)
+        earlier = _read_or_error(texts, number, directory)
         if earlier.error is None:
             return Saved(earlier.name, newest.version, error=newest.error)
     return newest
@@ -257,68 +232,28 @@ def _read_text(text: str) -> Programme:
     return read_programme(text)
 
 
-def _numbers(directory: Path) -> list[int]:
-    """Of the versions whose files are there, sound or not."""
-    found = (re.fullmatch(r"(\d{6,9})\.yaml", path.name, re.ASCII) for path in directory.glob("*.yaml"))
-    return sorted(int(one[1]) for one in found if one)
-
-
-def _path(directory: Path, number: int) -> Path:
-    return directory / f"{number:06d}.yaml"
-
-
-def _root(location: str) -> Path:
-    return Path(location) / "programmes"
-
-
-def _directory(location: str, name: str) -> Path:
-    """Where the versions of a programme lie.
+def _texts(location: str, name: str) -> SealedTexts:
+    """The versions of a programme.
 
     Raises:
         InputError: Beside this base nothing can be kept.
     """
     if "://" in location:
         raise InputError("loyalty.programmes.nowhere", base=location.partition("://")[0])
-    return _root(location) / _slug(name)
+    return _in_directory(location, directory_of(name))
+
+
+def _in_directory(location: str, directory: str) -> SealedTexts:
+    return SealedTexts(Path(location), (DIRECTORY, directory), "yaml", _MOST_BYTES)
 
 
 def _plain(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
-def _slug(name: str) -> str:
+def directory_of(name: str) -> str:
     """A directory's name that tells people which programme it is and is never that of another one."""
     plain = _plain(name)
     parts = re.split(r"[^\w\u0300-\u036f\u0e31-\u0e4e\u064b-\u0655]+", plain)
     readable = "-".join(filter(None, parts)).encode()[:_READABLE_BYTES].decode(errors="ignore")
     return f"{readable}-{hashlib.sha256(plain.encode(errors='replace')).hexdigest()[:_SUM]}".lstrip("-")
-
-
-def _seal(directory: Path, about: str, text: str) -> str:
-    return hashlib.sha256(f"{directory.name}\n{about}\n{text}".encode()).hexdigest()
-
-
-@contextlib.contextmanager
-def _writing(directory: Path) -> Iterator[None]:
-    """The lock is held, and what a crash has left of this programme is gone."""
-    root = directory.parent
-    if not (root.parent / "CURRENT").exists():
-        raise InputError("base.none", base=str(root.parent))
-    make_directory(root)
-    with (root / "lock").open("a") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        for left in directory.glob(".*.yaml.*"):
-            with contextlib.suppress(OSError):
-                left.unlink()
-        yield
-
-
-@contextlib.contextmanager
-def _told(directory: Path) -> Iterator[None]:
-    """What the machine would not do is told in a sentence, with the place where it would not."""
-    try:
-        yield
-    except OSError as error:
-        if error.filename is None:
-            error.filename = str(directory)
-        raise refused(error) from error

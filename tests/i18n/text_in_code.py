@@ -58,6 +58,7 @@ DYNAMIC_PREFIXES: Final = {
     "loyalty.goal.": "what customers are to do more of",
     "loyalty.moving.": "whether members rise or fall, what tiers are by",
     "loyalty.points.": "what becomes of points",
+    "loyalty.openings.": "what is wrong with balances",
     "loyalty.review.": "month, quarter, year",
     "loyalty.segments.title.": "margin or revenue",
     "loyalty.template.": "templates",

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from crm_core.i18n import LANGUAGES, language
-from crm_core.loyalty.rules import template
-from crm_core.workspace import programmes
+from crm_core.loyalty.metrics import loyalty_members
+from crm_core.loyalty.rules import Members, template
+from crm_core.periods import date_of, day_of
+from crm_core.workspace import open_base, programmes
+from crm_core.workspace.openings import bring_openings
 from tests.pages.drawn import Drawn, drawn
 
 CLUB = template("points_club")
@@ -168,10 +171,11 @@ def test_a_programme_whose_newest_version_is_damaged_goes_back_to_the_one_before
     programmes.save(base, CLUB)
     programmes.save(base, CLUB.replace("points: 100", "points: 110"), after=1)
     next(Path(base).glob("programmes/*/000002.yaml")).write_text("rubbish")
-    found = drawn(page, lang="en")
+    found = put(drawn(page, lang="en", programme="discount_ladder"), "text_input", "edit-name", "Mine")
     assert "Points club" in failures(found)[0]
     press(found, "sound-0")
     assert not failures(found)
+    assert found.app.text_input(key="mo-edit-name").value == "Mine", "what was in hand stays"
     assert (programmes.read(base, "Points club").version, programmes.read(base, "Points club").again) == (
         3,
         1,
@@ -186,3 +190,28 @@ def test_what_nobody_would_meet_is_told_and_can_be_saved(code: str, base: str) -
     plain = "".join(letter for letter in told if letter not in "\u2066\u2068\u2069")
     assert plain in found.texts("mo-note mo-notice")
     assert not failures(found)
+
+
+def test_opening_balances_are_told_and_left_out_once_they_do_not_fit(base: str, tmp_path: Path) -> None:
+    programmes.save(base, CLUB)
+    workspace = open_base(base)
+    day = date_of(day_of(workspace.as_of) - 400)
+    rows = workspace.ask()(loyalty_members, as_of=day, members=Members("everybody"), begin=day)
+    (tmp_path / "balances.csv").write_text(
+        "customer_id,points,tier\n" + "".join(f"{one},90,Gold\n" for one in rows["customer_id"])
+    )
+    before = drawn(page, lang="en", programme="Points club").texts("mo-answer")
+    bring_openings(workspace, "Points club", tmp_path / "balances.csv", day)
+    found = drawn(page, lang="en", programme="Points club")
+    assert found.texts("mo-answer") != before
+    told = language("en").say("loyalty.edit.openings_now", date=day, count=len(rows), points=90 * len(rows))
+    assert told in found.texts("mo-subtitle")
+    put(found, "text_input", "edit-tiers-steps-1-name", "Ruby")
+    assert len(failures(found)) == 1
+    assert "Gold" in failures(found)[0]
+    assert found.app.text_input(key="mo-edit-tiers-steps-1-name").value == "Ruby"
+
+
+def test_opening_balances_wait_for_a_programme_that_is_kept() -> None:
+    found = drawn(page, lang="th")
+    assert language("th").say("loyalty.edit.openings_save_first") in found.texts("mo-subtitle")

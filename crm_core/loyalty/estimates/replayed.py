@@ -113,13 +113,13 @@ def loyalty_ledger(
         purchase_cap=terms.caps.purchase,
         history_days=_history_days(terms, begin),
     )
-    nothing = np.zeros(len(members), np.int64)
+    opening, opening_tier = _openings(members["customer_id"], terms, begin)
     accounts = Accounts(
         since=members["since_day"].to_numpy(np.int64),
         last_purchase=members["last_purchase_day"].fillna(NEVER).to_numpy(np.int64),
-        opening=nothing,
-        opening_day=nothing,
-        opening_tier=nothing,
+        opening=opening,
+        opening_day=np.full(len(members), begin - 1, np.int64),
+        opening_tier=opening_tier,
         redeems=_redeems(members["customer_id"], share),
     )
     found = replay(
@@ -150,7 +150,11 @@ def _terms(programme: Programme) -> Programme:
 
 
 def _begin(ask: Ask, programme: Programme, days: range, calendar: Calendar) -> int:
-    """The first day of the replay: so long before those that are told as points last, within bounds."""
+    """The first day of the replay: the day after that of opening balances, where none before it is told; else
+    so long before those that are told as points last, within bounds.
+    """
+    if programme.openings is not None and day_of(programme.openings.as_of) < days.start:
+        return day_of(programme.openings.as_of) + 1
     expiry, lasting = programme.expiry, MOST_LEAD_DAYS
     if not programme.earn:
         lasting = LEAST_LEAD_DAYS
@@ -159,6 +163,15 @@ def _begin(ask: Ask, programme: Programme, days: range, calendar: Calendar) -> i
     lead = min(max(lasting, LEAST_LEAD_DAYS), MOST_LEAD_DAYS)
     first = max(days.start - lead, min(ask.tables.first_day, days.start))
     return int(first_day(period_of(first, "month", calendar), "month", calendar))
+
+
+def _openings(customers: pd.Series[str], terms: Programme, begin: int) -> tuple[Integers, Integers]:
+    """Points and tiers that members bring into a replay; nothing where it does not begin with them."""
+    opened = terms.openings
+    balances = opened.balances if opened is not None and day_of(opened.as_of) + 1 == begin else ()
+    brought = pd.DataFrame(balances, columns=["customer_id", "points", "tier"]).set_index("customer_id")
+    mine = brought.reindex(customers, fill_value=0)
+    return mine["points"].to_numpy(np.int64), mine["tier"].to_numpy(np.int64)
 
 
 def _history_days(programme: Programme, begin: int) -> int:

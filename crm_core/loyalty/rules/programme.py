@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
@@ -175,6 +176,20 @@ class Indicator:
 
 
 @dataclass(frozen=True)
+class Openings:
+    """What members have when a programme takes over from what was there before.
+
+    Args:
+        as_of: The day at whose end they have it; a replay that tells of no day before begins on the next one.
+        balances: Of each such member, in the order of ids: customer_id, points (counted as earned on that
+            day), and the place of the tier in the programme, 0 for none.
+    """
+
+    as_of: dt.date
+    balances: tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True)
 class Programme:
     """A loyalty programme; `programme.schema.json` says the same of the file in which it is written.
 
@@ -190,6 +205,7 @@ class Programme:
         running_cost: Beside discounts and rewards.
         indicators: By what customers are ranked.
         calendar: Whose months, quarters and years it means: caps, reviews, the end of a year.
+        openings: What members bring, which no file of a programme says; None for nothing.
     """
 
     name: str
@@ -203,3 +219,4 @@ class Programme:
     running_cost: RunningCost = RunningCost()
     indicators: tuple[Indicator, ...] = ()
     calendar: ProgrammeCalendar = "gregorian"
+    openings: Openings | None = None

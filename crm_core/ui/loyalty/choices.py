@@ -61,14 +61,15 @@ def compared(reader: Reader, now: Chosen) -> Chosen | None:
 
 def name_of(reader: Reader, code: str) -> str:
     """What a programme is called."""
-    return reader.say(f"loyalty.template.{code}") if code in templates() else code
+    kept = programmes.is_kept(reader.workspace.location, code)
+    return reader.say(f"loyalty.template.{code}") if code in templates() and not kept else code
 
 
 def known(reader: Reader) -> Mapping[str, Programme]:
     """All programmes that can be looked at, by their code in the address: those kept by their names."""
     kept = programmes.listed(reader.workspace.location)
-    own = {one.name: one.programme for one in kept if one.error is None and one.name not in templates()}
-    return {**own, **templates()}
+    own = {one.name: one.programme for one in kept if one.error is None}
+    return {**own, **{name: one for name, one in templates().items() if name not in own}}
 
 
 @cache
