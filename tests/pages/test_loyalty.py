@@ -41,7 +41,8 @@ def test_it_opens_with_its_answer_and_shows_figures_and_pictures(code: str) -> N
     assert len(found.texts("mo-title")) == 7
     assert len(found.pictures) == 5
     assert found.texts("mo-section") == [
-        spoken.say(f"loyalty.{one}.section") for one in ("points", "tiers", "segments", "against", "moving")
+        spoken.say(f"loyalty.{one}.section")
+        for one in ("edit", "points", "tiers", "segments", "against", "falling", "rising")
     ]
     assert "mo-failure" not in found.html
     assert "nan" not in re.sub(r"<[^>]+>", " ", found.html).split()
@@ -131,6 +132,6 @@ def test_what_the_address_says_wrongly_is_as_usual() -> None:
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_nobody_to_speak_of_is_one_sentence(code: str) -> None:
-    found = drawn(page, lang=code, channel="no such channel")
+    found = drawn(page, lang=code, as_of="2020-01-01")
     assert found.texts("mo-answer") == [language(code).say("loyalty.nobody")]
     assert not found.pictures

@@ -30,7 +30,7 @@ class Against:
         gaining: Members whom the first gives more.
         losing: Members whom it gives less.
         gain: By how much it gives more to all of them together.
-        groups: Rows of `loyalty_compared`, who gains most first.
+        groups: Rows of `loyalty_compared`, where most is gained or lost first.
         most: Rows of `loyalty_gains`: those who gain most.
         least: Those who lose most, the most first.
         currency: Of all amounts.
@@ -90,7 +90,7 @@ def against(
         gaining=int(groups["gaining"].sum()),
         losing=int(groups["losing"].sum()),
         gain=float(groups["gain"].sum()),
-        groups=groups.sort_values(["gain", "members"], ascending=False, ignore_index=True),
+        groups=groups.sort_values("gain", key=abs, ascending=False, ignore_index=True, kind="stable"),
         most=rows[rows["gain"] > 0],
         least=rows[rows["gain"] < 0].iloc[::-1],
         currency=ask.tables.currency,

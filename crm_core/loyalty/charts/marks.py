@@ -14,6 +14,8 @@ _LINE: Final = 44
 """Letters of the key that find room in a line on a telephone."""
 _LINE_HEIGHT: Final = 17
 _ABOVE: Final = 14
+_FIRST_STRONG, _END = "\u2068", "\u2069"
+"""Around a name that a base or a programme has: two of them in another script would change places."""
 
 
 def key_lines(names: Mapping[str, str]) -> list[list[str]]:
@@ -35,7 +37,10 @@ def key_height(names: Mapping[str, str]) -> int:
 def key(names: Mapping[str, str], look: Look) -> list[dict[str, object]]:
     """What the colours are, above the picture, where lines begin; `names` by colour."""
     where: dict[str, Any] = {"x": 1 if look.rtl else 0, "xref": "paper", "xanchor": look.start}
-    lines = ["   ".join(f"{square(one)} {names[one]}" for one in line) for line in key_lines(names)]
+    lines = [
+        "   ".join(f"{square(one)} {_FIRST_STRONG}{names[one]}{_END}" for one in line)
+        for line in key_lines(names)
+    ]
     return label(look, "<br>".join(lines), y=1, yref="paper", yanchor="bottom", yshift=_ABOVE, **where)
 
 

@@ -12,7 +12,7 @@ from crm_core.looks import Look, grid_line, paper, shade, steps
 from crm_core.loyalty.charts.marks import bars, key, key_height, time_axis, zero_line
 
 _HEIGHT: Final = 300
-_LIGHTEST: Final = 0.25
+_LIGHTEST: Final = 0.5
 
 
 def members_by_tier(months: pd.DataFrame, names: Sequence[str], look: Look) -> go.Figure:
@@ -26,7 +26,7 @@ def members_by_tier(months: pd.DataFrame, names: Sequence[str], look: Look) -> g
     """
     highest = max(len(names) - 2, 1)
     shades = [_LIGHTEST + (1 - _LIGHTEST) * place / highest for place in range(len(names) - 1)]
-    fills = [look.colours.rule, *(shade(one, look.colours.amounts) for one in shades)]
+    fills = [look.colours.grey, *(shade(one, look.colours.amounts) for one in shades)]
     shown = dict(zip(fills, names, strict=True))
     figure = paper(look, _HEIGHT, start=52, end=8, top=key_height(shown), bottom=40)
     for place, fill in enumerate(fills):

@@ -59,19 +59,26 @@ def fates(
         np.add.at(sums, at, points)
         return sums
 
-    issued = by_period(earned)
-    told = {
-        name: by_period(_used_up_to(ends, start, parts) - _used_up_to(ends - earned, start, parts))
-        for name, parts in uses.items()
-    }
+    begins = ends - earned
+    # Most begin where the one before ends.
+    apart = begins != np.concatenate((np.full(1, -1), ends[:-1]))[: ends.size]
+
+    def used(parts: Sequence[Use]) -> Integers:
+        up_to_ends = _used_up_to(ends, start, parts)
+        up_to_begins = np.concatenate((np.zeros(1, np.int64), up_to_ends[:-1]))[: ends.size]
+        up_to_begins[apart] = _used_up_to(begins[apart], start, parts)
+        return by_period(up_to_ends - up_to_begins)
+
+    issued, told = by_period(earned), {name: used(parts) for name, parts in uses.items()}
     return Fates(period=periods, issued=issued, outstanding=issued - sum(told.values()), **told)
 
 
 def _used_up_to(ends: Integers, start: Integers, parts: Sequence[Use]) -> Integers:
     """How many points of the line were used before each of some places on it."""
-    begins = np.concatenate([np.zeros(0, np.int64), *(start[one.member] + one.before for one in parts)])
-    if not begins.size:
+    if not parts:
         return np.zeros(ends.size, np.int64)
+    member = np.concatenate([one.member for one in parts])
+    begins = start[member] + np.concatenate([one.before for one in parts])
     points = np.concatenate([one.points for one in parts])
     order = np.argsort(begins, kind="stable")
     begins, points = begins[order], points[order]

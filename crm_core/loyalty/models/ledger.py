@@ -219,7 +219,11 @@ class _State:
 
     def _take_back(self, rows: slice, member: Integers) -> None:
         wanted = self._entries.taken_back[rows]
-        self._use("taken_back", member, np.minimum(wanted, self._issued[member] - self._consumed[member]))
+        some = wanted > 0
+        if some.any():
+            member = member[some]
+            there = self._issued[member] - self._consumed[member]
+            self._use("taken_back", member, np.minimum(wanted[some], there))
 
     def _redeem(self, member: Integers) -> None:
         if not self._asked.size:
@@ -259,10 +263,10 @@ class _State:
         self._use("expired", member, due)
 
     def _expire_fixed(self, day: int, days: int) -> None:
-        opened = self._opened[self._accounts.opening_day[self._opened] + days == day]
-        if day == self._first:
-            opened = self._opened[self._accounts.opening_day[self._opened] + days <= day]
-        self._expire_up_to(opened, self._accounts.opening[opened])
+        if self._opened.size:
+            due = self._accounts.opening_day[self._opened] + days
+            opened = self._opened[due <= day if day == self._first else due == day]
+            self._expire_up_to(opened, self._accounts.opening[opened])
         if day - days >= self._first:
             rows = self._rows(day - days)
             self._expire_up_to(self._entries.place[rows], self._cumulated_by_row[rows])

@@ -54,8 +54,8 @@ def shown(reader: Reader, chosen: Chosen) -> Shown | None:
 
 def draw(reader: Reader, one: Shown) -> None:
     """The section on who is about to fall and who is about to rise."""
-    report.section(reader.say("loyalty.moving.section"))
-    for some in (one.falling, one.rising):
+    for title, some in (("loyalty.falling.section", one.falling), ("loyalty.rising.section", one.rising)):
+        report.section(reader.say(title))
         report.text(some.told)
         if some.first is not None:
             report.table(reader, some.first, leads_to=to_customer, first=LEADING)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from crm_core.base import Money, Sentence, Share
 from crm_core.looks import Look
 from crm_core.loyalty.answers import Club, Ranged
 from crm_core.ui.loyalty.choices import Chosen
 from crm_core.ui.report import ShownFigure
 from crm_core.ui.shell import Reader
+
+_YEAR: Final = 365
 
 
 def money_name(found: Club) -> str:
@@ -36,6 +40,8 @@ def context(reader: Reader, found: Club) -> Sentence:
         "brought": Money(found.brought, found.currency, digits=2),
     }
     told = Sentence(f"loyalty.context.{money_name(found)}", values)
+    if found.days < _YEAR:
+        told = Sentence("loyalty.context.scaled", {"context": told, "count": found.days})
     share = found.programme.redemption
     if share is None or found.cost.known:
         return told
