@@ -15,7 +15,15 @@ import streamlit as st
 
 from crm_core.base import CrmError, InputError, NotProvided
 from crm_core.loyalty.answers import doubts
-from crm_core.loyalty.rules import LONGEST, TEMPLATES, Programme, template, write_programme
+from crm_core.loyalty.rules import (
+    LONGEST,
+    TEMPLATES,
+    Indicator,
+    Programme,
+    plain_of,
+    template,
+    write_programme,
+)
 from crm_core.ui import markup, report, state
 from crm_core.ui.loyalty.choices import Chosen
 from crm_core.ui.loyalty.programme_form import ProgrammeForm
@@ -69,6 +77,16 @@ def draw(reader: Reader, chosen: Chosen) -> Programme | None:
         editor.versions()
         editor.buttons()
     return now.draft.programme if now.draft.error is None else None
+
+
+def put_indicators(reader: Reader, chosen: Chosen, indicators: tuple[Indicator, ...]) -> None:
+    """Make these the indicators of the programme that is being edited; for callbacks."""
+    now = _edited(reader, chosen)
+    told = plain_of(write_programme(replace(now.draft.programme, indicators=indicators)))
+    try:
+        now.draft = now.draft.put(("indicators",), told.get("indicators"))
+    except InputError as error:
+        now.refused = error
 
 
 def _edited(reader: Reader, chosen: Chosen) -> _Edited:
