@@ -29,6 +29,7 @@ NAMES: Final = (
     "churn_training",
     "churn_page",
     "loyalty_replay",
+    "loyalty_page",
 )
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from crm_core.base import CrmError, NotProvided, Sentence
 from crm_core.loyalty.rules import TEMPLATES
 from crm_core.ui import loyalty, report, shell
-from crm_core.ui.loyalty import View, against, choices, editing, moving
+from crm_core.ui.loyalty import View, against, choices, editing, first, moving, ranking
 from crm_core.ui.loyalty.choices import Chosen
 from crm_core.ui.report import Picture, Way
 from crm_core.ui.shell import Reader
@@ -20,6 +20,9 @@ FILTERS = ("as_of", "channel", "category", "region")
 def render() -> None:
     """What a programme costs and must bring, how points and tiers would have run, and who gains."""
     reader = shell.open_page("loyalty", filters=FILTERS)
+    if first.leads(reader):
+        _first(reader)
+        return
     chosen = editing.edited(reader, choices.chosen(reader))
     try:
         with report.working(640) as say:
@@ -48,6 +51,30 @@ def render() -> None:
     against.draw(reader, chosen, shown.club)
     if shown.moving is not None:
         moving.draw(reader, shown.moving)
+    ranking.draw(reader, chosen)
+
+
+def _first(reader: Reader) -> None:
+    """What customers are to do more of; what is proposed for it, replayed, and to be saved under a name."""
+    goal = first.goal()
+    try:
+        with report.waiting(640):
+            found = first.begun(reader)
+            chosen = None if goal is None else first.proposed(reader, found, goal)
+            shown = None if chosen is None else loyalty.view(reader, chosen)
+    except CrmError as error:
+        report.empty(reader, Sentence(error.key, error.values))
+        report.ways(reader, [Way(reader.say("customer.see"), "customer")])
+        return
+    if goal is None or chosen is None or shown is None:
+        first.ask(reader, found)
+        return
+    report.answer(reader, shown.headline, shown.context)
+    first.draw_terms(reader, found, goal, chosen.programme)
+    report.figures(reader, shown.figures)
+    first.save(reader, ranking.weighed(reader, chosen.programme))
+    _points(reader, shown)
+    ranking.draw(reader, chosen)
 
 
 def _unanswered(reader: Reader, chosen: Chosen, error: CrmError) -> None:

@@ -1,4 +1,4 @@
-"""One customer: what is known, why in this segment, and the orders."""
+"""One customer: what is known, why in this segment, where in the ranking, and the orders."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from crm_core.churn.answers import contact
 from crm_core.customers.answers import Customer, order
 from crm_core.ui import report, state
 from crm_core.ui.churn import one
+from crm_core.ui.loyalty import one as one_ranked
 from crm_core.ui.report import Column, ShownFigure, Table, Way
 from crm_core.ui.shell import Reader
 from crm_core.ui.tables import Kind
@@ -26,11 +27,13 @@ def draw(reader: Reader, found: Customer) -> None:
     _contact(reader, found)
     _why(reader, found)
     # What takes a while to learn stands above the orders, and does not keep them waiting.
-    leaving = st.container()
+    leaving, rank = st.container(), st.container()
     _orders(reader, found)
     order_id = state.read("order")
     if order_id is not None:
         _lines(reader, found, order_id)
+    with rank:
+        one_ranked.section(reader, found.customer_id)
     with leaving:
         one.section(reader, found.customer_id)
 

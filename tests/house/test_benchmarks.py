@@ -20,6 +20,7 @@ from benchmarks import (
     first_page,
     import_file,
     import_memory,
+    loyalty_page,
     metric_against_pandas,
     purchase_models,
     questions,
@@ -258,6 +259,14 @@ def test_sessions(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_churn_page(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(churn_page, "MOVE_SECONDS", 0.0)
     report = churn_page.run(settings)
+    assert _failed(report) == _limited(report)
+    assert _figures_are_numbers(report)
+
+
+@pytest.mark.slow
+def test_loyalty_page(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loyalty_page, "MOVE_SECONDS", 0.0)
+    report = loyalty_page.run(settings)
     assert _failed(report) == _limited(report)
     assert _figures_are_numbers(report)
 

@@ -132,10 +132,13 @@ def test_indicators_equal_the_oracle(any_engine: Engine, data: st.DataObject) ->
     around = data.draw(arounds(base, times, foreign), label="around")
     as_of = data.draw(days_within(base), label="as of")
     looked = tuple(data.draw(st.lists(looks(around), min_size=1, max_size=4), label="looked"))
+    kinds = tuple(sorted(data.draw(st.sets(st.sampled_from(("person", "company"))), label="kinds")))
+    if not around.customers:
+        kinds = ()
     question = Question(
         f"indicators {looked}",
-        partial(loyalty_indicators, as_of=as_of, looked=looked),
-        partial(expected.indicators, base, around, as_of, looked),
+        partial(loyalty_indicators, as_of=as_of, looked=looked, kinds=kinds),
+        partial(expected.indicators, base, around, as_of, looked, kinds),
         ("customer_id",),
     )
     check(load_around(any_engine, base, around), [question])

@@ -128,9 +128,12 @@ def _invoices(
             sums[day_number(paid.date()), row["customer_id"]]["flat"] += _given(best, amount, base)
 
 
-def indicators(base: Base, around: Around, as_of: dt.date, looked: tuple[Looked, ...]) -> list[Row]:
-    """One row a customer."""
+def indicators(
+    base: Base, around: Around, as_of: dt.date, looked: tuple[Looked, ...], wanted: tuple[str, ...]
+) -> list[Row]:
+    """One row a customer of the kinds that are wanted, or of any."""
     history = History(base, as_of)
+    kinds = {row["customer_id"]: row["kind"] for row in around.customers}
     return [
         {
             "customer_id": name,
@@ -140,6 +143,7 @@ def indicators(base: Base, around: Around, as_of: dt.date, looked: tuple[Looked,
             },
         }
         for name in sorted(history.customers, key=lambda one: one.encode())
+        if not wanted or kinds.get(name) in wanted
     ]
 
 

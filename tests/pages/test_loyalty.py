@@ -35,14 +35,17 @@ def page() -> None:
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_it_opens_with_its_answer_and_shows_figures_and_pictures(code: str) -> None:
-    found, spoken = drawn(page, lang=code), language(code)
+    found, spoken = drawn(page, lang=code, programme="points_club"), language(code)
     assert len(found.texts("mo-answer")) == len(found.texts("mo-context")) == 1
     assert len(found.texts("mo-value")) == 5
-    assert len(found.texts("mo-title")) == 7
+    assert len(found.texts("mo-title")) == 9
     assert len(found.pictures) == 5
     assert found.texts("mo-section") == [
-        spoken.say(f"loyalty.{one}.section")
-        for one in ("edit", "points", "tiers", "segments", "against", "falling", "rising")
+        *(
+            spoken.say(f"loyalty.{one}.section")
+            for one in ("edit", "points", "tiers", "segments", "against", "falling", "rising")
+        ),
+        spoken.say("loyalty.ranking.title"),
     ]
     assert "mo-failure" not in found.html
     assert "nan" not in re.sub(r"<[^>]+>", " ", found.html).split()
@@ -59,7 +62,7 @@ def test_the_headline_figures_and_context_are_those_of_the_metric(asked: tuple[A
     ask, as_of = asked
     programme = read_programme(template("points_club"))
     costs = ask(loyalty_cost, as_of=as_of, programme=programme).set_index("redeeming")
-    found, english = drawn(page, lang="en"), language("en")
+    found, english = drawn(page, lang="en", programme="points_club"), language("en")
     days, scale = costs.loc["likely", "days"], ask.tables.money_scale
     assert days == 365
 
@@ -79,9 +82,9 @@ def test_the_headline_figures_and_context_are_those_of_the_metric(asked: tuple[A
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_programme_is_set_against_another_one(code: str) -> None:
-    found = drawn(page, lang=code, compare="discount_ladder")
+    found = drawn(page, lang=code, programme="points_club", compare="discount_ladder")
     spoken = language(code)
-    assert len(found.texts("mo-title")) == 8
+    assert len(found.texts("mo-title")) == 10
     assert spoken.say("loyalty.against.most") in found.texts("mo-section")
     rows = re.findall(rf'data-label="{re.escape(spoken.say("loyalty.programme"))}">(.*?)</td>', found.html)
     names = [spoken.say(f"loyalty.template.{one}") for one in ("points_club", "discount_ladder")]
@@ -96,7 +99,7 @@ def test_who_gains_and_who_loses_adds_up(asked: tuple[Ask, dt.date]) -> None:
         programme=read_programme(template("points_club")),
         other=read_programme(template("discount_ladder")),
     )
-    told = drawn(page, lang="en", compare="discount_ladder").html
+    told = drawn(page, lang="en", programme="points_club", compare="discount_ladder").html
     (sentence,) = re.findall(r"<p>(Of [^<]*all of them together[^<]*)</p>", told)
     gaining, losing = (rows["gain"] > 0).sum(), (rows["gain"] < 0).sum()
     assert f"would give {gaining} more than “Discount ladder” and {losing} less" in sentence
@@ -110,7 +113,7 @@ def test_who_is_about_to_move_leads_to_the_customer(asked: tuple[Ask, dt.date]) 
     ask, as_of = asked
     rows = ask(loyalty_ahead, as_of=as_of, programme=read_programme(template("points_club")))
     falling, rising = rows[~rows["rises"]], rows[rows["rises"]]
-    found = drawn(page, lang="en")
+    found = drawn(page, lang="en", programme="points_club")
     assert f"{len(falling)} members fall on 31 December 2026" in found.html
     assert f"{len(rising)} members are one usual purchase away" in found.html
     named = re.findall(r'data-label="Customer ID"><a href="([^"]*)"[^>]*><bdi>(.*?)</bdi>', found.html)
@@ -120,18 +123,20 @@ def test_who_is_about_to_move_leads_to_the_customer(asked: tuple[Ask, dt.date]) 
 
 
 def test_a_segment_leads_to_its_customers() -> None:
-    found = drawn(page, lang="en")
+    found = drawn(page, lang="en", programme="points_club")
     assert re.search(r'<a href="customer\?[^"]*segment=champions', found.html)
 
 
 def test_what_the_address_says_wrongly_is_as_usual() -> None:
-    usual = drawn(page, lang="en")
-    wrong = drawn(page, lang="en", programme="no such programme", months="13", compare="none")
+    usual = drawn(page, lang="en", programme="points_club")
+    wrong = drawn(
+        page, lang="en", programme="points_club", goal="fame", by="amount", months="13", compare="none"
+    )
     assert wrong.texts("mo-answer") == usual.texts("mo-answer")
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_nobody_to_speak_of_is_one_sentence(code: str) -> None:
-    found = drawn(page, lang=code, as_of="2020-01-01")
+    found = drawn(page, lang=code, as_of="2020-01-01", programme="points_club")
     assert found.texts("mo-answer") == [language(code).say("loyalty.nobody")]
     assert not found.pictures

@@ -55,7 +55,7 @@ def text_of(found: Drawn) -> str:
 
 
 def test_a_changed_field_is_replayed_at_once() -> None:
-    found = drawn(page, lang="en")
+    found = drawn(page, lang="en", programme="points_club")
     before = found.texts("mo-answer")
     put(found, "number_input", "edit-rewards-0-cost", 20.0)
     assert found.texts("mo-answer") != before
@@ -68,7 +68,7 @@ def test_a_changed_field_is_replayed_at_once() -> None:
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_malformed_text_is_one_sentence_and_is_still_there(code: str) -> None:
-    found = drawn(page, lang=code)
+    found = drawn(page, lang=code, programme="points_club")
     before = found.texts("mo-answer")
     broken = CLUB.replace("caps: {", "caps: [")
     put(found, "text_area", "programme-text", broken)
@@ -86,7 +86,9 @@ def test_a_malformed_text_is_one_sentence_and_is_still_there(code: str) -> None:
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_tier_below_its_predecessor_is_one_sentence(code: str) -> None:
-    found = put(drawn(page, lang=code), "number_input", "edit-tiers-steps-1-from", 100.0)
+    found = put(
+        drawn(page, lang=code, programme="points_club"), "number_input", "edit-tiers-steps-1-from", 100.0
+    )
     told = language(code).say("loyalty.programme.tier_below", name="Gold", before="Silver")
     assert failures(found) == ["".join(letter for letter in told if letter not in "\u2066\u2068\u2069")]
     assert found.app.number_input(key="mo-edit-tiers-steps-1-from").value == 100
@@ -95,7 +97,7 @@ def test_a_tier_below_its_predecessor_is_one_sentence(code: str) -> None:
 
 
 def test_a_programme_is_kept_and_changed_in_versions(base: str) -> None:
-    found = put(drawn(page, lang="en"), "text_input", "edit-name", "باشگاه ما")
+    found = put(drawn(page, lang="en", programme="points_club"), "text_input", "edit-name", "باشگاه ما")
     press(found, "save")
     assert found.app.query_params["programme"] == "باشگاه ما"
     assert programmes.read(base, "باشگاه ما").version == 1
@@ -137,7 +139,7 @@ def test_who_changes_nothing_sees_what_another_has_saved(base: str) -> None:
 
 def test_another_programme_of_the_name_is_not_written_over(base: str) -> None:
     programmes.save(base, CLUB.replace("points: 100", "points: 110"))
-    found = press(drawn(page, lang="en"), "save")
+    found = press(drawn(page, lang="en", programme="points_club"), "save")
     assert len(failures(found)) == 1
     assert programmes.read(base, "Points club").version == 1
     press(found, "theirs")
@@ -146,7 +148,7 @@ def test_another_programme_of_the_name_is_not_written_over(base: str) -> None:
 
 
 def test_rules_tiers_and_rewards_are_added_and_removed() -> None:
-    found = drawn(page, lang="fa")
+    found = drawn(page, lang="fa", programme="points_club")
     for key in ("earn-2-new", "tiers-steps-2-new", "rewards-2-new"):
         press(found, key)
     assert not failures(found)

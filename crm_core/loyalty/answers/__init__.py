@@ -6,16 +6,30 @@ from crm_core.loyalty.answers.club import Club, Ranged, club
 from crm_core.loyalty.answers.doubts import Doubt, doubts
 from crm_core.loyalty.answers.parts import Moves, Parts, groups, moves, tiers
 from crm_core.loyalty.answers.proposed import Question, Start, known_indicators, start
+from crm_core.loyalty.answers.ranked import (
+    Bar,
+    Part,
+    Ranked,
+    Standing,
+    ranked,
+    standing,
+    tiers_of,
+    usual_days,
+)
 
 __all__ = [
     "Against",
     "Ahead",
+    "Bar",
     "Club",
     "Doubt",
     "Moves",
+    "Part",
     "Parts",
     "Question",
     "Ranged",
+    "Ranked",
+    "Standing",
     "Start",
     "about_to_move",
     "against",
@@ -24,6 +38,10 @@ __all__ = [
     "groups",
     "known_indicators",
     "moves",
+    "ranked",
+    "standing",
     "start",
     "tiers",
+    "tiers_of",
+    "usual_days",
 ]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from crm_core.base import InputError
 from crm_core.loyalty.metrics import looked_at, loyalty_indicators
-from crm_core.loyalty.models import indicator_points, ranks
+from crm_core.loyalty.models import indicator_points, ranks, summed
 from crm_core.loyalty.models.accounts import Floats
 from crm_core.loyalty.rules import Programme
 from crm_core.tables import Ask, Estimate
@@ -25,7 +25,7 @@ def loyalty_ranking(ask: Ask, *, as_of: dt.date, programme: Programme) -> pd.Dat
         programme: Whose indicators, as a file of it or one of the templates by name.
 
     Returns:
-        Grain: a customer with a purchase, the most points first.
+        Grain: a customer with a purchase, of the kinds that may be members; the most points first.
 
         - `customer_id`: text
         - `rank`: 1 for the most points; customers with equal points have equal ranks
@@ -36,7 +36,7 @@ def loyalty_ranking(ask: Ask, *, as_of: dt.date, programme: Programme) -> pd.Dat
         NotProvided: The base lacks what an indicator is about.
     """
     customers, points = _points(ask, as_of, programme)
-    sums = points.sum(axis=1)
+    sums = summed(points)
     rows = pd.DataFrame({"customer_id": customers, "rank": ranks(sums), "indicator_points": sums})
     return rows.sort_values(["rank", "customer_id"], ignore_index=True)
 
@@ -51,7 +51,7 @@ def loyalty_points(ask: Ask, *, as_of: dt.date, programme: Programme) -> pd.Data
         programme: Whose indicators, as a file of it or one of the templates by name.
 
     Returns:
-        Grain: a customer with a purchase x an indicator.
+        Grain: a customer with a purchase, of the kinds that may be members x an indicator.
 
         - `customer_id`: text
         - `place`: of the indicator in the programme, from 1
@@ -86,6 +86,6 @@ def _values(ask: Ask, as_of: dt.date, programme: Programme) -> tuple[pd.Series[s
     if not programme.indicators:
         raise InputError("loyalty.programme.missing", place="programme", name="indicators")
     looked = tuple(looked_at(one) for one in programme.indicators)
-    rows = ask(loyalty_indicators, as_of=as_of, looked=looked)
+    rows = ask(loyalty_indicators, as_of=as_of, looked=looked, kinds=programme.members.kinds)
     values = rows[[f"value_{place}" for place in range(len(looked))]].to_numpy(np.float64)
     return rows["customer_id"], values

@@ -38,15 +38,18 @@ def looked_at(indicator: Indicator) -> Looked:
     return Looked(indicator.name, indicator.channels, indicator.within_days)
 
 
-def loyalty_indicators(tables: Tables, *, as_of: dt.date, looked: tuple[Looked, ...]) -> ir.Table:
+def loyalty_indicators(
+    tables: Tables, *, as_of: dt.date, looked: tuple[Looked, ...], kinds: tuple[str, ...] = ()
+) -> ir.Table:
     """What each customer comes to by several indicators.
 
     Args:
         tables: `orders` (order line), with `rates` (currency x day) where lines are in other currencies;
             `payments` (invoice) with paid_at for days early; `customers` (customer) with referred_by for
-            referrals.
+            referrals, with kind for some kinds only.
         as_of: Only what happened up to the end of this day exists.
         looked: What is looked at.
+        kinds: Only customers of these kinds; empty for all.
 
     Returns:
         Grain: a customer with a purchase, in the order of `customer_id`.
@@ -65,6 +68,10 @@ def loyalty_indicators(tables: Tables, *, as_of: dt.date, looked: tuple[Looked, 
     past, today = tables.until(as_of), day_of(as_of)
     totals = customer_totals(past)
     found = totals.select("customer_id", first_day=totals.first_day)
+    if kinds:
+        customers = needed(past, "customers", "kind")
+        some = customers.filter(customers.kind.isin(kinds))
+        found = found.filter(found.customer_id.isin(some.customer_id))
     for place, one in enumerate(looked):
         name = f"value_{place}"
         if one.name == "tenure_days":

@@ -3,7 +3,7 @@
 from crm_core.loyalty.models.accounts import NEVER, Accounts, Entries, Fates, Flows, Replay
 from crm_core.loyalty.models.habits import steps_of
 from crm_core.loyalty.models.ledger import replay
-from crm_core.loyalty.models.ranking import indicator_points, ranks
+from crm_core.loyalty.models.ranking import indicator_points, ranks, summed
 from crm_core.loyalty.models.tiers import next_review
 from crm_core.loyalty.models.worth import (
     DAYS_OF_YEAR,
@@ -34,4 +34,5 @@ __all__ = [
     "rewards_cost",
     "running_cost",
     "steps_of",
+    "summed",
 ]

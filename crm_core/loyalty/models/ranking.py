@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
 from crm_core.loyalty.models.accounts import Floats, Integers
 from crm_core.loyalty.rules import Indicator
+
+_DECIMALS: Final = 9
 
 
 def indicator_points(indicators: Sequence[Indicator], values: Floats) -> Floats:
@@ -28,6 +31,12 @@ def indicator_points(indicators: Sequence[Indicator], values: Floats) -> Floats:
         reached = np.searchsorted(bounds, values[known, place], side="right")
         points[known, place] = indicator.weight * given[reached]
     return points
+
+
+def summed(points: Floats) -> Floats:
+    """The points of each customer, without the dust of binary fractions that would tell equals apart."""
+    sums: Floats = np.round(points.sum(axis=1), _DECIMALS)
+    return sums
 
 
 def ranks(points: Floats) -> Integers:

@@ -12,6 +12,7 @@ from crm_core.ui import state
 from crm_core.ui.frame import Choice
 from crm_core.ui.shell import Reader
 from crm_core.workspace import programmes
+from crm_core.workspace.programmes import Saved
 
 MONTHS: Final = ("6", "12", "24", "36")
 USUAL_MONTHS: Final = "12"
@@ -36,18 +37,21 @@ class Chosen:
 
     @property
     def parts(self) -> dict[str, str]:
-        """What an address says of it, where it is not the usual."""
-        usual = {"programme": USUAL, "months": USUAL_MONTHS}
-        said = {"programme": self.code, "months": str(self.months)}
-        return {name: value for name, value in said.items() if value != usual[name]}
+        """What an address says of it."""
+        said = {"programme": self.code}
+        return said if self.months == int(USUAL_MONTHS) else {**said, "months": str(self.months)}
 
 
 def chosen(reader: Reader) -> Chosen:
-    """The programme that the address names, or else the usual one."""
+    """The programme that the address names, or else the one that was saved last, or a template."""
     known_now = known(reader)
-    code = state.read("programme", known_now) or USUAL
-    months = int(state.read("months", MONTHS) or USUAL_MONTHS)
-    return Chosen(code, name_of(reader, code), known_now[code], months)
+    code = state.read("programme", known_now) or usual(reader) or USUAL
+    return Chosen(code, name_of(reader, code), known_now[code], months())
+
+
+def months() -> int:
+    """Over how many months the address asks for a replay."""
+    return int(state.read("months", MONTHS) or USUAL_MONTHS)
 
 
 def compared(reader: Reader, now: Chosen) -> Chosen | None:
@@ -67,9 +71,20 @@ def name_of(reader: Reader, code: str) -> str:
 
 def known(reader: Reader) -> Mapping[str, Programme]:
     """All programmes that can be looked at, by their code in the address: those kept by their names."""
-    kept = programmes.listed(reader.workspace.location)
-    own = {one.name: one.programme for one in kept if one.error is None}
+    own = {name: one.programme for name, one in saved(reader).items()}
     return {**own, **{name: one for name, one in templates().items() if name not in own}}
+
+
+def saved(reader: Reader) -> Mapping[str, Saved]:
+    """The programmes that are kept beside the base and can be read, by name."""
+    kept = programmes.listed(reader.workspace.location)
+    return {one.name: one for one in kept if one.error is None}
+
+
+def usual(reader: Reader) -> str | None:
+    """The programme that was saved last; None where none is."""
+    found = [(one.saved_at, one.name) for one in saved(reader).values() if one.saved_at is not None]
+    return max(found)[1] if found else None
 
 
 @cache
@@ -81,10 +96,9 @@ def templates() -> Mapping[str, Programme]:
 def offered(reader: Reader, now: Chosen) -> Mapping[str, tuple[Choice, ...]]:
     """Which programme, and over how many months."""
     offered_programmes = [
-        Choice(name_of(reader, code), "programme", None if code == USUAL else code, code == now.code)
-        for code in known(reader)
+        Choice(name_of(reader, code), "programme", code, code == now.code) for code in known(reader)
     ]
-    months = [
+    spans = [
         Choice(
             reader.say("loyalty.months", months=int(one)),
             "months",
@@ -95,7 +109,7 @@ def offered(reader: Reader, now: Chosen) -> Mapping[str, tuple[Choice, ...]]:
     ]
     return {
         reader.say("loyalty.programme"): tuple(offered_programmes),
-        reader.say("loyalty.over"): tuple(months),
+        reader.say("loyalty.over"): tuple(spans),
     }
 
 

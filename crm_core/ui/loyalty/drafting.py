@@ -10,8 +10,8 @@ from typing import Final
 
 import streamlit as st
 
-from crm_core.base import CrmError
-from crm_core.loyalty.rules import TEMPLATES, template, write_programme
+from crm_core.base import CrmError, InputError
+from crm_core.loyalty.rules import TEMPLATES, Indicator, plain_of, template, write_programme
 from crm_core.ui import state
 from crm_core.ui.loyalty.choices import Chosen
 from crm_core.ui.shell import Reader
@@ -156,3 +156,13 @@ def _begun(reader: Reader, chosen: Chosen) -> ProgrammeDraft:
     if chosen.code in TEMPLATES:
         return ProgrammeDraft.of(template(chosen.code), 0)
     return ProgrammeDraft.of(write_programme(chosen.programme), 0)
+
+
+def put_indicators(reader: Reader, chosen: Chosen, indicators: tuple[Indicator, ...]) -> None:
+    """Make these the indicators of the programme that is in hand; for callbacks."""
+    now = in_hand(reader, chosen)
+    told = plain_of(write_programme(replace(now.draft.programme, indicators=indicators)))
+    try:
+        now.draft = now.draft.put(("indicators",), told.get("indicators"))
+    except InputError as error:
+        now.refused = error
