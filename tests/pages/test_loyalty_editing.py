@@ -215,5 +215,5 @@ def test_opening_balances_are_told_and_left_out_once_they_do_not_fit(base: str, 
 
 
 def test_opening_balances_wait_for_a_programme_that_is_kept() -> None:
-    found = drawn(page, lang="th")
+    found = drawn(page, lang="th", programme="points_club")
     assert language("th").say("loyalty.edit.openings_save_first") in found.texts("mo-subtitle")
