@@ -1,4 +1,4 @@
-"""A year of a loyalty programme, replayed over 10 million order lines: few, some, many use points."""
+"""A year of a loyalty programme and what leads up to it, replayed over 10 million order lines: few, some, many use points."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def run(settings: Settings) -> Report:
                 seconds_of(partial(ask, loyalty_accounts, as_of=workspace.as_of, programme=programme))
             )
         lines.append(Figure(f"{name}: what it costs, three replays", median(first), limit=SECONDS))
-        lines.append(Figure(f"{name}: its members, one replay more", median(then)))
+        lines.append(Figure(f"{name}: its members, of one of these", median(then)))
     workspace.close()
     title = f"{settings.customers:,} customers, {settings.threads} threads, median of {settings.pairs}"
     return Report("loyalty_replay", title, tuple(lines))
