@@ -158,7 +158,6 @@ def _balance(reader: Reader, found: Works) -> Twin:
     columns = {"known": Column(reader.say("column.known"))}
     columns |= {name: Column(reader.say(f"column.{name}"), "ratio") for name in numbers}
     columns["members"] = Column(reader.say("loyalty.effect.members"), "ratio")
-    columns["matched_on"] = Column(reader.say("column.matched_on"), "flag")
     on = found.balance[found.balance["matched_on"]]
     return Twin(
         name="loyalty-balance",
