@@ -30,6 +30,7 @@ NAMES: Final = (
     "churn_page",
     "loyalty_replay",
     "loyalty_page",
+    "loyalty_effect",
 )
 
 

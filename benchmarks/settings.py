@@ -30,6 +30,7 @@ class Settings:
         seconds: How long they act.
         pause: Seconds between two actions of a session.
         threads: Of the engine.
+        effect_seeds: So many bases are drawn in which the effect of a club is looked for.
     """
 
     directory: Path
@@ -46,6 +47,7 @@ class Settings:
     seconds: float = 60.0
     pause: float = 5.0
     threads: int = 2
+    effect_seeds: int = 200
 
     def limits(self) -> Limits:
         """What the embedded engine may use."""
@@ -66,5 +68,6 @@ class Settings:
             rows=part(self.rows),
             appended_orders=part(self.appended_orders),
             sessions=part(self.sessions),
+            effect_seeds=part(self.effect_seeds),
             seconds=self.seconds * share,
         )

@@ -9,7 +9,7 @@ import streamlit as st
 from crm_core.base import CrmError, NotProvided, Sentence
 from crm_core.loyalty.rules import TEMPLATES
 from crm_core.ui import loyalty, report, shell
-from crm_core.ui.loyalty import View, against, choices, editing, first, moving, ranking
+from crm_core.ui.loyalty import View, against, choices, editing, effect, first, moving, ranking
 from crm_core.ui.loyalty.choices import Chosen
 from crm_core.ui.report import Picture, Way
 from crm_core.ui.shell import Reader
@@ -51,6 +51,7 @@ def render() -> None:
     against.draw(reader, chosen, shown.club)
     if shown.moving is not None:
         moving.draw(reader, shown.moving)
+    effect.draw(reader, chosen)
     ranking.draw(reader, chosen)
 
 
@@ -74,6 +75,7 @@ def _first(reader: Reader) -> None:
     report.figures(reader, shown.figures)
     first.save(reader, ranking.weighed(reader, chosen.programme))
     _points(reader, shown)
+    effect.draw(reader, chosen)
     ranking.draw(reader, chosen)
 
 

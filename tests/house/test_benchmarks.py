@@ -20,6 +20,7 @@ from benchmarks import (
     first_page,
     import_file,
     import_memory,
+    loyalty_effect,
     loyalty_page,
     metric_against_pandas,
     purchase_models,
@@ -252,6 +253,14 @@ def test_sessions(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sessions, limit, 0.0)
     report = sessions.run(settings)
     assert _failed(report) == _limited(report)
+    assert _figures_are_numbers(report)
+
+
+def test_loyalty_effect(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loyalty_effect, "CLUBS", (loyalty_effect.AS_SHIPPED._replace(customers=1_500),))
+    monkeypatch.setattr(loyalty_effect, "COVERAGE", (1.01, 1.02))
+    report = loyalty_effect.run(replace(settings, effect_seeds=2))
+    assert len(_failed(report)) == 2
     assert _figures_are_numbers(report)
 
 

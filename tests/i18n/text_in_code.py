@@ -53,6 +53,7 @@ DYNAMIC_PREFIXES: Final = {
     "loyalty.edit.cost_": "a year, a member in a year",
     "loyalty.edit.part.": "parts of the editor",
     "loyalty.edit.share_": "low, likely, high",
+    "loyalty.effect.": "what can be said, comparisons, outcomes, reasons, and what is known of customers",
     "loyalty.expiry.": "kinds of expiry",
     "loyalty.fate.": "what becomes of points",
     "loyalty.figure.brought.": "margin or revenue",

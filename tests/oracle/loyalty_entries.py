@@ -17,7 +17,7 @@ COLUMNS = ("multiplied", "flat", "taken_back", "purchases", "spent", "returned")
 
 def members(base: Base, around: Around, as_of: dt.date, programme: Programme, begin: dt.date) -> list[Row]:
     """One row a member."""
-    since = _since(base, around, as_of, programme)
+    since = since_of(base, around, as_of, programme)
     customers = History(base, as_of).customers
     told = []
     for place, name in enumerate(sorted(since, key=lambda one: one.encode())):
@@ -39,7 +39,7 @@ def entries(
 ) -> list[Row]:
     """One row a member and day."""
     history, first = History(base, as_of), day_number(begin) - history_days
-    since = _since(base, around, as_of, programme)
+    since = since_of(base, around, as_of, programme)
     sums: dict[tuple[int, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(COLUMNS, 0))
     for order in history.orders:
         told = sums[day_number(order.date), order.customer_id]
@@ -67,7 +67,7 @@ def entries(
     ]
 
 
-def _since(base: Base, around: Around, as_of: dt.date, programme: Programme) -> dict[str, int]:
+def since_of(base: Base, around: Around, as_of: dt.date, programme: Programme) -> dict[str, int]:
     if programme.members.who == "everybody":
         customers = History(base, as_of).customers
         since = {name: day_number(one.first.date) for name, one in customers.items()}

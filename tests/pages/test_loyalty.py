@@ -13,7 +13,8 @@ from crm_core.loyalty.estimates import loyalty_ahead, loyalty_cost, loyalty_gain
 from crm_core.loyalty.rules import read_programme, template
 from crm_core.tables import Ask
 from crm_core.workspace import open_base
-from tests.pages.drawn import drawn
+from crm_core.workspace.bringing import write_demonstration
+from tests.pages.drawn import drawn, said
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +44,7 @@ def test_it_opens_with_its_answer_and_shows_figures_and_pictures(code: str) -> N
     assert found.texts("mo-section") == [
         *(
             spoken.say(f"loyalty.{one}.section")
-            for one in ("edit", "points", "tiers", "segments", "against", "falling", "rising")
+            for one in ("edit", "points", "tiers", "segments", "against", "falling", "rising", "effect")
         ),
         spoken.say("loyalty.ranking.title"),
     ]
@@ -140,3 +141,24 @@ def test_nobody_to_speak_of_is_one_sentence(code: str) -> None:
     found = drawn(page, lang=code, as_of="2020-01-01", programme="points_club")
     assert found.texts("mo-answer") == [language(code).say("loyalty.nobody")]
     assert not found.pictures
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_whether_a_club_works_needs_members_and_others(code: str) -> None:
+    found = drawn(page, lang=code, programme="points_club")
+    section = language(code).say("loyalty.effect.section")
+    assert section in found.texts("mo-section")
+    assert said(language(code), "loyalty.effect.title") not in " ".join(found.pictures)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_whether_the_club_works_is_told_with_what_misleads(
+    code: str, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = tmp_path_factory.getbasetemp() / "with-a-club"
+    if not base.exists():
+        write_demonstration(base, customers=2_000, seed=3)
+    monkeypatch.setenv("MOSHTARI_BASE", str(base))
+    found = drawn(page, lang=code, programme="points_club")
+    assert any(said(language(code), "loyalty.effect.title") in one for one in found.pictures)
+    assert "mo-failure" not in found.html

@@ -4,6 +4,7 @@ from crm_core.loyalty.answers.against import Against, against
 from crm_core.loyalty.answers.ahead import Ahead, about_to_move
 from crm_core.loyalty.answers.club import Club, Ranged, club
 from crm_core.loyalty.answers.doubts import Doubt, doubts
+from crm_core.loyalty.answers.effect import Estimated, Works, works
 from crm_core.loyalty.answers.parts import Moves, Parts, groups, moves, tiers
 from crm_core.loyalty.answers.proposed import Question, Start, known_indicators, start
 from crm_core.loyalty.answers.ranked import (
@@ -23,6 +24,7 @@ __all__ = [
     "Bar",
     "Club",
     "Doubt",
+    "Estimated",
     "Moves",
     "Part",
     "Parts",
@@ -31,6 +33,7 @@ __all__ = [
     "Ranked",
     "Standing",
     "Start",
+    "Works",
     "about_to_move",
     "against",
     "club",
@@ -44,4 +47,5 @@ __all__ = [
     "tiers",
     "tiers_of",
     "usual_days",
+    "works",
 ]

@@ -2,6 +2,7 @@
 
 from crm_core.loyalty.estimates.ahead import loyalty_ahead
 from crm_core.loyalty.estimates.compared import loyalty_compared, loyalty_gains
+from crm_core.loyalty.estimates.effect import loyalty_balance, loyalty_effect, loyalty_effect_members
 from crm_core.loyalty.estimates.parted import loyalty_groups, loyalty_tiers
 from crm_core.loyalty.estimates.ranking import loyalty_points, loyalty_ranking
 from crm_core.loyalty.estimates.replayed import Redeeming
@@ -19,9 +20,12 @@ __all__ = [
     "Redeeming",
     "loyalty_accounts",
     "loyalty_ahead",
+    "loyalty_balance",
     "loyalty_breakage",
     "loyalty_compared",
     "loyalty_cost",
+    "loyalty_effect",
+    "loyalty_effect_members",
     "loyalty_gains",
     "loyalty_groups",
     "loyalty_months",
@@ -56,4 +60,7 @@ METRICS = (
     Metric(loyalty_gains, order=("-gain", "customer_id"), money=("given", "given_other", "gain")),
     Metric(loyalty_compared, order=("group",), money=("given", "given_other", "gain")),
     Metric(loyalty_ahead, order=("rises", "lacking", "customer_id")),
+    Metric(loyalty_effect, order=("outcome", "method")),
+    Metric(loyalty_balance, order=("known",)),
+    Metric(loyalty_effect_members, order=("place",)),
 )

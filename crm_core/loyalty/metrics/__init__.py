@@ -1,11 +1,13 @@
 """Who takes part in a loyalty programme, and what they did day by day."""
 
+from crm_core.loyalty.metrics.compared import loyalty_early, loyalty_early_contacts, loyalty_early_days
 from crm_core.loyalty.metrics.entries import loyalty_entries
 from crm_core.loyalty.metrics.indicators import Looked, looked_at, loyalty_indicators
 from crm_core.loyalty.metrics.members import (
     JOINED,
     customers_grouped,
     loyalty_bought,
+    loyalty_clubs,
     loyalty_grouped,
     loyalty_members,
 )
@@ -17,6 +19,10 @@ __all__ = [
     "customers_grouped",
     "looked_at",
     "loyalty_bought",
+    "loyalty_clubs",
+    "loyalty_early",
+    "loyalty_early_contacts",
+    "loyalty_early_days",
     "loyalty_entries",
     "loyalty_grouped",
     "loyalty_indicators",

@@ -51,6 +51,28 @@ def loyalty_members(tables: Tables, *, as_of: dt.date, members: Members, begin: 
     )
 
 
+def loyalty_clubs(tables: Tables, *, as_of: dt.date) -> ir.Table:
+    """The programmes that customers joined by a contact.
+
+    Args:
+        tables: `contacts` (contact) with campaign_id and outcome.
+        as_of: Only what happened up to the end of this day exists.
+
+    Returns:
+        Grain: a campaign by which anybody joined, most members first.
+
+        - `campaign_id`: text
+        - `members`: how many joined by it
+
+    Raises:
+        NotProvided: The base has no contacts, or does not know their campaigns or outcomes.
+    """
+    joined = _joinings(tables.until(as_of), day_of(as_of))
+    joined = joined.filter(joined.campaign_id.notnull())
+    clubs = joined.group_by("campaign_id").agg(members=joined.customer_id.nunique())
+    return clubs.order_by(clubs.members.desc(), "campaign_id")
+
+
 def loyalty_bought(tables: Tables, *, as_of: dt.date, members: Members, begin: dt.date) -> ir.Table:
     """What each member bought while a member.
 
@@ -147,15 +169,15 @@ def members_since(past: Tables, members: Members, today: int) -> ir.Table:
 
 
 def _joined(past: Tables, campaign: str, today: int) -> ir.Table:
+    joined = _joinings(past, today)
+    joined = joined.filter(joined.campaign_id == campaign)
+    return joined.group_by("customer_id").agg(since_day=joined.day.min())
+
+
+def _joinings(past: Tables, today: int) -> ir.Table:
     contacts = past.of_residents(needed(past, "contacts", "campaign_id", "outcome"))
     contacts = contacts.mutate(day=day_of_second(contacts.contacted_at.cast("timestamp").epoch_seconds()))
-    joined = contacts.filter(
-        contacts.campaign_id == campaign,
-        contacts.outcome == JOINED,
-        contacts.customer_id.notnull(),
-        contacts.day <= today,
-    )
-    return joined.group_by("customer_id").agg(since_day=joined.day.min())
+    return contacts.filter(contacts.outcome == JOINED, contacts.customer_id.notnull(), contacts.day <= today)
 
 
 def needed(tables: Tables, name: str, *columns: str) -> ir.Table:

@@ -1,8 +1,11 @@
 """The ledger of points and tiers on arrays, and what it comes to."""
 
 from crm_core.loyalty.models.accounts import NEVER, Accounts, Entries, Fates, Flows, Replay
+from crm_core.loyalty.models.effect import METHODS, Compared, Method, effects
 from crm_core.loyalty.models.habits import steps_of
 from crm_core.loyalty.models.ledger import replay
+from crm_core.loyalty.models.matching import Balance, Matched, Moments, balances, matched, moments
+from crm_core.loyalty.models.paces import NOT_JOINED, Histories
 from crm_core.loyalty.models.ranking import indicator_points, ranks, summed
 from crm_core.loyalty.models.tiers import next_review
 from crm_core.loyalty.models.worth import (
@@ -17,17 +20,29 @@ from crm_core.loyalty.models.worth import (
 
 __all__ = [
     "DAYS_OF_YEAR",
+    "METHODS",
     "NEVER",
+    "NOT_JOINED",
     "Accounts",
+    "Balance",
+    "Compared",
     "Cost",
     "Entries",
     "Fates",
     "Flows",
+    "Histories",
+    "Matched",
+    "Method",
+    "Moments",
     "Replay",
+    "balances",
     "break_even_lift",
     "cost_of",
     "cost_of_point",
+    "effects",
     "indicator_points",
+    "matched",
+    "moments",
     "next_review",
     "ranks",
     "replay",

@@ -11,7 +11,7 @@ from crm_core.loyalty.answers import Club
 from crm_core.loyalty.estimates import loyalty_cost, loyalty_groups
 from crm_core.tables import Build
 from crm_core.ui.ahead import USUAL_GROUP
-from crm_core.ui.loyalty import moving
+from crm_core.ui.loyalty import effect, moving
 from crm_core.ui.loyalty.choices import Chosen
 from crm_core.ui.loyalty.phrases import context, figures, headline
 from crm_core.ui.loyalty.points import fates_picture, outstanding_picture, points_picture
@@ -62,6 +62,7 @@ def steps(reader: Reader, chosen: Chosen) -> tuple[tuple[str, Callable[[], objec
     return (
         (reader.say("loyalty.work.replaying"), asked(loyalty_cost)),
         (reader.say("loyalty.work.grouping"), asked(loyalty_groups, group=GROUPINGS[USUAL_GROUP])),
+        (reader.say("loyalty.work.comparing"), lambda: effect.shown(reader, chosen)),
         (reader.say("loyalty.work.counting"), lambda: None),
     )
 

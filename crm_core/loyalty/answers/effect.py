@@ -1,0 +1,132 @@
+"""Does the club work: what members buy and bring more than they would without it, and what cannot be told."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import pandas as pd
+
+from crm_core.base import Change, CrmError, Money, Sentence
+from crm_core.loyalty.estimates import loyalty_balance, loyalty_effect, loyalty_effect_members
+from crm_core.loyalty.metrics import loyalty_clubs
+from crm_core.loyalty.models import Method
+from crm_core.loyalty.rules import Members, Programme
+from crm_core.tables import Ask
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """What one comparison says; amounts in purchases or units of currency, of a member in a year.
+
+    Args:
+        after: What members bought or brought.
+        ratio: How many times as much as without the club.
+        low, high: 95 % interval of `ratio`.
+        gain: What would not have come without the club.
+        gain_low, gain_high: Its interval.
+    """
+
+    after: float
+    ratio: float
+    low: float
+    high: float
+    gain: float
+    gain_low: float
+    gain_high: float
+
+
+@dataclass(frozen=True)
+class Works:
+    """What a club that customers joined has done.
+
+    Args:
+        campaign: Of the contacts by which they joined.
+        currency: Of all amounts.
+        money: `margin`, or `revenue` where not all costs are known.
+        members: How many are compared.
+        others: With how many others.
+        apart_days: So many days from a campaign's contact on do not count.
+        effects: Rows of `loyalty_effect`.
+        balance: Rows of `loyalty_balance`.
+        compared: Rows of `loyalty_effect_members`.
+    """
+
+    campaign: str
+    currency: str
+    money: str
+    members: int
+    others: int
+    apart_days: int
+    effects: pd.DataFrame
+    balance: pd.DataFrame
+    compared: pd.DataFrame
+
+    def said(self, outcome: str, method: Method = "difference") -> Estimated | None:
+        """What one comparison says of `purchases` or of money; None where it says nothing."""
+        rows = self.effects
+        rows = rows[(rows["outcome"] == outcome) & (rows["method"] == method)]
+        if rows.empty:
+            return None
+        names = ("after", "ratio", "low", "high", "gain", "gain_low", "gain_high")
+        return Estimated(**{name: float(rows[name].iloc[0]) for name in names})
+
+    @property
+    def sentence(self) -> Sentence:
+        """What can be said: that members buy more for it, that they buy less, or neither."""
+        found = self.said("purchases")
+        if found is None:
+            raise CrmError("loyalty.effect.nothing_after")
+        verdict = "more" if found.low > 1 else "less" if found.high < 1 else "open"
+        values = {"change": found.ratio, "low": found.low, "high": found.high}
+        return Sentence(
+            f"loyalty.effect.{verdict}", {name: Change(value - 1) for name, value in values.items()}
+        )
+
+    @property
+    def in_money(self) -> Sentence | None:
+        """What the club brings of what a member brings in a year; None where that is not known."""
+        found = self.said(self.money)
+        if found is None:
+            return None
+        amounts = {"after": found.after, "gain": found.gain, "low": found.gain_low, "high": found.gain_high}
+        return Sentence(
+            f"loyalty.effect.{self.money}",
+            {name: Money(value, self.currency, digits=2) for name, value in amounts.items()},
+        )
+
+
+def works(ask: Ask, *, as_of: dt.date, programme: Programme) -> Works:
+    """Whether a club works: the programme where customers joined it, else the largest that they did join.
+
+    Args:
+        ask: The reader's base.
+        as_of: Only what happened up to the end of this day exists.
+        programme: That the reader looks at.
+
+    Raises:
+        CrmError: Nobody joined any club, it is as old as the records, or too few can be compared.
+        NotProvided: The base has no contacts, or does not know their campaigns or outcomes.
+    """
+    members = programme.members
+    if members.who != "joined":
+        clubs = ask(loyalty_clubs, as_of=as_of)
+        if clubs.empty:
+            raise CrmError("loyalty.effect.not_joined", programme=programme.name)
+        members = Members("joined", str(clubs["campaign_id"].iloc[0]))
+    # Only who takes part makes a difference: the same answer for all programmes of one club.
+    club = Programme(members.campaign, members)
+    effects = ask(loyalty_effect, as_of=as_of, programme=club)
+    first = effects.iloc[0]
+    money = next((name for name in effects["outcome"].unique() if name != "purchases"), "revenue")
+    return Works(
+        campaign=members.campaign,
+        currency=ask.tables.currency,
+        money=str(money),
+        members=int(first["members"]),
+        others=int(first["others"]),
+        apart_days=int(first["apart_days"]),
+        effects=effects,
+        balance=ask(loyalty_balance, as_of=as_of, programme=club),
+        compared=ask(loyalty_effect_members, as_of=as_of, programme=club),
+    )

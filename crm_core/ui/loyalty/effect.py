@@ -1,0 +1,206 @@
+"""Whether the club works, as it is shown: what can be said, who is compared, and what cannot be said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from crm_core.base import CrmError, Id, NotProvided
+from crm_core.loyalty.answers import Estimated, Works, works
+from crm_core.loyalty.charts import comparisons
+from crm_core.loyalty.models import METHODS
+from crm_core.ui import report
+from crm_core.ui.loyalty.choices import Chosen
+from crm_core.ui.plot import kept, look_of
+from crm_core.ui.report import Column, Picture, Table, Twin, definition
+from crm_core.ui.shell import Reader
+
+COUNTS: Final = "difference"
+"""The only comparison that tells of the club."""
+_REFUSED: Final = "loyalty.effect."
+
+
+@dataclass(frozen=True)
+class Shown:
+    """All that is shown of what a club has done.
+
+    Args:
+        told: What can be said, a sentence each.
+        methods: What several comparisons say.
+        balance: How alike members and others are.
+        members: Who is compared, and why others are not.
+        doubts: What cannot be said, a sentence each.
+    """
+
+    told: tuple[str, ...]
+    methods: Picture
+    balance: Twin
+    members: Twin
+    doubts: tuple[str, ...]
+
+
+def shown(reader: Reader, chosen: Chosen) -> Shown | CrmError:
+    """What a club has done, in the reader's words, or why that cannot be told."""
+    try:
+        one: Shown = kept(reader, lambda: _shown(reader, chosen), "effect", chosen.programme.members)
+    except CrmError as error:
+        if not isinstance(error, NotProvided) and not error.key.startswith(_REFUSED):
+            raise
+        return error
+    return one
+
+
+def draw(reader: Reader, chosen: Chosen) -> None:
+    """The section on whether the club works; one sentence where that cannot be told."""
+    report.section(reader.say("loyalty.effect.section"))
+    one = shown(reader, chosen)
+    if isinstance(one, CrmError):
+        report.note(reader.say(one.key, **one.values))
+        return
+    for words in one.told:
+        report.text(words)
+    report.picture(reader, one.methods)
+    report.twin(reader, one.balance)
+    report.twin(reader, one.members)
+    for words in one.doubts:
+        report.note(words)
+
+
+def _shown(reader: Reader, chosen: Chosen) -> Shown:
+    found = works(reader.ask, as_of=reader.as_of, programme=chosen.programme)
+    return Shown(
+        told=_told(reader, chosen, found),
+        methods=_methods(reader, found),
+        balance=_balance(reader, found),
+        members=_members(reader, found),
+        doubts=_doubts(reader, found),
+    )
+
+
+def _told(reader: Reader, chosen: Chosen, found: Works) -> tuple[str, ...]:
+    """Of which club, what can be said of purchases and of money, and how far off others' comparisons are."""
+    said = [one for one in (found.sentence, found.in_money) if one is not None]
+    sentences = [reader.say(one.key, **one.values) for one in said]
+    naive, alike = found.said("purchases", "naive"), found.said("purchases", "matched")
+    if naive is not None and alike is not None:
+        values = {"naive": _times(reader, naive.ratio), "alike": _times(reader, alike.ratio)}
+        sentences.append(reader.say("loyalty.effect.naive", **values))
+    if chosen.programme.members.who != "joined":
+        sentences.insert(0, reader.say("loyalty.effect.club", club=Id(found.campaign)))
+    return tuple(sentences)
+
+
+def _methods(reader: Reader, found: Works) -> Picture:
+    look = look_of(reader)
+    said: dict[str, Estimated] = {}
+    for method in METHODS:
+        one = found.said("purchases", method)
+        if one is not None:
+            said[method] = one
+    rows = pd.DataFrame(
+        {
+            "ratio": [one.ratio for one in said.values()],
+            "low": [one.low for one in said.values()],
+            "high": [one.high for one in said.values()],
+            "label": [reader.say(f"loyalty.effect.method.{name}") for name in said],
+            "number": [_times(reader, one.ratio) for one in said.values()],
+            "told": [_hovered(reader, name, one) for name, one in said.items()],
+            "counts": [name == COUNTS for name in said],
+        }
+    )
+    table = found.effects.assign(
+        method=[reader.say(f"loyalty.effect.method.{one}") for one in found.effects["method"]],
+        outcome=[reader.say(f"loyalty.effect.outcome.{one}") for one in found.effects["outcome"]],
+    )
+    columns = {name: Column(reader.say(f"column.{name}")) for name in ("outcome", "method")}
+    columns |= {
+        name: Column(reader.say(f"column.{name}"), "ratio")
+        for name in ("after", "expected", "ratio", "low", "high")
+    }
+    return Picture(
+        name="loyalty-effect",
+        title=reader.say("loyalty.effect.title"),
+        subtitle=reader.say("loyalty.effect.subtitle"),
+        figure=comparisons(rows, reader.say("loyalty.effect.none"), look),
+        n=reader.say("loyalty.effect.n", members=found.members, others=found.others),
+        definition=definition(reader, *_definition(reader, found)),
+        table=Table(table, columns, found.currency),
+    )
+
+
+def _definition(reader: Reader, found: Works) -> list[str]:
+    texts = [reader.say("loyalty.effect.definition")]
+    if found.apart_days:
+        texts.append(reader.say("loyalty.effect.definition.campaigns", days=found.apart_days))
+    return texts
+
+
+def _hovered(reader: Reader, method: str, one: Estimated) -> str:
+    return reader.say(
+        "loyalty.effect.told",
+        method=reader.say(f"loyalty.effect.method.{method}"),
+        ratio=_times(reader, one.ratio),
+        low=_times(reader, one.low),
+        high=_times(reader, one.high),
+    )
+
+
+def _times(reader: Reader, ratio: float) -> str:
+    return reader.language.number(ratio, 1 if ratio >= 10 else 2)
+
+
+def _balance(reader: Reader, found: Works) -> Twin:
+    rows = found.balance.assign(known=[_known(reader, str(one)) for one in found.balance["known"]])
+    numbers = ("members", "others_before", "others_after", "difference_before", "difference_after")
+    columns = {"known": Column(reader.say("column.known"))}
+    columns |= {name: Column(reader.say(f"column.{name}"), "ratio") for name in numbers}
+    columns["members"] = Column(reader.say("loyalty.effect.members"), "ratio")
+    on = found.balance[found.balance["matched_on"]]
+    return Twin(
+        name="loyalty-balance",
+        title=reader.say(
+            "loyalty.effect.balance.title",
+            most=reader.language.number(float(on["difference_after"].abs().max()), 2),
+        ),
+        n=reader.say("loyalty.effect.n", members=found.members, others=found.others),
+        definition=definition(reader, reader.say("loyalty.effect.balance.definition")),
+        table=Table(rows, columns, found.currency),
+    )
+
+
+def _known(reader: Reader, known: str) -> str:
+    name, _, country = known.partition(":")
+    if not country:
+        return reader.say(f"loyalty.effect.known.{name}")
+    territories: Mapping[str, str] = reader.language.territories
+    return reader.say("loyalty.effect.known.country", country=territories.get(country, country))
+
+
+def _members(reader: Reader, found: Works) -> Twin:
+    rows = found.compared[found.compared["members"] > 0]
+    reasons = [reader.say(f"loyalty.effect.reason.{one}") for one in rows["reason"]]
+    columns = {
+        "reason": Column(reader.say("loyalty.effect.members")),
+        "members": Column(reader.say("column.members"), "count"),
+    }
+    total = int(rows["members"].sum())
+    return Twin(
+        name="loyalty-compared",
+        title=reader.say("loyalty.effect.members.title", compared=found.members, members=total),
+        n=reader.say("loyalty.n_members", count=total),
+        definition=definition(reader, reader.say("loyalty.effect.members.definition")),
+        table=Table(rows.assign(reason=reasons), columns),
+    )
+
+
+def _doubts(reader: Reader, found: Works) -> tuple[str, ...]:
+    """What cannot be concluded."""
+    later = int(found.compared.set_index("reason")["members"]["came_later"])
+    return (
+        reader.say("loyalty.effect.doubt.staying"),
+        reader.say("loyalty.effect.doubt.later", members=later),
+        reader.say("loyalty.effect.doubt.cause", club=Id(found.campaign)),
+    )
