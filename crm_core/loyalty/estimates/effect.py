@@ -25,7 +25,7 @@ from crm_core.tables import Ask, Estimate
 
 FEWEST: Final = 50
 """So many members and so many others there must be to compare."""
-MOST_CUSTOMERS: Final = 100_000
+MOST_CUSTOMERS: Final = 50_000
 """So many customers, evenly drawn, are looked at where there are more."""
 CAMPAIGN_DAYS: Final = 42
 """So long after a campaign's contact what a customer buys may be the campaign's doing."""
@@ -275,7 +275,7 @@ def loyalty_effect_members(ask: Ask, *, as_of: dt.date, programme: Programme) ->
         Grain: what became of members; each member in one row.
 
         - `place`: 1, 2, ... in the order in which members are left out
-        - `reason`: `came_later`: no customer before the programme opened; `not_drawn`: not among the 100,000
+        - `reason`: `came_later`: no customer before the programme opened; `not_drawn`: not among the 50,000
           customers, evenly drawn, who are looked at where there are more; `too_new`: then a customer for less
           than 30 days that count; `no_purchase`: no purchase from the opening up to joining; `nobody_alike`:
           no other was as likely to join; `compared`
