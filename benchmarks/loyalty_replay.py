@@ -1,4 +1,4 @@
-"""A year of a programme and what leads up to it, over 10 million lines: few, some, many use points."""
+"""A year of a loyalty programme and its lead, over 10 million order lines: few, some, many use points."""
 
 from __future__ import annotations
 

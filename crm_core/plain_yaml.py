@@ -9,12 +9,15 @@ import yaml
 
 
 class PlainLoader(yaml.SafeLoader):
-    """Refuses aliases (small texts that grow), keys that stand twice and numbers that are none."""
+    """Refuses aliases (small texts that grow), tags, keys that stand twice and numbers that are none."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         """A node of the document, if it is not another one's again."""
         if self.check_event(yaml.events.AliasEvent):
             raise yaml.composer.ComposerError(None, None, "an alias", parent.start_mark if parent else None)
+        event = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML's stubs do not say
+        if getattr(event, "tag", None) is not None:
+            raise yaml.composer.ComposerError(None, None, "a tag", event.start_mark)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:

@@ -65,9 +65,19 @@ class SealedTexts:
         return self.base.joinpath(*self.parts)
 
     def numbers(self) -> list[int]:
-        """Of the versions whose files are there, sound or not; the least first."""
-        paths = self.directory.glob(f"*.{self.suffix}")
-        return sorted(int(path.stem) for path in paths if _NUMBERED.fullmatch(path.stem))
+        """Of the versions whose files are there, sound or not; the least first.
+
+        Raises:
+            InputError: What is there cannot be seen.
+        """
+        with told(self.directory):
+            try:
+                # A glob would show a directory that may not be read as an empty one.
+                paths = list(self.directory.iterdir())
+            except (FileNotFoundError, NotADirectoryError):
+                return []
+        own = [path.stem for path in paths if path.suffix == f".{self.suffix}"]
+        return sorted(int(stem) for stem in own if _NUMBERED.fullmatch(stem))
 
     def newest(self) -> int:
         """The number of the newest version, sound or not; 0 where there is none."""

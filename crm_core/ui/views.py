@@ -23,6 +23,14 @@ ROOM_BYTES: Final = 256 * 2**20
 
 
 @dataclass
+class _Making:
+    """One view that is being made, and by how many it is asked for."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    asked_by: int = 0
+
+
+@dataclass
 class Views:
     """Views by what they are of, each made once however many ask for it at a time.
 
@@ -33,7 +41,7 @@ class Views:
     room: int = ROOM_BYTES
     taken: int = 0
     _made: OrderedDict[Hashable, tuple[object, int]] = field(default_factory=OrderedDict)
-    _making: dict[Hashable, threading.Lock] = field(default_factory=dict)
+    _making: dict[Hashable, _Making] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def get(self, view: Hashable, make: Callable[[], T]) -> T:
@@ -41,18 +49,22 @@ class Views:
         with self._lock:
             if view in self._made:
                 return cast(T, self._seen(view))
-            making = self._making.setdefault(view, threading.Lock())
-        with making:
-            with self._lock:
-                if view in self._made:
-                    return cast(T, self._seen(view))
-            try:
+            making = self._making.setdefault(view, _Making())
+            making.asked_by += 1
+        try:
+            with making.lock:
+                with self._lock:
+                    if view in self._made:
+                        return cast(T, self._seen(view))
                 made = make()
                 self._keep(view, made)
-            finally:
-                with self._lock:
-                    self._making.pop(view, None)
-        return made
+                return made
+        finally:
+            with self._lock:
+                making.asked_by -= 1
+                # Where it could not be made, those who wait are next, and nobody beside them.
+                if not making.asked_by:
+                    del self._making[view]
 
     def _seen(self, view: Hashable) -> object:
         self._made.move_to_end(view)

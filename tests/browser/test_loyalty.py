@@ -39,17 +39,17 @@ def test_the_page_in_every_language(
 ) -> None:
     with tab(chromium, app, width=width, scheme=scheme) as opened:
         for code in LANGUAGES:
-            opened_on(opened, f"loyalty?lang={code}&compare=discount_ladder")
+            opened_on(opened, f"loyalty?lang={code}&programme=points_club&compare=discount_ladder")
             holds(opened, "loyalty", code, f"loyalty {code} {width} {scheme}")
 
 
 def test_another_programme_and_more_months_are_a_click_away(chromium: Browser, app: AppServer) -> None:
     with tab(chromium, app) as opened:
-        opened_on(opened, "loyalty?lang=en")
+        opened_on(opened, "loyalty?lang=en&programme=points_club")
         before = opened.headline
         opened.page.click(".mo-offers a:has-text('24 months')")
         opened.page.wait_for_selector(".mo-context:has-text('the 73')", timeout=60_000)
-        assert opened.query == {"lang": ["en"], "months": ["24"]}
+        assert opened.query == {"lang": ["en"], "programme": ["points_club"], "months": ["24"]}
         opened.page.click(".mo-offers a:has-text('Discount ladder') >> nth=0")
         opened.page.wait_for_selector("h1:has-text('Discount ladder')", timeout=60_000)
         assert opened.query == {"lang": ["en"], "months": ["24"], "programme": ["discount_ladder"]}
@@ -60,7 +60,7 @@ def test_another_programme_and_more_months_are_a_click_away(chromium: Browser, a
 
 def test_who_is_about_to_fall_leads_to_the_customer(chromium: Browser, app: AppServer) -> None:
     with tab(chromium, app) as opened:
-        opened_on(opened, "loyalty?lang=en")
+        opened_on(opened, "loyalty?lang=en&programme=points_club")
         section = "h2:has-text('About to fall')"
         opened.page.wait_for_selector(section)
         first = opened.page.locator(".mo-table tbody tr:has(td[data-label='Falls to'])").first
@@ -72,6 +72,6 @@ def test_who_is_about_to_fall_leads_to_the_customer(chromium: Browser, app: AppS
 
 def test_a_segment_leads_to_its_customers(chromium: Browser, app: AppServer) -> None:
     with tab(chromium, app) as opened:
-        opened_on(opened, "loyalty?lang=en")
+        opened_on(opened, "loyalty?lang=en&programme=points_club")
         opened.page.click(".st-key-mo-picture-loyalty-segments a:has-text('Champions')")
         opened.page.wait_for_url("**/customer?**segment=champions**")

@@ -59,7 +59,7 @@ def test_sixty_customers_and_orders_only(code: str, tmp_path: Path, monkeypatch:
     assert business.texts("mo-answer")[0].startswith(
         spoken.say("base.table_not_provided", table="customers")[:20]
     )
-    against = drawn(page, lang=code, compare="punctual_business")
+    against = drawn(page, lang=code, programme="points_club", compare="punctual_business")
     assert len(against.texts("mo-value")) == 5
     assert "mo-failure" in against.html
 
@@ -87,5 +87,5 @@ def test_members_who_gave_everything_back_bring_nothing(
     file = tmp_path / "back.csv"
     file.write_text(f"order,customer,date,amount\nr0,C0,{LAST},-40\nr1,C1,{LAST},-500\n", "utf-8")
     bring(tmp_path / "base", file, load_mapping(MAPPING), source_name="back.csv")
-    found = drawn(page, lang="en")
+    found = drawn(page, lang="en", programme="points_club")
     assert found.texts("mo-answer") == [language("en").say("loyalty.nobody")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -70,6 +71,41 @@ def test_what_fails_is_made_anew() -> None:
     with pytest.raises(ValueError, match=""):
         views.get("one", fails)
     assert views.get("one", lambda: "made") == "made"
+
+
+def test_after_a_failure_one_at_a_time_makes_it_and_it_counts_once() -> None:
+    views, begun, go_on = Views(), threading.Event(), threading.Event()
+    at_once: list[int] = [0]
+    most: list[int] = [0]
+
+    def fails() -> np.ndarray:
+        begun.set()
+        go_on.wait(5)
+        raise ValueError
+
+    def make() -> np.ndarray:
+        at_once[0] += 1
+        most[0] = max(most[0], at_once[0])
+        threading.Event().wait(0.05)
+        at_once[0] -= 1
+        return np.zeros(1_000)
+
+    def first() -> None:
+        with contextlib.suppress(ValueError):
+            views.get("one", fails)
+
+    those = [threading.Thread(target=first)]
+    those[0].start()
+    begun.wait(5)
+    for _ in range(4):
+        those.append(threading.Thread(target=views.get, args=("one", make)))
+        those[-1].start()
+    go_on.set()
+    views.get("one", make)
+    for one in those:
+        one.join()
+    assert most == [1]
+    assert views.taken == 8_000
 
 
 def test_all_that_is_held_counts_once() -> None:
