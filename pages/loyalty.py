@@ -69,6 +69,7 @@ def _first(reader: Reader) -> None:
         return
     if goal is None or chosen is None or shown is None:
         first.ask(reader, found)
+        effect.draw_unwritten(reader)
         return
     report.answer(reader, shown.headline, shown.context)
     first.draw_terms(reader, found, goal, chosen.programme)

@@ -14,7 +14,7 @@ from crm_core.loyalty.rules import read_programme, template
 from crm_core.tables import Ask
 from crm_core.workspace import open_base
 from crm_core.workspace.bringing import write_demonstration
-from tests.pages.drawn import drawn, said
+from tests.pages.drawn import INVISIBLE, drawn, said
 
 
 @pytest.fixture(autouse=True)
@@ -162,3 +162,6 @@ def test_whether_the_club_works_is_told_with_what_misleads(
     found = drawn(page, lang=code, programme="points_club")
     assert any(said(language(code), "loyalty.effect.title") in one for one in found.pictures)
     assert "mo-failure" not in found.html
+    before = drawn(page, lang=code)
+    assert [language(code).say("loyalty.effect.section")] == before.texts("mo-section")
+    assert said(language(code), "loyalty.effect.club_unwritten", club="club") in INVISIBLE.sub("", before.html)

@@ -13,6 +13,7 @@ from crm_core.loyalty.answers import Estimated, Works, works
 from crm_core.loyalty.charts import comparisons
 from crm_core.loyalty.models import METHODS
 from crm_core.ui import report
+from crm_core.ui.loyalty import choices
 from crm_core.ui.loyalty.choices import Chosen
 from crm_core.ui.plot import kept, look_of
 from crm_core.ui.report import Column, Picture, Table, Twin, definition
@@ -28,6 +29,7 @@ class Shown:
     """All that is shown of what a club has done.
 
     Args:
+        club: The campaign by whose contacts customers joined it.
         told: What can be said, a sentence each.
         methods: What several comparisons say.
         balance: How alike members and others are.
@@ -35,6 +37,7 @@ class Shown:
         doubts: What cannot be said, a sentence each.
     """
 
+    club: str
     told: tuple[str, ...]
     methods: Picture
     balance: Twin
@@ -55,11 +58,27 @@ def shown(reader: Reader, chosen: Chosen) -> Shown | CrmError:
 
 def draw(reader: Reader, chosen: Chosen) -> None:
     """The section on whether the club works; one sentence where that cannot be told."""
-    report.section(reader.say("loyalty.effect.section"))
     one = shown(reader, chosen)
-    if isinstance(one, CrmError):
-        report.note(reader.say(one.key, **one.values))
+    if not isinstance(one, CrmError):
+        _draw(reader, one, "" if chosen.programme.members.who == "joined" else "loyalty.effect.club")
         return
+    report.section(reader.say("loyalty.effect.section"))
+    report.note(reader.say(one.key, **one.values))
+
+
+def draw_unwritten(reader: Reader) -> None:
+    """The section for a club that customers joined and no programme says; nothing where there is none."""
+    usual = choices.USUAL
+    chosen = Chosen(usual, choices.name_of(reader, usual), choices.templates()[usual], choices.months())
+    one = shown(reader, chosen)
+    if not isinstance(one, CrmError):
+        _draw(reader, one, "loyalty.effect.club_unwritten")
+
+
+def _draw(reader: Reader, one: Shown, of_which: str) -> None:
+    report.section(reader.say("loyalty.effect.section"))
+    if of_which:
+        report.text(reader.say(of_which, club=Id(one.club)))
     for words in one.told:
         report.text(words)
     report.picture(reader, one.methods)
@@ -72,7 +91,8 @@ def draw(reader: Reader, chosen: Chosen) -> None:
 def _shown(reader: Reader, chosen: Chosen) -> Shown:
     found = works(reader.ask, as_of=reader.as_of, programme=chosen.programme)
     return Shown(
-        told=_told(reader, chosen, found),
+        club=found.campaign,
+        told=_told(reader, found),
         methods=_methods(reader, found),
         balance=_balance(reader, found),
         members=_members(reader, found),
@@ -80,16 +100,14 @@ def _shown(reader: Reader, chosen: Chosen) -> Shown:
     )
 
 
-def _told(reader: Reader, chosen: Chosen, found: Works) -> tuple[str, ...]:
-    """Of which club, what can be said of purchases and of money, and how far off others' comparisons are."""
+def _told(reader: Reader, found: Works) -> tuple[str, ...]:
+    """What can be said of purchases and of money, and how far off others' comparisons are."""
     said = [one for one in (found.sentence, found.in_money) if one is not None]
     sentences = [reader.say(one.key, **one.values) for one in said]
     naive, alike = found.said("purchases", "naive"), found.said("purchases", "matched")
     if naive is not None and alike is not None:
         values = {"naive": _times(reader, naive.ratio), "alike": _times(reader, alike.ratio)}
         sentences.append(reader.say("loyalty.effect.naive", **values))
-    if chosen.programme.members.who != "joined":
-        sentences.insert(0, reader.say("loyalty.effect.club", club=Id(found.campaign)))
     return tuple(sentences)
 
 
