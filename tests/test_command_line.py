@@ -105,6 +105,7 @@ def test_every_metric_is_listed() -> None:
         (("metric", "rmf", "--base", "{base}"), "rmf"),
         (("metric", "rfm", "--base", "{base}/nowhere"), "nowhere"),
         (("metric", "rfm", "--base", "{base}", "--set", "bins=7"), "bins"),
+        (("metric", "cohort_retention", "--base", "{base}", "--set", "parted_on=May"), "YYYY-MM-DD"),
         (("metric", "lifecycle", "--base", "{base}", "--set", "unit=fortnight"), "fortnight"),
         (("metric", "rfm", "--base", "{base}", "--output", "{base}/no/such/folder.csv"), "folder.csv"),
         (("metric", "rfm", "--base", "{base}", "--as-of", "soon"), "soon"),

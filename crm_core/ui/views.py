@@ -89,13 +89,14 @@ def views() -> Views:
 
 def bytes_of(made: object) -> int:
     """About how much memory something takes, with all that it holds."""
-    return _bytes_of(made, set())
+    return _bytes_of(made, {})
 
 
-def _bytes_of(made: Any, seen: set[int]) -> int:
+def _bytes_of(made: Any, seen: dict[int, Any]) -> int:
+    """`seen` holds what was counted, so that nothing else can be found at its address."""
     if id(made) in seen:
         return 0
-    seen.add(id(made))
+    seen[id(made)] = made
     if isinstance(made, pd.DataFrame):
         return int(made.memory_usage(deep=True).sum())
     if isinstance(made, pd.Series | pd.Index):

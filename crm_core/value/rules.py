@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -14,6 +15,7 @@ Verdict = Literal["use", "use_with_care", "do_not_use"]
 
 DAYS_PER_YEAR: Final = 365.25
 DAYS_PER_WEEK: Final = 7
+MONTHS_PER_YEAR: Final = 12
 WEEKS_PER_YEAR: Final = DAYS_PER_YEAR / DAYS_PER_WEEK
 
 MOST_SEASONS: Final = 2
@@ -139,3 +141,11 @@ def pay_back_month(values: tuple[float, ...], cost: float) -> int | None:
         The month, 0 where the first purchase pays; None where the months do not suffice.
     """
     return next((month for month, value in enumerate(values) if value >= cost), None)
+
+
+def usual_miss(horizon_months: int) -> float:
+    """By how much the total of a horizon is missed as a rule, relative to it.
+
+    What no model knows of adds up from year to year as a random walk does; less than a year counts as one.
+    """
+    return USUAL_MISS * math.sqrt(max(horizon_months, MONTHS_PER_YEAR) / MONTHS_PER_YEAR)

@@ -26,6 +26,7 @@ _EXAMPLES: Final[Mapping[Any, str]] = {
     int: "12",
     float: "0.5",
     dt.date: "YYYY-MM-DD",
+    dt.date | None: "YYYY-MM-DD",
     tuple[int, ...]: "1,4,7,13",
     Programme: f"{', '.join(TEMPLATES)}, NAME, FILE.yaml",
 }
@@ -126,6 +127,7 @@ def _option(name: str, value: str, kind: Any, base: str | None) -> object:
         float: float,
         str: str,
         dt.date: dt.date.fromisoformat,
+        dt.date | None: dt.date.fromisoformat,
         tuple[int, ...]: lambda text: tuple(_whole_number(one) for one in text.split(",")),
         Programme: lambda text: _programme(text, base),
     }

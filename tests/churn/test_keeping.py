@@ -55,6 +55,15 @@ def by_hand(row: Any, deal: Deal, saved: float | None = None) -> float:
     return float(leaves - stays - deal.contact_cost)
 
 
+def variance_by_hand(row: Any, deal: Deal, saved: float) -> float:
+    """Of what a contact earns: kept, given something in vain, or neither."""
+    kept = row.churn_probability * saved
+    in_vain = (1 - row.churn_probability) * deal.taken
+    outcomes = [(kept, row.kept_margin - deal.offer_cost), (in_vain, -deal.offer_cost)]
+    mean = sum(chance * amount for chance, amount in outcomes)
+    return float(sum(chance * amount**2 for chance, amount in outcomes) - mean**2)
+
+
 @pytest.mark.parametrize("customers", [1, 3, 400])
 def test_the_list_is_whom_it_pays_to_contact(customers: int) -> None:
     found, deal = made(customers), Deal(2.0, 5.0, 0.2, 0.5, None, sure=False)
@@ -229,7 +238,8 @@ def test_lists_of_several_days_share_the_doubt_about_the_offer() -> None:
         listed = [place for place, profit in enumerate(hoped) if profit > 0]
         amounts = np.array([got[place] for place in listed])
         total += amounts.sum()
-        alone += len(listed) * amounts.var()
+        people = list(part.itertuples())
+        alone += sum(variance_by_hand(people[place], deal, chances[place]) for place in listed)
         lost = (came["churned"] * (came["kept_margin"] - deal.offer_cost)).to_numpy()
         shared += (np.asarray(offer.save_error) * lost[:, None])[listed].sum(axis=0)
     half = 1.959964 * np.sqrt(alone + (shared**2).sum())

@@ -227,6 +227,13 @@ def test_what_a_list_would_have_earned_is_told_by_who_left() -> None:
     assert got.chosen.low < expected.profit < got.chosen.high
 
 
+def test_a_list_of_one_is_not_sure_of_what_it_would_have_earned() -> None:
+    people = made(200, 0.5)
+    got = earned(people.told, np.ones(200), people.margin, people.recency, OFFER, most=1)
+    assert got.chosen.size == 1
+    assert got.chosen.low < got.chosen.profit < got.chosen.high
+
+
 def test_what_is_not_known_of_the_offer_widens_what_lists_would_have_earned() -> None:
     people = made(3_000, 0.5)
     churned = (np.random.default_rng(4).random(3_000) < people.true).astype(np.float64)

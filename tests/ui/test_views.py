@@ -115,3 +115,5 @@ def test_all_that_is_held_counts_once() -> None:
     assert held.twice.size
     assert 240_000 <= bytes_of({"held": (held,)}) < 250_000
     assert bytes_of(go.Figure(go.Scatter(x=np.zeros(10_000)))) >= 80_000
+    figures = [go.Figure(go.Scatter(x=np.zeros(10_000))) for _ in range(10)]
+    assert bytes_of(figures) >= 800_000

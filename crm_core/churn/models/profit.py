@@ -298,8 +298,9 @@ def earned(
 ) -> Earned:
     """What the list that the scores choose would have earned.
 
-    The interval of each list holds what is not known of its sum: customers, drawn at random, and the standard
-    error of the chance of saving, which is wrong for all alike.
+    The interval of each list holds what might as well have come of it (who of it left, whom the offer kept
+    and who took it in vain, each by the chances that were foretold) and the standard error of the chance of
+    saving, which is wrong for all alike.
 
     Args:
         probability: Of leaving, as it was foretold at the cut-off.
@@ -316,10 +317,11 @@ def earned(
     came = _checked(churned, margin, offer)
     shared = _offer_doubt(churned, margin, offer)
     silent, naive = _by_recency(came, recency)
-    doubt = _drawn(came[chosen], [one[chosen] for one in shared])
+    chance, _ = _doubt(probability, margin, offer, 0.0)
+    doubt = _summed(chance[chosen], [one[chosen] for one in shared])
     return Earned(
         chosen=_about(came[chosen], doubt),
-        everybody=_about(came, _drawn(came, shared)),
+        everybody=_about(came, _summed(chance, shared)),
         naive=float(np.interp(np.count_nonzero(chosen), silent, naive)),
         foresight=float(np.sort(came[came > 0])[::-1][:most].sum()),
         doubt=doubt,
@@ -407,9 +409,8 @@ def _by_recency(profit: Floats, recency: Integers) -> tuple[Integers, Floats]:
     )
 
 
-def _drawn(profit: Floats, shared: Sequence[Floats]) -> Doubt:
-    alone = profit.size * float(profit.var()) if profit.size else 0.0
-    return Doubt(alone, tuple(float(one.sum()) for one in shared))
+def _summed(chance: Floats, shared: Sequence[Floats]) -> Doubt:
+    return Doubt(float(chance.sum()), tuple(float(one.sum()) for one in shared))
 
 
 def _about(profit: Floats, doubt: Doubt) -> Choice:

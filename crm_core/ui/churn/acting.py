@@ -117,13 +117,13 @@ def _budget(reader: Reader, terms: Terms, purchase: float) -> None:
             amount = Money(chosen, currency, compact=False)
             st.session_state[_REFUSED] = Sentence("churn.terms.budget_refused", {"amount": amount})
             return
-        state.write(budget=None if chosen is None else f"{chosen:.12g}")
+        state.write(budget=None if chosen is None else f"{chosen:.15g}")
 
     st.number_input(
         f"{reader.say('churn.terms.budget')} {reader.language.currency(currency)}".strip(),
         value=None,
         step=float(f"{purchase or 1:.1g}"),
-        format="%.12g",
+        format="%.15g",
         key=key,
         placeholder=reader.say("churn.terms.any_money"),
         on_change=write,
@@ -144,7 +144,7 @@ def _slider(
 
     def write() -> None:
         chosen = st.session_state[key]
-        state.write(**{name: None if chosen == usual else f"{scale * chosen:.10g}"})
+        state.write(**{name: None if chosen == usual else f"{scale * chosen:.15g}"})
 
     st.select_slider(
         reader.say(f"churn.terms.{name}"),

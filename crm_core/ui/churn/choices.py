@@ -15,7 +15,7 @@ from crm_core.ui.groups import groupings
 from crm_core.ui.shell import Reader
 
 USUAL: Final[Churn] = "purchases"
-DEAREST: Final = 1e12
+DEAREST: Final = 1e15
 """No contact or offer costs more than this, and no budget is higher."""
 _OF_OFFER: Final = ("contact", "offer", "saved", "taken", "most", "budget")
 _HORIZONS: Final = tuple(str(days) for days in HORIZONS_DAYS)
@@ -117,7 +117,7 @@ def parts(asked: Asked, offer: Terms) -> dict[str, str]:
         ("budget", offer.budget, 1),
     ):
         if value is not None:
-            said[name] = f"{scale * value:.10g}"
+            said[name] = f"{scale * value:.15g}"
     if offer.way is not None:
         said["via"] = offer.way
     return said

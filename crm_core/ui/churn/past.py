@@ -83,7 +83,7 @@ def earned(reader: Reader, asked: Asked, deal: Deal, terms: Terms) -> ShownEarne
 
     def make() -> ShownEarned | None:
         found = earned_before(reader.ask, as_of=reader.as_of, asked=asked, deal=deal, terms=terms)
-        return None if found is None else _earned(reader, found, asked)
+        return None if found is None else _earned(reader, found, asked, deal)
 
     return kept(reader, make, "earned", asked.horizon_days, asked.churn, deal, terms)
 
@@ -295,12 +295,12 @@ def every_trial(reader: Reader, found: Tried) -> Twin:
     )
 
 
-def _earned(reader: Reader, found: Before, asked: Asked) -> ShownEarned:
+def _earned(reader: Reader, found: Before, asked: Asked, deal: Deal) -> ShownEarned:
     rows, currency = found.days, reader.workspace.tables.currency
     sums = {name: float(rows[name].sum()) for name in ("naive", "everybody")}
     sums |= {"earned": found.together.profit, "low": found.together.low, "high": found.together.high}
     told = Sentence(
-        "churn.earned.told",
+        "churn.earned.told_given" if deal.sure or deal.effect is None else "churn.earned.told",
         {
             "times": len(rows),
             "days": asked.horizon_days,

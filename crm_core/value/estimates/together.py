@@ -160,7 +160,7 @@ def with_bounds(
     together = _without_misses(rows.assign(group=_ALL), basis)
     table = _without_misses(rows, basis)
     tried = ask(money_trials, as_of=as_of, horizon_months=horizon_months).assign(group=_ALL)
-    missed = _missed(tried, together, rules.USUAL_MISS**2)
+    missed = _missed(tried, together, rules.usual_miss(horizon_months) ** 2)
     if group is not None:
         trials = ask(money_trials_by_group, as_of=as_of, group=group, horizon_months=horizon_months)
         missed = np.maximum(missed, _missed(trials, table))
