@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+import re
+from typing import Any, Final
 
 import yaml
+
+_MERGE: Final = "tag:yaml.org,2002:merge"
+_WHOLE: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]*)", re.ASCII)
 
 
 class PlainLoader(yaml.SafeLoader):
@@ -22,17 +26,26 @@ class PlainLoader(yaml.SafeLoader):
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         """A dictionary, if its keys are texts that stand once."""
-        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        if len(names) != len(node.value) or len(set(names)) < len(names):
-            raise yaml.constructor.ConstructorError(None, None, "a key twice", node.start_mark)
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode) or key.tag == _MERGE or key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, "a key twice", key.start_mark)
+            seen.add(key.value)
         return super().construct_mapping(node, deep=True)
 
+    def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
+        """A whole number as people read it: 010 is no 8, and 1:30 no 90."""
+        if not _WHOLE.fullmatch(node.value):
+            raise yaml.constructor.ConstructorError(None, None, "no number", node.start_mark)
+        return int(node.value)
+
     def construct_yaml_float(self, node: yaml.ScalarNode) -> float:
-        """A number, if it is one."""
-        number = super().construct_yaml_float(node)
+        """A number, if it is one; a whole one where that is what it comes to."""
+        number = float("nan") if ":" in node.value else super().construct_yaml_float(node)
         if not math.isfinite(number):
             raise yaml.constructor.ConstructorError(None, None, "no number", node.start_mark)
-        return number
+        return int(number) if number.is_integer() else number
 
 
+PlainLoader.add_constructor("tag:yaml.org,2002:int", PlainLoader.construct_yaml_int)
 PlainLoader.add_constructor("tag:yaml.org,2002:float", PlainLoader.construct_yaml_float)

@@ -256,3 +256,11 @@ def test_points_of_a_month_are_those_of_the_programmes_month() -> None:
     most: dict[ProgrammeCalendar, int] = {"gregorian": 15, "jalali": 20}
     for calendar, issued in most.items():
         assert replayed(replace(programme, calendar=calendar), [member]).issued.tolist() == [issued]
+
+
+def test_a_discount_of_very_much_is_its_part() -> None:
+    programme = Programme(
+        "p", Members("everybody"), tiers=Tiers("purchases", (Step("a", 0, discount=1_000),), review="year")
+    )
+    huge = Member(since=FIRST - 5, days={FIRST + 3: Day(purchases=1, spent=2 * 10**17)})
+    assert int(replayed(programme, [huge]).discount[0]) == 2 * 10**16

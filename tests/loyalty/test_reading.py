@@ -59,6 +59,12 @@ def test_everything_that_can_be_said_survives() -> None:
     assert read_programme(write_programme(programme)) == programme
 
 
+def test_a_whole_number_is_one_however_it_is_written() -> None:
+    caps, expiry = "caps: {day: 100.0, month: 2.0e+2}\n", "expiry: {kind: fixed, days: 9.0}"
+    plain = "caps: {day: 100, month: 200}\nexpiry: {kind: fixed, days: 9}"
+    assert repr(read_programme(LEAST + EARN + caps + expiry)) == repr(read_programme(LEAST + EARN + plain))
+
+
 @pytest.mark.parametrize(
     ("text", "key", "values"),
     [
@@ -85,6 +91,16 @@ def test_everything_that_can_be_said_survives() -> None:
         ),
         (LEAST + "earn: [{for: purchase, points: -1}]", "wrong", {"place": "earn[1].points"}),
         (LEAST + "earn: [{for: purchase, points: .nan}]", "unreadable", {}),
+        (LEAST + EARN + "caps:\n  day: 010", "unreadable", {"line": 5}),
+        (LEAST + EARN + "caps:\n  day: 1:30", "unreadable", {"line": 5}),
+        (LEAST + EARN + "caps:\n  <<: {day: 1}", "unreadable", {"line": 5}),
+        (LEAST + EARN + "caps:\n  day: 1\n  day: 2", "unreadable", {"line": 6}),
+        (LEAST + EARN + "expiry: {kind: inactivity, days: 3, years: 2}", "not_for", {"name": "years"}),
+        (
+            LEAST + "tiers: {by: amount, steps: [{name: a, from: 1, multiplier: 1.004}]}",
+            "wrong",
+            {"place": "tiers.steps[1].multiplier"},
+        ),
         (LEAST + "earn: [{for: amount, points: 1, unit: .inf}]", "unreadable", {}),
         (LEAST + "earn: [{for: amount, points: 1, unit: 0}]", "wrong", {"place": "earn[1].unit"}),
         (LEAST + "earn: [{for: purchase, points: true}]", "wrong", {"place": "earn[1].points"}),

@@ -11,7 +11,7 @@ import pandas as pd
 from crm_core.base import InputError
 from crm_core.loyalty.estimates.replayed import replayed
 from crm_core.loyalty.estimates.told import NO_TIER, bought_by
-from crm_core.loyalty.models import next_review
+from crm_core.loyalty.models import next_review, thresholds
 from crm_core.loyalty.models.accounts import Flags, Floats, Integers
 from crm_core.loyalty.rules import Programme
 from crm_core.periods import Calendar, date_of, day_of
@@ -68,13 +68,14 @@ def loyalty_ahead(
         "tenure": np.full(len(purchases), np.nan),
     }[tiers.by]
     usual = np.divide(brings, purchases, out=np.full(len(purchases), np.nan), where=purchases > 0)
-    steps = np.array([step.at for step in tiers.steps])
+    units = thresholds(tiers, scale)
+    steps = units / scale
     above = np.append(steps, np.nan)[ledger.tier]
     to_rise = above - ledger.measure / scale
     within = np.full(len(usual), float(TENURE_AHEAD_DAYS)) if tiers.by == "tenure" else usual
     rises = (to_rise > 0) & (to_rise <= within)
     ahead = ledger.measure_ahead / scale
-    reached = np.searchsorted(steps, ahead, side="right")
+    reached = np.searchsorted(units, ledger.measure_ahead, side="right")
     falls = (reached < ledger.tier) & (ledger.misses + 1 > tiers.grace)
     lower = ledger.tier - 1 if tiers.way_down == "one_step" else reached
     to_stay = np.append(np.nan, steps)[ledger.tier] - ahead

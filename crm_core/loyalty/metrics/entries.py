@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import reduce
 from typing import Final, cast
 
 import ibis
 import ibis.expr.types as ir
 
+from crm_core.base import InputError
 from crm_core.customers.metrics import customer_totals, in_own_currency, order_lines, order_totals
 from crm_core.loyalty.metrics.members import loyalty_members, members_since, needed
 from crm_core.loyalty.rules import Members, Rule
@@ -169,7 +171,19 @@ def _points(rule: Rule, amount: ir.IntegerValue, past: Tables) -> ir.IntegerValu
     if not rule.unit:
         return _whole(rule.points)
     # Integers of every engine divide alike where nothing is negative.
-    return cast("ir.IntegerValue", amount // max(_money(rule.unit, past), 1) * rule.points)
+    return cast("ir.IntegerValue", amount // _unit(rule, past) * rule.points)
+
+
+def _unit(rule: Rule, past: Tables) -> int:
+    """Of what amount each gives points, in units of the base.
+
+    Raises:
+        InputError: Between amounts that the base can hold, so that points would be given for another one.
+    """
+    units = Decimal(repr(rule.unit)) * past.money_scale
+    if units < 1 or units != int(units):
+        raise InputError("loyalty.programme.unit_too_fine", unit=rule.unit, least=1 / past.money_scale)
+    return int(units)
 
 
 def _money(amount: float, past: Tables) -> int:

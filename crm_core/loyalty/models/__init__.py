@@ -7,7 +7,7 @@ from crm_core.loyalty.models.ledger import replay
 from crm_core.loyalty.models.matching import Balance, Matched, Moments, balances, matched, moments
 from crm_core.loyalty.models.paces import NOT_JOINED, Histories
 from crm_core.loyalty.models.ranking import indicator_points, ranks, summed
-from crm_core.loyalty.models.tiers import next_review
+from crm_core.loyalty.models.tiers import next_review, thresholds
 from crm_core.loyalty.models.worth import (
     DAYS_OF_YEAR,
     Cost,
@@ -50,4 +50,5 @@ __all__ = [
     "running_cost",
     "steps_of",
     "summed",
+    "thresholds",
 ]

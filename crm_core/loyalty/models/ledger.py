@@ -204,7 +204,8 @@ class _State:
             self._month = month
             self._this_month[:] = 0
         tier = self._tiers.tier[member]
-        earned = entries.multiplied[rows] * self._tiers.multiplier[tier] // _HUNDREDTHS + entries.flat[rows]
+        multiplier = self._tiers.multiplier[tier]
+        earned = _part_of(entries.multiplied[rows], multiplier, _HUNDREDTHS) + entries.flat[rows]
         earned = np.minimum(earned, terms.day or _NO_CAP)
         if terms.month:
             earned = np.minimum(earned, terms.month - self._this_month[member])
@@ -212,7 +213,7 @@ class _State:
         self._issued[member] += earned
         self._earned_by_row[rows] = earned
         self._cumulated_by_row[rows] = self._issued[member]
-        given = entries.spent[rows] * self._tiers.discount[tier] // _TEN_THOUSANDTHS
+        given = _part_of(entries.spent[rows], self._tiers.discount[tier], _TEN_THOUSANDTHS)
         self._discounts[member] += given
         self._told["issued"] += int(earned.sum())
         self._told["discount"] += int(given.sum())
@@ -293,3 +294,8 @@ class _State:
         begun = period_of(self._first, "year", calendar)
         earned = self._until_year.get(last, opened) if last >= begun else opened
         self._expire_up_to(np.arange(len(self._accounts)), earned)
+
+
+def _part_of(whole: Integers, share: Integers, of: int) -> Integers:
+    """`whole` times `share` over `of`, rounded down, of numbers whose product no integer may hold."""
+    return np.asarray(whole // of * share + whole % of * share // of)

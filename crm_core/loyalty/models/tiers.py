@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from decimal import Decimal
 from typing import Final
 
 import numpy as np
@@ -21,6 +23,11 @@ def next_review(review: Review, calendar: Calendar, day: int) -> int:
     return int(first_day(after, review, calendar)) - 1
 
 
+def thresholds(tiers: Tiers, scale: int) -> Integers:
+    """From what on each tier is reached, in units of what tiers are by, as decimals say it."""
+    return np.array([math.ceil(Decimal(repr(step.at)) * scale) for step in tiers.steps], np.int64)
+
+
 class TierState:
     """Who is in which tier while the ledger runs."""
 
@@ -38,7 +45,7 @@ class TierState:
         self.day = first - 1
         self.misses = np.zeros(len(accounts), np.int64)
         self.tier = np.zeros(len(accounts), np.int64)
-        self._from = np.array([int(np.ceil(step.at * scale)) for step in steps], np.int64)
+        self._from = thresholds(tiers, scale) if tiers else np.zeros(0, np.int64)
         self._sum = np.zeros(len(accounts), np.int64)
         self._values = self._by_row()
         if tiers:

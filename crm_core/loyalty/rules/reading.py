@@ -226,7 +226,11 @@ def _rule(told: Mapping[str, Any], place: str) -> Rule:
 
 
 def _expiry(told: Mapping[str, Any]) -> Expiry:
-    _require(told["kind"], told, "expiry")
+    kind = told["kind"]
+    _require(kind, told, "expiry")
+    beside = told.keys() - {"kind", "years" if kind == "year_end" else "days"}
+    if beside:
+        raise InputError("loyalty.programme.not_for", place="expiry", name=min(beside), kind=kind)
     return Expiry(**told)
 
 
@@ -235,12 +239,19 @@ def _tiers(told: Mapping[str, Any]) -> Tiers:
         Step(
             name=step["name"],
             at=float(step["from"]),
-            multiplier=round(_HUNDREDTHS * step.get("multiplier", 1)),
-            discount=round(_HUNDREDTHS * step.get("discount", 0)),
+            multiplier=_hundredths(step.get("multiplier", 1), f"tiers.steps[{place}].multiplier"),
+            discount=_hundredths(step.get("discount", 0), f"tiers.steps[{place}].discount"),
         )
-        for step in told["steps"]
+        for place, step in enumerate(told["steps"], 1)
     )
     return Tiers(**{**told, "steps": steps})
+
+
+def _hundredths(number: float, place: str) -> int:
+    whole = round(_HUNDREDTHS * number)
+    if not math.isclose(whole, _HUNDREDTHS * number, abs_tol=1e-6):
+        raise InputError("loyalty.programme.wrong", place=place, allowed="0.01, 0.02 … 100.00")
+    return whole
 
 
 def _indicator(told: Mapping[str, Any], place: str) -> Indicator:
