@@ -31,6 +31,7 @@ NAMES: Final = (
     "loyalty_replay",
     "loyalty_page",
     "loyalty_effect",
+    "loyalty_thresholds",
 )
 
 

@@ -22,6 +22,7 @@ from benchmarks import (
     import_memory,
     loyalty_effect,
     loyalty_page,
+    loyalty_thresholds,
     metric_against_pandas,
     purchase_models,
     questions,
@@ -260,6 +261,14 @@ def test_loyalty_effect(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(loyalty_effect, "CLUBS", (loyalty_effect.AS_SHIPPED._replace(customers=1_500),))
     monkeypatch.setattr(loyalty_effect, "COVERAGE", (1.01, 1.02))
     report = loyalty_effect.run(replace(settings, effect_seeds=2))
+    assert len(_failed(report)) == 2
+    assert _figures_are_numbers(report)
+
+
+def test_loyalty_thresholds(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loyalty_thresholds, "MEMBERS", (1_000,))
+    monkeypatch.setattr(loyalty_thresholds, "COVERAGE", (1.01, 1.02))
+    report = loyalty_thresholds.run(replace(settings, effect_seeds=2))
     assert len(_failed(report)) == 2
     assert _figures_are_numbers(report)
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shutil
+from html import unescape
 from pathlib import Path
 
 import pytest
 
 from crm_core.i18n import LANGUAGES, language
+from crm_core.loyalty.answers import thresholds
 from crm_core.loyalty.estimates import loyalty_ahead, loyalty_cost, loyalty_gains
 from crm_core.loyalty.rules import read_programme, template
 from crm_core.tables import Ask
-from crm_core.workspace import open_base
+from crm_core.workspace import open_base, programmes
 from crm_core.workspace.bringing import write_demonstration
 from tests.pages.drawn import INVISIBLE, drawn, said
 
@@ -166,3 +169,29 @@ def test_whether_the_club_works_is_told_with_what_misleads(
     assert [language(code).say("loyalty.effect.section")] == before.texts("mo-section")
     read = INVISIBLE.sub("", re.sub(r"<[^>]+>", "", before.html))
     assert said(language(code), "loyalty.effect.club_unwritten", club="club") in read
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_happens_at_the_thresholds_of_a_joined_programme_is_told(
+    code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    base = tmp_path_factory.getbasetemp() / "with-a-club"
+    if not base.exists():
+        write_demonstration(base, customers=2_000, seed=3)
+    own = shutil.copytree(base, tmp_path / "base")
+    joined = template("points_club").replace("who: everybody", "who: joined, campaign: club")
+    programmes.save(str(own), joined)
+    monkeypatch.setenv("MOSHTARI_BASE", str(own))
+    found = drawn(page, lang=code, programme="Points club")
+    spoken = language(code)
+    title = said(spoken, "loyalty.effect.thresholds.title")
+    assert title in found.html or any(title in one.label for one in found.app.expander)
+    workspace = open_base(str(own))
+    told = thresholds(workspace.ask(), as_of=workspace.as_of, programme=read_programme(joined))
+    words = unescape(re.sub(r"<[^>]+>", "", found.html))
+    assert told.sentences
+    assert all(said(spoken, one.key, **one.values) in words for one in told.sentences)
+    assert "mo-failure" not in found.html
+    open_to_all = drawn(page, lang=code, programme="points_club")
+    replayed = said(spoken, "loyalty.effect.thresholds.replayed", programme="Points club")
+    assert replayed in unescape(re.sub(r"<[^>]+>", "", open_to_all.html))

@@ -17,6 +17,7 @@ from crm_core.loyalty.answers.ranked import (
     tiers_of,
     usual_days,
 )
+from crm_core.loyalty.answers.thresholds import Thresholds, thresholds
 
 __all__ = [
     "Against",
@@ -33,6 +34,7 @@ __all__ = [
     "Ranked",
     "Standing",
     "Start",
+    "Thresholds",
     "Works",
     "about_to_move",
     "against",
@@ -44,6 +46,7 @@ __all__ = [
     "ranked",
     "standing",
     "start",
+    "thresholds",
     "tiers",
     "tiers_of",
     "usual_days",

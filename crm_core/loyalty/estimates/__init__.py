@@ -6,6 +6,7 @@ from crm_core.loyalty.estimates.effect import loyalty_balance, loyalty_effect, l
 from crm_core.loyalty.estimates.parted import loyalty_groups, loyalty_tiers
 from crm_core.loyalty.estimates.ranking import loyalty_points, loyalty_ranking
 from crm_core.loyalty.estimates.replayed import Redeeming
+from crm_core.loyalty.estimates.thresholds import loyalty_thresholds
 from crm_core.loyalty.estimates.told import (
     loyalty_accounts,
     loyalty_breakage,
@@ -32,6 +33,7 @@ __all__ = [
     "loyalty_moves",
     "loyalty_points",
     "loyalty_ranking",
+    "loyalty_thresholds",
     "loyalty_tiers",
 ]
 
@@ -63,4 +65,5 @@ METRICS = (
     Metric(loyalty_effect, order=("outcome", "method")),
     Metric(loyalty_balance, order=("known",)),
     Metric(loyalty_effect_members, order=("place",)),
+    Metric(loyalty_thresholds, order=("place", "outcome")),
 )

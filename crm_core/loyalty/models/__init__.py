@@ -3,7 +3,8 @@
 from crm_core.loyalty.models.accounts import NEVER, Accounts, Entries, Fates, Flows, Replay
 from crm_core.loyalty.models.effect import METHODS, Compared, Method, effects
 from crm_core.loyalty.models.habits import steps_of
-from crm_core.loyalty.models.ledger import replay
+from crm_core.loyalty.models.jumps import Heap, Jump, Near, heap, jump
+from crm_core.loyalty.models.ledger import replay, reviewed
 from crm_core.loyalty.models.matching import Balance, Matched, Moments, balances, matched, moments
 from crm_core.loyalty.models.paces import NOT_JOINED, Histories
 from crm_core.loyalty.models.ranking import indicator_points, ranks, summed
@@ -30,22 +31,28 @@ __all__ = [
     "Entries",
     "Fates",
     "Flows",
+    "Heap",
     "Histories",
+    "Jump",
     "Matched",
     "Method",
     "Moments",
+    "Near",
     "Replay",
     "balances",
     "break_even_lift",
     "cost_of",
     "cost_of_point",
     "effects",
+    "heap",
     "indicator_points",
+    "jump",
     "matched",
     "moments",
     "next_review",
     "ranks",
     "replay",
+    "reviewed",
     "rewards_cost",
     "running_cost",
     "steps_of",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -73,6 +74,27 @@ def replay(
     return state.result(periods)
 
 
+def reviewed(
+    programme: Programme, accounts: Accounts, entries: Entries, *, days: range, money_scale: int
+) -> Iterator[tuple[int, Integers]]:
+    """The last day of each review period, and what tiers are by at its end, of each member.
+
+    Args:
+        programme: Whose terms hold; one with tiers.
+        accounts: Its members.
+        entries: What they did.
+        days: The days of the replay, consecutive.
+        money_scale: Units of money in a unit of currency.
+    """
+    entries = entries.only(entries.day >= accounts.since[entries.place])
+    state = _State(programme, accounts, entries, days, money_scale)
+    for day in days:
+        state.run(day)
+        measure = state.reviewed(day)
+        if measure is not None:
+            yield day, measure
+
+
 class _State:
     """The ledger while it runs."""
 
@@ -129,6 +151,10 @@ class _State:
         self._redeem(member[self._entries.purchases[rows] > 0])
         self._active[member[self._acts(rows)]] = day
         self._tiers.review(day)
+
+    def reviewed(self, day: int) -> Integers | None:
+        """What tiers are by, where a review period ends with the day that was run last; None elsewhere."""
+        return self._tiers.measured(day).copy() if self._tiers.ends(day) else None
 
     def close(self, period: int) -> None:
         """The end of a calendar period."""

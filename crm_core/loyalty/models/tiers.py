@@ -72,10 +72,8 @@ class TierState:
 
     def review(self, day: int) -> None:
         """At the end of a review period all are looked at."""
-        tiers, calendar = self._tiers, self._calendar
-        if tiers is None or period_of(day, tiers.review, calendar) == period_of(
-            day + 1, tiers.review, calendar
-        ):
+        tiers = self._tiers
+        if tiers is None or not self.ends(day):
             return
         here = self._accounts.since <= day
         reached = self._reached(self.measured(day))
@@ -86,6 +84,13 @@ class TierState:
         lower = self.tier - 1 if tiers.way_down == "one_step" else reached
         self.tier = np.where(falls, lower, np.where(risen, reached, self.tier))
         self.misses[falls] = 0
+
+    def ends(self, day: int) -> bool:
+        """Whether a review period ends with the day."""
+        tiers, calendar = self._tiers, self._calendar
+        if tiers is None:
+            return False
+        return bool(period_of(day, tiers.review, calendar) != period_of(day + 1, tiers.review, calendar))
 
     def ahead(self) -> Integers:
         """What tiers are by on the day of the next review, if nothing happens until then."""

@@ -9,7 +9,7 @@ from typing import Final
 import pandas as pd
 
 from crm_core.base import CrmError, Id, NotProvided
-from crm_core.loyalty.answers import Estimated, Works, works
+from crm_core.loyalty.answers import Estimated, Thresholds, Works, thresholds, works
 from crm_core.loyalty.charts import comparisons
 from crm_core.loyalty.models import METHODS
 from crm_core.ui import report
@@ -22,6 +22,7 @@ from crm_core.ui.shell import Reader
 COUNTS: Final = "difference"
 """The only comparison that tells of the club."""
 _REFUSED: Final = "loyalty.effect."
+_REPLAYED: Final = "loyalty.effect.not_joined"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,19 @@ class Shown:
     doubts: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class ShownThresholds:
+    """All that is shown of what happens at the thresholds of tiers.
+
+    Args:
+        told: What can be said of each tier, a sentence each.
+        table: The comparison in numbers.
+    """
+
+    told: tuple[str, ...]
+    table: Twin
+
+
 def shown(reader: Reader, chosen: Chosen) -> Shown | CrmError:
     """What a club has done, in the reader's words, or why that cannot be told."""
     try:
@@ -56,14 +70,34 @@ def shown(reader: Reader, chosen: Chosen) -> Shown | CrmError:
     return one
 
 
+def shown_thresholds(reader: Reader, chosen: Chosen) -> ShownThresholds | CrmError:
+    """What happens at the thresholds of tiers, in the reader's words, or why that cannot be told."""
+    try:
+        one: ShownThresholds = kept(
+            reader, lambda: _thresholds(reader, chosen), "effect-thresholds", chosen.programme
+        )
+    except CrmError as error:
+        if not isinstance(error, NotProvided) and not error.key.startswith(_REFUSED):
+            raise
+        return error
+    return one
+
+
 def draw(reader: Reader, chosen: Chosen) -> None:
     """The section on whether the club works; one sentence where that cannot be told."""
     one = shown(reader, chosen)
-    if not isinstance(one, CrmError):
+    if isinstance(one, CrmError):
+        report.section(reader.say("loyalty.effect.section"))
+        report.note(reader.say(one.key, **one.values))
+    else:
         _draw(reader, one, "" if chosen.programme.members.who == "joined" else "loyalty.effect.club")
-        return
-    report.section(reader.say("loyalty.effect.section"))
-    report.note(reader.say(one.key, **one.values))
+    near = shown_thresholds(reader, chosen)
+    if not isinstance(near, CrmError):
+        for words in near.told:
+            report.text(words)
+        report.twin(reader, near.table)
+    elif not isinstance(one, CrmError) or one.key not in (_REPLAYED, near.key):
+        report.note(reader.say(near.key, **near.values))
 
 
 def draw_unwritten(reader: Reader) -> None:
@@ -222,3 +256,37 @@ def _doubts(reader: Reader, found: Works) -> tuple[str, ...]:
         reader.say("loyalty.effect.doubt.later", members=later),
         reader.say("loyalty.effect.doubt.cause", club=Id(found.campaign)),
     )
+
+
+def _thresholds(reader: Reader, chosen: Chosen) -> ShownThresholds:
+    found = thresholds(reader.ask, as_of=reader.as_of, programme=chosen.programme)
+    names = {name: Column(reader.say(f"column.{name}")) for name in ("tier", "outcome")}
+    numbers: dict[str, Column] = {
+        name: Column(reader.say(f"column.{name}"), "ratio")
+        for name in ("at", "below", "above", "difference", "low", "high")
+    }
+    counts: dict[str, Column] = {
+        name: Column(reader.say(f"column.{name}"), "count")
+        for name in ("members_below", "members_above", "heap_below", "heap_above")
+    }
+    outcomes = [reader.say(f"loyalty.effect.outcome.{one}") for one in found.rows["outcome"]]
+    return ShownThresholds(
+        told=tuple(reader.say(one.key, **one.values) for one in found.sentences),
+        table=Twin(
+            name="loyalty-thresholds",
+            title=reader.say("loyalty.effect.thresholds.title"),
+            n=" · ".join(_sides(reader, found)),
+            definition=definition(
+                reader, reader.say("loyalty.effect.thresholds.definition", days=found.days)
+            ),
+            table=Table(found.rows.assign(outcome=outcomes), names | numbers | counts, found.currency),
+        ),
+    )
+
+
+def _sides(reader: Reader, found: Thresholds) -> list[str]:
+    rows = found.rows[found.rows["outcome"] == "purchases"]
+    return [
+        reader.say("loyalty.effect.thresholds.n", tier=Id(tier), below=int(below), above=int(above))
+        for tier, below, above in zip(rows["tier"], rows["members_below"], rows["members_above"], strict=True)
+    ]
