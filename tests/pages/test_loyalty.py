@@ -12,7 +12,7 @@ from crm_core.i18n import LANGUAGES, language
 from crm_core.loyalty.estimates import loyalty_ahead, loyalty_cost, loyalty_gains
 from crm_core.loyalty.rules import read_programme, template
 from crm_core.tables import Ask
-from crm_core.workspace import open_base
+from crm_core.workspace import open_base, programmes
 from crm_core.workspace.bringing import write_demonstration
 from tests.pages.drawn import INVISIBLE, drawn, said
 
@@ -166,3 +166,34 @@ def test_whether_the_club_works_is_told_with_what_misleads(
     assert [language(code).say("loyalty.effect.section")] == before.texts("mo-section")
     read = INVISIBLE.sub("", re.sub(r"<[^>]+>", "", before.html))
     assert said(language(code), "loyalty.effect.club_unwritten", club="club") in read
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_club_that_customers_joined_is_told_of_first(
+    code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_demonstration(tmp_path / "base", customers=2_000, seed=3)
+    monkeypatch.setenv("MOSHTARI_BASE", str(tmp_path / "base"))
+    text = template("points_club").replace("{who: everybody}", "{who: joined, campaign: club}")
+    programmes.save(str(tmp_path / "base"), text.replace("name: Points club", "name: Friends"))
+    found = drawn(page, lang=code, programme="Friends")
+    sections = found.texts("mo-section")
+    assert sections[:2] == [language(code).say(f"loyalty.{one}.section") for one in ("effect", "edit")]
+    assert "mo-failure" not in found.html
+    read = INVISIBLE.sub("", re.sub(r"<[^>]+>", "", found.html))
+    gaps = dict.fromkeys(("cost", "lift", "change", "low", "high", "outcome"), "¤")
+    told = [
+        [part for part in said(language(code), f"loyalty.effect.earns.{one}", **gaps).split("¤") if part]
+        for one in ("more", "less", "open")
+    ]
+    assert any(all(part in read for part in parts) for parts in told)
+
+
+def test_who_bought_is_not_all_who_are_members(asked: tuple[Ask, dt.date]) -> None:
+    ask, as_of = asked
+    told = ask(loyalty_cost, as_of=as_of, programme=read_programme(template("points_club"))).iloc[0]
+    assert 0 < told["buyers"] < told["members"]
+    (context,) = drawn(page, lang="en", programme="points_club").texts("mo-context")
+    english = language("en")
+    members, buyers = (english.number(int(told[one])) for one in ("members", "buyers"))
+    assert f"{members} customers would be members, of whom {buyers} bought in these days" in context
