@@ -19,6 +19,7 @@ from crm_core.periods import FIRST_DAY, Calendar, date_of, day_of, first_day, mo
 from crm_core.tables import Ask, Estimate
 
 Redeeming = Literal["low", "likely", "high"]
+"""Which share of members uses points."""
 REDEEMING: Final[tuple[Redeeming, ...]] = ("low", "likely", "high")
 MOST_MONTHS: Final = 60
 LEAST_LEAD_DAYS: Final = 366
@@ -55,7 +56,7 @@ def replayed(
     as_of: dt.date,
     months: int,
     calendar: Calendar = "gregorian",
-    redeeming: Redeeming = "likely",
+    redeeming: Redeeming | Literal["all"] = "likely",
 ) -> Replayed:
     """Replay a programme over the months up to a day.
 
@@ -67,13 +68,18 @@ def replayed(
         NotProvided: The base lacks what the programme is about.
     """
     days = told_days(ask, programme, as_of, months)
-    share = getattr(programme.redemption, redeeming) if programme.redemption else 0.0
+    share = 1.0 if redeeming == "all" else share_of(programme, redeeming)
     terms = _terms(programme)
     rows = ask(loyalty_ledger, as_of=as_of, terms=terms, share=share, months=months, calendar=calendar)
     members = ask(loyalty_members, as_of=as_of, members=programme.members, begin=date_of(days.start))
     tiers = len(programme.tiers.steps) if programme.tiers else 0
     begin = _begin(ask, programme, days)
     return Replayed(members, days, begin, replay_of(rows, tiers, len(programme.rewards)))
+
+
+def share_of(programme: Programme, redeeming: Redeeming) -> float:
+    """Of members who use points, 0 to 1; 0 where there is nothing to use them for."""
+    return float(getattr(programme.redemption, redeeming)) if programme.redemption else 0.0
 
 
 def told_days(ask: Ask, programme: Programme, as_of: dt.date, months: int) -> range:
