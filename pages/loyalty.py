@@ -43,6 +43,9 @@ def render() -> None:
     if chosen.code in TEMPLATES:
         report.note(reader.say("loyalty.template.note"))
     report.figures(reader, shown.figures)
+    told = effect.is_told(reader, chosen)
+    if told:
+        effect.draw(reader, chosen, shown.club)
     editing.draw(reader, chosen)
     _points(reader, shown)
     _tiers(reader, shown)
@@ -51,7 +54,8 @@ def render() -> None:
     against.draw(reader, chosen, shown.club)
     if shown.moving is not None:
         moving.draw(reader, shown.moving)
-    effect.draw(reader, chosen)
+    if not told:
+        effect.draw(reader, chosen)
     ranking.draw(reader, chosen)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from benchmarks.club_histories import Drawn, club_histories, with_club
 from crm_core.base import CrmError, NotProvided
+from crm_core.loyalty.answers import Ranged, Works
 from crm_core.loyalty.estimates import loyalty_balance, loyalty_effect, loyalty_effect_members
 from crm_core.loyalty.models import NOT_JOINED, Histories, Matched, effects, matched, moments
 from crm_core.loyalty.models.matching import log_odds
@@ -205,3 +207,27 @@ def test_a_base_that_does_not_know_who_joined(asked: tuple[Ask, dt.date]) -> Non
 
     with pytest.raises(NotProvided):
         loyalty_effect(Blind(), as_of=as_of, programme=CLUB)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [(1.05, 1.2, "more"), (0.9, 1.01, "less"), (0.9, 1.2, "open"), (1.03, 1.2, "open")],
+)
+def test_a_club_earns_its_cost_where_its_effect_is_surely_more(low: float, high: float, told: str) -> None:
+    effects = pd.DataFrame(
+        {
+            "outcome": ["margin"],
+            "method": ["difference"],
+            "after": [100.0],
+            "ratio": [1.1],
+            "low": [low],
+            "high": [high],
+            "gain": [9.0],
+            "gain_low": [1.0],
+            "gain_high": [20.0],
+        }
+    )
+    nothing = pd.DataFrame()
+    found = Works("club", "EUR", "margin", 100, 100, 0, effects, nothing, nothing)
+    assert found.earns(Ranged(0.02, 0.03, 0.04)) == told
+    assert found.earns(Ranged(0.02, 0.03, math.inf)) == ("less" if told == "less" else "open")

@@ -245,8 +245,11 @@ def test_who_gains_is_given_more_than_by_the_other(asked: tuple[Ask, dt.date]) -
     ours, theirs = read_programme(template("punctual_business")), read_programme(template("points_club"))
     both = {}
     for name, one in (("ours", ours), ("theirs", theirs)):
-        accounts = ask(loyalty_accounts, as_of=as_of, programme=one).set_index("customer_id")
-        both[name] = dict(accounts["reward_cost"] + accounts["discount"])
+        assert one.redemption is not None
+        everybody = replace(one, redemption=Redemption(1.0, 1.0, 1.0))
+        accounts = ask(loyalty_accounts, as_of=as_of, programme=everybody).set_index("customer_id")
+        expected = np.rint(accounts["reward_cost"] * one.redemption.likely)
+        both[name] = dict(expected.astype(np.int64) + accounts["discount"])
     rows = ask(loyalty_gains, as_of=as_of, programme=ours, other=theirs)
     assert set(rows["customer_id"]) == both["ours"].keys() | both["theirs"].keys()
     for _, row in rows.iterrows():
@@ -305,7 +308,10 @@ def test_who_is_about_to_move_lacks_a_usual_purchase_or_falls_at_the_review(
         assert row["lacking"] == pytest.approx(missing)
         assert rises or row["review_on"] == reviews[tiers.review]
         assert rises or row["days_left"] == (reviews[tiers.review] - as_of).days
+        assert row["brought"] <= accounts.loc[customer_id, "revenue"]
     assert len(expected)
+    for _, some in found.groupby("rises"):
+        assert some["brought"].is_monotonic_decreasing
 
 
 def test_names_and_costs_take_no_other_replay(asked: tuple[Ask, dt.date]) -> None:

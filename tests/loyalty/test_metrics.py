@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm_core.base import NotProvided
+from crm_core.base import InputError, NotProvided
 from crm_core.loyalty.metrics import Looked, loyalty_entries, loyalty_indicators, loyalty_members
 from crm_core.loyalty.rules import INDICATORS, Caps, Earning, Members, Programme, Rule
 from tests.churn.around import arounds, load_around
@@ -97,6 +97,8 @@ def _drawn(data: st.DataObject, engine: Engine) -> tuple[Base, Around, list[Ques
     around = data.draw(arounds(base, times, foreign), label="around")
     as_of = data.draw(days_within(base), label="as of")
     programme = data.draw(programmes(around), label="programme")
+    told = tuple(rule for rule in programme.earn if (rule.unit * base.money_scale).is_integer())
+    programme = replace(programme, earn=told)
     days = data.draw(st.sampled_from((0, 5, 90, 1_000)), label="days")
     return base, around, _questions(base, around, as_of, programme, days)
 
@@ -161,3 +163,14 @@ def test_what_a_rule_is_about_must_be_there(kept_duckdb: Engine, programme: Prog
         base.rows(
             loyalty_entries(orders, as_of=day, members=programme.members, earn=programme.earn, begin=day)
         )
+
+
+@pytest.mark.parametrize("unit", [0.4, 1.5, 0.0001])
+def test_a_unit_that_money_cannot_have_is_told(kept_duckdb: Engine, unit: float) -> None:
+    base = load(kept_duckdb, Base((Line("a", None, moment("2024-01-01 10:00"), 3),)))
+    day, whole = dt.date(2024, 1, 1), replace(base.tables, money_scale=1)
+    with pytest.raises(InputError) as found:
+        loyalty_entries(
+            whole, as_of=day, members=Members("everybody"), earn=(Rule("amount", 1, unit=unit),), begin=day
+        )
+    assert (found.value.key, found.value.values["least"]) == ("loyalty.programme.unit_too_fine", 1)

@@ -104,9 +104,10 @@ def test_who_gains_and_who_loses_adds_up(asked: tuple[Ask, dt.date]) -> None:
         other=read_programme(template("discount_ladder")),
     )
     told = drawn(page, lang="en", programme="points_club", compare="discount_ladder").html
-    (sentence,) = re.findall(r"<p>(Of [^<]*all of them together[^<]*)</p>", told)
+    (sentence,) = re.findall(r"<p>(Of [^<]*would be given more[^<]*)</p>", told)
     gaining, losing = (rows["gain"] > 0).sum(), (rows["gain"] < 0).sum()
-    assert f"would give {gaining} more than “Discount ladder” and {losing} less" in sentence
+    assert f"{gaining} would be given more by “Points club” than by “Discount ladder”" in sentence
+    assert f"{losing} less" in sentence
     assert f"Of {len(rows)} members" in sentence
     first = re.findall(r'data-label="Customer ID"><a[^>]*><bdi>(.*?)</bdi>', told)
     assert first[:5] == list(rows["customer_id"][:5])
@@ -195,3 +196,34 @@ def test_what_happens_at_the_thresholds_of_a_joined_programme_is_told(
     open_to_all = drawn(page, lang=code, programme="points_club")
     replayed = said(spoken, "loyalty.effect.thresholds.replayed", programme="Points club")
     assert replayed in unescape(re.sub(r"<[^>]+>", "", open_to_all.html))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_club_that_customers_joined_is_told_of_first(
+    code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_demonstration(tmp_path / "base", customers=2_000, seed=3)
+    monkeypatch.setenv("MOSHTARI_BASE", str(tmp_path / "base"))
+    text = template("points_club").replace("{who: everybody}", "{who: joined, campaign: club}")
+    programmes.save(str(tmp_path / "base"), text.replace("name: Points club", "name: Friends"))
+    found = drawn(page, lang=code, programme="Friends")
+    sections = found.texts("mo-section")
+    assert sections[:2] == [language(code).say(f"loyalty.{one}.section") for one in ("effect", "edit")]
+    assert "mo-failure" not in found.html
+    read = INVISIBLE.sub("", re.sub(r"<[^>]+>", "", found.html))
+    gaps = dict.fromkeys(("cost", "lift", "change", "low", "high", "outcome"), "¤")
+    told = [
+        [part for part in said(language(code), f"loyalty.effect.earns.{one}", **gaps).split("¤") if part]
+        for one in ("more", "less", "open")
+    ]
+    assert any(all(part in read for part in parts) for parts in told)
+
+
+def test_who_bought_is_not_all_who_are_members(asked: tuple[Ask, dt.date]) -> None:
+    ask, as_of = asked
+    told = ask(loyalty_cost, as_of=as_of, programme=read_programme(template("points_club"))).iloc[0]
+    assert 0 < told["buyers"] < told["members"]
+    (context,) = drawn(page, lang="en", programme="points_club").texts("mo-context")
+    english = language("en")
+    members, buyers = (english.number(int(told[one])) for one in ("members", "buyers"))
+    assert f"{members} customers would be members, of whom {buyers} bought in these days" in context

@@ -20,7 +20,7 @@ class Ahead:
     """Members who are about to move.
 
     Args:
-        rising: Rows of `loyalty_ahead` of those who are about to rise, who lacks least first.
+        rising: Rows of `loyalty_ahead` of those who are about to rise, who brings most first.
         falling: Likewise of those who are about to fall.
         review_on: When they would; None where nobody is about to fall.
         days_left: Days until then; likewise.
@@ -48,6 +48,7 @@ def about_to_move(
     if tiers is None:
         raise InputError("loyalty.programme.missing", place="programme", name="tiers")
     rows = ask(loyalty_ahead, as_of=as_of, programme=programme, months=months, calendar=calendar)
+    rows["brought"] = rows["brought"] / ask.tables.money_scale
     rising, falling = rows[rows["rises"]], rows[~rows["rises"]]
     first = falling.iloc[0] if len(falling) else None
     return Ahead(

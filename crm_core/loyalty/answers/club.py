@@ -48,6 +48,7 @@ class Club:
         programme: Which.
         days: How many are told.
         members: At their end.
+        buyers: Those of them who bought in these days.
         currency: Of all amounts.
         by_margin: Whether members bring margin; else what they bring is revenue.
         cost: In a year.
@@ -65,6 +66,7 @@ class Club:
     programme: Programme
     days: int
     members: int
+    buyers: int
     currency: str
     by_margin: bool
     cost: Ranged
@@ -108,6 +110,7 @@ def club(
         programme=programme,
         days=days,
         members=int(likely["members"]),
+        buyers=int(likely["buyers"]),
         currency=ask.tables.currency,
         by_margin=bool(likely["by_margin"]),
         cost=ranged("total_cost", a_year),

@@ -79,7 +79,7 @@ def _unknown(programme: Programme, channels: Collection[str], categories: Collec
 
 
 def _rules(ask: Ask, as_of: dt.date, programme: Programme, months: int) -> Iterator[Doubt]:
-    begin = date_of(months_before(day_of(as_of) + 1, months))
+    begin = date_of(months_before(day_of(as_of) + 1, months, programme.calendar))
     for number, rule in enumerate(programme.earn, 1):
         met = ask(loyalty_rule_met, as_of=as_of, members=programme.members, rule=rule, begin=begin)
         if not met["members"].sum():

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Final, Literal
 
 import pandas as pd
 
-from crm_core.base import Change, CrmError, Money, Sentence
+from crm_core.base import Change, CrmError, Money, Sentence, Share
+from crm_core.loyalty.answers.club import Ranged
 from crm_core.loyalty.estimates import loyalty_balance, loyalty_effect, loyalty_effect_members
 from crm_core.loyalty.metrics import loyalty_clubs
 from crm_core.loyalty.models import Method
 from crm_core.loyalty.rules import Members, Programme
 from crm_core.tables import Ask
+
+Verdict = Literal["more", "less", "open"]
+_WHOLE_FROM: Final = 10
+_SHORT_FROM: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -79,8 +85,14 @@ class Works:
             raise CrmError("loyalty.effect.nothing_after")
         verdict = "more" if found.low > 1 else "less" if found.high < 1 else "open"
         values = {"change": found.ratio, "low": found.low, "high": found.high}
+        share = Share(self.members / int(self.compared["members"].sum()))
         return Sentence(
-            f"loyalty.effect.{verdict}", {name: Change(value - 1) for name, value in values.items()}
+            f"loyalty.effect.{verdict}",
+            {
+                "members": self.members,
+                "share": share,
+                **{name: Change(value - 1) for name, value in values.items()},
+            },
         )
 
     @property
@@ -92,8 +104,20 @@ class Works:
         amounts = {"after": found.after, "gain": found.gain, "low": found.gain_low, "high": found.gain_high}
         return Sentence(
             f"loyalty.effect.{self.money}",
-            {name: Money(value, self.currency, digits=2) for name, value in amounts.items()},
+            {name: self._about(value, max(map(abs, amounts.values()))) for name, value in amounts.items()},
         )
+
+    def _about(self, amount: float, largest: float) -> Money:
+        """An amount no more precise than its interval lets it be."""
+        short = not _WHOLE_FROM <= largest < _SHORT_FROM
+        return Money(amount, self.currency, compact=short, digits=2 if largest >= _SHORT_FROM else 0)
+
+    def earns(self, lift: Ranged) -> Verdict:
+        """Whether members grow by as much as the programme needs to pay, were all like those compared."""
+        found = self.said(self.money) or self.said("purchases")
+        if found is not None and found.low - 1 > lift.high:
+            return "more"
+        return "less" if found is not None and found.high - 1 < lift.low else "open"
 
 
 def works(ask: Ask, *, as_of: dt.date, programme: Programme) -> Works:

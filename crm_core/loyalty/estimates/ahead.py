@@ -10,7 +10,7 @@ import pandas as pd
 
 from crm_core.base import InputError
 from crm_core.loyalty.estimates.replayed import replayed
-from crm_core.loyalty.estimates.told import NO_TIER, bought_by
+from crm_core.loyalty.estimates.told import NO_TIER, bought_by, costs_known
 from crm_core.loyalty.models import next_review, thresholds
 from crm_core.loyalty.models.accounts import Flags, Floats, Integers
 from crm_core.loyalty.rules import Programme
@@ -38,13 +38,15 @@ def loyalty_ahead(
         calendar: Whose months these are.
 
     Returns:
-        Grain: a member who is about to rise, or to fall; who falls first, and of these who lacks least.
+        Grain: a member who is about to rise, or to fall; who falls first, and of these who brings most.
 
         - `customer_id`: text
         - `rises`: whether to rise
         - `tier`: name of the tier at the end; empty for none
         - `tier_next`: of the one that the member rises or falls to
         - `lacking`: to rise, or not to fall: purchases, points, days, or units of currency
+        - `brought`: money, margin or, where not all costs are known, revenue of what the member bought in
+          these months
         - `usual`: what a purchase of the member usually adds to it; null where the member bought nothing in
           these months, or time is all that it takes
         - `review_on`: date of the next review; null for who is about to rise, which takes none
@@ -60,6 +62,8 @@ def loyalty_ahead(
     found = replayed(ask, programme, as_of=as_of, months=months, calendar=calendar)
     ledger, scale = found.ledger, ask.tables.money_scale if tiers.by == "amount" else 1
     bought = bought_by(ask, programme, found, as_of)
+    by_margin = costs_known(ask, bought.sum())
+    brought = (bought["revenue"] - (bought["cost"] if by_margin else 0)).to_numpy(np.int64)
     purchases = bought["purchases"].to_numpy(np.float64)
     brings: Floats = {
         "amount": bought["revenue"].to_numpy(np.float64) / scale,
@@ -91,6 +95,7 @@ def loyalty_ahead(
                 "tier": names[ledger.tier[some]],
                 "tier_next": names[to[some]],
                 "lacking": missing[some],
+                "brought": brought[some],
                 "usual": usual[some],
                 "review_on": None if rising else date_of(review),
                 "days_left": np.nan if rising else float(review - today),
@@ -101,5 +106,8 @@ def loyalty_ahead(
         of(falls, to_stay, lower, rising=False),
         of(rises & ~falls, to_rise, ledger.tier + rises, rising=True),
     )
-    rows = pd.concat([one.sort_values(["lacking", "customer_id"]) for one in both], ignore_index=True)
+    rows = pd.concat(
+        [one.sort_values(["brought", "customer_id"], ascending=[False, True]) for one in both],
+        ignore_index=True,
+    )
     return rows.astype({"review_on": "object"})

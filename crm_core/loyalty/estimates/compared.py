@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from crm_core.customers.metrics import Grouping
-from crm_core.loyalty.estimates.replayed import replayed
+from crm_core.loyalty.estimates.replayed import replayed, share_of
 from crm_core.loyalty.metrics import customers_grouped
 from crm_core.loyalty.models import rewards_cost
 from crm_core.loyalty.rules import Programme
@@ -29,8 +29,9 @@ def loyalty_gains(
 ) -> pd.DataFrame:
     """What each member would have been given by a programme and by another one.
 
-    Where as many members use points as is likely. Who is a member of one of the two only is given nothing by
-    the other.
+    Who will use points is not known, so rewards are what is to be expected: what the member would take with
+    all points used, times the share of members who are likely to use them. Who is a member of one of the
+    two only is given nothing by the other.
 
     Args:
         ask: The base.
@@ -46,7 +47,7 @@ def loyalty_gains(
         Grain: a member of either, those who gain most first.
 
         - `customer_id`: text
-        - `given`: money, rewards and discounts of the programme at what they cost
+        - `given`: money, rewards to be expected and discounts of the programme at what they cost
         - `given_other`: money, of the other one
         - `gain`: money, by how much the first is more
 
@@ -112,6 +113,7 @@ def loyalty_compared(
 
 
 def _given(ask: Ask, programme: Programme, as_of: dt.date, months: int, calendar: Calendar) -> pd.Series[int]:
-    found = replayed(ask, programme, as_of=as_of, months=months, calendar=calendar)
-    cost = np.rint(rewards_cost(programme, found.ledger.rewards, ask.tables.money_scale)).astype(np.int64)
+    found = replayed(ask, programme, as_of=as_of, months=months, calendar=calendar, redeeming="all")
+    all_used = rewards_cost(programme, found.ledger.rewards, ask.tables.money_scale)
+    cost = np.rint(all_used * share_of(programme, "likely")).astype(np.int64)
     return pd.Series(cost + found.ledger.discount, index=found.members["customer_id"].to_numpy(object))

@@ -19,6 +19,7 @@ from crm_core.periods import FIRST_DAY, Calendar, date_of, day_of, first_day, mo
 from crm_core.tables import Ask, Estimate
 
 Redeeming = Literal["low", "likely", "high"]
+"""Which share of members uses points."""
 REDEEMING: Final[tuple[Redeeming, ...]] = ("low", "likely", "high")
 MOST_MONTHS: Final = 60
 LEAST_LEAD_DAYS: Final = 366
@@ -55,7 +56,7 @@ def replayed(
     as_of: dt.date,
     months: int,
     calendar: Calendar = "gregorian",
-    redeeming: Redeeming = "likely",
+    redeeming: Redeeming | Literal["all"] = "likely",
 ) -> Replayed:
     """Replay a programme over the months up to a day.
 
@@ -66,25 +67,31 @@ def replayed(
         InputError: There are no such months.
         NotProvided: The base lacks what the programme is about.
     """
-    days = told_days(ask, as_of, months, calendar)
-    share = getattr(programme.redemption, redeeming) if programme.redemption else 0.0
+    days = told_days(ask, programme, as_of, months)
+    share = 1.0 if redeeming == "all" else share_of(programme, redeeming)
     terms = _terms(programme)
     rows = ask(loyalty_ledger, as_of=as_of, terms=terms, share=share, months=months, calendar=calendar)
     members = ask(loyalty_members, as_of=as_of, members=programme.members, begin=date_of(days.start))
     tiers = len(programme.tiers.steps) if programme.tiers else 0
-    begin = _begin(ask, programme, days, calendar)
+    begin = _begin(ask, programme, days)
     return Replayed(members, days, begin, replay_of(rows, tiers, len(programme.rewards)))
 
 
-def told_days(ask: Ask, as_of: dt.date, months: int, calendar: Calendar) -> range:
-    """The days that are told of: of so many months, and none before the base's first.
+def share_of(programme: Programme, redeeming: Redeeming) -> float:
+    """Of members who use points, 0 to 1; 0 where there is nothing to use them for."""
+    return float(getattr(programme.redemption, redeeming)) if programme.redemption else 0.0
+
+
+def told_days(ask: Ask, programme: Programme, as_of: dt.date, months: int) -> range:
+    """The days that are told of: of so many months of the programme's calendar, whoever reads of them, and
+    none before the base's first.
 
     Raises:
         InputError: There are no such months.
     """
     check_between("months", months, 1, MOST_MONTHS)
     end = day_of(as_of) + 1
-    return range(min(max(months_before(end, months, calendar), ask.tables.first_day), end), end)
+    return range(min(max(months_before(end, months, programme.calendar), ask.tables.first_day), end), end)
 
 
 @Estimate
@@ -99,10 +106,10 @@ def loyalty_ledger(
         terms: The programme, without what changes no points.
         share: Of members who use points, 0 to 1.
         months: How many up to `as_of` are told.
-        calendar: Whose months these are.
+        calendar: By whose months flows are told; totals do not depend on it.
     """
-    days = told_days(ask, as_of, months, calendar)
-    begin = _begin(ask, terms, days, calendar)
+    days = told_days(ask, terms, as_of, months)
+    begin = _begin(ask, terms, days)
     members = ask(loyalty_members, as_of=as_of, members=terms.members, begin=date_of(begin))
     rows = ask(
         loyalty_entries,
@@ -149,9 +156,9 @@ def _terms(programme: Programme) -> Programme:
     )
 
 
-def _begin(ask: Ask, programme: Programme, days: range, calendar: Calendar) -> int:
+def _begin(ask: Ask, programme: Programme, days: range) -> int:
     """The first day of the replay: the day after that of opening balances, where none before it is told; else
-    so long before those that are told as points last, within bounds.
+    so long before those that are told as points last, within bounds, at the begin of a month of its calendar.
     """
     if programme.openings is not None and day_of(programme.openings.as_of) < days.start:
         return day_of(programme.openings.as_of) + 1
@@ -162,7 +169,7 @@ def _begin(ask: Ask, programme: Programme, days: range, calendar: Calendar) -> i
         lasting = LEAST_LEAD_DAYS * (expiry.years + 1) if expiry.kind == "year_end" else expiry.days
     lead = min(max(lasting, LEAST_LEAD_DAYS), MOST_LEAD_DAYS)
     first = max(days.start - lead, min(ask.tables.first_day, days.start))
-    return int(first_day(period_of(first, "month", calendar), "month", calendar))
+    return int(first_day(period_of(first, "month", programme.calendar), "month", programme.calendar))
 
 
 def _openings(customers: pd.Series[str], terms: Programme, begin: int) -> tuple[Integers, Integers]:

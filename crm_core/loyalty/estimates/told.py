@@ -263,6 +263,7 @@ def loyalty_cost(
         - `redeeming`: `low`, `likely` or `high`, the shares that the programme states
         - `days`: how many are told
         - `members`: at the end
+        - `buyers`: members who bought in these months
         - `revenue`: money, what members bought in these months, returns taken off
         - `by_margin`: whether all costs of it are known, so that margin is what members bring; else revenue
         - `brought`: money, margin or revenue
@@ -280,7 +281,8 @@ def loyalty_cost(
     rows = []
     for redeeming in REDEEMING:
         found = replayed(ask, programme, as_of=as_of, months=months, calendar=calendar, redeeming=redeeming)
-        bought = bought_by(ask, programme, found, as_of).sum()
+        by_member = bought_by(ask, programme, found, as_of)
+        bought = by_member.sum()
         by_margin = costs_known(ask, bought)
         brought = int(bought["revenue"] - (bought["cost"] if by_margin else 0))
         scale, days = ask.tables.money_scale, len(found.days)
@@ -291,6 +293,7 @@ def loyalty_cost(
                 "redeeming": redeeming,
                 "days": len(found.days),
                 "members": len(found.members),
+                "buyers": int((by_member["purchases"] > 0).sum()),
                 "revenue": int(bought["revenue"]),
                 "by_margin": by_margin,
                 "brought": brought,

@@ -8,12 +8,12 @@ from typing import Final
 
 import pandas as pd
 
-from crm_core.base import CrmError, Id, NotProvided
-from crm_core.loyalty.answers import Estimated, Thresholds, Works, thresholds, works
+from crm_core.base import Change, CrmError, Id, NotProvided, Sentence
+from crm_core.loyalty.answers import Club, Estimated, Thresholds, Works, thresholds, works
 from crm_core.loyalty.charts import comparisons
 from crm_core.loyalty.models import METHODS
 from crm_core.ui import report
-from crm_core.ui.loyalty import choices
+from crm_core.ui.loyalty import choices, phrases
 from crm_core.ui.loyalty.choices import Chosen
 from crm_core.ui.plot import kept, look_of
 from crm_core.ui.report import Column, Picture, Table, Twin, definition
@@ -83,14 +83,21 @@ def shown_thresholds(reader: Reader, chosen: Chosen) -> ShownThresholds | CrmErr
     return one
 
 
-def draw(reader: Reader, chosen: Chosen) -> None:
-    """The section on whether the club works; one sentence where that cannot be told."""
+def is_told(reader: Reader, chosen: Chosen) -> bool:
+    """Whether it can be told if a club works."""
+    return not isinstance(shown(reader, chosen), CrmError)
+
+
+def draw(reader: Reader, chosen: Chosen, club: Club | None = None) -> None:
+    """The section on whether the club works, and earns its cost; one sentence where that cannot be told."""
     one = shown(reader, chosen)
     if isinstance(one, CrmError):
         report.section(reader.say("loyalty.effect.section"))
         report.note(reader.say(one.key, **one.values))
     else:
-        _draw(reader, one, "" if chosen.programme.members.who == "joined" else "loyalty.effect.club")
+        joined = chosen.programme.members.who == "joined"
+        earned = "" if club is None or not joined else _earned(reader, chosen, club)
+        _draw(reader, one, "" if joined else "loyalty.effect.club", earned)
     near = shown_thresholds(reader, chosen)
     if not isinstance(near, CrmError):
         for words in near.told:
@@ -109,11 +116,35 @@ def draw_unwritten(reader: Reader) -> None:
         _draw(reader, one, "loyalty.effect.club_unwritten")
 
 
-def _draw(reader: Reader, one: Shown, of_which: str) -> None:
+def _earned(reader: Reader, chosen: Chosen, club: Club) -> str:
+    """The effect against the growth with which the programme pays, and its cost."""
+    if not club.cost.high:
+        return ""
+    if not club.pays:
+        return reader.tell(Sentence("loyalty.effect.earns.never", {"cost": phrases.cost_of(club)}))
+    found = works(reader.ask, as_of=reader.as_of, programme=chosen.programme)
+    values = {"cost": phrases.cost_of(club), "lift": phrases.lift_of(club)}
+    return reader.tell(
+        Sentence(f"loyalty.effect.earns.{found.earns(club.lift)}", {**values, **_growth(found)})
+    )
+
+
+def _growth(found: Works) -> dict[str, object]:
+    """By how much members grow in what they bring, or buy where that is not known."""
+    outcome = found.money if found.said(found.money) else "purchases"
+    one = found.said(outcome)
+    if one is None:
+        raise CrmError("loyalty.effect.nothing_after")
+    growth = {"change": one.ratio, "low": one.low, "high": one.high}
+    told: dict[str, object] = {name: Change(value - 1) for name, value in growth.items()}
+    return {"outcome": Sentence(f"loyalty.effect.on.{outcome}"), **told}
+
+
+def _draw(reader: Reader, one: Shown, of_which: str, earned: str = "") -> None:
     report.section(reader.say("loyalty.effect.section"))
     if of_which:
         report.text(reader.say(of_which, club=Id(one.club)))
-    for words in one.told:
+    for words in (one.told[0], *([earned] if earned else []), *one.told[1:]):
         report.text(words)
     report.picture(reader, one.methods)
     report.twin(reader, one.balance)

@@ -20,14 +20,14 @@ FIRST: Final = 10
 _UNITS: Final[dict[str, Kind]] = {
     "amount": "money",
     "purchases": "number",
-    "points": "number",
+    "points": "count",
     "tenure": "count",
 }
 
 
 @dataclass(frozen=True)
 class Some:
-    """Members who move one way: in a sentence, those who lack least, and all of them.
+    """Members who move one way: in a sentence, those who bring most, and all of them.
 
     `first` and `all` are None where there are none.
     """
@@ -107,6 +107,7 @@ def _some(reader: Reader, found: Ahead, rows: pd.DataFrame, told: str, way: str)
             "customer_id": Column(reader.say("column.customer_id"), "id"),
             "tier": Column(reader.say("column.tier")),
             "tier_next": Column(reader.say(f"loyalty.moving.to.{way}")),
+            "brought": Column(reader.say("column.brought"), "money"),
             "lacking": Column(reader.say(f"loyalty.moving.lacking.{found.by}"), kind),
             **usual,
             **days,

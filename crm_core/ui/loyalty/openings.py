@@ -56,7 +56,10 @@ def _kept(editing: Editing) -> None:
     if kept is None:
         return
     report.note(reader.say("loyalty.edit.openings_now", **_values(kept)))
-    if day_of(kept.as_of) >= months_before(day_of(reader.as_of) + 1, editing.chosen.months, reader.calendar):
+    chosen = editing.chosen
+    if day_of(kept.as_of) >= months_before(
+        day_of(reader.as_of) + 1, chosen.months, chosen.programme.calendar
+    ):
         report.note(reader.say("loyalty.edit.openings_unused"))
 
 

@@ -21,20 +21,21 @@ def money_name(found: Club) -> str:
 
 def headline(found: Club, chosen: Chosen) -> Sentence:
     """What it costs in a year, and by how much more members would have to buy for it to pay."""
-    cost = _amount(found, found.cost)
+    cost = cost_of(found)
     if found.cost.high == 0:
         return Sentence("loyalty.headline.free", {"programme": chosen.name})
     values: dict[str, object] = {"programme": chosen.name, "cost": cost}
     if not found.pays:
         return Sentence("loyalty.headline.never", values)
-    return Sentence("loyalty.headline", {**values, "lift": _share(found.lift)})
+    return Sentence("loyalty.headline", {**values, "lift": lift_of(found)})
 
 
 def context(reader: Reader, found: Club) -> Sentence:
-    """Over which days it was replayed, of how many members, and what they bring without it."""
+    """Over which days it was replayed, of how many members, how many of them bought, and what that brings."""
     last = reader.as_of
+    who = found.programme.members.who
     values: dict[str, object] = {
-        "count": found.members,
+        "who": Sentence(f"loyalty.context.{who}", {"count": found.members, "bought": found.buyers}),
         "days": found.days,
         "date": last,
         "brought": Money(found.brought, found.currency, digits=2),
@@ -78,17 +79,19 @@ def _within(reader: Reader, units: Ranged, look: Look) -> str:
     return f"{look.money(units.likely)} ({bounds})"
 
 
-def _amount(found: Club, units: Ranged) -> Sentence | Money:
-    """An amount with its range, where it depends on who uses points."""
+def cost_of(found: Club) -> Sentence | Money:
+    """What it costs in a year, with the range where that depends on who uses points."""
     likely, low, high = (
-        Money(one, found.currency, digits=2) for one in (units.likely, units.low, units.high)
+        Money(one, found.currency, digits=2) for one in (found.cost.likely, found.cost.low, found.cost.high)
     )
-    if units.known:
+    if found.cost.known:
         return likely
     return Sentence("loyalty.ranged", {"likely": likely, "low": low, "high": high})
 
 
-def _share(share: Ranged) -> Sentence | Share:
+def lift_of(found: Club) -> Sentence | Share:
+    """The growth with which it pays, likewise; there must be one."""
+    share = found.lift
     if share.known:
         return Share(share.likely)
     if share.high == float("inf"):

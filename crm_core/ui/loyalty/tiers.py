@@ -18,6 +18,7 @@ from crm_core.ui.shell import Reader
 
 LEADING: Final = 4
 """Rows that a narrow screen shows before all are asked for."""
+_LEAST_SHARE: Final = 0.0001
 SHARES: Final = ("share_of_members", "share_of_brought", "share_of_cost")
 
 
@@ -139,15 +140,19 @@ def shares_drawn(
         }
         lift = float(row["break_even_lift"])
         growth = reader.say("loyalty.worth.never")
-        if lift == lift:
-            growth = reader.say("loyalty.worth.growth", lift=look.percent(lift))
+        if not float(row["cost_high"]):
+            growth = reader.say("loyalty.worth.free")
+        elif lift == lift:
+            growth = reader.say("loyalty.worth.growth", lift=_share_told(reader, lift, look))
         drawn.append(
             bars.Row(
                 name=str(row["name"]),
                 address=address,
                 told=reader.say("loyalty.worth.told", count=int(row["members"]), **full),
                 beside=reader.say("loyalty.worth.beside", growth=growth, **money),
-                bars=tuple(bars.Bar(float(row[one]), look.percent(float(row[one]))) for one in SHARES),
+                bars=tuple(
+                    bars.Bar(float(row[one]), _share_told(reader, float(row[one]), look)) for one in SHARES
+                ),
                 leading=at < LEADING,
             )
         )
@@ -157,6 +162,13 @@ def shares_drawn(
         reader.say("loyalty.worth.share_of_cost"),
     ]
     return bars.drawn(measures, [bars.Group("", tuple(drawn))], reader.say("value.groups.all"))
+
+
+def _share_told(reader: Reader, share: float, look: Look) -> str:
+    """A share in per cent, what is next to nothing in one form."""
+    if 0 < share < _LEAST_SHARE:
+        return reader.say("number.under", number=look.percent(_LEAST_SHARE))
+    return look.percent(share)
 
 
 def parts_table(reader: Reader, found: Parts, rows: pd.DataFrame, heading: str) -> Table:
