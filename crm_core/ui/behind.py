@@ -66,6 +66,7 @@ _AT_RISK: Final[Mapping[str, Kind]] = {
     "last_ordered_at": "date",
     "churn_probability": "share",
     "margin_of_year": "money",
+    "kept_margin": "money",
     "save_chance": "share",
     "expected_profit": "money",
     "reasons": "text",

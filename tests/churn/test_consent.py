@@ -155,3 +155,11 @@ def test_without_consents_and_owners_nothing_is_told_of_contact() -> None:
 
     ask = FakeAsk(TABLES, {"channel_consents": refused, "customer_owners": refused})
     assert contact(ask, "c0000", as_of=AS_OF) == Contact((), (), None)
+
+
+@pytest.mark.parametrize("known", [said(), None])
+def test_a_way_that_the_base_does_not_know_is_refused_by_name(known: Consents | None) -> None:
+    found = replace(made(10), consents=known)
+    with pytest.raises(InputError) as told:
+        keeping(found, OFFER, calibration_error=0.0, terms=Terms(way="pigeon"))
+    assert told.value.key == "churn.no_such_way"

@@ -295,3 +295,12 @@ def test_lists_of_earlier_days_leave_out_who_refused_by_then() -> None:
     got = sum(by_hand(one, deal) for one in came.loc[listed].itertuples())
     assert (row["customers"], row["contacted"]) == (150, len(listed))
     assert row["earned"] == pytest.approx(got)
+
+
+def test_it_is_told_where_past_campaigns_kept_hardly_anybody() -> None:
+    found, base = made(300), learnt(answers(), as_of=AS_OF, asked=ASKED)
+    deal = base.deal(Terms(), found)
+    assert [deal.hardly_keeps(one) for one in (0.0, 0.004, 0.005, 0.2)] == [True, True, False, False]
+    # A reader who sets that nobody is kept is not told that campaigns say so.
+    assert not base.deal(Terms(saved=0.0), found).hardly_keeps(0.0)
+    assert not Deal(2.0, 5.0, 0.0, 0.5, None, sure=False).hardly_keeps(0.0)

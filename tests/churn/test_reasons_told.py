@@ -67,8 +67,8 @@ def test_silence_is_told_against_what_is_usual() -> None:
 
 def test_what_lowers_the_risk_is_told_apart() -> None:
     row = row_of(raises_1="late_share", raises_1_number=0.5, lowers_1="days_since_last_order")
-    (told,) = reasons_told(row, "EUR", "lowers")
-    assert language("en").tell(told) == "bought 84 days ago, usually every 21"
+    (told,) = reasons_told({**row, "gap_days": 121.2}, "EUR", "lowers")
+    assert language("en").tell(told) == "bought 84 days ago, usually every 121"
     (told,) = reasons_told(row, "EUR")
     assert language("en").tell(told) == "50% of invoices paid late"
 
@@ -112,7 +112,8 @@ def test_whatever_it_was_has_words(feature: str, code: str) -> None:
     if feature in NAMES:
         told = change_of(raises_1=feature, raises_1_name="Tea", raises_1_name_before="Coffee")
     else:
-        told = change_of(raises_1=feature, raises_1_number=0.25, raises_1_number_before=-0.5)
+        now, before = (-0.5, 0.25) if "trend" in feature else (0.25, -0.5)
+        told = change_of(raises_1=feature, raises_1_number=now, raises_1_number_before=before)
     (said,) = changes_told(told, "EUR", 30)
     assert not re.search(r"[a-z]_[a-z]|\{|\}|nan", language(code).tell(said))
 
@@ -120,4 +121,49 @@ def test_whatever_it_was_has_words(feature: str, code: str) -> None:
 def test_silence_no_longer_than_usual_is_told_as_what_changed() -> None:
     row = change_of(raises_1="days_since_last_order", raises_1_number=84.0, raises_1_number_before=54.0)
     (said,) = changes_told({**row, "gap_days": 500.0}, "EUR", 30)
-    assert language("en").tell(said) == "no purchase for 84 days, usually every 500 (30 days ago: 54)"
+    assert language("en").tell(said) == "no purchase for 84 days (30 days ago: 54)"
+
+
+def test_what_the_customer_does_is_told_before_what_the_customer_is() -> None:
+    row = row_of(
+        raises_1="acquisition_channel",
+        raises_1_name="Social media",
+        raises_2="main_category",
+        raises_2_name="Gifts",
+        raises_3="city",
+        raises_3_name="Berlin",
+    )
+    traits = "was won through Social media; buys mostly Gifts"
+    assert language("en").tell(why_told(row, "EUR")).startswith(traits)
+    more = {**row, "raises_5": "open_complaint_count", "raises_5_number": 2.0}
+    assert language("en").tell(why_told(more, "EUR")) == "2 complaints open"
+
+
+def test_no_more_reasons_are_told_than_one_reads() -> None:
+    many = ("days_since_last_order", "late_share", "open_complaint_count", "order_trend_90")
+    values = (84.0, 0.5, 2.0, -0.5)
+    row = row_of()
+    for place, (feature, value) in enumerate(zip(many, values, strict=True), start=1):
+        row |= {f"raises_{place}": feature, f"raises_{place}_number": value}
+    assert len(reasons_told(row, "EUR")) == 3
+
+
+@pytest.mark.parametrize(
+    ("which", "feature", "number"),
+    [
+        ("raises", "order_trend_90", 0.2),
+        ("raises", "order_trend_90", 0.0),
+        ("lowers", "revenue_trend_90", -0.2),
+        ("raises", "price_change_180", 0.001),
+        ("raises", "price_change_180", -0.1),
+        ("lowers", "price_change_180", 0.1),
+        ("raises", "discount_share", 0.0),
+        ("raises", "complaint_count", 0.0),
+        ("raises", "late_share", 0.0),
+        ("lowers", "open_complaint_count", 2.0),
+        ("lowers", "days_since_last_order", 84.0),
+    ],
+)
+def test_what_sounds_like_its_opposite_is_not_told(which: str, feature: str, number: float) -> None:
+    row = row_of(**{f"{which}_1": feature, f"{which}_1_number": number})
+    assert not reasons_told(row, "EUR", which)

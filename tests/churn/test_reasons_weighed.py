@@ -66,9 +66,9 @@ def test_what_nothing_bought_brings_about_belongs_to_silence(seed: int) -> None:
     for number, row in found.iterrows():
         at = int(str(number))
         weights = told_of_one(dict(zip(FEATURES, parts[at], strict=True)), since[at], revenue_90[at])
-        raising = sorted((weight for weight in weights.values() if weight > 0), reverse=True)[:3]
-        lowering = sorted(weight for weight in weights.values() if weight < 0)[:2]
-        wanted = [*raising, *[0.0] * (3 - len(raising)), *lowering, *[0.0] * (2 - len(lowering))]
+        raising = sorted((weight for weight in weights.values() if weight > 0), reverse=True)[:6]
+        lowering = sorted(weight for weight in weights.values() if weight < 0)[:4]
+        wanted = [*raising, *[0.0] * (6 - len(raising)), *lowering, *[0.0] * (4 - len(lowering))]
         assert [row[f"{place}_by"] for place in PLACES] == pytest.approx(wanted)
         for place in PLACES:
             if not isinstance(row[place], str):

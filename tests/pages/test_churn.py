@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from crm_core.churn.answers import consents
 from crm_core.churn.estimates import churn_scores
 from crm_core.i18n import LANGUAGES, language
 from crm_core.sources.mapping import load_mapping
@@ -219,3 +220,17 @@ def test_where_contracts_are_not_known_they_are_not_offered(
     found = drawn(page, lang="en", churn="contract")
     assert 'data-part="churn"' not in found.html
     assert found.texts("mo-answer") == drawn(page, lang="en").texts("mo-answer")
+
+
+def test_a_customer_who_refuses_the_way_is_told_so() -> None:
+    workspace = bases.opened()
+    said_of = consents(workspace.ask(), as_of=workspace.as_of)
+    assert said_of is not None
+    refusing = said_of.refused.index[said_of.refused["Phone"] & ~said_of.refused["Email"]]
+    scored = workspace.ask()(churn_scores, as_of=workspace.as_of, horizon_days=90)["customer_id"]
+    who = next(one for one in refusing if one in set(scored))
+    asked = {"lang": "en", "customer": who, "risk": "yes"}
+    told = "refuses to be contacted by"
+    assert told in drawn(customer_page, **asked, via="Phone").html
+    assert told not in drawn(customer_page, **asked, via="Email").html
+    assert said(language("en"), "column.kept_margin") in drawn(customer_page, **asked).html

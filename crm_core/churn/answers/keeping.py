@@ -41,6 +41,8 @@ SAVED: Final = 0.1
 """Chance that an offer keeps who would leave, where no past campaign tells it."""
 TAKEN: Final = 1.0
 """Share of those who stay anyway who take the offer: the dearest case."""
+HARDLY_KEPT: Final = 0.005
+"""Chance below which an offer keeps hardly anybody."""
 _FIRST: Final = 10
 
 
@@ -100,6 +102,11 @@ class Deal:
     taken: float
     effect: RateEffect | None
     sure: bool
+
+    def hardly_keeps(self, chance: float) -> bool:
+        """Whether past campaigns say that it keeps hardly anybody of whom it keeps with this chance."""
+        # A share that is set to nothing says nothing of campaigns.
+        return self.effect is not None and chance < HARDLY_KEPT and not (self.sure and self.saved == 0)
 
     def to(self, people: People) -> Offer:
         """The offer to some customers."""

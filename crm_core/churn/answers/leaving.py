@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from crm_core.base import InputError
+from crm_core.base import Id, InputError
 from crm_core.churn.answers.consent import CHANNELS, Consents, consents, with_channels
 from crm_core.churn.estimates.risks import customer_risks
 from crm_core.churn.estimates.snapshots import horizon_of
@@ -77,10 +77,17 @@ class Leaving:
         return self.risks[self.risks[CHANNELS] != ""] if CHANNELS in self.risks else self.risks
 
     def reached(self, way: str | None) -> pd.DataFrame:
-        """The rows of who can be contacted in one way, one of `consents`; None for any."""
+        """The rows of who can be contacted in one way, one of `consents`; None for any.
+
+        Raises:
+            InputError: The base knows of no such way.
+        """
         rows = self.contactable
-        if way is None or self.consents is None:
+        if way is None:
             return rows
+        if self.consents is None or way not in self.consents.channels:
+            known = () if self.consents is None else self.consents.channels
+            raise InputError("churn.no_such_way", way=Id(way), ways=", ".join(known) or "–")
         return rows[self.consents.allowed(rows["customer_id"], way)]
 
     @cached_property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from crm_core.base import Change, Id, Money, Sentence, Share
@@ -50,6 +50,22 @@ UNTOLD: Final = frozenset(
     )
 )
 """What models may learn from, but nobody who is to act would take for a reason."""
+_TRAITS: Final = frozenset(
+    (
+        *("kind", "region", "city", "acquisition_channel", "age_years"),
+        *("main_channel", "main_channel_share", "main_category", "main_category_share"),
+    )
+)
+"""What a customer is rather than does: told where nothing else can be."""
+_TROUBLES: Final = frozenset(
+    (
+        *("return_count", "returned", "returned_order_count", "unpaid_count", "unpaid_amount"),
+        *("oldest_unpaid_days", "payment_delay_days", "late_share", "complaint_count"),
+        *("complaint_count_since_order", "open_complaint_count"),
+    )
+)
+"""Of which some, to whom it is told, speaks for leaving and none for staying."""
+_MOST_TOLD: Final = {"raises": 3, "lowers": 2}
 _ALWAYS_SOME: Final = frozenset(("order_count", "revenue"))
 """Of these there is none in a time only: who has never bought is no customer."""
 
@@ -80,15 +96,20 @@ def feature_named(feature: str) -> Sentence:
 
 
 def reasons_told(row: Mapping[str, object], currency: str, which: str = "raises") -> tuple[Sentence, ...]:
-    """What raises or lowers a customer's risk most, the weightiest first.
+    """What raises or lowers a customer's risk most, what the customer does before what the customer is.
+
+    Traits are told where nothing else can be. What speaks against its own direction in the words in which it
+    is told is left out: a rise in purchases as a reason to leave.
 
     Args:
         row: Of `customer_risks`.
         currency: The base's currency.
         which: `raises` or `lowers`.
     """
-    found = (_reason_at(row, place, currency) for place in PLACES if place.startswith(which))
-    return tuple(one for one in found if one is not None)
+    places = [place for place in PLACES if place.startswith(which) and place in row]
+    found = [(place, _reason_at(row, place, currency)) for place in places]
+    told = [(place, one) for place, one in found if one is not None]
+    return _behaviour_first(row, told)[: _MOST_TOLD[which]]
 
 
 def changes_told(row: Mapping[str, object], currency: str, days: int) -> tuple[Sentence, ...]:
@@ -99,31 +120,38 @@ def changes_told(row: Mapping[str, object], currency: str, days: int) -> tuple[S
         currency: The base's currency.
         days: How long ago that was.
     """
-    found = []
+    told = []
     for place in (one for one in PLACES if one in row):
         reason = _reason_at(row, place, currency, seldom=False)
-        if reason is None:
-            continue
-        before = _before(row, place, currency)
-        values = {"reason": reason, "days": days, "before": before}
-        found.append(reason if before is None else Sentence("churn.watch.was", values))
-    return tuple(found)
+        if reason is not None:
+            before = _before(row, place, currency)
+            values = {"reason": reason, "days": days, "before": before}
+            told.append((place, reason if before is None else Sentence("churn.watch.was", values)))
+    return _behaviour_first(row, told)
+
+
+def _behaviour_first(row: Mapping[str, object], told: Sequence[tuple[str, Sentence]]) -> tuple[Sentence, ...]:
+    """What customers do, by place; what they are where there is none of it."""
+    does = tuple(one for place, one in told if family_of(str(row[place]))[0] not in _TRAITS)
+    return does or tuple(one for _, one in told)
 
 
 def _reason_at(
     row: Mapping[str, object], place: str, currency: str, *, seldom: bool = True
 ) -> Sentence | None:
     """The reason at a place; `seldom`: silence no longer than usual is told as buying seldom."""
-    feature = row[place]
+    feature, raises = row[place], place.startswith("raises")
     if not isinstance(feature, str):
         return None
     if subject_of(feature) == "silence":
-        return _silence(row, raises=place.startswith("raises"), seldom=seldom)
+        return _silence(row, raises=raises, seldom=seldom)
     number, name = _number(row[f"{place}_number"]), row[f"{place}_name"]
     if family_of(feature)[0] in UNTOLD or (feature == "contract_count" and number == 0):
         return None
     if number is None and not isinstance(name, str):
         # That a share or a trend is not known says nothing to whom it is told; mostly it is silence.
+        return None
+    if number is not None and _contradicts(family_of(feature)[0], number, raises=raises):
         return None
     return reason_told(feature, number, name if isinstance(name, str) else None, currency)
 
@@ -171,16 +199,40 @@ def together(sentences: Iterable[Sentence]) -> Sentence | None:
     return found
 
 
-def _silence(row: Mapping[str, object], *, raises: bool, seldom: bool) -> Sentence:
-    """How long a customer has been silent, and how long is usual: what every sign of silence comes to."""
+def _contradicts(family: str, number: float, *, raises: bool) -> bool:
+    """Whether a value sounds like the opposite of the way in which it weighs."""
+    if family in _TRENDS:
+        return number >= 0 if raises else number < 0
+    if family == "price_change":
+        return number < _LEAST_CHANGE if raises else number >= _LEAST_CHANGE
+    if family == "discount_share":
+        return raises and number < _LEAST_CHANGE
+    if family in _TROUBLES:
+        some = abs(number) if family == "returned" else number
+        return (some > 0) != raises
+    return False
+
+
+def _silence(row: Mapping[str, object], *, raises: bool, seldom: bool) -> Sentence | None:
+    """How long a customer has been silent, and how long is usual: what every sign of silence comes to.
+
+    A silence longer than usual speaks for no staying: None. One no longer than usual that has grown is told
+    without what is usual.
+    """
     days, gap = int(float(str(row["days_since_last_order"]))), float(str(row["gap_days"]))
-    key = "churn.reason.silence" if raises else "churn.reason.silence.lately"
     if math.isnan(gap):
         once = "churn.reason.silence.once" if raises else "churn.reason.silence.lately_once"
         return Sentence(once, {"count": days})
-    if raises and seldom and days < gap:
+    if not raises:
+        overdue = days > gap
+        return (
+            None if overdue else Sentence("churn.reason.silence.lately", {"count": days, "gap": round(gap)})
+        )
+    if days >= gap:
+        return Sentence("churn.reason.silence", {"count": days, "gap": round(gap)})
+    if seldom:
         return Sentence("churn.reason.silence.seldom", {"count": round(gap)})
-    return Sentence(key, {"count": days, "gap": round(gap)})
+    return Sentence("churn.reason.silence.so_far", {"count": days})
 
 
 def _of_name(feature: str, name: str) -> Sentence:

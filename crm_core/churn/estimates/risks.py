@@ -18,9 +18,13 @@ from crm_core.churn.models.columns import Floats, Integers, Truths
 from crm_core.periods import day_of
 from crm_core.tables import Ask, Estimate
 
-PLACES: Final = ("raises_1", "raises_2", "raises_3", "lowers_1", "lowers_2")
+_RAISING: Final = 6
+_LOWERING: Final = 4
+PLACES: Final = (
+    *(f"raises_{place}" for place in range(1, _RAISING + 1)),
+    *(f"lowers_{place}" for place in range(1, _LOWERING + 1)),
+)
 """Of each customer the subjects that raise the risk most, and those that lower it most."""
-_RAISING: Final = sum(place.startswith("raises") for place in PLACES)
 _MONTHS: Final = 12
 
 
@@ -60,9 +64,9 @@ def customer_risks(
         - `margin`: money, what the customer's orders brought in the last 365 days less their cost, as in
             `customer_stakes`; of who is under contract what the contracts bring in a year
         - `by_margin`: whether cost is taken off
-        - `raises_1`, `raises_2`, `raises_3`: the features that are named for the three subjects that raise
-            the risk most; null where fewer raise it
-        - `lowers_1`, `lowers_2`: likewise for the two that lower it most
+        - `raises_1` to `raises_6`: the features that are named for the six subjects that raise the risk most;
+            null where fewer raise it
+        - `lowers_1` to `lowers_4`: likewise for the four that lower it most
         - with `_by`, `_number`, `_name`: by how much that subject raises the log-odds above what is usual,
             and the value of the feature, a number (money in units of currency) or a name
 

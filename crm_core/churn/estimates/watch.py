@@ -27,7 +27,7 @@ from crm_core.periods import date_of, day_of
 from crm_core.tables import Ask, Estimate
 
 LONGEST_DAYS: Final = 365
-_RAISES: Final = tuple(place for place in PLACES if place.startswith("raises"))
+_RAISES: Final = PLACES[:3]
 _TOLD: Final = tuple(
     f"{place}{part}"
     for place in _RAISES

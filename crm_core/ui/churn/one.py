@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from crm_core.base import CrmError
+from crm_core.base import CrmError, Id, Money, Sentence
 from crm_core.churn.answers import (
     CHANNELS,
     Asked,
@@ -69,12 +69,16 @@ class _One:
         usual: The mean chance of leaving of all customers.
         changed: What would have to be different.
         step: What to do next, where the customer is newly at risk.
+        hardly_kept: Whether past campaigns kept hardly anybody like this customer.
+        refused: Whether the way in which customers are to be contacted is refused.
     """
 
     row: Mapping[str, object] | None
     usual: float
     changed: Otherwise | None
     step: str | None
+    hardly_kept: bool = False
+    refused: bool = False
 
 
 def _one(reader: Reader, asked: Asked, terms: Terms, customer_id: str) -> _One:
@@ -89,7 +93,14 @@ def _one(reader: Reader, asked: Asked, terms: Terms, customer_id: str) -> _One:
     contactable = row.get(CHANNELS) != ""
     changed = otherwise(ask, customer_id, as_of=as_of, found=found, contactable=contactable)
     newly = ask(churn_watch_list, as_of=as_of, **asked.options).set_index("customer_id")["next_step"]
-    return _One(row, usual, changed, str(newly[customer_id]) if customer_id in newly else None)
+    return _One(
+        row,
+        usual,
+        changed,
+        str(newly[customer_id]) if customer_id in newly else None,
+        hardly_kept=deal.hardly_keeps(float(str(row["save_chance"]))),
+        refused=terms.way is not None and customer_id not in set(found.reached(terms.way)["customer_id"]),
+    )
 
 
 def _told(reader: Reader, asked: Asked, terms: Terms, one: _One) -> None:
@@ -105,16 +116,11 @@ def _told(reader: Reader, asked: Asked, terms: Terms, one: _One) -> None:
             usual=reader.language.chance(one.usual),
         )
     )
-    refuses = row.get(CHANNELS) == ""
-    report.text(
-        reader.say("churn.one.refuses")
-        if refuses
-        else reader.say(
-            f"churn.one.{row['kind']}",
-            profit=reader.language.money(float(str(row["expected_profit"])), currency),
-        )
-    )
-    told = {}
+    report.text(reader.tell(_worth(one, row, terms, currency)))
+    told = {
+        reader.say("column.kept_margin"): reader.language.money(float(str(row["kept_margin"])), currency),
+        reader.say("column.save_chance"): reader.language.chance(float(str(row["save_chance"]))),
+    }
     for which in ("raises", "lowers"):
         reasons = together(reasons_told(row, currency, which))
         if reasons is not None:
@@ -124,10 +130,11 @@ def _told(reader: Reader, asked: Asked, terms: Terms, one: _One) -> None:
         told[reader.say("churn.otherwise.title")] = changes
     if one.step is not None:
         told[reader.say("column.next_step")] = reader.say(f"churn.step.{one.step}")
-    if told:
-        report.facts(told)
-        report.note(reader.say("churn.drivers.no_lever"))
+    report.facts(told)
     kind = str(row["kind"])
+    if one.step not in (None, "no_contact") and kind != "worth_keeping":
+        report.note(reader.say("churn.step.why"))
+    report.note(reader.say("churn.drivers.no_lever"))
     report.ways(
         reader,
         [
@@ -135,3 +142,13 @@ def _told(reader: Reader, asked: Asked, terms: Terms, one: _One) -> None:
             Way(reader.say("churn.one.page"), "churn", choices.parts(asked, terms)),
         ],
     )
+
+
+def _worth(one: _One, row: Mapping[str, object], terms: Terms, currency: str) -> Sentence:
+    """Whether it pays to contact the customer, and what speaks against it."""
+    if row.get(CHANNELS) == "":
+        return Sentence("churn.one.refuses")
+    if one.refused:
+        return Sentence("churn.one.refuses_way", {"way": Id(str(terms.way))})
+    reason = "not_kept" if one.hardly_kept and row["kind"] != "worth_keeping" else row["kind"]
+    return Sentence(f"churn.one.{reason}", {"profit": Money(float(str(row["expected_profit"])), currency)})

@@ -69,6 +69,7 @@ def draw(reader: Reader, one: ShownWatched, leads_to: Callable[[Mapping[str, obj
     report.text(one.told)
     if one.first is not None:
         report.table(reader, one.first, leads_to=leads_to, first=_FIRST_ON_A_TELEPHONE)
+        report.note(reader.say("churn.step.why"))
     if one.all is not None:
         report.twin(reader, one.all)
     report.section(reader.say("churn.warning.title"))
