@@ -250,7 +250,7 @@ def beside(reader: Reader, keeping: Keeping, terms: Terms, currency: str) -> tup
     if leaving < many:
         said.append(reader.say("churn.first.expected", count=many, leaving=reader.language.number(leaving)))
     if many and keeping.deal.effect is not None:
-        said.append(reader.say("churn.first.kept", share=reader.language.percent(keeping.deal.saved)))
+        said.append(reader.say("churn.first.kept", share=reader.language.percent(keeping.deal.saved, None)))
     return tuple(said)
 
 
