@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import streamlit as st
 
@@ -73,7 +74,8 @@ def _unanswered(reader: Reader, asked: Asked, error: CrmError) -> None:
 def _act(reader: Reader, found: Ground, act: Act, to_customer: Callable[[Mapping[str, object]], Way]) -> None:
     """What an offer costs, what it earns, whom to contact first and why they may leave."""
     with report.folded("terms", reader.say("churn.terms.show")):
-        acting.sliders(reader, found.learnt, act.keeping.deal, found.usual, act.terms)
+        usual = replace(found.usual, contact_cost=found.learnt.contact(act.terms.way))
+        acting.sliders(reader, found.learnt, act.keeping.deal, usual, act.terms)
     report.offers(reader, choices.reaches(reader, found.leaving, act.terms))
     report.figures(reader, act.figures)
     report.how_counted(reader, "churn-saved-rule", acting.rule(reader, found.leaving))
@@ -82,6 +84,8 @@ def _act(reader: Reader, found: Ground, act: Act, to_customer: Callable[[Mapping
         if act.way is not None:
             report.ways(reader, [act.way])
         report.table(reader, act.first, leads_to=to_customer, first=FIRST_ON_A_TELEPHONE)
+        for said in acting.beside(reader, act.keeping, act.terms, found.leaving.currency):
+            report.note(said)
     left_out = acting.left_out(reader, found.leaving, act.keeping, act.terms.way)
     if left_out:
         report.note(left_out)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
@@ -22,6 +24,7 @@ from crm_core.churn.answers import (
     profits,
 )
 from crm_core.churn.answers.keeping import people_of
+from crm_core.churn.metrics.stakes import contact_costs
 from crm_core.churn.models import RateEffect
 from crm_core.churn.rules import ProposedHorizon
 from tests.fake_ask import FakeAsk, tables_between
@@ -73,6 +76,8 @@ def test_the_list_is_whom_it_pays_to_contact(customers: int) -> None:
     assert kept.curve.best.size == len(worth) == kept.kinds[0].customers
     assert kept.curve.best.profit == pytest.approx(sum(worth.values()))
     assert sum(one.customers for one in kept.kinds) == customers
+    listed = found.risks[found.risks["customer_id"].isin(list(worth))]
+    assert kept.leaving == pytest.approx(listed["churn_probability"].sum())
     best = sorted(worth, key=lambda who: -worth[who])[:10]
     assert kept.first["customer_id"].tolist() == best
     assert kept.first["expected_profit"].tolist() == pytest.approx([worth[who] for who in best])
@@ -101,7 +106,9 @@ def answers(**more: Any) -> FakeAsk:
         TABLES,
         {
             "purchases_of_a_year": pd.DataFrame({"purchases": [40], "revenue": [200_000]}),
-            "contact_costs": pd.DataFrame({"contacts": [8], "cost": [1_234]}),
+            "contact_costs": pd.DataFrame(
+                {"channel": ["Phone", "phone ", "SMS"], "contacts": [2, 1, 5], "cost": [700, 200, 334]}
+            ),
             "offer_effect": pd.DataFrame([told]),
             **more,
         },
@@ -110,7 +117,9 @@ def answers(**more: Any) -> FakeAsk:
 
 def test_costs_and_effects_are_learnt_where_the_base_knows_them() -> None:
     base, found = learnt(answers(), as_of=AS_OF, asked=ASKED), made(300)
-    assert base == Learnt(1.5, 50.0, EFFECT)
+    assert base == Learnt(1.5, 50.0, EFFECT, {"phone": 3.0, "sms": 0.67})
+    costs = [base.deal(Terms(way=one), found).contact_cost for one in ("Phone", "SMS", "Email", None)]
+    assert costs == [3.0, 0.67, 1.5, 1.5]
     deal = base.deal(Terms(), found)
     assert (deal.contact_cost, deal.offer_cost) == (1.5, 2.5)
     people = people_of(found.risks)
@@ -304,3 +313,35 @@ def test_it_is_told_where_past_campaigns_kept_hardly_anybody() -> None:
     # A reader who sets that nobody is kept is not told that campaigns say so.
     assert not base.deal(Terms(saved=0.0), found).hardly_keeps(0.0)
     assert not Deal(2.0, 5.0, 0.0, 0.5, None, sure=False).hardly_keeps(0.0)
+
+
+def test_what_contacts_beyond_those_that_pay_would_lose_is_known() -> None:
+    found, deal = made(400), Deal(2.0, 5.0, 0.2, 0.5, None, sure=False)
+    earned = sorted((by_hand(one, deal) for one in found.risks.itertuples()), reverse=True)
+    best = sum(one > 0 for one in earned)
+    more = keeping(found, deal, calibration_error=0.0, terms=Terms(most=best + 30))
+    assert (more.curve.chosen.size, more.beyond) == (best, 30)
+    assert more.lost == pytest.approx(sum(earned[best : best + 30]))
+    fewer = keeping(found, deal, calibration_error=0.0, terms=Terms(most=best - 1))
+    assert (fewer.beyond, fewer.lost) == (0, 0.0)
+    every = keeping(found, deal, calibration_error=0.0, terms=Terms(most=10_000))
+    assert every.beyond == 400 - best
+
+
+def test_what_a_contact_costs_is_told_by_its_channel() -> None:
+    rows = [
+        ("c1", dt.datetime(2024, 12, 1), "Phone", "outbound", 500),
+        ("c2", dt.datetime(2024, 12, 31, 12), "Phone", "outbound", 300),
+        ("c2", dt.datetime(2024, 6, 1), "SMS", "outbound", 10),
+        ("c2", dt.datetime(2024, 6, 1), "SMS", "inbound", 70),
+        ("c2", dt.datetime(2024, 6, 1), "SMS", "outbound", None),
+        ("c2", dt.datetime(2023, 12, 31), "SMS", "outbound", 90),
+        ("c2", dt.datetime(2025, 1, 1), "Phone", "outbound", 90),
+    ]
+    names = ["customer_id", "contacted_at", "channel", "direction", "cost"]
+    frame = pd.DataFrame(rows, columns=names).astype({"cost": "Int64"}).assign(currency=None)
+    contacts = ibis.memtable(frame).cast({"currency": "string", "cost": "int64"})
+    tables = replace(TABLES, others={"contacts": contacts})
+    found = ibis.duckdb.connect().to_pandas(contact_costs(tables, as_of=AS_OF))
+    told = {one.channel: (one.contacts, one.cost) for one in found.itertuples()}
+    assert told == {"Phone": (2, 800), "SMS": (1, 10)}

@@ -234,3 +234,17 @@ def test_a_customer_who_refuses_the_way_is_told_so() -> None:
     assert told in drawn(customer_page, **asked, via="Phone").html
     assert told not in drawn(customer_page, **asked, via="Email").html
     assert said(language("en"), "column.kept_margin") in drawn(customer_page, **asked).html
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_beside_the_list_stands_why_it_is_no_longer(code: str) -> None:
+    found = drawn(page, lang=code, via="Phone", most="100000")
+    notes = " ".join(found.texts("mo-subtitle"))
+    chosen = re.findall(r"[\d,\u06f0-\u06f9\u066c]+", found.texts("mo-value")[1])[0]
+    assert chosen in notes
+    if code == "en":
+        assert f"beyond {chosen} each further contact is expected to lose money" in notes
+        assert "are expected to leave; the others are listed" in notes
+        assert "With them" in notes
+        assert "The cost of a contact is the mean of those by Phone" in notes
+    assert "Phone" in notes

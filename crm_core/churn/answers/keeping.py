@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -132,11 +133,23 @@ class Learnt:
         contact_cost: Mean cost of a contact of the last 365 days; None where none is known.
         purchase: What a purchase of the last 365 days brought on average; 0 without one.
         effect: By how much past campaigns raised the rate of buying; None without any that held some back.
+        by_way: Mean cost of a contact of the last 365 days by its way, as `_way` writes it.
     """
 
     contact_cost: float | None
     purchase: float
     effect: RateEffect | None
+    by_way: Mapping[str, float] = field(default_factory=dict)
+
+    def knows(self, way: str | None) -> bool:
+        """Whether the cost of a contact in a way is known."""
+        return way is not None and _way(way) in self.by_way
+
+    def contact(self, way: str | None) -> float:
+        """What a contact in a way costs; where that is not known as all on average, or what is assumed."""
+        if way is not None and self.knows(way):
+            return self.by_way[_way(way)]
+        return _rounded(CONTACT_SHARE * self.purchase) if self.contact_cost is None else self.contact_cost
 
     def deal(self, terms: Terms, found: Leaving) -> Deal:
         """The offer of a reader, with what is learnt or else assumed where nothing is said.
@@ -151,9 +164,8 @@ class Learnt:
                 saved = round(effect.share_saved(people), 3)
             else:
                 effect = effect.saving(terms.saved, people)
-        contact = _rounded(CONTACT_SHARE * self.purchase) if self.contact_cost is None else self.contact_cost
         return Deal(
-            contact_cost=contact if terms.contact is None else terms.contact,
+            contact_cost=self.contact(terms.way) if terms.contact is None else terms.contact,
             offer_cost=_rounded(OFFER_SHARE * self.purchase) if terms.offer is None else terms.offer,
             saved=saved,
             taken=TAKEN if terms.taken is None else terms.taken,
@@ -170,6 +182,9 @@ class Keeping:
         deal: The offer.
         curve: What is earned by the number of customers contacted.
         cost: What contacting those who are chosen is expected to cost, with what they are given.
+        leaving: How many of them are expected to leave.
+        beyond: How many more could be contacted, whom it does not pay to contact.
+        lost: What contacting these, too, would be expected to earn: less than nothing.
         reached: How many can be contacted in the way that is chosen.
         kinds: The customers of each kind.
         first: Those of whom most is expected: rows of `Leaving.risks` as `profits` gives them.
@@ -178,6 +193,9 @@ class Keeping:
     deal: Deal
     curve: ProfitCurve
     cost: float
+    leaving: float
+    beyond: int
+    lost: float
     reached: int
     kinds: tuple[KindSum, ...]
     first: pd.DataFrame = field(repr=False)
@@ -197,15 +215,15 @@ def learnt(ask: Ask, *, as_of: dt.date, asked: Asked) -> Learnt:
     purchase = float(bought["revenue"]) / scale / many if many else 0.0
     found = effect_of(ask(offer_effect, as_of=as_of, **asked.options))
     try:
-        paid = ask(contact_costs, as_of=as_of).iloc[0]
+        paid = ask(contact_costs, as_of=as_of)
     except NotProvided:
         return Learnt(None, purchase, found)
-    contacts = int(paid["contacts"])
-    return Learnt(
-        _rounded(float(paid["cost"]) / scale / contacts) if contacts else None,
-        purchase,
-        found,
-    )
+    if paid.empty:
+        return Learnt(None, purchase, found)
+    sums = paid.groupby(paid["channel"].map(_way))[["cost", "contacts"]].sum()
+    mean = {str(way): _rounded(float(one["cost"] / one["contacts"]) / scale) for way, one in sums.iterrows()}
+    contacts, cost = int(paid["contacts"].sum()), float(paid["cost"].sum())
+    return Learnt(_rounded(cost / scale / contacts), purchase, found, mean)
 
 
 _NO_LIMIT: Final = Terms()
@@ -239,11 +257,15 @@ def keeping(found: Leaving, deal: Deal, *, calibration_error: float, terms: Term
         calibration_error=calibration_error,
         most=terms.many(profit, cost),
     )
-    chosen = ranked(profit)[: curve.chosen.size]
+    order = ranked(profit)
+    chosen, beyond = order[: curve.chosen.size], order[curve.best.size : terms.most or 0]
     return Keeping(
         deal=deal,
         curve=curve,
         cost=float(cost[chosen].sum()),
+        leaving=float(chance[chosen].sum()),
+        beyond=len(beyond),
+        lost=float(profit[beyond].sum()),
         reached=len(rows),
         kinds=kind_sums(chance, margin, offer, rows["at_risk"].to_numpy("float64")),
         first=profits(rows.iloc[chosen[:_FIRST]], deal).reset_index(drop=True),
@@ -279,6 +301,11 @@ def people_of(risks: pd.DataFrame) -> People:
 
 def _chances(risks: pd.DataFrame) -> tuple[Floats, Floats]:
     return risks["churn_probability"].to_numpy("float64"), risks["kept_margin"].to_numpy("float64")
+
+
+def _way(name: str) -> str:
+    """A way of contact as it is compared: contacts and consents may write it differently."""
+    return name.strip().casefold()
 
 
 def _rounded(amount: float) -> float:

@@ -69,17 +69,18 @@ def contact_costs(tables: Tables, *, as_of: dt.date) -> ir.Table:
         as_of: Only what happened up to the end of this day exists.
 
     Returns:
-        Grain: one row.
+        Grain: a channel of contacts that the company began and whose cost is known.
 
-        - `contacts`: contacts that the company began and whose cost is known
-        - `cost`: money, theirs together; null where there are none
+        - `channel`: text
+        - `contacts`: how many
+        - `cost`: money, theirs together
 
     Raises:
         NotProvided: The base has no contacts.
     """
     today = day_of(as_of)
     contacts = tables.of_residents(tables.need("contacts"))
-    made = contacts.select("cost", "currency", "direction", day=day_number(contacts.contacted_at))
+    made = contacts.select("channel", "cost", "currency", "direction", day=day_number(contacts.contacted_at))
     made = made.filter(
         made.cost.notnull(),
         (made.direction == "outbound").coalesce(False),
@@ -87,5 +88,5 @@ def contact_costs(tables: Tables, *, as_of: dt.date) -> ir.Table:
         made.day > today - DAYS_OF_A_YEAR,
     )
     rows, money = in_own_currency(made, tables, "cost")
-    priced = rows.select(cost=money["cost"])
-    return priced.agg(contacts=priced.count(), cost=priced.cost.sum().cast("int64"))
+    priced = rows.select("channel", cost=money["cost"])
+    return priced.group_by("channel").agg(contacts=priced.count(), cost=priced.cost.sum().cast("int64"))

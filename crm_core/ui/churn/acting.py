@@ -77,7 +77,7 @@ def sliders(reader: Reader, learnt: Learnt, offer: Deal, usual: Deal, terms: Ter
     refused = st.session_state.pop(_REFUSED, None)
     if refused is not None:
         st.html(markup.note(reader.tell(refused), "mo-failure"))
-    where_from = _where_from(learnt, set_by_reader=terms.saved is not None)
+    where_from = _where_from(learnt, terms)
     report.note(reader.say("churn.terms.of", terms=reader.tell(where_from)))
 
 
@@ -162,12 +162,15 @@ def _amounts(purchase: float) -> list[float]:
     return [0.0, *(one for one in found if _LOWEST * usual <= one <= _HIGHEST * usual)]
 
 
-def _where_from(learnt: Learnt, *, set_by_reader: bool) -> Sentence:
+def _where_from(learnt: Learnt, terms: Terms) -> Sentence:
     """Which of the terms come from the base, and which are assumed until they are set."""
-    contact = Sentence(
-        "churn.terms.contact_known" if learnt.contact_cost is not None else "churn.terms.assumed"
-    )
-    if set_by_reader:
+    contact = Sentence("churn.terms.assumed")
+    if learnt.contact_cost is not None:
+        contact = Sentence("churn.terms.contact_known")
+        if terms.way is not None:
+            key = "churn.terms.contact_of_way" if learnt.knows(terms.way) else "churn.terms.contact_of_all"
+            contact = Sentence(key, {"way": Id(terms.way)})
+    if terms.saved is not None:
         return contact
     if learnt.effect is None:
         saved = Sentence("churn.terms.saved_assumed")
@@ -225,9 +228,30 @@ def left_out(reader: Reader, found: Leaving, keeping: Keeping, way: str | None) 
     count = found.customers - keeping.reached
     if not count:
         return ""
-    if way is None:
-        return reader.say("churn.first.left_out", count=count)
-    return reader.tell(Sentence("churn.first.left_out_way", {"count": count, "way": Id(way)}))
+    who = Sentence("churn.first.left_out", {"count": count})
+    if way is not None:
+        who = Sentence("churn.first.left_out_way", {"count": count, "way": Id(way)})
+    at_risk = found.margin_at_risk - sum(one.margin_at_risk for one in keeping.kinds)
+    amount = Money(at_risk, found.currency)
+    return reader.tell(
+        Sentence("churn.first.left_out_risk", {"who": who, "amount": amount, "all": found.customers})
+    )
+
+
+def beside(reader: Reader, keeping: Keeping, terms: Terms, currency: str) -> tuple[str, ...]:
+    """What is said beside the list: who is on it, whom an offer keeps, and why it is not longer."""
+    many = keeping.curve.chosen.size
+    said = []
+    if keeping.beyond and many and many == keeping.curve.best.size:
+        lost = Money(keeping.lost, currency)
+        values = {"most": terms.most, "best": many, "count": keeping.beyond, "lost": lost}
+        said.append(reader.tell(Sentence("churn.first.beyond", values)))
+    leaving = round(keeping.leaving)
+    if leaving < many:
+        said.append(reader.say("churn.first.expected", count=many, leaving=reader.language.number(leaving)))
+    if many and keeping.deal.effect is not None:
+        said.append(reader.say("churn.first.kept", share=reader.language.percent(keeping.deal.saved, None)))
+    return tuple(said)
 
 
 def of_whom(reader: Reader, found: Leaving, keeping: Keeping) -> str:

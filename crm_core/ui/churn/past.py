@@ -320,7 +320,7 @@ def _earned(reader: Reader, found: Before, asked: Asked, deal: Deal) -> ShownEar
         rows,
         {
             "cut_off": Column(reader.say("column.cut_off"), "date"),
-            "customers": Column(reader.say("column.customers"), "count"),
+            "customers": Column(reader.say("churn.earned.customers"), "count"),
             **{name: Column(reader.say(f"churn.earned.{name}"), kind) for name, kind in columns.items()},
         },
         currency,

@@ -105,7 +105,7 @@ def _shown(reader: Reader, asked: Asked, grouping: str) -> ShownWatched:
         )
         if count
         else None,
-        warning=_warning(reader, found, grouping),
+        warning=f"{_warning(reader, found, grouping)} {_compared(reader, found)}".strip(),
         groups=_groups(reader, found, grouping),
         definition=report.definition(
             reader,
@@ -163,6 +163,12 @@ def _warning(reader: Reader, found: Watched, grouping: str) -> str:
     for other in others:
         named = reader.say("churn.warning.and", first=named, then=other)
     return reader.say("churn.warning.told", count=len(rows), groups=named, days=days)
+
+
+def _compared(reader: Reader, found: Watched) -> str:
+    """How many customers are compared with themselves; empty where nobody is."""
+    count = int(found.warnings["customers"].sum())
+    return reader.say("churn.warning.of", count=count, days=found.days_before) if count else ""
 
 
 def _groups(reader: Reader, found: Watched, grouping: str) -> Table:
