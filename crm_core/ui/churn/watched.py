@@ -13,7 +13,7 @@ from crm_core.churn.answers import Asked, Watched, changes_told, together, watch
 from crm_core.churn.rules import LEAST_WARNED, SURELY
 from crm_core.ui import report, state
 from crm_core.ui.ahead import USUAL_GROUP
-from crm_core.ui.churn.acting import channels_column
+from crm_core.ui.churn.acting import channels_column, with_ways
 from crm_core.ui.frame import Choice
 from crm_core.ui.groups import group_name, groupings
 from crm_core.ui.plot import kept
@@ -130,7 +130,7 @@ def _listed(reader: Reader, found: Watched, asked: Asked) -> Table:
         brought = "margin" if rows["by_margin"].any() else "revenue"
     owner = {"owner": Column(reader.say("column.owner"), "id")} if rows["owner"].notna().any() else {}
     return Table(
-        rows.assign(
+        with_ways(reader, rows).assign(
             reasons=["" if one is None else reader.tell(one) for one in told],
             step=[reader.say(f"churn.step.{one}") for one in rows["next_step"]],
             owner=rows["owner"].fillna(""),
