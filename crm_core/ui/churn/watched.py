@@ -36,6 +36,7 @@ class ShownWatched:
         first: Those with whom most would go; None where there is nobody.
         all: All of them; None likewise.
         warning: In which groups the risk rises.
+        warned: Whether there is any.
         groups: All groups.
         definition: How the groups are compared.
         offered: By what customers may be parted.
@@ -45,6 +46,7 @@ class ShownWatched:
     first: Table | None
     all: Twin | None
     warning: str
+    warned: bool
     groups: Table
     definition: report.Definition
     offered: Mapping[str, tuple[Choice, ...]]
@@ -74,7 +76,11 @@ def draw(reader: Reader, one: ShownWatched, leads_to: Callable[[Mapping[str, obj
     report.section(reader.say("churn.warning.title"))
     report.offers(reader, one.offered)
     report.text(one.warning)
-    report.table(reader, one.groups, name="churn-warnings", first=_FIRST_ON_A_TELEPHONE)
+    if one.warned:
+        report.table(reader, one.groups, name="churn-warnings", first=_FIRST_ON_A_TELEPHONE)
+    else:
+        with report.shut("warnings", reader.say("churn.warning.show")):
+            report.table(reader, one.groups, name="churn-warnings")
     report.how_counted(reader, "churn-warnings-rule", one.definition)
 
 
@@ -105,6 +111,7 @@ def _shown(reader: Reader, asked: Asked, grouping: str) -> ShownWatched:
         if count
         else None,
         warning=_warning(reader, found, grouping),
+        warned=not found.warned.empty,
         groups=_groups(reader, found, grouping),
         definition=report.definition(
             reader,
