@@ -106,6 +106,13 @@ class Money:
 
 
 @dataclass(frozen=True)
+class ContactWay:
+    """A way in which customers are contacted, by the base's name of it; a usual one is said in words."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class Share:
     """A part of a whole, 0 to 1; `digits` None is one after the decimal sign below ten per cent."""
 

@@ -79,6 +79,7 @@ def _act(reader: Reader, found: Ground, act: Act, to_customer: Callable[[Mapping
     report.offers(reader, choices.reaches(reader, found.leaving, act.terms))
     report.figures(reader, act.figures)
     report.how_counted(reader, "churn-saved-rule", acting.rule(reader, found.leaving))
+    report.note(reader.say("churn.not_value", days=found.asked.horizon_days, page=reader.say("page.value")))
     if len(act.first.rows):
         report.section(act.first_title)
         if act.way is not None:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final, Literal
 
-from crm_core.base import Change, CrmError, Id, InputError, Money, Sentence, Share
+from crm_core.base import Change, ContactWay, CrmError, Id, InputError, Money, Sentence, Share
 from crm_core.i18n.dates import Dates, DateStyle, Day, PeriodStyle, own_calendar
 from crm_core.i18n.direction import Direction, isolated, left_to_right, right_to_left, stored
 from crm_core.i18n.messages import Catalogue, MessageError, UnknownMessage, WrongPlaceholders, catalogue
-from crm_core.i18n.names import currencies, territories, time_zones
+from crm_core.i18n.names import contact_way_key, currencies, territories, time_zones
 from crm_core.i18n.numbers import Number, Numbers, is_number, parse_number
 from crm_core.periods import CALENDARS, Calendar, Unit
 
@@ -151,6 +151,11 @@ class Language:
         """An id as it is stored, from left to right."""
         return stored(text, self.direction)
 
+    def contact_way(self, name: str) -> str:
+        """A way of contact that a base names: a usual one in words, any other as it is stored."""
+        key = contact_way_key(name)
+        return self.stored(name) if key is None else self.say(key)
+
     def date(self, day: Day, calendar: Calendar | None = None, style: DateStyle = "medium") -> str:
         """A day: `long` for sentences, `medium` with a short month, `short` in digits for tables."""
         return self._placed(self._dates(calendar).date(day, style))
@@ -197,6 +202,8 @@ class Language:
             return isolated(value, self.direction)
         if isinstance(value, Id):
             return self.stored(value.text)
+        if isinstance(value, ContactWay):
+            return self.contact_way(value.name)
         if isinstance(value, Sentence):
             return self.tell(value)
         if isinstance(value, Money):

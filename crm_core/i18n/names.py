@@ -1,4 +1,4 @@
-"""Names of currencies, countries and places by whose clocks people live, in the reader's language (CLDR)."""
+"""Names of currencies, countries and places by whose clocks people live (CLDR), and of ways of contact."""
 
 from __future__ import annotations
 
@@ -15,6 +15,29 @@ from babel.dates import get_timezone_location
 _CONTINENTS: Final = frozenset(
     {"Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
 )
+
+_CONTACT_WAYS: Final = MappingProxyType(
+    {
+        "app": ("app", "application", "in-app", "mobile app"),
+        "email": ("email", "e-mail"),
+        "phone": ("phone", "telephone", "call", "phone call"),
+        "post": ("post", "postal mail", "direct mail", "letter"),
+        "push": ("push", "push notification"),
+        "sms": ("sms", "text", "text message"),
+        "visit": ("visit", "in person"),
+    }
+)
+
+
+def contact_way_key(name: str) -> str | None:
+    """The message that says a way of contact which a base names in English; None where it is no usual one.
+
+    Args:
+        name: As the base has it, in small letters or capitals.
+    """
+    folded = name.strip().casefold()
+    usual = next((way for way, names in _CONTACT_WAYS.items() if folded in names), None)
+    return None if usual is None else f"contact_way.{usual}"
 
 
 @lru_cache

@@ -10,8 +10,8 @@ from typing import Any, Final, cast, get_args
 
 import ibis.expr.types as ir
 
-from crm_core.base import Id, Sentence
-from crm_core.churn.answers import CHANNELS, KINDS, customers_of_kind, reliance
+from crm_core.base import ContactWay, Id, Sentence
+from crm_core.churn.answers import CHANNELS, KINDS, customers_of_kind, leaving, reliance
 from crm_core.customers.answers import CustomerList, Listing, customers_behind
 from crm_core.customers.metrics import customer_summary
 from crm_core.i18n import Language
@@ -34,6 +34,7 @@ from crm_core.tables import Ask
 from crm_core.ui import state
 from crm_core.ui.ahead import ahead
 from crm_core.ui.churn import choices as churn_choices
+from crm_core.ui.churn.acting import margin_label
 from crm_core.ui.groups import group_name
 from crm_core.ui.report import Way
 from crm_core.ui.retention import phrases
@@ -94,6 +95,7 @@ class Behind:
         listed_by: Where only estimates tell who they are: lists them, asked with the options in the place of
             `which`.
         columns: What is shown of each, and what it is, in order.
+        labels: What columns are called that are not called the same in every list, by name.
         unsorted: Those of the columns by which they cannot be ordered.
         sort: The column that orders them where nothing else is asked for, falling with a minus before it.
         note: How what is shown of them is counted.
@@ -108,6 +110,7 @@ class Behind:
     ways: tuple[Way, ...] = ()
     listed_by: Callable[..., CustomerList] | None = None
     columns: Mapping[str, Kind] = field(default_factory=lambda: SUMMARY)
+    labels: Mapping[str, str] = field(default_factory=dict)
     unsorted: tuple[str, ...] = ()
     sort: str = "-revenue"
     note: Sentence | None = None
@@ -165,6 +168,10 @@ def _of_churn(reader: Reader) -> Behind | None:
     asked, terms = churn_choices.asked(reader), churn_choices.terms(reader)
     relied = reliance(reader.ask, as_of=reader.as_of, asked=asked)
     few = kind == "worth_keeping" and terms.limited
+    labels = {}
+    if relied.usable:
+        found = leaving(reader.ask, as_of=reader.as_of, asked=asked)
+        labels = {"margin_of_year": margin_label(reader, found)}
     ways = (Way(reader.say("churn.one.page"), "churn", churn_choices.parts(asked, terms)),)
     return Behind(
         customer_summary,
@@ -174,10 +181,11 @@ def _of_churn(reader: Reader) -> Behind | None:
         ways,
         listed_by=customers_of_kind,
         columns=_AT_RISK,
+        labels=labels,
         unsorted=("segment", "last_ordered_at", "reasons", CHANNELS),
         sort="-expected_profit",
         note=relied.care,
-        context=None if terms.way is None else Sentence("customer.reached", {"way": Id(terms.way)}),
+        context=None if terms.way is None else Sentence("customer.reached", {"way": ContactWay(terms.way)}),
         nobody=None if relied.usable else relied.told,
     )
 

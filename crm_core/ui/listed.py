@@ -16,6 +16,7 @@ from crm_core.customers.answers import LISTED, CustomerList, Listing
 from crm_core.segments.rules import SEGMENTS
 from crm_core.ui import report, state, tables
 from crm_core.ui.behind import Behind
+from crm_core.ui.churn.acting import with_ways
 from crm_core.ui.report import Way
 from crm_core.ui.shell import Reader
 from crm_core.ui.tables import Column, Sorting, Table
@@ -128,7 +129,7 @@ def _ways(reader: Reader, asked: Behind) -> list[Way]:
 
 def _table(reader: Reader, asked: Behind, found: CustomerList, how: Listing) -> None:
     columns = {
-        name: Column(reader.say(f"column.{name}"), kind)
+        name: Column(asked.labels.get(name) or reader.say(f"column.{name}"), kind)
         for name, kind in asked.columns.items()
         if (name != "margin" or found.rows["margin"].notna().any())
         and (name != CHANNELS or CHANNELS in found.rows)
@@ -159,7 +160,7 @@ def _table(reader: Reader, asked: Behind, found: CustomerList, how: Listing) -> 
 def _spoken(reader: Reader, found: CustomerList) -> pd.DataFrame:
     # Who is under contract may never have bought, and is in no segment then.
     segments = ["" if pd.isna(one) else reader.say(f"segment.{one}") for one in found.rows["segment"]]
-    rows = found.rows.assign(segment=segments)
+    rows = with_ways(reader, found.rows.assign(segment=segments))
     if "raises_1" in rows:
         told = [
             why_told({str(name): value for name, value in row.items()}, found.currency)

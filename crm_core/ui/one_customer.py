@@ -73,18 +73,18 @@ def _contact(reader: Reader, found: Customer) -> None:
     """Who looks after the customer, and in which ways the customer may be contacted."""
     told = contact(reader.ask, found.customer_id, as_of=reader.as_of)
     facts = {
-        "column.owner": _stored(reader, [] if told.owner is None else [told.owner]),
-        "customer.allows": _stored(reader, told.allowed),
-        "customer.refuses": _stored(reader, told.refused),
+        "column.owner": "" if told.owner is None else reader.language.stored(told.owner),
+        "customer.allows": _ways(reader, told.allowed),
+        "customer.refuses": _ways(reader, told.refused),
     }
     known = {reader.say(key): words for key, words in facts.items() if words}
     if known:
         report.facts(known)
 
 
-def _stored(reader: Reader, names: Sequence[str]) -> str:
-    """Names as the base has them, letter for letter."""
-    return " · ".join(reader.language.stored(one) for one in names)
+def _ways(reader: Reader, names: Sequence[str]) -> str:
+    """Ways of contact."""
+    return " · ".join(reader.language.contact_way(one) for one in names)
 
 
 def _why(reader: Reader, found: Customer) -> None:

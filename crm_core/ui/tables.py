@@ -121,6 +121,7 @@ def show(
             leading=leading,
             folds=folds,
             everything=reader.say("table.show_all", count=len(rows)),
+            sort_by=reader.say("table.sort_by"),
         )
     )
 
@@ -145,11 +146,12 @@ def html(
     leading: int = SHOWN_ROWS,
     folds: bool = False,
     everything: str = "",
+    sort_by: str = "",
 ) -> str:
     """A table as markup; `links` and `sortings` are by the place of their column, from 0.
 
     On a narrow screen, and on any where it `folds`, the rows after the `leading` ones wait behind the words
-    `everything`.
+    `everything`. There `sort_by` stands before the headings that sort, and others are left out.
     """
     headings = "".join(_heading(column, sortings.get(place)) for place, column in enumerate(columns))
     body = []
@@ -162,9 +164,10 @@ def html(
         body.append(f"<tr{minor}>{''.join(cells)}</tr>")
     above = f"<caption>{escape(caption)}</caption>" if caption else ""
     kind = "mo-table mo-list mo-sorted" if sortings else "mo-table mo-list"
+    label = f' data-label="{escape(sort_by)}"' if sortings else ""
     return (
         f'<div class="mo-scroll{" mo-folds" if folds else ""}" tabindex="0"><table class="{kind}">{above}'
-        f"<thead><tr>{headings}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+        f"<thead><tr{label}>{headings}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
         + (markup.more(everything) if len(body) > leading else "")
     )
 
@@ -182,6 +185,9 @@ def _heading(column: Column, sorting: Sorting | None) -> str:
 def _cell(column: Column, text: str, address: str) -> str:
     words = markup.text(text)
     shown = f'<a href="{escape(address)}"><bdi>{words}</bdi></a>' if address else words
+    if not address and "<" in words:
+        # A narrow screen sets the parts of a cell apart, and these are one.
+        shown = f"<span>{shown}</span>"
     return f'<td data-label="{escape(column.label)}"{_number_class(column)}>{shown}</td>'
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from crm_core.base import ContactWay, Sentence
 from crm_core.i18n import LANGUAGES, language
 
 
@@ -27,3 +28,11 @@ def test_what_is_offered_is_in_use(code: str) -> None:
     assert "UTC" in zones
     for name in zones:
         ZoneInfo(name)
+
+
+def test_usual_ways_of_contact_are_said_in_the_readers_language_and_others_as_they_are_stored() -> None:
+    assert [language(code).contact_way("Phone") for code in LANGUAGES] == ["phone", "تلفن", "โทรศัพท์"]
+    assert language("th").contact_way("E-MAIL") == "อีเมล"
+    assert language("en").contact_way("Pigeon") == "Pigeon"
+    refused = language("fa").tell(Sentence("customer.reached", {"way": ContactWay("sms")}))
+    assert refused == "تنها مشتریانی که تماس از راه پیامک را رد نکرده‌اند."

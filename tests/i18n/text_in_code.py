@@ -37,6 +37,7 @@ DYNAMIC_PREFIXES: Final = {
     "churn.thing.": "features without the days over which they count",
     "churn.verdict.": "verdicts",
     "column.": "columns of canonical tables and metrics",
+    "contact_way.": "ways of contact",
     "customer.headline.": "kinds of customers",
     "date.era.": "calendars",
     "figure.": "figures of the overview",

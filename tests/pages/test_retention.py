@@ -304,3 +304,16 @@ def test_one_month_alone_says_what_it_takes(tmp_path: Path, monkeypatch: pytest.
     assert found.texts("mo-context") == [
         language("en").say("retention.context.too_early", count=40, least=25, days="30 days")
     ]
+
+
+@shown
+@pytest.mark.parametrize(
+    ("code", "query", "months"),
+    [("fa", {}, "jalali"), ("fa", {"cal": "gregorian"}, "gregorian"), ("en", {}, None)],
+)
+def test_the_context_says_by_whose_months_customers_are_counted(
+    code: str, query: dict[str, str], months: str | None
+) -> None:
+    context = drawn(page, lang=code, **query).texts("mo-context")[0]
+    for one in ("jalali", "gregorian"):
+        assert (language(code).say(f"retention.context.months.{one}") in context) == (one == months)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from crm_core.i18n import language
-from crm_core.ui.tables import Column, Kind, html, written
+from crm_core.ui.tables import Column, Kind, Sorting, html, written
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,16 @@ def test_a_long_table_may_fold_on_every_screen() -> None:
     assert 'class="mo-scroll mo-folds"' in folded
     assert "Show all" in folded
     assert "mo-folds" not in html([Column("Order")], rows, leading=2, everything="Show all")
+
+
+def test_a_cell_of_several_parts_is_one_to_a_narrow_screen() -> None:
+    shown = html([Column("Customer", "id"), Column("Reasons")], [["a", "won through \u2068Store\u2069"]])
+    assert "<span>won through <bdi>Store</bdi></span></td>" in shown
+
+
+def test_only_what_sorts_stands_after_the_words_that_say_so() -> None:
+    columns, rows = [Column("Customer", "id"), Column("Reasons")], [["a", "silent"]]
+    sorted_by = html(columns, rows, sortings={0: Sorting("?sort=a", "ascending")}, sort_by="Sort by:")
+    assert '<tr data-label="Sort by:">' in sorted_by
+    assert sorted_by.count("aria-sort") == 1
+    assert "Sort by:" not in html(columns, rows, sort_by="Sort by:")

@@ -1,6 +1,6 @@
 """Who is about to leave, why, and whom does it pay to keep?"""
 
-from crm_core.churn.answers.consent import CHANNELS, Consents, Contact, consents, contact
+from crm_core.churn.answers.consent import BETWEEN, CHANNELS, Consents, Contact, consents, contact
 from crm_core.churn.answers.drivers import drivers_by_thing, thing_named
 from crm_core.churn.answers.keeping import KINDS, Deal, Keeping, Kind, Learnt, Terms, keeping, learnt, profits
 from crm_core.churn.answers.leaving import Asked, Leaving, asked, leaving
@@ -18,6 +18,7 @@ from crm_core.churn.answers.tried import Before, Reliance, Tried, earned_before,
 from crm_core.churn.answers.watched import Watched, watched
 
 __all__ = [
+    "BETWEEN",
     "CHANNELS",
     "KINDS",
     "Asked",

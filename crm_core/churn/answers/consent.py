@@ -16,7 +16,8 @@ from crm_core.tables import Ask
 
 CHANNELS: Final = "open_channels"
 """The column of channels that a customer has not refused; there is none without consents."""
-_BETWEEN: Final = " · "
+BETWEEN: Final = " · "
+"""What stands between them in that column."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,9 @@ class Consents:
         """Of each of some customers the ways that are not refused, in one text; empty where all are."""
         of_each = pd.Series("", index=self.refused.index, dtype="object")
         for channel in self.channels:
-            of_each[~self.refused[channel]] += _BETWEEN + channel
-        of_each = of_each.str.removeprefix(_BETWEEN)
-        return customers.map(of_each).fillna(_BETWEEN.join(self.channels)).astype("str")
+            of_each[~self.refused[channel]] += BETWEEN + channel
+        of_each = of_each.str.removeprefix(BETWEEN)
+        return customers.map(of_each).fillna(BETWEEN.join(self.channels)).astype("str")
 
 
 def consents(ask: Ask, *, as_of: dt.date) -> Consents | None:

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from crm_core.base import Id, InputError, NotProvided
+from crm_core.base import ContactWay, InputError, NotProvided
 from crm_core.churn.answers.leaving import Asked, Leaving
 from crm_core.churn.estimates.effects import effect_of, offer_effect
 from crm_core.churn.metrics.stakes import contact_costs, purchases_of_a_year
@@ -245,7 +245,7 @@ def keeping(found: Leaving, deal: Deal, *, calibration_error: float, terms: Term
         raise InputError("churn.all_refuse")
     rows = found.reached(terms.way)
     if rows.empty:
-        raise InputError("churn.all_refuse_way", way=Id(str(terms.way)))
+        raise InputError("churn.all_refuse_way", way=ContactWay(str(terms.way)))
     chance, margin = _chances(rows)
     offer = deal.to(people_of(rows))
     profit, cost = expected_profit(chance, margin, offer), expected_cost(chance, offer)

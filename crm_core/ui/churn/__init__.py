@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from crm_core.base import Id, Money, Sentence
+from crm_core.base import ContactWay, Money, Sentence
 from crm_core.churn.answers import (
     Asked,
     Deal,
@@ -157,7 +157,7 @@ def _kept(found: Keeping, leaves: Leaving, terms: Terms) -> Sentence:
     amounts = {"profit": chosen.profit, "low": chosen.low, "high": chosen.high}
     money = {name: Money(amount, leaves.currency, digits=2) for name, amount in amounts.items()}
     of_whom = "pays" if chosen.size == best.size else "most"
-    by = {} if terms.way is None else {"way": Id(terms.way)}
+    by = {} if terms.way is None else {"way": ContactWay(terms.way)}
     who = Sentence(f"churn.headline.{of_whom}{'.by' if by else ''}", {"count": chosen.size, **by})
     key = "churn.headline.worth.perhaps" if chosen.low < 0 else "churn.headline.worth"
     return Sentence(key, {"who": who, **money})

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
-from crm_core.base import Id, Money, Sentence
-from crm_core.churn.answers import CHANNELS, Deal, Keeping, Kind, Learnt, Leaving, Terms, why_told
+from crm_core.base import ContactWay, Money, Sentence
+from crm_core.churn.answers import BETWEEN, CHANNELS, Deal, Keeping, Kind, Learnt, Leaving, Terms, why_told
 from crm_core.churn.charts import ProfitWords, profit_curve
 from crm_core.looks import Look
 from crm_core.ui import bars, markup, report, state
@@ -169,7 +169,7 @@ def _where_from(learnt: Learnt, terms: Terms) -> Sentence:
         contact = Sentence("churn.terms.contact_known")
         if terms.way is not None:
             key = "churn.terms.contact_of_way" if learnt.knows(terms.way) else "churn.terms.contact_of_all"
-            contact = Sentence(key, {"way": Id(terms.way)})
+            contact = Sentence(key, {"way": ContactWay(terms.way)})
     if terms.saved is not None:
         return contact
     if learnt.effect is None:
@@ -208,6 +208,11 @@ def _money_name(found: Leaving) -> str:
     return "margin" if found.by_margin else "revenue"
 
 
+def margin_label(reader: Reader, found: Leaving) -> str:
+    """What a customer brings in a year, as the heading of a column."""
+    return reader.say(f"churn.column.margin.{_money_name(found)}")
+
+
 def saved_told(reader: Reader, found: Leaving) -> str:
     """What is counted as saved when a customer is kept, in a sentence."""
     name = _money_name(found)
@@ -230,7 +235,7 @@ def left_out(reader: Reader, found: Leaving, keeping: Keeping, way: str | None) 
         return ""
     who = Sentence("churn.first.left_out", {"count": count})
     if way is not None:
-        who = Sentence("churn.first.left_out_way", {"count": count, "way": Id(way)})
+        who = Sentence("churn.first.left_out_way", {"count": count, "way": ContactWay(way)})
     at_risk = found.margin_at_risk - sum(one.margin_at_risk for one in keeping.kinds)
     amount = Money(at_risk, found.currency)
     return reader.tell(
@@ -268,11 +273,11 @@ def first_table(reader: Reader, found: Leaving, keeping: Keeping) -> Table:
         for row in rows.to_dict("records")
     ]
     return Table(
-        rows.assign(reasons=[reader.tell(one) for one in told]),
+        with_ways(reader, rows.assign(reasons=[reader.tell(one) for one in told])),
         {
             "customer_id": Column(reader.say("column.customer_id"), "id"),
             "churn_probability": Column(reader.say("column.churn_probability"), "share"),
-            "margin": Column(reader.say(f"churn.column.margin.{_money_name(found)}"), "money"),
+            "margin": Column(margin_label(reader, found), "money"),
             "kept_margin": Column(reader.say("column.kept_margin"), "money"),
             "save_chance": Column(reader.say("column.save_chance"), "share"),
             "expected_profit": Column(reader.say("column.expected_profit"), "money"),
@@ -286,6 +291,17 @@ def first_table(reader: Reader, found: Leaving, keeping: Keeping) -> Table:
 def channels_column(reader: Reader, rows: pd.DataFrame) -> dict[str, Column]:
     """Through what each customer may be contacted; nothing where the base knows no consents."""
     return {CHANNELS: Column(reader.say("column.open_channels"))} if CHANNELS in rows else {}
+
+
+def with_ways(reader: Reader, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of customers, the ways in which each may be contacted in words where they have such a column."""
+    if CHANNELS not in rows:
+        return rows
+    words = {
+        names: BETWEEN.join(reader.language.contact_way(one) for one in names.split(BETWEEN)) if names else ""
+        for names in rows[CHANNELS].unique()
+    }
+    return rows.assign(**{CHANNELS: rows[CHANNELS].map(words)})
 
 
 def way_to(reader: Reader, kind: Kind, count: int, parts: Mapping[str, str]) -> Way:

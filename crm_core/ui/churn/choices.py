@@ -79,7 +79,7 @@ def reaches(reader: Reader, found: Leaving, now: Terms) -> Mapping[str, tuple[Ch
     """In which way customers are contacted, and how many each way reaches; no choice without consents."""
     ways = [
         (None, reader.say("churn.reach.any"), len(found.contactable)),
-        *((way, way, count) for way, count in found.reach.items()),
+        *((way, reader.language.contact_way(way), count) for way, count in found.reach.items()),
     ]
     choices = (
         Choice(reader.say("churn.reach.of", way=words, count=count), "via", way, way == now.way)

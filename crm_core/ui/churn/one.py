@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from crm_core.base import CrmError, Id, Money, Sentence
+from crm_core.base import ContactWay, CrmError, Money, Sentence
 from crm_core.churn.answers import (
     CHANNELS,
     Asked,
@@ -149,6 +149,6 @@ def _worth(one: _One, row: Mapping[str, object], terms: Terms, currency: str) ->
     if row.get(CHANNELS) == "":
         return Sentence("churn.one.refuses")
     if one.refused:
-        return Sentence("churn.one.refuses_way", {"way": Id(str(terms.way))})
+        return Sentence("churn.one.refuses_way", {"way": ContactWay(str(terms.way))})
     reason = "not_kept" if one.hardly_kept and row["kind"] != "worth_keeping" else row["kind"]
     return Sentence(f"churn.one.{reason}", {"profit": Money(float(str(row["expected_profit"])), currency)})

@@ -161,7 +161,7 @@ def calibration_picture(reader: Reader, found: Tried, look: Look) -> Picture | U
     apart = found.each.loc[found.each["chosen"]].iloc[0]["calibration_error"]
     return Picture(
         name="churn-calibration",
-        title=reader.say("churn.calibration.title", apart=reader.language.percent(float(apart), None)),
+        title=reader.say("churn.calibration.title", apart=reader.language.number(100 * float(apart), 1)),
         subtitle=reader.say("churn.calibration.subtitle", date=rows["cut_off"].iloc[0]),
         figure=calibration(drawn, _names(reader), look),
         n=_n(reader, rows),

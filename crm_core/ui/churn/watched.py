@@ -13,7 +13,7 @@ from crm_core.churn.answers import Asked, Watched, changes_told, together, watch
 from crm_core.churn.rules import LEAST_WARNED, SURELY
 from crm_core.ui import report, state
 from crm_core.ui.ahead import USUAL_GROUP
-from crm_core.ui.churn.acting import channels_column
+from crm_core.ui.churn.acting import channels_column, with_ways
 from crm_core.ui.frame import Choice
 from crm_core.ui.groups import group_name, groupings
 from crm_core.ui.plot import kept
@@ -36,6 +36,7 @@ class ShownWatched:
         first: Those with whom most would go; None where there is nobody.
         all: All of them; None likewise.
         warning: In which groups the risk rises.
+        warned: Whether there is any.
         groups: All groups.
         definition: How the groups are compared.
         offered: By what customers may be parted.
@@ -45,6 +46,7 @@ class ShownWatched:
     first: Table | None
     all: Twin | None
     warning: str
+    warned: bool
     groups: Table
     definition: report.Definition
     offered: Mapping[str, tuple[Choice, ...]]
@@ -75,7 +77,11 @@ def draw(reader: Reader, one: ShownWatched, leads_to: Callable[[Mapping[str, obj
     report.section(reader.say("churn.warning.title"))
     report.offers(reader, one.offered)
     report.text(one.warning)
-    report.table(reader, one.groups, name="churn-warnings", first=_FIRST_ON_A_TELEPHONE)
+    if one.warned:
+        report.table(reader, one.groups, name="churn-warnings", first=_FIRST_ON_A_TELEPHONE)
+    else:
+        with report.shut("warnings", reader.say("churn.warning.show")):
+            report.table(reader, one.groups, name="churn-warnings")
     report.how_counted(reader, "churn-warnings-rule", one.definition)
 
 
@@ -106,6 +112,7 @@ def _shown(reader: Reader, asked: Asked, grouping: str) -> ShownWatched:
         if count
         else None,
         warning=f"{_warning(reader, found, grouping)} {_compared(reader, found)}".strip(),
+        warned=not found.warned.empty,
         groups=_groups(reader, found, grouping),
         definition=report.definition(
             reader,
@@ -131,7 +138,7 @@ def _listed(reader: Reader, found: Watched, asked: Asked) -> Table:
         brought = "margin" if rows["by_margin"].any() else "revenue"
     owner = {"owner": Column(reader.say("column.owner"), "id")} if rows["owner"].notna().any() else {}
     return Table(
-        rows.assign(
+        with_ways(reader, rows).assign(
             reasons=["" if one is None else reader.tell(one) for one in told],
             step=[reader.say(f"churn.step.{one}") for one in rows["next_step"]],
             owner=rows["owner"].fillna(""),

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 
 from crm_core.base import Sentence
+from crm_core.i18n import language
 from crm_core.looks import Look
 from crm_core.retention.answers import cohorts, comeback
 from crm_core.ui.plot import kept, look_of
@@ -76,7 +77,7 @@ def _view(reader: Reader, chosen: Chosen) -> View | None:
     said = comeback(reader.ask, as_of=reader.as_of, won_from=found.won_from, customers=found.customers)
     return View(
         headline=said.headline,
-        context=said.context,
+        context=said.context if said.share is None else _in_months(reader, said.context),
         few=found.few,
         won_from=found.won_from,
         figures=figures(reader, found, look),
@@ -87,6 +88,16 @@ def _view(reader: Reader, chosen: Chosen) -> View | None:
         curve=curve_picture(reader, found, chosen, look),
         what_to_do=_what_to_do(reader, chosen, look),
     )
+
+
+def _in_months(reader: Reader, context: Sentence) -> Sentence:
+    """The context and, where new customers depend on it, by whose months they are counted."""
+    calendar = reader.language.calendar
+    if calendar != "jalali" and calendar == language(reader.language.code).calendar:
+        return context
+    months = "jalali" if calendar == "jalali" else "gregorian"
+    counted = Sentence(f"retention.context.months.{months}")
+    return Sentence("retention.context.and", {"context": context, "counted": counted})
 
 
 def _lasting(reader: Reader, chosen: Chosen, won_from: dt.date | None) -> Lasting:
