@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from crm_core.base import CrmError, NotProvided, Sentence
-from crm_core.loyalty.rules import TEMPLATES
+from crm_core.base import CrmError, Id, NotProvided, Sentence
+from crm_core.loyalty.rules import GOALS, TEMPLATES
 from crm_core.ui import loyalty, report, shell
 from crm_core.ui.loyalty import View, against, choices, editing, effect, first, moving, ranking
 from crm_core.ui.loyalty.choices import Chosen
@@ -39,7 +39,11 @@ def render() -> None:
     report.answer(reader, shown.headline, shown.context)
     if reader.selection.channels or reader.selection.categories:
         report.note(reader.say("loyalty.filtered"))
+    asked = choices.unknown(reader)
+    if asked is not None:
+        report.note(reader.say("loyalty.unknown", asked=Id(asked), programme=chosen.name))
     report.offers(reader, choices.offered(reader, chosen))
+    report.ways(reader, [Way(reader.say("loyalty.first.another"), "loyalty", {first.GOAL: GOALS[0]})])
     if chosen.code in TEMPLATES:
         report.note(reader.say("loyalty.template.note"))
     report.figures(reader, shown.figures)

@@ -58,6 +58,8 @@ def test_it_opens_with_its_answer_and_shows_figures_and_pictures(code: str) -> N
 def test_a_programme_without_points_shows_none() -> None:
     found = drawn(page, lang="en", programme="discount_ladder")
     assert found.texts("mo-answer")[0].startswith("“Discount ladder” would cost €")
+    assert "Members with a tier" in found.html
+    assert "Points liability" not in found.html
     assert language("en").say("loyalty.points.section") not in found.texts("mo-section")
     assert len(found.pictures) == 2
 

@@ -152,4 +152,8 @@ def test_a_programme_that_is_saved_is_the_page_s_from_then_on(
     taken.app.text_input[0].set_value("coffee  friends").run()
     taken.app.button(key="mo-first-keep").click().run()
     assert "mo-failure" in taken.html
+    assert taken.app.text_input[0].value == "coffee friends 2"
+    assert "See “Coffee friends”" in taken.html
+    nonsense = drawn(page, lang="en", programme="nonsense")
+    assert "There is no programme “nonsense”; this is “Coffee friends”." in nonsense.html
     assert programmes.read(str(base), "Coffee friends").version == 2

@@ -86,18 +86,19 @@ def _view(reader: Reader, chosen: Chosen) -> View:
         ask, as_of=as_of, programme=programme, group=group, months=months, calendar=calendar
     )
     over_time: tuple[Picture, ...] = ()
-    worth = None
+    worth = tiered = None
     if programme.tiers is not None:
         moved = answers.moves(ask, as_of=as_of, programme=programme, months=months, calendar=calendar)
         over_time = (over_time_picture(reader, moved, look), moved_picture(reader, moved, look))
         by_tier = answers.tiers(ask, as_of=as_of, programme=programme, months=months, calendar=calendar)
+        tiered = int(by_tier.rows.loc[by_tier.rows["place"] > 0, "members"].sum())
         worth = worth_picture(reader, by_tier, chosen, look)
     with_points = bool(found.months["issued"].any())
     return View(
         club=found,
         headline=headline(found, chosen),
         context=context(reader, found),
-        figures=figures(reader, found, look),
+        figures=figures(reader, found, look, tiered),
         points=(points_picture(reader, found, look), outstanding_picture(reader, found, look))
         if with_points
         else (),

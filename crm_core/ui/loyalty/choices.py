@@ -49,6 +49,12 @@ def chosen(reader: Reader) -> Chosen:
     return Chosen(code, name_of(reader, code), known_now[code], months())
 
 
+def unknown(reader: Reader) -> str | None:
+    """What the address calls a programme and none is called; None where it names one or none."""
+    asked = state.read("programme")
+    return None if asked is None or asked in known(reader) else asked
+
+
 def months() -> int:
     """Over how many months the address asks for a replay."""
     return int(state.read("months", MONTHS) or USUAL_MONTHS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from html import escape
 from typing import Final, cast
@@ -18,6 +19,7 @@ from crm_core.ui.loyalty.choices import Chosen
 from crm_core.ui.report import ShownHighlight, Way
 from crm_core.ui.shell import Reader
 from crm_core.workspace import programmes
+from crm_core.workspace.programmes import ProgrammeChanged
 
 GOAL: Final = "goal"
 GIVEN: Final = "give"
@@ -134,7 +136,7 @@ def save(reader: Reader, programme: Programme) -> None:
     """A name, and the button that keeps the programme under it."""
     fault = st.session_state.pop(_FAULT, None)
     report.section(reader.say("loyalty.first.save"))
-    st.session_state.setdefault(_NAME, programme.name)
+    st.session_state.setdefault(_NAME, _free_name(reader, programme.name))
 
     def keep() -> None:
         _keep(reader, programme, st.session_state[_NAME].strip() or programme.name)
@@ -143,7 +145,30 @@ def save(reader: Reader, programme: Programme) -> None:
         st.text_input(reader.say("loyalty.first.name"), key=_NAME, max_chars=_LONGEST_NAME)
     if isinstance(fault, CrmError):
         report.failure(reader, fault)
+    if isinstance(fault, ProgrammeChanged):
+        kept = _kept(reader).get(_plain(fault.name), fault.name)
+        words = reader.say("loyalty.first.see", programme=kept)
+        report.ways(reader, [Way(words, "loyalty", {"programme": kept})])
     st.button(reader.say("loyalty.first.keep"), type="primary", key="mo-first-keep", on_click=keep)
+
+
+def _free_name(reader: Reader, name: str) -> str:
+    """The name, with a number after it where a programme is kept by it already."""
+    kept, number = _kept(reader), 1
+    name = free = " ".join(name.split())
+    while _plain(free) in kept:
+        number += 1
+        free = f"{name} {reader.language.digits(str(number))}"
+    return free
+
+
+def _kept(reader: Reader) -> Mapping[str, str]:
+    """The names of programmes that are kept, by what is told apart of them."""
+    return {_plain(one.name): one.name for one in programmes.listed(reader.workspace.location)}
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def _keep(reader: Reader, programme: Programme, name: str) -> None:
@@ -151,6 +176,8 @@ def _keep(reader: Reader, programme: Programme, name: str) -> None:
         kept = programmes.save(reader.workspace.location, write_programme(replace(programme, name=name)))
     except CrmError as error:
         st.session_state[_FAULT] = error
+        if isinstance(error, ProgrammeChanged):
+            st.session_state[_NAME] = _free_name(reader, name)
         return
     st.session_state.pop(_NAME, None)
     navigation.go("loyalty", state.link(programme=kept.name))

@@ -51,8 +51,11 @@ def context(reader: Reader, found: Club) -> Sentence:
     )
 
 
-def figures(reader: Reader, found: Club, look: Look) -> tuple[ShownFigure, ...]:
-    """What it costs, what members bring, the growth with which it pays, and what is outstanding."""
+def figures(reader: Reader, found: Club, look: Look, tiered: int | None) -> tuple[ShownFigure, ...]:
+    """What it costs, what members bring, the growth with which it pays, and what is outstanding.
+
+    `tiered`, how many members have a tier, stands in the place of that where there are no points.
+    """
     number = reader.language.number
 
     def amount(key: str, units: Ranged) -> ShownFigure:
@@ -62,12 +65,15 @@ def figures(reader: Reader, found: Club, look: Look) -> tuple[ShownFigure, ...]:
     lift = reader.say("loyalty.figure.never")
     if found.pays:
         lift = look.percent(found.lift.likely)
+    last = amount("loyalty.figure.outstanding", found.outstanding)
+    if not found.programme.earn and tiered is not None:
+        last = ShownFigure(reader.say("loyalty.figure.tiered"), number(tiered), number(tiered))
     brought = Ranged(found.brought, found.brought, found.brought)
     return (
         amount("loyalty.figure.cost", found.cost),
         amount(f"loyalty.figure.brought.{money_name(found)}", brought),
         ShownFigure(reader.say("loyalty.figure.lift"), lift, lift),
-        amount("loyalty.figure.outstanding", found.outstanding),
+        last,
         ShownFigure(reader.say("loyalty.figure.members"), number(found.members), number(found.members)),
     )
 
