@@ -116,7 +116,7 @@ def test_members_near_are_those_of_a_count_by_hand(by: str, asked: tuple[Ask, dt
     """The measure at each review by sums over the days before it, and what came after it."""
     ask, as_of = asked
     at = {"amount": 300.0, "points": 300.0, "purchases": 4.0}[by]
-    club = replace(CLUB, tiers=Tiers(by, (Step("Silver", at),), 365, "quarter"))  # type: ignore[arg-type]
+    club = replace(CLUB, tiers=Tiers(by, (Step("Silver", at),), 365, "quarter"))  # type: ignore[arg-type]  # one of the measures
     rows = ask(loyalty_entries, as_of=as_of, members=club.members, earn=club.earn, begin=dt.date(2000, 1, 1))
     scale = ask.tables.money_scale
     values = {
@@ -148,7 +148,7 @@ def test_nothing_after_the_day_is_read(asked: tuple[Ask, dt.date]) -> None:
         tables = cut
 
         def __call__(self, build: object, **options: object) -> pd.DataFrame:
-            return build(cut, **options).execute()  # type: ignore[operator,no-any-return]
+            return build(cut, **options).execute()  # type: ignore[operator,no-any-return]  # a metric, whose rows Ibis leaves untyped
 
     pd.testing.assert_frame_equal(told, loyalty_thresholds(Cut(), as_of=earlier, programme=CLUB))
 

@@ -32,7 +32,7 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Ask:
 @pytest.mark.parametrize("mine", ["gregorian", "jalali"])
 def test_totals_do_not_depend_on_who_reads_them(mine: str, as_of: dt.date, ask: Ask) -> None:
     club = read_programme(template("points_club"))
-    programme: Programme = replace(club, calendar=mine)  # type: ignore[arg-type]
+    programme: Programme = replace(club, calendar=mine)  # type: ignore[arg-type]  # one of the calendars
 
     def told(build: Estimate, calendar: str) -> pd.DataFrame:
         return ask(build, as_of=as_of, programme=programme, calendar=calendar)

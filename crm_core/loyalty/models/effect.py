@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
+import scipy
 
 from crm_core.base import NORMAL_QUANTILE
 from crm_core.loyalty.models.accounts import Flags, Floats, Integers
@@ -126,8 +127,6 @@ def _compared(
     method: Method, members: _Side, others: _Side | None, customers: int, after: float
 ) -> Compared | None:
     """The ratio and its interval; None where nothing came of either, or nothing was to be expected."""
-    import scipy.special
-
     mine = _by_customer(members, customers)
     theirs = None if others is None else _by_customer(others, customers)
     sums = [part.sum(axis=0) for part in mine + (theirs or ())]

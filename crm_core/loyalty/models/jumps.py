@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import scipy.special
+import scipy
 
 from crm_core.loyalty.models.accounts import Flags, Floats, Integers
 
