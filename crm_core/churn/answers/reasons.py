@@ -50,13 +50,10 @@ UNTOLD: Final = frozenset(
     )
 )
 """What models may learn from, but nobody who is to act would take for a reason."""
-_TRAITS: Final = frozenset(
-    (
-        *("kind", "region", "city", "acquisition_channel", "age_years"),
-        *("main_channel", "main_channel_share", "main_category", "main_category_share"),
-    )
-)
+_TRAITS: Final = frozenset(("kind", "acquisition_channel", "age_years", "main_channel", "main_channel_share"))
 """What a customer is rather than does: told where nothing else can be."""
+_SIGNS: Final = frozenset(("region", "city", "main_category", "main_category_share"))
+"""What may stand for a rival who opened or a price that rose: told behind what the customer does."""
 _TROUBLES: Final = frozenset(
     (
         *("return_count", "returned", "returned_order_count", "unpaid_count", "unpaid_amount"),
@@ -98,8 +95,8 @@ def feature_named(feature: str) -> Sentence:
 def reasons_told(row: Mapping[str, object], currency: str, which: str = "raises") -> tuple[Sentence, ...]:
     """What raises or lowers a customer's risk most, what the customer does before what the customer is.
 
-    Traits are told where nothing else can be. What speaks against its own direction in the words in which it
-    is told is left out: a rise in purchases as a reason to leave.
+    Traits are told where nothing else can be, city and category behind the rest. What speaks against its own
+    direction in the words in which it is told is left out: a rise in purchases as a reason to leave.
 
     Args:
         row: Of `customer_risks`.
@@ -131,9 +128,11 @@ def changes_told(row: Mapping[str, object], currency: str, days: int) -> tuple[S
 
 
 def _behaviour_first(row: Mapping[str, object], told: Sequence[tuple[str, Sentence]]) -> tuple[Sentence, ...]:
-    """What customers do, by place; what they are where there is none of it."""
-    does = tuple(one for place, one in told if family_of(str(row[place]))[0] not in _TRAITS)
-    return does or tuple(one for _, one in told)
+    """What customers do, and what may stand for something else; where there is neither, what they are."""
+    families = [(family_of(str(row[place]))[0], one) for place, one in told]
+    does = [one for family, one in families if family not in _TRAITS | _SIGNS]
+    signs = [one for family, one in families if family in _SIGNS]
+    return (*does, *signs) or tuple(one for _, one in told)
 
 
 def _reason_at(
