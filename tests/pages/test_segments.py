@@ -111,7 +111,7 @@ def test_one_single_day_can_be_shown(demonstration_base: Path) -> None:
 
 
 def test_nothing_to_show_is_said_kindly() -> None:
-    shown = drawn(page, lang="en", channel="no such channel")
+    shown = drawn(page, lang="en", as_of="1950-01-01")
     assert shown.texts("mo-answer") == [language("en").say("empty.for_filters")]
 
 
