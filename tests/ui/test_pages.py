@@ -117,7 +117,7 @@ def test_what_the_base_cannot_serve_is_not_offered(tmp_path: Path) -> None:
 
 def test_a_filter_with_nobody_behind_it_offers_to_show_everything(demonstration_app: AppServer) -> None:
     with session(demonstration_app) as reader:
-        drawn = reader.read("overview", lang="en", channel="no such channel")
+        drawn = reader.read("overview", lang="en", as_of="1950-01-01")
     assert headline(drawn) == language("en").say("empty.for_filters")
     assert any(
         parse_qs(urlsplit(way).query) == {"lang": ["en"]} for way in addresses(drawn) if "overview" in way
