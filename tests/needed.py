@@ -5,9 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import inspect
 
+from crm_core.churn.estimates import METRICS as CHURN
+from crm_core.loyalty.estimates import METRICS as LOYALTY
 from crm_core.loyalty.rules import read_programme, template
 from crm_core.segments.metrics import segment
 from crm_core.tables import Metric
+
+OF_CLUBS = frozenset({"loyalty_effect", "loyalty_balance", "loyalty_effect_members", "loyalty_thresholds"})
+LEARNT = (*CHURN, *(metric for metric in LOYALTY if metric.name in OF_CLUBS))
+"""Of few customers, or where none joined a club, nothing is learnt; tests of the rooms have more."""
 
 
 def options_needed(metric: Metric, as_of: dt.date) -> dict[str, object]:

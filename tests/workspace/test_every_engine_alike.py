@@ -10,7 +10,6 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from crm_core.churn.estimates import METRICS as LEARNT
 from crm_core.engine.versions import BaseDirectory
 from crm_core.exports.plain import FORMATS, write
 from crm_core.tables import Metric
@@ -26,7 +25,7 @@ from tests.engine.bases import (
     some_rates,
 )
 from tests.engines import Engine
-from tests.needed import options_needed
+from tests.needed import LEARNT, options_needed
 
 
 @pytest.fixture
