@@ -398,6 +398,7 @@ def pick(opened: Tab, field: str, words: str) -> None:
     opened.page.click(f".st-key-{field} [data-testid=stSelectbox] >> visible=true")
     opened.page.keyboard.type(words)
     opened.page.click(f"[role=option]:has-text('{words}') >> visible=true")
+    opened.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="running"]')
     opened.settle()
     opened.page.wait_for_function(
         "([field, words]) => document.querySelector(`.st-key-${field} input`).value.includes(words)",
