@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Final, Literal, Protocol, Union, cast
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Protocol, Union, cast
 
 from crm_core.base import NotProvided
 from crm_core.periods import FIRST_DAY, LAST_DAY, date_of, day_of
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 Grain = Literal["line", "customer", "base"]
 Values = Union[tuple[str, ...], "ir.Column"]
 """Some texts, or the column of a table that holds them."""
+
+AsOf = Annotated[datetime.date, "Only what happened up to the end of this day exists."]
+"""An option that several metrics share is a type that says what it means; their docstrings leave it out."""
 
 
 @dataclass(frozen=True)

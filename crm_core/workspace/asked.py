@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import inspect
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -57,22 +58,28 @@ def metric_named(name: str) -> Metric:
 
 
 def describe(metric: Metric) -> Description:
-    """What a metric's docstring says: the definition that people read."""
+    """What a metric's docstring says, and the types of those options that it leaves to them."""
     document = inspect.cleandoc(metric.build.__doc__ or "")
-    definition, _, rest = document.partition("\n\nArgs:\n")
-    arguments, _, returned = rest.partition("\n\nReturns:\n")
-    grain, _, columns = inspect.cleandoc(returned.partition("\n\nRaises:")[0]).partition("\n\n- ")
+    definition, *rest = re.split(r"\n\n(Args|Returns|Raises):\n", document)
+    sections = {title: textwrap.dedent(text) for title, text in zip(rest[::2], rest[1::2], strict=True)}
+    grain, _, columns = sections.get("Returns", "").partition("\n\n- ")
+    told = dict(_named(entry) for entry in re.split(r"\n(?=\S)", sections.get("Args", "")) if entry)
     return Description(
         name=metric.name,
         definition=" ".join(definition.split()),
         grain=" ".join(grain.removeprefix("Grain: ").split()),
-        arguments=tuple(_named(entry) for entry in re.split(r"\n(?=\S)", inspect.cleandoc(arguments))),
+        arguments=tuple({**_told_by_types(metric), **told}.items()),
         columns=tuple(
             (name.strip(" `"), meaning)
             for names, meaning in (_named(entry) for entry in columns.split("\n- "))
             for name in names.split(",")
         ),
     )
+
+
+def _told_by_types(metric: Metric) -> dict[str, str]:
+    hints = get_type_hints(metric.build, include_extras=True)
+    return {name: hint.__metadata__[0] for name, hint in hints.items() if get_origin(hint) is Annotated}
 
 
 def _named(entry: str) -> tuple[str, str]:

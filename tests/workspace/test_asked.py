@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from pathlib import Path
+from typing import Annotated
 
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -14,7 +15,7 @@ from crm_core.base import InputError
 from crm_core.customers.metrics import first_channel
 from crm_core.engine.versions import BaseDirectory
 from crm_core.loyalty.rules import Programme, read_programme, template
-from crm_core.tables import Metric, Tables
+from crm_core.tables import AsOf, Metric, Tables
 from crm_core.workspace import programmes
 from crm_core.workspace.asked import describe, in_currency, metric_named, options_from_text, reference
 from crm_core.workspace.catalogue import METRICS
@@ -48,6 +49,53 @@ def test_a_metric_is_described_by_its_docstring() -> None:
     assert told.grain == "somebody, who may be anybody."
     assert told.columns == (("name", "text"), ("other_name", "text"), ("revenue", "money, all of it"))
     assert dict(told.arguments)["least"] == "A number, said at length."
+
+
+Least = Annotated[int, "The least."]
+
+
+def test_an_option_that_the_docstring_leaves_out_means_what_its_type_says() -> None:
+    def spent(tables: Tables, *, as_of: AsOf, least: Least = 0, most: int = 9) -> ir.Table:
+        """What somebody spent.
+
+        Args:
+            most: The most,
+                said at length.
+
+        Returns:
+            Grain: somebody.
+
+            - `name`: text
+        """
+        raise AssertionError("only described here")
+
+    told = describe(Metric(spent, order=("name",)))
+    assert dict(told.arguments) == {
+        "as_of": "Only what happened up to the end of this day exists.",
+        "least": "The least.",
+        "most": "The most, said at length.",
+    }
+    assert options_from_text(Metric(spent, order=("name",)), ["least=3"]) == {"least": 3}
+
+
+def test_a_docstring_may_leave_all_options_to_their_types() -> None:
+    def spent(tables: Tables, *, as_of: AsOf) -> ir.Table:
+        """What somebody spent.
+
+        Returns:
+            Grain: somebody.
+
+            - `name`: text
+
+        Raises:
+            InputError: Nobody is there.
+        """
+        raise AssertionError("only described here")
+
+    told = describe(Metric(spent, order=("name",)))
+    assert (told.definition, told.grain) == ("What somebody spent.", "somebody.")
+    assert told.columns == (("name", "text"),)
+    assert dict(told.arguments).keys() == {"as_of"}
 
 
 @pytest.mark.parametrize("name", sorted(METRICS))
