@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from crm_core.base import InputError
+from crm_core.loyalty.estimates.options import AnyProgramme, MonthsOf, Until
 from crm_core.loyalty.estimates.replayed import replayed
 from crm_core.loyalty.estimates.told import NO_TIER, bought_by, costs_known
 from crm_core.loyalty.models import next_review, thresholds
 from crm_core.loyalty.models.accounts import Flags, Floats, Integers
-from crm_core.loyalty.rules import Programme
-from crm_core.periods import Calendar, date_of, day_of
+from crm_core.periods import date_of, day_of
 from crm_core.tables import Ask, Estimate
 
 TENURE_AHEAD_DAYS: Final = 30
@@ -23,7 +22,7 @@ TENURE_AHEAD_DAYS: Final = 30
 
 @Estimate
 def loyalty_ahead(
-    ask: Ask, *, as_of: dt.date, programme: Programme, months: int = 12, calendar: Calendar = "gregorian"
+    ask: Ask, *, as_of: Until, programme: AnyProgramme, months: int = 12, calendar: MonthsOf = "gregorian"
 ) -> pd.DataFrame:
     """Members who are about to rise or to fall.
 
@@ -31,11 +30,7 @@ def loyalty_ahead(
     fall is who falls at the next review, having done nothing until then.
 
     Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists; the last day of the replay.
-        programme: Which, as a file of it or one of the templates by name.
         months: How many months up to `as_of` a usual purchase is learnt from, 1 to 60.
-        calendar: Whose months these are.
 
     Returns:
         Grain: a member who is about to rise, or to fall; who falls first, and of these who brings most.

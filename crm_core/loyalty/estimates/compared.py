@@ -7,7 +7,14 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from crm_core.customers.metrics import Grouping
+from crm_core.loyalty.estimates.options import (
+    AnyProgramme,
+    ByMembers,
+    Months,
+    MonthsOf,
+    OtherProgramme,
+    Until,
+)
 from crm_core.loyalty.estimates.replayed import replayed, share_of
 from crm_core.loyalty.metrics import customers_grouped
 from crm_core.loyalty.models import rewards_cost
@@ -20,11 +27,11 @@ from crm_core.tables import Ask, Estimate
 def loyalty_gains(
     ask: Ask,
     *,
-    as_of: dt.date,
-    programme: Programme,
-    other: Programme,
-    months: int = 12,
-    calendar: Calendar = "gregorian",
+    as_of: Until,
+    programme: AnyProgramme,
+    other: OtherProgramme,
+    months: Months = 12,
+    calendar: MonthsOf = "gregorian",
     most: int = 0,
 ) -> pd.DataFrame:
     """What each member would have been given by a programme and by another one.
@@ -34,12 +41,6 @@ def loyalty_gains(
     two only is given nothing by the other.
 
     Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists; the last day of the replay.
-        programme: Which, as a file of it or one of the templates by name.
-        other: The one that it is set against.
-        months: How many months up to `as_of` are told, 1 to 60; none before the base begins.
-        calendar: Whose months these are.
         most: Of how many of those who gain most, and of how many of those who lose most, it is told; 0: of
             all members.
 
@@ -70,23 +71,14 @@ def loyalty_gains(
 def loyalty_compared(
     ask: Ask,
     *,
-    as_of: dt.date,
-    programme: Programme,
-    other: Programme,
-    group: Grouping,
-    months: int = 12,
-    calendar: Calendar = "gregorian",
+    as_of: Until,
+    programme: AnyProgramme,
+    other: OtherProgramme,
+    group: ByMembers,
+    months: Months = 12,
+    calendar: MonthsOf = "gregorian",
 ) -> pd.DataFrame:
     """How many members of each group gain and lose by a programme against another one, and how much.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists; the last day of the replay.
-        programme: Which, as a file of it or one of the templates by name.
-        other: The one that it is set against.
-        group: By what members are parted, as they are at the end.
-        months: How many months up to `as_of` are told, 1 to 60; none before the base begins.
-        calendar: Whose months these are.
 
     Returns:
         Grain: a group with members of either programme.

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from crm_core.base import CrmError, NotProvided
+from crm_core.loyalty.estimates.options import JoinedProgramme
 from crm_core.loyalty.metrics import (
     loyalty_early,
     loyalty_early_contacts,
@@ -21,7 +22,7 @@ from crm_core.loyalty.models.accounts import Integers
 from crm_core.loyalty.models.paces import YEAR_DAYS
 from crm_core.loyalty.rules import Members, Programme
 from crm_core.periods import LAST_DAY, date_of, day_of
-from crm_core.tables import Ask, Estimate
+from crm_core.tables import Ask, AsOf, Estimate
 
 FEWEST: Final = 50
 """So many members and so many others there must be to compare."""
@@ -146,7 +147,7 @@ def _apart(histories: Histories) -> Histories:
 
 
 @Estimate
-def loyalty_effect(ask: Ask, *, as_of: dt.date, programme: Programme) -> pd.DataFrame:
+def loyalty_effect(ask: Ask, *, as_of: AsOf, programme: JoinedProgramme) -> pd.DataFrame:
     """How many times as much members buy and bring as they would without the programme, by several methods.
 
     Of customers from before the programme opened. Each one's pace of before is that of up to a year before
@@ -156,11 +157,6 @@ def loyalty_effect(ask: Ask, *, as_of: dt.date, programme: Programme) -> pd.Data
     days from a campaign's contact on. So it tells about the pace of who goes on buying, not about how many
     go on. Each member is compared with up to 10 others who bought in the same 91 days since the opening and
     were as likely to join by what was known then (`loyalty_balance`).
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
-        programme: Which, as a file of it or one of the templates by name; one that customers joined.
 
     Returns:
         Grain: a method x an outcome.
@@ -218,13 +214,8 @@ def loyalty_effect(ask: Ask, *, as_of: dt.date, programme: Programme) -> pd.Data
 
 
 @Estimate
-def loyalty_balance(ask: Ask, *, as_of: dt.date, programme: Programme) -> pd.DataFrame:
+def loyalty_balance(ask: Ask, *, as_of: AsOf, programme: JoinedProgramme) -> pd.DataFrame:
     """How alike members and others are before and after matching, of those compared in `loyalty_effect`.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
-        programme: Which, as a file of it or one of the templates by name; one that customers joined.
 
     Returns:
         Grain: a thing that is known at a purchase.
@@ -263,13 +254,8 @@ _PACE: Final = "pace_before"
 
 
 @Estimate
-def loyalty_effect_members(ask: Ask, *, as_of: dt.date, programme: Programme) -> pd.DataFrame:
+def loyalty_effect_members(ask: Ask, *, as_of: AsOf, programme: JoinedProgramme) -> pd.DataFrame:
     """How many members are compared in `loyalty_effect`, and why the others are not.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
-        programme: Which, as a file of it or one of the templates by name; one that customers joined.
 
     Returns:
         Grain: what became of members; each member in one row.

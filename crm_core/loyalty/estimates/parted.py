@@ -8,28 +8,27 @@ import numpy as np
 import pandas as pd
 
 from crm_core.customers.metrics import Grouping
+from crm_core.loyalty.estimates.options import AnyProgramme, ByMembers, Months, MonthsOf, Until
 from crm_core.loyalty.estimates.replayed import REDEEMING, Redeeming, Replayed, replayed
 from crm_core.loyalty.estimates.told import NO_TIER, bought_by, costs_known
 from crm_core.loyalty.metrics import loyalty_grouped
 from crm_core.loyalty.models import Cost, break_even_lift, rewards_cost, running_cost
 from crm_core.loyalty.models.accounts import Integers
 from crm_core.loyalty.rules import Programme
-from crm_core.periods import Calendar, date_of
+from crm_core.periods import date_of
 from crm_core.tables import Ask, Estimate
 
 
 @Estimate
 def loyalty_tiers(
-    ask: Ask, *, as_of: dt.date, programme: Programme, months: int = 12, calendar: Calendar = "gregorian"
+    ask: Ask,
+    *,
+    as_of: Until,
+    programme: AnyProgramme,
+    months: Months = 12,
+    calendar: MonthsOf = "gregorian",
 ) -> pd.DataFrame:
     """What members of each tier bring, and what the programme would have given them.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists; the last day of the replay.
-        programme: Which, as a file of it or one of the templates by name.
-        months: How many months up to `as_of` are told, 1 to 60; none before the base begins.
-        calendar: Whose months these are.
 
     Returns:
         Grain: the tier that members have at the end, lowest first, x which share of members uses points.
@@ -69,21 +68,13 @@ def loyalty_tiers(
 def loyalty_groups(
     ask: Ask,
     *,
-    as_of: dt.date,
-    programme: Programme,
-    group: Grouping,
-    months: int = 12,
-    calendar: Calendar = "gregorian",
+    as_of: Until,
+    programme: AnyProgramme,
+    group: ByMembers,
+    months: Months = 12,
+    calendar: MonthsOf = "gregorian",
 ) -> pd.DataFrame:
     """What members of each group bring, and what a programme would have given them.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists; the last day of the replay.
-        programme: Which, as a file of it or one of the templates by name.
-        group: By what members are parted, as they are at the end.
-        months: How many months up to `as_of` are told, 1 to 60; none before the base begins.
-        calendar: Whose months these are.
 
     Returns:
         Grain: a group with members x which share of members uses points.

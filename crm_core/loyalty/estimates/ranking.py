@@ -8,21 +8,17 @@ import numpy as np
 import pandas as pd
 
 from crm_core.base import InputError
+from crm_core.loyalty.estimates.options import RankingProgramme
 from crm_core.loyalty.metrics import looked_at, loyalty_indicators
 from crm_core.loyalty.models import indicator_points, ranks, summed
 from crm_core.loyalty.models.accounts import Floats
 from crm_core.loyalty.rules import Programme
-from crm_core.tables import Ask, Estimate
+from crm_core.tables import Ask, AsOf, Estimate
 
 
 @Estimate
-def loyalty_ranking(ask: Ask, *, as_of: dt.date, programme: Programme) -> pd.DataFrame:
+def loyalty_ranking(ask: Ask, *, as_of: AsOf, programme: RankingProgramme) -> pd.DataFrame:
     """Customers ranked by the indicators of a programme.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
-        programme: Whose indicators, as a file of it or one of the templates by name.
 
     Returns:
         Grain: a customer with a purchase, of the kinds that may be members; the most points first.
@@ -42,13 +38,8 @@ def loyalty_ranking(ask: Ask, *, as_of: dt.date, programme: Programme) -> pd.Dat
 
 
 @Estimate
-def loyalty_points(ask: Ask, *, as_of: dt.date, programme: Programme) -> pd.DataFrame:
+def loyalty_points(ask: Ask, *, as_of: AsOf, programme: RankingProgramme) -> pd.DataFrame:
     """Where the points come from by which customers are ranked, indicator by indicator.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
-        programme: Whose indicators, as a file of it or one of the templates by name.
 
     Returns:
         Grain: a customer with a purchase, of the kinds that may be members x an indicator.

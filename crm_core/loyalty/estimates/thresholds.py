@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from crm_core.base import CrmError
+from crm_core.loyalty.estimates.options import JoinedProgramme
 from crm_core.loyalty.metrics import loyalty_entries, loyalty_members
 from crm_core.loyalty.models import NEVER, Accounts, Entries, Near, heap, jump, reviewed, thresholds
 from crm_core.loyalty.models.accounts import Floats, Integers
 from crm_core.loyalty.rules import Programme, RunningCost, Tiers
 from crm_core.periods import date_of, day_of
-from crm_core.tables import Ask, Estimate
+from crm_core.tables import Ask, AsOf, Estimate
 
 AFTER_DAYS: Final = 180
 """So many days after a review count."""
@@ -35,7 +36,7 @@ class _Looked:
 
 
 @Estimate
-def loyalty_thresholds(ask: Ask, *, as_of: dt.date, programme: Programme) -> pd.DataFrame:
+def loyalty_thresholds(ask: Ask, *, as_of: AsOf, programme: JoinedProgramme) -> pd.DataFrame:
     """What members buy after a review who were just above the threshold of a tier, against just below it.
 
     Members are looked at on the last day of each review period since the first one joined, by what tiers are
@@ -45,11 +46,6 @@ def loyalty_thresholds(ask: Ask, *, as_of: dt.date, programme: Programme) -> pd.
     (triangular kernel); the difference there is told. Who lies below at a review may keep a tier that was
     reached before, so the difference is of reaching the threshold at a review, not of having the tier.
     Opening balances are not looked at.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
-        programme: Which, as a file of it or one of the templates by name; one that customers joined.
 
     Returns:
         Grain: a tier x an outcome.

@@ -7,6 +7,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from crm_core.loyalty.estimates.options import AnyProgramme, Months, MonthsOf, Until
 from crm_core.loyalty.estimates.replayed import REDEEMING, Redeeming, Replayed, replayed
 from crm_core.loyalty.metrics import loyalty_bought
 from crm_core.loyalty.models import break_even_lift, cost_of, cost_of_point, rewards_cost
@@ -21,20 +22,18 @@ NO_TIER = ""
 
 @Estimate
 def loyalty_months(
-    ask: Ask, *, as_of: dt.date, programme: Programme, months: int = 12, calendar: Calendar = "gregorian"
+    ask: Ask,
+    *,
+    as_of: Until,
+    programme: AnyProgramme,
+    months: Months = 12,
+    calendar: MonthsOf = "gregorian",
 ) -> pd.DataFrame:
     """What a programme would have given, month by month, had it been there.
 
     The programme is replayed over what customers really did, who knew nothing of it: that they would have
     bought more is not assumed. The replay begins before what is told: by as long as points last, a year at
     the least and three at the most, but not before the base does. Balances are 0 when it begins.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists; the last day of the replay.
-        programme: Which, as a file of it or one of the templates by name.
-        months: How many months up to `as_of` are told, 1 to 60; none before the base begins.
-        calendar: Whose months rows are.
 
     Returns:
         Grain: a month x which share of members uses points.
@@ -83,20 +82,15 @@ def loyalty_months(
 def loyalty_accounts(
     ask: Ask,
     *,
-    as_of: dt.date,
-    programme: Programme,
-    months: int = 12,
-    calendar: Calendar = "gregorian",
+    as_of: Until,
+    programme: AnyProgramme,
+    months: Months = 12,
+    calendar: MonthsOf = "gregorian",
     redeeming: Redeeming = "likely",
 ) -> pd.DataFrame:
     """What a programme would have given each member, had it been there.
 
     Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists; the last day of the replay.
-        programme: Which, as a file of it or one of the templates by name.
-        months: How many months up to `as_of` are told, 1 to 60; none before the base begins.
-        calendar: Whose months these are.
         redeeming: Which of the shares that the programme states uses points.
 
     Returns:
@@ -152,16 +146,14 @@ def loyalty_accounts(
 
 @Estimate
 def loyalty_moves(
-    ask: Ask, *, as_of: dt.date, programme: Programme, months: int = 12, calendar: Calendar = "gregorian"
+    ask: Ask,
+    *,
+    as_of: Until,
+    programme: AnyProgramme,
+    months: Months = 12,
+    calendar: MonthsOf = "gregorian",
 ) -> pd.DataFrame:
     """How members would have moved between tiers, month by month.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists; the last day of the replay.
-        programme: Which, as a file of it or one of the templates by name.
-        months: How many months up to `as_of` are told, 1 to 60; none before the base begins.
-        calendar: Whose months rows are.
 
     Returns:
         Grain: a month x the tier at its beginning x the tier at its end, where there are members.
@@ -193,18 +185,16 @@ def loyalty_moves(
 
 @Estimate
 def loyalty_breakage(
-    ask: Ask, *, as_of: dt.date, programme: Programme, months: int = 12, calendar: Calendar = "gregorian"
+    ask: Ask,
+    *,
+    as_of: Until,
+    programme: AnyProgramme,
+    months: Months = 12,
+    calendar: MonthsOf = "gregorian",
 ) -> pd.DataFrame:
     """What became of the points that a programme would have issued in each month, up to the end.
 
     Of months before those that are told, too: points that were issued lately had no time to expire.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists; the last day of the replay.
-        programme: Which, as a file of it or one of the templates by name.
-        months: How many months up to `as_of` are told, 1 to 60; none before the base begins.
-        calendar: Whose months rows are.
 
     Returns:
         Grain: a month in which points were issued x which share of members uses points.
@@ -246,16 +236,14 @@ def loyalty_breakage(
 
 @Estimate
 def loyalty_cost(
-    ask: Ask, *, as_of: dt.date, programme: Programme, months: int = 12, calendar: Calendar = "gregorian"
+    ask: Ask,
+    *,
+    as_of: Until,
+    programme: AnyProgramme,
+    months: Months = 12,
+    calendar: MonthsOf = "gregorian",
 ) -> pd.DataFrame:
     """What a programme would have cost, and how much more members must buy for it to pay.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists; the last day of the replay.
-        programme: Which, as a file of it or one of the templates by name.
-        months: How many months up to `as_of` are told, 1 to 60; none before the base begins.
-        calendar: Whose months these are.
 
     Returns:
         Grain: which share of members uses points.

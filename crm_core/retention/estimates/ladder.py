@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from math import isinf
 
@@ -12,22 +11,20 @@ from crm_core.customers.metrics import Grouping
 from crm_core.retention.metrics import USUAL_RUNGS, ladder_spells
 from crm_core.retention.models import IntervalEstimate, Spells, SurvivalCurve, kaplan_meier
 from crm_core.retention.rules import wilson_interval
-from crm_core.tables import Ask, Estimate
+from crm_core.tables import Ask, AsOf, Estimate
 
 _COLUMNS = ("purchase", "customers", "next_customers", "repeat_rate", "low", "high", "median_days")
 
 
 @Estimate
 def repeat_ladder(
-    ask: Ask, *, as_of: dt.date, group: Grouping | None = None, rungs: int = USUAL_RUNGS
+    ask: Ask, *, as_of: AsOf, group: Grouping | None = None, rungs: int = USUAL_RUNGS
 ) -> pd.DataFrame:
     """How many customers who bought so many times bought once more, and how long it takes them.
 
     Purchases are purchase days: several orders of one day count once.
 
     Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
         group: By what customers are parted: the name of a grouping.
         rungs: How many purchases to count from, 1 to 10.
 

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Literal
 
 import pandas as pd
 
 from crm_core.customers.metrics import Grouping
-from crm_core.tables import Ask, Estimate, lasting
+from crm_core.tables import Ask, AsOf, Estimate, lasting
 from crm_core.value import rules
 from crm_core.value.estimates.lifetime import basis_of, customer_lifetime_value
+from crm_core.value.estimates.options import DiscountRate, HorizonMonths
 from crm_core.value.estimates.together import TENTHS, part_of, sums_of_value, with_bounds
 from crm_core.value.metrics import revenue_of_window
 
 
 @lasting
 def expected_total(
-    ask: Ask, *, as_of: dt.date, horizon_months: int = 12, discount_rate: float = 0.1
+    ask: Ask, *, as_of: AsOf, horizon_months: HorizonMonths = 12, discount_rate: DiscountRate = 0.1
 ) -> pd.DataFrame:
     """What all customers together are expected to buy and to be worth in the months to come.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
-        horizon_months: How many Gregorian months to come count.
-        discount_rate: By which money loses worth in a year; 0.1 is 10 %.
 
     Returns:
         Grain: one row.
@@ -54,19 +48,15 @@ def expected_total(
 def value_by_group(
     ask: Ask,
     *,
-    as_of: dt.date,
+    as_of: AsOf,
     group: Grouping,
-    horizon_months: int = 12,
-    discount_rate: float = 0.1,
+    horizon_months: HorizonMonths = 12,
+    discount_rate: DiscountRate = 0.1,
 ) -> pd.DataFrame:
     """What the customers of each group are expected to buy and to be worth in the months to come.
 
     Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
         group: By what customers are parted.
-        horizon_months: How many Gregorian months to come count.
-        discount_rate: By which money loses worth in a year; 0.1 is 10 %.
 
     Returns:
         Grain: a group with at least one customer, the most valuable first.
@@ -91,15 +81,9 @@ def value_by_group(
 
 @Estimate
 def value_by_tenth(
-    ask: Ask, *, as_of: dt.date, horizon_months: int = 12, discount_rate: float = 0.1
+    ask: Ask, *, as_of: AsOf, horizon_months: HorizonMonths = 12, discount_rate: DiscountRate = 0.1
 ) -> pd.DataFrame:
     """What each tenth of customers, by what they are expected to be worth, is worth in the months to come.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
-        horizon_months: How many Gregorian months to come count.
-        discount_rate: By which money loses worth in a year; 0.1 is 10 %.
 
     Returns:
         Grain: a tenth; equal customers are in the same, and one that is left empty is not there.
@@ -126,15 +110,9 @@ Who = Literal["overlooked", "fading"] | int
 
 @Estimate
 def value_standing(
-    ask: Ask, *, as_of: dt.date, horizon_months: int = 12, discount_rate: float = 0.1
+    ask: Ask, *, as_of: AsOf, horizon_months: HorizonMonths = 12, discount_rate: DiscountRate = 0.1
 ) -> pd.DataFrame:
     """Where each customer stands by what is expected, and by what the last year brought.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
-        horizon_months: How many Gregorian months to come count.
-        discount_rate: By which money loses worth in a year; 0.1 is 10 %.
 
     Returns:
         Grain: a customer with at least one purchase up to `as_of`, the most valuable first, ties by
@@ -181,16 +159,12 @@ def value_standing(
 
 @Estimate
 def standing_of(
-    ask: Ask, *, as_of: dt.date, who: Who, horizon_months: int = 12, discount_rate: float = 0.1
+    ask: Ask, *, as_of: AsOf, who: Who, horizon_months: HorizonMonths = 12, discount_rate: DiscountRate = 0.1
 ) -> pd.DataFrame:
     """The rows of `value_standing` of some customers.
 
     Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
         who: A tenth by expected value, or who stands out.
-        horizon_months: How many Gregorian months to come count.
-        discount_rate: By which money loses worth in a year; 0.1 is 10 %.
 
     Returns:
         Grain: one of these customers. Columns and order as in `value_standing`.

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from crm_core.customers.metrics import Grouping
-from crm_core.tables import Ask, lasting
+from crm_core.tables import Ask, AsOf, lasting
 from crm_core.value import rules
 from crm_core.value.metrics import grouped_cells, purchase_cells, spend_cells
 from crm_core.value.models import (
@@ -76,12 +76,8 @@ def _useless(model: PurchaseModel | GammaGamma) -> bool:
 
 
 @lasting
-def fitted_models(ask: Ask, *, as_of: dt.date) -> pd.DataFrame:
+def fitted_models(ask: Ask, *, as_of: AsOf) -> pd.DataFrame:
     """Models of repeat purchase and of spend, fitted to the purchase histories of all customers.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
 
     Returns:
         Grain: a parameter of a model. A model that the base is too small for is not there.
@@ -100,12 +96,10 @@ def fitted_models(ask: Ask, *, as_of: dt.date) -> pd.DataFrame:
 
 
 @lasting
-def fitted_model(ask: Ask, *, as_of: dt.date, model: str) -> pd.DataFrame:
+def fitted_model(ask: Ask, *, as_of: AsOf, model: str) -> pd.DataFrame:
     """One of `fitted_models`, for those who need no other.
 
     Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
         model: Its name.
 
     Returns:
@@ -125,12 +119,10 @@ def fitted_model(ask: Ask, *, as_of: dt.date, model: str) -> pd.DataFrame:
 
 
 @lasting
-def models_of_groups(ask: Ask, *, as_of: dt.date, group: Grouping, model: str) -> pd.DataFrame:
+def models_of_groups(ask: Ask, *, as_of: AsOf, group: Grouping, model: str) -> pd.DataFrame:
     """A model of repeat purchase fitted to the customers of each group on their own.
 
     Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
         group: By what customers are parted.
         model: Name of the model.
 

@@ -12,7 +12,7 @@ import pandas as pd
 from crm_core.base import CrmError, check_between
 from crm_core.customers.metrics import acquisition_channel
 from crm_core.periods import day_of
-from crm_core.tables import Ask, Estimate
+from crm_core.tables import Ask, AsOf, Estimate
 from crm_core.value import rules
 from crm_core.value.estimates.fitted import fitted_models, in_order, purchase_models_of, spend_model_of
 from crm_core.value.estimates.forms import (
@@ -22,6 +22,7 @@ from crm_core.value.estimates.forms import (
     season_of,
     snapshot_of,
 )
+from crm_core.value.estimates.options import DiscountRate, HorizonMonths
 from crm_core.value.estimates.tried import best_forecast, horizon_days, known_days, value_trials
 from crm_core.value.metrics import (
     customers_in_groups,
@@ -105,18 +106,12 @@ def basis_of(ask: Ask, *, as_of: dt.date, horizon_months: int, discount_rate: fl
 
 @Estimate
 def customer_lifetime_value(
-    ask: Ask, *, as_of: dt.date, horizon_months: int = 12, discount_rate: float = 0.1
+    ask: Ask, *, as_of: AsOf, horizon_months: HorizonMonths = 12, discount_rate: DiscountRate = 0.1
 ) -> pd.DataFrame:
     """What each customer is expected to buy and to be worth in the months to come.
 
     Purchases by the forecast that did best in `value_trials`, times spend on a purchase day by the
     Gamma-Gamma model, times what was left of purchases after returns and cost in the year before.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
-        horizon_months: How many Gregorian months to come count.
-        discount_rate: By which money loses worth in a year; 0.1 is 10 %.
 
     Returns:
         Grain: a customer with at least one purchase up to `as_of`.

@@ -10,9 +10,10 @@ import pandas as pd
 
 from crm_core.customers.metrics import Grouping, acquisition_channel
 from crm_core.periods import date_of, day_of
-from crm_core.tables import Ask, lasting
+from crm_core.tables import Ask, AsOf, lasting
 from crm_core.value.estimates.fitted import fitted_models, purchase_models_of, spend_model_of
 from crm_core.value.estimates.forms import Form, Past, past_of, season_of
+from crm_core.value.estimates.options import ForecastMonths
 from crm_core.value.estimates.tried import best_forecast, known_days, value_trials
 from crm_core.value.models.cells import Floats
 
@@ -20,16 +21,11 @@ _COLUMNS = ("cut_off", "forecast", "forecast_money", "actual_money", "error_of_m
 
 
 @lasting
-def money_trials(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.DataFrame:
+def money_trials(ask: Ask, *, as_of: AsOf, horizon_months: ForecastMonths = 12) -> pd.DataFrame:
     """What purchases were forecast to sum to in the trials of the forecast that is relied on, and what came.
 
     Purchases by the model, times spend by the Gamma-Gamma model, both fitted to what had happened by then;
     before returns and cost.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
-        horizon_months: Gregorian months for which a forecast is wanted.
 
     Returns:
         Grain: a cut-off of `value_trials`, the latest first; not those at which too few customers had come
@@ -55,7 +51,7 @@ def money_trials(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.Da
 
 @lasting
 def money_trials_by_group(
-    ask: Ask, *, as_of: dt.date, group: Grouping, horizon_months: int = 12
+    ask: Ask, *, as_of: AsOf, group: Grouping, horizon_months: ForecastMonths = 12
 ) -> pd.DataFrame:
     """What purchases of each group were forecast to sum to in the trials of `money_trials`, and what came.
 
@@ -64,10 +60,7 @@ def money_trials_by_group(
     customers, which errs no less.
 
     Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
         group: By what customers are parted.
-        horizon_months: Gregorian months for which a forecast is wanted.
 
     Returns:
         Grain: a cut-off of `money_trials` x a group.

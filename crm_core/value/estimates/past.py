@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from crm_core.periods import date_of, day_of
-from crm_core.tables import Ask, lasting
+from crm_core.tables import Ask, AsOf, lasting
 from crm_core.value.estimates.fitted import fitted_models, purchase_models_of
 from crm_core.value.estimates.forms import Form, Past, past_of, season_of
+from crm_core.value.estimates.options import ForecastMonths
 from crm_core.value.estimates.tried import best_forecast, known_days, trials_of, value_trials
 from crm_core.value.metrics import purchases_after
 from crm_core.value.models.cells import Floats
@@ -37,13 +38,8 @@ def _seasons(ask: Ask, past: Past, ends: list[int], as_of: dt.date) -> Floats:
 
 
 @lasting
-def forecast_by_tenth(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.DataFrame:
+def forecast_by_tenth(ask: Ask, *, as_of: AsOf, horizon_months: ForecastMonths = 12) -> pd.DataFrame:
     """Purchases forecast on the last day of trial and those that came, customers in ten equal parts.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
-        horizon_months: Gregorian months for which a forecast is wanted.
 
     Returns:
         Grain: a tenth of the customers known on that day, by their forecast; no rows where no trial was
@@ -66,13 +62,8 @@ def forecast_by_tenth(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> 
 
 
 @lasting
-def forecast_over_time(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.DataFrame:
+def forecast_over_time(ask: Ask, *, as_of: AsOf, horizon_months: ForecastMonths = 12) -> pd.DataFrame:
     """Purchases of all customers forecast on the last day of trial, and those that came, step by step.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
-        horizon_months: Gregorian months for which a forecast is wanted.
 
     Returns:
         Grain: four weeks after that day, the last step with what is left of them; no rows where no trial was

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import numpy as np
 import pandas as pd
 
-from crm_core.tables import Ask, Estimate
+from crm_core.tables import Ask, AsOf, Estimate
 from crm_core.value import rules
 from crm_core.value.estimates.fitted import FITS, fitted_model, in_order, model_of
 from crm_core.value.metrics import purchase_histories
@@ -15,13 +13,11 @@ from crm_core.value.metrics import purchase_histories
 
 @Estimate
 def probability_of_none(
-    ask: Ask, *, as_of: dt.date, horizon_days: int = 90, once_more: bool = False
+    ask: Ask, *, as_of: AsOf, horizon_days: int = 90, once_more: bool = False
 ) -> pd.DataFrame:
     """How likely each customer buys nothing in the days to come, by the likeliest model of repeat purchase.
 
     Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
         horizon_days: How many days to come count.
         once_more: Whether it is asked what it were if each had bought once more on `as_of`.
 

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from crm_core.customers.metrics import Grouping
-from crm_core.tables import Ask, Estimate
+from crm_core.tables import Ask, AsOf, Estimate
 from crm_core.value import rules
 from crm_core.value.estimates.fitted import cells_of
 from crm_core.value.estimates.lifetime import Basis, Valued, basis_of, valued
 from crm_core.value.estimates.money_tried import money_trials, money_trials_by_group
+from crm_core.value.estimates.options import DiscountRate, HorizonMonths
 from crm_core.value.metrics import customers_in_groups
 from crm_core.value.models import interval_of_sum
 from crm_core.value.models.cells import Floats, Integers
@@ -30,16 +31,17 @@ TENTHS = 10
 
 @Estimate
 def sums_of_value(
-    ask: Ask, *, as_of: dt.date, group: Grouping | None, horizon_months: int, discount_rate: float
+    ask: Ask,
+    *,
+    as_of: AsOf,
+    group: Grouping | None,
+    horizon_months: HorizonMonths,
+    discount_rate: DiscountRate,
 ) -> pd.DataFrame:
     """What customers are worth together, and what the uncertainty of it is made of, ready to be added up.
 
     Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
         group: By what customers are parted; None for tenths by what they are expected to be worth.
-        horizon_months: How many Gregorian months to come count.
-        discount_rate: By which money loses worth in a year; 0.1 is 10 %.
 
     Returns:
         Grain: a group x a model of repeat purchase that speaks of some of its customers; money in units of

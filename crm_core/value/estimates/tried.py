@@ -10,7 +10,7 @@ import pandas as pd
 
 from crm_core.base import check_between
 from crm_core.periods import date_of, day_of, months_before
-from crm_core.tables import Ask, Estimate, lasting
+from crm_core.tables import Ask, AsOf, Estimate, lasting
 from crm_core.value import rules
 from crm_core.value.estimates.fitted import SPEND_MODEL, fitted_models, in_order, purchase_models_of
 from crm_core.value.estimates.forms import (
@@ -20,6 +20,7 @@ from crm_core.value.estimates.forms import (
     seasonal_factors,
     snapshot_of,
 )
+from crm_core.value.estimates.options import ForecastMonths
 from crm_core.value.metrics import held_out_cells, purchase_cells
 from crm_core.value.models import PurchaseModel
 from crm_core.value.models.cells import Floats
@@ -54,7 +55,7 @@ def trials_of(ask: Ask, as_of: dt.date, horizon_months: int) -> rules.Trials:
 
 
 @lasting
-def value_trials(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.DataFrame:
+def value_trials(ask: Ask, *, as_of: AsOf, horizon_months: int = 12) -> pd.DataFrame:
     """Forecasts of purchases tried out on the base's own past: models and naive rules at several cut-offs.
 
     At each cut-off everything is fitted to what had happened by then, and compared with what came. The best
@@ -62,8 +63,6 @@ def value_trials(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.Da
     as it went in years before; either enters where it has helped.
 
     Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
         horizon_months: Gregorian months for which a forecast is wanted; where the history is not twice as
             long, half of the history is tried instead.
 
@@ -195,13 +194,8 @@ def best_forecast(models: Mapping[str, PurchaseModel], tried: pd.DataFrame) -> t
 
 
 @Estimate
-def purchase_models(ask: Ask, *, as_of: dt.date, horizon_months: int = 12) -> pd.DataFrame:
+def purchase_models(ask: Ask, *, as_of: AsOf, horizon_months: ForecastMonths = 12) -> pd.DataFrame:
     """The parameters of the models of repeat purchase and of spend, and which of them is relied on.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
-        horizon_months: Gregorian months for which a forecast is wanted.
 
     Returns:
         Grain: a parameter of a model. A model that the base is too small for is not there.

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import numpy as np
 import pandas as pd
 
 from crm_core.customers.metrics import Grouping
-from crm_core.tables import Ask, Estimate
+from crm_core.tables import Ask, AsOf, Estimate
 from crm_core.value import rules
 from crm_core.value.estimates.fitted import in_order, models_by_group, models_of_groups
 from crm_core.value.estimates.lifetime import Basis, CannotForecast, basis_of
+from crm_core.value.estimates.options import DiscountRate
 from crm_core.value.estimates.tried import horizon_days
 from crm_core.value.metrics import grouped_cells
 from crm_core.value.models import PurchaseModel
@@ -20,7 +19,7 @@ from crm_core.value.models.cells import Floats
 
 @Estimate
 def new_customer_value(
-    ask: Ask, *, as_of: dt.date, group: Grouping, horizon_months: int = 12, discount_rate: float = 0.1
+    ask: Ask, *, as_of: AsOf, group: Grouping, horizon_months: int = 12, discount_rate: DiscountRate = 0.1
 ) -> pd.DataFrame:
     """What a customer of each group is worth in the months after the first purchase, and with it.
 
@@ -28,11 +27,8 @@ def new_customer_value(
     spend of their repeat purchase days, times what was left of purchases in the year before.
 
     Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
         group: By what customers are parted, such as the channel through which they were won.
         horizon_months: Gregorian months for which the forecast did best in trials.
-        discount_rate: By which money loses worth in a year; 0.1 is 10 %.
 
     Returns:
         Grain: a group x month after the first purchase, 0 to 36 or to the end of a longer horizon; not groups
