@@ -12,7 +12,8 @@ import pytest
 from tests.house.tree import REPOSITORY
 
 ALLOWED = {
-    "__main__": "import crm_core.ui",
+    "__main__": "import crm_core.commands.bases, crm_core.ui",
+    "commands.bases": "import crm_core.workspace, crm_core.i18n",
     "ui.page": "import streamlit, plotly.graph_objects\nimport crm_core.workspace, crm_core.i18n",
     "workspace": "import crm_core.engine, crm_core.sources, crm_core.segments.answers",
     "engine.connection": "import duckdb, ibis\nimport crm_core.tables",
