@@ -1,22 +1,21 @@
-"""Asking what the columns of a file mean: fields, the same as text, and what becomes of the first rows."""
+"""Asking what the columns of a file mean: fields, the same as text, and how its first rows are then read."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import pandas as pd
 import streamlit as st
 
 from crm_core.base import CrmError, InputError
 from crm_core.schemas import SCHEMAS
-from crm_core.ui import markup, tables
+from crm_core.ui import markup
+from crm_core.ui.mapping_rows import as_read, first_rows
 from crm_core.ui.report import failure, section
-from crm_core.ui.tables import Column, Kind, Table
 from crm_core.workspace.bringing import BaseSettings, Preview, load_mapping, look
 from crm_core.workspace.drafts import PRICED, Draft, column_of
 
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 _STATE: Final = "mo-draft"
 _TEXT: Final = "mo-mapping"
 _BY_PRICE: Final = "\0price"
-_SHOWN_ROWS: Final = 5
 _SAMPLES: Final = 2
 _LONGEST_SAMPLE: Final = 24
 _CHOICES: Final = {
@@ -44,14 +42,6 @@ _LABELS: Final = {
     "calendar": "data.dates_calendar",
 }
 _ASKED: Final = {"day_order": "data.day_order_ask", "decimal": "data.decimal_ask"}
-_KINDS: Final[Mapping[str, Kind]] = {
-    "money": "money",
-    "quantity": "number",
-    "number": "number",
-    "timestamp": "date",
-    "date": "date",
-    "flag": "flag",
-}
 
 
 @dataclass
@@ -107,7 +97,7 @@ def ask(
     draft, preview = asked.draft, asked.seen
     if draft is None or preview is None:
         raise asked.error or InputError("import.file_unreadable", file=file.name)
-    _first_rows(visitor, file.name, preview)
+    first_rows(visitor, file.name, preview)
     section(visitor.say("data.meaning"))
     _table(visitor, asked)
     form = _Form(visitor, asked, draft, preview)
@@ -119,7 +109,7 @@ def ask(
         failure(visitor, asked.error)
         return Understood(preview, (visitor.say("data.mapping"),))
     if preview.read:
-        _as_read(visitor, preview, settings.currency or currency)
+        as_read(visitor, preview, settings.currency or currency)
     needed = [visitor.say(f"column.{column}") for _, column in preview.missing]
     needed += [visitor.say(_LABELS[option]) for option in preview.unclear]
     return Understood(preview, tuple(needed))
@@ -143,13 +133,6 @@ def _look(asked: _Asked, file: Path, target: str, settings: BaseSettings) -> Non
         stated = replace(guessed, source=type(guessed.source)())
         asked.draft = Draft.of(preview.table, stated, preview.columns)
     asked.question = (asked.table, asked.draft, target, settings)
-
-
-def _first_rows(visitor: Visitor, name: str, preview: Preview) -> None:
-    rows = pd.DataFrame(list(preview.rows[:_SHOWN_ROWS]), columns=range(len(preview.columns)))
-    columns = {str(place): Column(column) for place, column in enumerate(preview.columns)}
-    with st.expander(visitor.say("data.first_rows", file=markup.plain(name)), key="mo-first-rows"):
-        tables.show(visitor, Table(rows.rename(columns=str), columns))
 
 
 def _table(visitor: Visitor, asked: _Asked) -> None:
@@ -349,61 +332,3 @@ def enumerated(visitor: Visitor, words: Sequence[str]) -> str:
     if not words:
         return ""
     return reduce(lambda first, more: visitor.say("data.enumeration", first=first, more=more), words)
-
-
-def _as_read(visitor: Visitor, preview: Preview, currency: str) -> None:
-    """The first rows as they will lie in the base."""
-    rows = preview.read[:_SHOWN_ROWS]
-    mapped = load_mapping(preview.mapping).tables
-    names = [
-        f"{table}.{column}"
-        for table, told in mapped.items()
-        for column in {**told.columns, **told.constants}
-        if len(mapped) == 1 or (table, column) != ("customers", "customer_id")
-    ]
-    kinds = {name: _kind_of(name) for name in names}
-    digits = {name: _digits([row.values.get(name) for row in rows]) for name in names}
-    columns = [Column(visitor.say(f"column.{name.partition('.')[2]}"), kinds[name]) for name in names]
-    cells = []
-    for row in rows:
-        unit = _currency_of(row.values, currency)
-        cells.append(
-            [_written(visitor, row.values.get(name), kinds[name], unit, digits[name]) for name in names]
-        )
-    if any(row.reason for row in rows):
-        columns.append(Column(visitor.say("data.set_aside")))
-        for told, row in zip(cells, rows, strict=True):
-            told.append(visitor.say(row.reason) if row.reason else "")
-    section(visitor.say("data.as_read"))
-    st.html(tables.html(columns, cells))
-
-
-def _kind_of(name: str) -> Kind:
-    table, _, column = name.partition(".")
-    return _KINDS.get(SCHEMAS[table].columns.get(column, "timestamp"), "text")
-
-
-def _digits(values: Sequence[str | bool | None]) -> int:
-    """How many digits after the decimal sign show all of some amounts: none, or two and more."""
-    most = max((len(str(value).partition(".")[2]) for value in values if value is not None), default=0)
-    return max(most, 2) if most else 0
-
-
-def _currency_of(values: Mapping[str, str | bool | None], currency: str) -> str:
-    own = next((value for name, value in values.items() if name.endswith(".currency") and value), None)
-    return own if isinstance(own, str) else currency
-
-
-def _written(visitor: Visitor, value: str | bool | None, kind: Kind, currency: str, digits: int) -> str:
-    if value is None or isinstance(value, bool):
-        return tables.written(visitor.language, value, kind)
-    if kind == "date":
-        moment = dt.datetime.fromisoformat(value)
-        day = visitor.language.date(moment.date())
-        clock = visitor.language.digits(moment.strftime("%H:%M"))
-        return day if moment.time() == dt.time() else f"{day} {clock}"
-    if kind == "money":
-        return visitor.language.money(float(value), currency, digits=digits)
-    if kind == "number":
-        return tables.written(visitor.language, float(value), kind, currency)
-    return value

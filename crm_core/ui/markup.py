@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from crm_core.ui.report import ShownChange, ShownFigure
+    from crm_core.ui.shown import ShownChange, ShownFigure
 
 _ARROWS: Final = {"up": "▲", "down": "▼", "level": "–"}
 _TREND_WIDTH: Final = 150

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from crm_core.ui import markup, tables
-from crm_core.ui.report import Picture, Twin, leading, ways
-
-if TYPE_CHECKING:
-    from crm_core.ui.report import Definition
-    from crm_core.ui.shell import Visitor
+from crm_core.ui.shell import Visitor
+from crm_core.ui.shown import Definition, Picture, Twin
+from crm_core.ui.ways import leading, ways
 
 
 def draw(reader: Visitor, shown: Picture) -> None:

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from html import escape
-from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
@@ -17,12 +15,20 @@ from crm_core.base import CrmError, Sentence
 from crm_core.periods import day_of
 from crm_core.ui import markup, tables
 from crm_core.ui.frame import Choice
+from crm_core.ui.pictures import draw, foot, how
 from crm_core.ui.shell import Reader, Visitor
-from crm_core.ui.state import Value
+from crm_core.ui.shown import (
+    Definition,
+    Picture,
+    ShownChange,
+    ShownFigure,
+    ShownHighlight,
+    Twin,
+    Undrawn,
+    Way,
+)
 from crm_core.ui.tables import Column, Table
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
+from crm_core.ui.ways import leading, linked, turn_pages, ways
 
 __all__ = [
     "Column",
@@ -62,43 +68,6 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class ShownChange:
-    """A change beside a figure: how much, against what, where to, and whether that is good news.
-
-    `good` is None where it is neither (unchanged, or nothing to compare with).
-    """
-
-    amount: str
-    against: str
-    direction: Literal["up", "down", "level"]
-    good: bool | None
-
-
-@dataclass(frozen=True)
-class ShownFigure:
-    """A figure: its name, its value in short and in full, its changes, and its course, oldest value first.
-
-    `trend_label` says in words what the small line shows; a figure without `trend` has no line.
-    """
-
-    label: str
-    value: str
-    full: str
-    changes: tuple[ShownChange, ...] = ()
-    trend: tuple[float, ...] = ()
-    trend_label: str = ""
-
-
-@dataclass(frozen=True)
-class Definition:
-    """How a number is counted, where from, and over which days; all in the reader's words."""
-
-    text: str
-    source: str
-    period: str
-
-
 def definition(reader: Reader, *texts: str) -> Definition:
     """How a picture is counted, over all days up to the one that is shown."""
     first = reader.workspace.tables.first_day
@@ -107,88 +76,6 @@ def definition(reader: Reader, *texts: str) -> Definition:
         reader.say("overview.source", date=reader.as_of),
         reader.language.date_range(first, max(day_of(reader.as_of), first)),
     )
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture and its table twin.
-
-    Args:
-        name: A name that stays the same in every language, unique on the page.
-        title: What it shows.
-        subtitle: Unit, and where the axis begins if not at zero.
-        figure: The Plotly figure; None where there is none.
-        n: How many it speaks of, in words.
-        definition: How it is counted.
-        table: The numbers behind it.
-        on_click: Told the Plotly point that was clicked, in a callback; it may call `reader.go`.
-        drawing: A picture as markup, where there is no figure.
-        ways: Where its marks lead, in words.
-        leads_to: Where a row of the table leads, if anywhere; of the way only page and state matter.
-    """
-
-    name: str
-    title: str
-    subtitle: str
-    figure: go.Figure | None
-    n: str
-    definition: Definition
-    table: Table
-    on_click: Callable[[dict[str, object]], None] | None = None
-    drawing: str = ""
-    ways: Sequence[Way] = ()
-    leads_to: Callable[[Mapping[str, object]], Way | None] | None = None
-
-
-@dataclass(frozen=True)
-class Undrawn:
-    """A picture that the base cannot carry: its title, and what it takes in one sentence."""
-
-    title: str
-    why: str
-
-
-@dataclass(frozen=True)
-class Twin:
-    """Numbers that stand in a table one click away, with how they are counted.
-
-    Args:
-        name: A name that stays the same in every language, unique on the page.
-        title: What opens the table.
-        n: How many it speaks of, in words.
-        definition: How it is counted.
-        table: The numbers.
-    """
-
-    name: str
-    title: str
-    n: str
-    definition: Definition
-    table: Table
-
-
-@dataclass(frozen=True)
-class Way:
-    """A way on: its words, the page, and what its address says besides language and filters."""
-
-    label: str
-    page: str
-    state: Mapping[str, Value] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class ShownHighlight:
-    """Something that stands out or is to be done: the figure that carries it, a sentence, a way, its name.
-
-    `also` are ways to what the same holds for, after the word `further`.
-    """
-
-    headline: str
-    text: str
-    way: Way | None = None
-    label: str = ""
-    further: str = ""
-    also: Sequence[Way] = ()
 
 
 def answer(reader: Reader, headline: Sentence, context: Sentence | None = None) -> None:
@@ -206,8 +93,6 @@ def figures(reader: Reader, shown: Sequence[ShownFigure]) -> None:
 
 def picture(reader: Reader, shown: Picture | Undrawn) -> None:
     """A picture with title, n, definition, table twin and CSV; or what it takes to draw it."""
-    from crm_core.ui.pictures import draw
-
     if isinstance(shown, Undrawn):
         st.html(
             '<div class="mo-undrawn">'
@@ -221,8 +106,6 @@ def picture(reader: Reader, shown: Picture | Undrawn) -> None:
 
 def twin(reader: Reader, shown: Twin) -> None:
     """The foot of figures: n, definition, table and CSV."""
-    from crm_core.ui.pictures import foot
-
     foot(reader, shown, opens=shown.title)
 
 
@@ -230,7 +113,7 @@ def highlights(reader: Reader, items: Sequence[ShownHighlight]) -> None:
     """What changed or what to do, side by side, each with a way on."""
     cells = []
     for item in items:
-        way = "" if item.way is None else _linked(reader, item.way)
+        way = "" if item.way is None else linked(reader, item.way)
         label = markup.tag("p", item.label, "mo-label") if item.label else ""
         also = " · ".join(markup.link(one.label, reader.link(one.page, **one.state)) for one in item.also)
         cells.append(
@@ -242,15 +125,6 @@ def highlights(reader: Reader, items: Sequence[ShownHighlight]) -> None:
         )
     sections = "".join(f"<section>{cell}</section>" for cell in cells)
     st.html(f'<div class="mo-highlights">{sections}</div>')
-
-
-def ways(reader: Visitor, shown: Sequence[Way]) -> None:
-    """Ways on, one beside the other."""
-    st.html('<p class="mo-ways">' + "".join(_linked(reader, way) for way in shown) + "</p>")
-
-
-def _linked(reader: Visitor, way: Way) -> str:
-    return markup.way(way.label, reader.link(way.page, **way.state))
 
 
 def remark(words: str, label: str, address: str) -> None:
@@ -296,8 +170,6 @@ def shut(name: str, words: str) -> Iterator[None]:
 
 def how_counted(reader: Reader, name: str, definition: Definition) -> None:
     """How a part of the page that is no picture is counted, one click away; `name` is unique on the page."""
-    from crm_core.ui.pictures import how
-
     with st.container(key=f"mo-foot-{name}", horizontal=True):
         how(reader, name, definition)
 
@@ -351,32 +223,6 @@ def table(
     if name:
         with st.container(key=f"mo-foot-{name}", horizontal=True):
             tables.download(reader, shown, name, key=f"mo-csv-{name}")
-
-
-def leading(
-    reader: Visitor, shown: Table, leads_to: Callable[[Mapping[str, object]], Way | None] | None
-) -> dict[str, list[str]]:
-    """Where the first cell of each row of a table leads."""
-    if leads_to is None:
-        return {}
-    ways = [leads_to(row) for row in tables.rows_shown(shown)]
-    first = next(iter(shown.columns))
-    return {first: ["" if way is None else reader.link(way.page, **way.state) for way in ways]}
-
-
-def turn_pages(reader: Visitor, *, page: int, size: int, total: int) -> None:
-    """Ways to the pages of a long list before and after this one; nothing when it has only one."""
-    pages = -(-total // size)
-    if pages < 2:
-        return
-    place = reader.say("table.page_of", page=page, pages=pages)
-    steps = (("table.page_before", page - 1), ("table.page_after", page + 1))
-    links = [
-        f'<a href="{escape(reader.here(page=str(to)))}">{escape(reader.say(key))}</a>'
-        for key, to in steps
-        if 1 <= to <= pages
-    ]
-    st.html(f'<p class="mo-pages">{markup.tag("span", place)} {" ".join(links)}</p>')
 
 
 def empty(reader: Reader, sentence: Sentence, hint: Sentence | None = None) -> None:
