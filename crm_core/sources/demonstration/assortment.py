@@ -9,7 +9,8 @@ import numpy as np
 from crm_core.periods import day_of, period_of
 from crm_core.schemas import MONEY_SCALE
 from crm_core.sources.demonstration.draws import Floats, Ints
-from crm_core.sources.demonstration.settings import DemonstrationSettings, Product
+from crm_core.sources.demonstration.settings import DemonstrationSettings
+from crm_core.sources.demonstration.settings.buying import Product
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from crm_core.sources.demonstration.draws import Floats, Ints, choose, choose_by
 from crm_core.sources.demonstration.history import NOT_IN_CAMPAIGN, TREATMENT, History
 from crm_core.sources.demonstration.people import People
 from crm_core.sources.demonstration.seasons import DAYS_PER_YEAR, at_shop_hours
-from crm_core.sources.demonstration.settings import Campaign, DemonstrationSettings
+from crm_core.sources.demonstration.settings import DemonstrationSettings
+from crm_core.sources.demonstration.settings.contact import Campaign
 
 HOURS_PER_DAY: Final = 24
 INBOUND: Final = "inbound"

@@ -19,7 +19,8 @@ from crm_core.sources.demonstration.columns import (
 )
 from crm_core.sources.demonstration.draws import Flags, Ints, choose, generator, weights_of
 from crm_core.sources.demonstration.people import People
-from crm_core.sources.demonstration.settings import DemonstrationSettings, Script
+from crm_core.sources.demonstration.settings import DemonstrationSettings
+from crm_core.sources.demonstration.settings.people import Script
 
 COMPANY = "company"
 

@@ -16,7 +16,9 @@ import numpy as np
 from crm_core.sources.demonstration.draws import Flags, Floats, Ints, generator
 from crm_core.sources.demonstration.people import People
 from crm_core.sources.demonstration.seasons import Clock, at_shop_hours
-from crm_core.sources.demonstration.settings import REASONS, Campaign, DemonstrationSettings
+from crm_core.sources.demonstration.settings import DemonstrationSettings
+from crm_core.sources.demonstration.settings.contact import Campaign
+from crm_core.sources.demonstration.settings.leaving import REASONS
 
 NOT_IN_CAMPAIGN: Final = 0
 TREATMENT: Final = 1

@@ -12,7 +12,8 @@ import numpy as np
 
 from crm_core.periods import day_of, first_day, period_of, year_month_day
 from crm_core.sources.demonstration.draws import Flags, Floats, Ints
-from crm_core.sources.demonstration.settings import DemonstrationSettings, Dip, Market, Peak
+from crm_core.sources.demonstration.settings import DemonstrationSettings
+from crm_core.sources.demonstration.settings.people import Dip, Market, Peak
 
 DAYS_PER_WEEK: Final = 7.0
 DAYS_PER_YEAR: Final = 365.25

@@ -10,7 +10,9 @@ import numpy as np
 from crm_core.sources.demonstration.draws import Flags, Floats, Ints
 from crm_core.sources.demonstration.history import BY_ITSELF, CONTROL, STAYED, TREATMENT, History
 from crm_core.sources.demonstration.people import People
-from crm_core.sources.demonstration.settings import REASONS, Campaign, DemonstrationSettings
+from crm_core.sources.demonstration.settings import DemonstrationSettings
+from crm_core.sources.demonstration.settings.contact import Campaign
+from crm_core.sources.demonstration.settings.leaving import REASONS
 
 ARMS: Final = {TREATMENT: "treatment", CONTROL: "control"}
 

@@ -17,7 +17,9 @@ from crm_core.sources.demonstration.history import (
     rate_factors,
 )
 from crm_core.sources.demonstration.people import People
-from crm_core.sources.demonstration.settings import REASONS, Campaign, DemonstrationSettings
+from crm_core.sources.demonstration.settings import DemonstrationSettings
+from crm_core.sources.demonstration.settings.contact import Campaign
+from crm_core.sources.demonstration.settings.leaving import REASONS
 from crm_core.sources.demonstration.tally import ARMS, Tally, purchases_in_window
 
 
