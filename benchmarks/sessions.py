@@ -13,6 +13,7 @@ from typing import Final
 
 from benchmarks.bases import demonstration_base
 from benchmarks.browser import Address, Browser, Painted
+from benchmarks.pages import answered
 from benchmarks.report import Check, Figure, Report
 from benchmarks.server import free_port, processor_seconds, started, tail_of, wait_for
 from benchmarks.settings import REPOSITORY, Settings
@@ -167,7 +168,7 @@ def _of_clicks(clicks: _Clicks) -> Iterator[Figure | Check]:
     ):
         seconds = median(one.seconds for one in painted)
         yield Figure(f"click: {name}, median of {len(painted)}", seconds, limit=CLICK_SECONDS)
-    yield _answered(
+    yield answered(
         "every click", [clicks.first_page, *clicks.language, *clicks.new_filter, *clicks.known_filter]
     )
 
@@ -187,13 +188,4 @@ def _of_many(acted: list[tuple[float, Painted]], busy: float, settings: Settings
         p95 = quantiles(starting, n=20, method="inclusive")[-1]
         yield Figure(f"the {_STARTING_SECONDS:g} s before them, on a server that has just begun: p95", p95)
     yield Figure("the server's processor time for each of these actions", busy / len(painted))
-    yield _answered("every action", painted)
-
-
-def _answered(name: str, painted: list[Painted]) -> Check:
-    failures = [failure for one in painted for failure in one.failures]
-    silent = sum(1 for one in painted if one.answer != one.answer)
-    found = f"{len(failures)} failures, {silent} without an answer" + (
-        f": {failures[0][:200]}" if failures else ""
-    )
-    return Check(f"{name} shows an answer and no failure", not failures and not silent, found)
+    yield answered("every action", painted)
