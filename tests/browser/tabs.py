@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from crm_core.i18n import language
@@ -31,14 +32,20 @@ _SIDEWAYS: Final = """() => [...document.querySelectorAll('[data-testid="stMain"
     .some((one) => one.scrollWidth > one.clientWidth + 1)"""
 
 
+ON_EVERY_SCREEN: Final = pytest.mark.parametrize(
+    ("width", "scheme"), [(width, scheme) for width in (1440, 390) for scheme in ("light", "dark")]
+)
+"""Wide and narrow, light and dark."""
+
+
 @dataclass
 class Tab:
     """A page of a browser, and everything that went wrong in it."""
 
     page: Page
     server: AppServer
-    faults: list[str] = field(default_factory=list)
     patience: int = 60_000
+    faults: list[str] = field(default_factory=list)
 
     def open(self, address: str) -> None:
         self.page.goto(self.server.url + address)
@@ -77,9 +84,22 @@ class Tab:
 
 @contextmanager
 def tab(
-    browser: Browser, server: AppServer, *, width: int = 1440, scheme: Literal["light", "dark"] = "light"
+    browser: Browser,
+    server: AppServer,
+    *,
+    width: int = 1440,
+    scheme: Literal["light", "dark"] = "light",
+    patience: int = Tab.patience,
 ) -> Iterator[Tab]:
-    """A fresh browser tab; leaving it asserts that nothing went wrong in it."""
+    """A fresh browser tab; leaving it asserts that nothing went wrong in it.
+
+    Args:
+        browser: Whose.
+        server: Of the app.
+        width: Of the screen.
+        scheme: What the reader's machine prefers.
+        patience: Milliseconds within which a page is drawn.
+    """
     height = 1100 if width > 600 else 844
     context = browser.new_context(
         viewport={"width": width, "height": height},
@@ -87,7 +107,7 @@ def tab(
         locale="en-GB",
         accept_downloads=True,
     )
-    opened = Tab(context.new_page(), server)
+    opened = Tab(context.new_page(), server, patience)
     opened.page.on("pageerror", lambda error: opened.faults.append(f"error: {error}"))
     opened.page.on("console", lambda message: _note_console(opened, message.type, message.text))
     opened.page.on("request", lambda request: _note_request(opened, request.url))

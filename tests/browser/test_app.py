@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from crm_core.i18n import LANGUAGES, language
-from tests.browser.tabs import Tab, holds, tab, violations
+from tests.browser.tabs import ON_EVERY_SCREEN, Tab, holds, tab, violations
 from tests.servers.app import AppServer, app_server
 
 if TYPE_CHECKING:
@@ -39,8 +39,7 @@ def app(demonstration_base: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         yield server
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@ON_EVERY_SCREEN
 def test_every_page_in_every_language(
     width: int, scheme: Literal["light", "dark"], chromium: Browser, app: AppServer
 ) -> None:

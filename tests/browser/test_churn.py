@@ -9,7 +9,7 @@ import pytest
 
 from crm_core.i18n import LANGUAGES
 from crm_core.workspace.bringing import write_demonstration
-from tests.browser.tabs import Tab, holds, tab
+from tests.browser.tabs import ON_EVERY_SCREEN, holds, tab
 from tests.servers.app import AppServer, app_server
 
 if TYPE_CHECKING:
@@ -32,27 +32,21 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
         yield server
 
 
-def opened_on(opened: Tab, address: str) -> None:
-    opened.patience = LEARNING
-    opened.open(address)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@ON_EVERY_SCREEN
 def test_the_page_in_every_language(
     width: int, scheme: Literal["light", "dark"], chromium: Browser, app: AppServer
 ) -> None:
-    with tab(chromium, app, width=width, scheme=scheme) as opened:
+    with tab(chromium, app, width=width, scheme=scheme, patience=LEARNING) as opened:
         for code in LANGUAGES:
-            opened_on(opened, f"churn?lang={code}")
+            opened.open(f"churn?lang={code}")
             holds(opened, "churn", code, f"churn {code} {width} {scheme}")
 
 
 def test_a_moved_slider_changes_whom_it_pays_to_contact_and_the_address(
     chromium: Browser, app: AppServer
 ) -> None:
-    with tab(chromium, app) as opened:
-        opened_on(opened, "churn?lang=en&saved=50")
+    with tab(chromium, app, patience=LEARNING) as opened:
+        opened.open("churn?lang=en&saved=50")
         before = opened.headline
         contacted = opened.page.inner_text(".mo-value >> nth=1")
         opened.page.locator(SAVED).locator("input").focus()
@@ -79,8 +73,8 @@ def test_a_moved_slider_changes_whom_it_pays_to_contact_and_the_address(
 
 
 def test_a_customer_on_the_list_leads_to_why(chromium: Browser, app: AppServer) -> None:
-    with tab(chromium, app) as opened:
-        opened_on(opened, "churn?lang=en&saved=50")
+    with tab(chromium, app, patience=LEARNING) as opened:
+        opened.open("churn?lang=en&saved=50")
         first = opened.page.locator(".mo-table tbody tr").first
         who = first.locator("td >> nth=0").inner_text()
         first.locator("a").click()
@@ -91,8 +85,8 @@ def test_a_customer_on_the_list_leads_to_why(chromium: Browser, app: AppServer) 
 
 
 def test_a_telephone_unfolds_what_it_is_asked_for(chromium: Browser, app: AppServer) -> None:
-    with tab(chromium, app, width=390) as opened:
-        opened_on(opened, "churn?lang=en&saved=50")
+    with tab(chromium, app, width=390, patience=LEARNING) as opened:
+        opened.open("churn?lang=en&saved=50")
         slider = opened.page.locator(SAVED)
         assert not slider.is_visible()
         opened.page.click(".st-key-mo-fold-terms summary")
@@ -116,8 +110,8 @@ def test_a_telephone_unfolds_what_it_is_asked_for(chromium: Browser, app: AppSer
 
 
 def test_what_says_nothing_here_leaves_the_address_without_a_step(chromium: Browser, app: AppServer) -> None:
-    with tab(chromium, app) as opened:
-        opened_on(opened, "churn?lang=en&saved=50")
+    with tab(chromium, app, patience=LEARNING) as opened:
+        opened.open("churn?lang=en&saved=50")
         before = opened.headline
         opened.open("churn?lang=en&saved=60&days=17&via=Pigeon")
         opened.settle()

@@ -14,7 +14,7 @@ import pytest
 from crm_core.i18n import LANGUAGES, language
 from crm_core.loyalty.rules import GOALS, TEMPLATES
 from crm_core.workspace import programmes
-from tests.browser.tabs import Tab, holds, tab
+from tests.browser.tabs import ON_EVERY_SCREEN, Tab, holds, tab
 from tests.servers.app import AppServer, app_server
 
 if TYPE_CHECKING:
@@ -93,8 +93,7 @@ def app(demonstration_base: Path, tmp_path_factory: pytest.TempPathFactory) -> o
         yield server
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@ON_EVERY_SCREEN
 def test_questions_and_proposals_in_every_language(
     width: int, scheme: Literal["light", "dark"], chromium: Browser, app: AppServer
 ) -> None:

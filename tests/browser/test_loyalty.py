@@ -9,7 +9,7 @@ import pytest
 
 from crm_core.i18n import LANGUAGES
 from crm_core.workspace.bringing import write_demonstration
-from tests.browser.tabs import Tab, holds, tab
+from tests.browser.tabs import ON_EVERY_SCREEN, holds, tab
 from tests.servers.app import AppServer, app_server
 
 if TYPE_CHECKING:
@@ -27,25 +27,19 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
         yield server
 
 
-def opened_on(opened: Tab, address: str) -> None:
-    opened.patience = 60_000
-    opened.open(address)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@ON_EVERY_SCREEN
 def test_the_page_in_every_language(
     width: int, scheme: Literal["light", "dark"], chromium: Browser, app: AppServer
 ) -> None:
     with tab(chromium, app, width=width, scheme=scheme) as opened:
         for code in LANGUAGES:
-            opened_on(opened, f"loyalty?lang={code}&programme=points_club&compare=discount_ladder")
+            opened.open(f"loyalty?lang={code}&programme=points_club&compare=discount_ladder")
             holds(opened, "loyalty", code, f"loyalty {code} {width} {scheme}")
 
 
 def test_another_programme_and_more_months_are_a_click_away(chromium: Browser, app: AppServer) -> None:
     with tab(chromium, app) as opened:
-        opened_on(opened, "loyalty?lang=en&programme=points_club")
+        opened.open("loyalty?lang=en&programme=points_club")
         before = opened.headline
         opened.page.click(".mo-offers a:has-text('24 months')")
         opened.page.wait_for_selector(".mo-context:has-text('the 73')", timeout=60_000)
@@ -60,7 +54,7 @@ def test_another_programme_and_more_months_are_a_click_away(chromium: Browser, a
 
 def test_who_is_about_to_fall_leads_to_the_customer(chromium: Browser, app: AppServer) -> None:
     with tab(chromium, app) as opened:
-        opened_on(opened, "loyalty?lang=en&programme=points_club")
+        opened.open("loyalty?lang=en&programme=points_club")
         section = "h2:has-text('About to fall')"
         opened.page.wait_for_selector(section)
         first = opened.page.locator(".mo-table tbody tr:has(td[data-label='Falls to'])").first
@@ -72,6 +66,6 @@ def test_who_is_about_to_fall_leads_to_the_customer(chromium: Browser, app: AppS
 
 def test_a_segment_leads_to_its_customers(chromium: Browser, app: AppServer) -> None:
     with tab(chromium, app) as opened:
-        opened_on(opened, "loyalty?lang=en&programme=points_club")
+        opened.open("loyalty?lang=en&programme=points_club")
         opened.page.click(".st-key-mo-picture-loyalty-segments a:has-text('Champions')")
         opened.page.wait_for_url("**/customer?**segment=champions**")

@@ -11,7 +11,7 @@ from crm_core.i18n import LANGUAGES
 from crm_core.loyalty.rules import template
 from crm_core.workspace import programmes
 from crm_core.workspace.bringing import write_demonstration
-from tests.browser.tabs import Tab, holds, tab
+from tests.browser.tabs import ON_EVERY_SCREEN, Tab, holds, tab
 from tests.servers.app import AppServer, app_server
 
 if TYPE_CHECKING:
@@ -46,8 +46,7 @@ def open_parts(opened: Tab) -> None:
     opened.settle()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@ON_EVERY_SCREEN
 def test_the_editor_in_every_language(
     width: int, scheme: Literal["light", "dark"], chromium: Browser, app: AppServer
 ) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from crm_core.schemas import SCHEMAS
 from crm_core.sources.demonstration.columns import ARROW_TYPES
 from tests.engines import Engine
-from tests.oracle.bases import CHANNELS, CUSTOMERS, REGIONS
+from tests.oracle.bases import CHANNELS, CUSTOMERS, REGIONS, TIMES, TIMES_OF_ENGINE, bases, days_within
 from tests.oracle.churn import Around
 from tests.oracle.history import Base
 from tests.oracle.loading import Loaded, as_arrow, open_on
@@ -76,6 +76,15 @@ def arounds(draw: st.DrawFn, base: Base, times: Sequence[dt.time], foreign: bool
             for name in draw(st.sets(st.sampled_from(NAMES)))
         ],
     )
+
+
+def drawn_around(data: st.DataObject, engine: Engine) -> tuple[Base, Around, dt.date]:
+    """A base that an engine can hold, with what lies around it, and one of its days to ask on."""
+    times = TIMES_OF_ENGINE.get(engine.name, TIMES)
+    foreign = data.draw(st.booleans(), label="foreign")
+    base = data.draw(bases(foreign, times), label="base")
+    around = data.draw(arounds(base, times, foreign), label="around")
+    return base, around, data.draw(days_within(base), label="as of")
 
 
 def _attributes(moments: st.SearchStrategy[Any], first: dt.date) -> st.SearchStrategy[dict[str, Any]]:

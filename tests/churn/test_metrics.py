@@ -23,7 +23,7 @@ from crm_core.churn.metrics import (
 )
 from crm_core.churn.metrics.campaigns import campaign_customers
 from crm_core.tables import Tables
-from tests.churn.around import arounds, load_around
+from tests.churn.around import drawn_around, load_around
 from tests.engines import Engine
 from tests.oracle import churn as expected
 from tests.oracle.bases import TIMES, TIMES_OF_ENGINE, bases, days_within
@@ -41,11 +41,8 @@ CHURNS: tuple[Churn, ...] = ("purchases", "contract")
 
 
 def _drawn(data: st.DataObject, engine: Engine) -> tuple[Base, Around, dt.date]:
-    times = TIMES_OF_ENGINE.get(engine.name, TIMES)
-    foreign = data.draw(st.booleans(), label="foreign")
-    base = _priced(data.draw(bases(foreign, times), label="base"))
-    around = data.draw(arounds(base, times, foreign), label="around")
-    return base, around, data.draw(days_within(base), label="as of")
+    base, around, as_of = drawn_around(data, engine)
+    return _priced(base), around, as_of
 
 
 def _priced(base: Base) -> Base:

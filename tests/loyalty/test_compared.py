@@ -15,10 +15,9 @@ from hypothesis import strategies as st
 from crm_core.base import NotProvided
 from crm_core.loyalty.metrics import loyalty_early, loyalty_early_contacts, loyalty_early_days
 from crm_core.loyalty.rules import Members
-from tests.churn.around import arounds, load_around
+from tests.churn.around import drawn_around, load_around
 from tests.engines import Engine
 from tests.oracle import loyalty_early as expected
-from tests.oracle.bases import TIMES, TIMES_OF_ENGINE, bases, days_within
 from tests.oracle.churn import Around
 from tests.oracle.history import Base, Line
 from tests.oracle.loading import load, materialise, moment
@@ -36,11 +35,7 @@ OF_EACH: tuple[tuple[Callable[..., Any], Callable[..., Any], tuple[str, ...]], .
 
 
 def _drawn(data: st.DataObject, engine: Engine) -> tuple[Base, Around, list[Question]]:
-    times = TIMES_OF_ENGINE.get(engine.name, TIMES)
-    foreign = data.draw(st.booleans(), label="foreign")
-    base = data.draw(bases(foreign, times), label="base")
-    around = data.draw(arounds(base, times, foreign), label="around")
-    as_of = data.draw(days_within(base), label="as of")
+    base, around, as_of = drawn_around(data, engine)
     opened = as_of - dt.timedelta(data.draw(st.sampled_from((-1, 0, 1, 7, 90)), label="opened"))
     kinds = tuple(data.draw(st.sets(st.sampled_from(("person", "company")), max_size=1)))
     most = data.draw(st.sampled_from((0, 1, 2)), label="most")

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from crm_core.base import InputError, NotProvided
 from crm_core.loyalty.metrics import Looked, loyalty_entries, loyalty_indicators, loyalty_members
 from crm_core.loyalty.rules import INDICATORS, Caps, Earning, Members, Programme, Rule
-from tests.churn.around import arounds, load_around
+from tests.churn.around import drawn_around, load_around
 from tests.engines import Engine
 from tests.oracle import loyalty_entries as expected
-from tests.oracle.bases import CATEGORIES, CHANNELS, TIMES, TIMES_OF_ENGINE, bases, days_within
+from tests.oracle.bases import CATEGORIES, CHANNELS
 from tests.oracle.churn import Around
 from tests.oracle.history import Base, Line
 from tests.oracle.loading import load, materialise, moment
@@ -91,11 +91,7 @@ def _questions(base: Base, around: Around, as_of: dt.date, programme: Programme,
 
 
 def _drawn(data: st.DataObject, engine: Engine) -> tuple[Base, Around, list[Question]]:
-    times = TIMES_OF_ENGINE.get(engine.name, TIMES)
-    foreign = data.draw(st.booleans(), label="foreign")
-    base = data.draw(bases(foreign, times), label="base")
-    around = data.draw(arounds(base, times, foreign), label="around")
-    as_of = data.draw(days_within(base), label="as of")
+    base, around, as_of = drawn_around(data, engine)
     programme = data.draw(programmes(around), label="programme")
     told = tuple(rule for rule in programme.earn if (rule.unit * base.money_scale).is_integer())
     programme = replace(programme, earn=told)
@@ -128,11 +124,7 @@ def looks(draw: st.DrawFn, around: Around) -> Looked:
 @SOME
 @given(st.data())
 def test_indicators_equal_the_oracle(any_engine: Engine, data: st.DataObject) -> None:
-    times = TIMES_OF_ENGINE.get(any_engine.name, TIMES)
-    foreign = data.draw(st.booleans(), label="foreign")
-    base = data.draw(bases(foreign, times), label="base")
-    around = data.draw(arounds(base, times, foreign), label="around")
-    as_of = data.draw(days_within(base), label="as of")
+    base, around, as_of = drawn_around(data, any_engine)
     looked = tuple(data.draw(st.lists(looks(around), min_size=1, max_size=4), label="looked"))
     kinds = tuple(sorted(data.draw(st.sets(st.sampled_from(("person", "company"))), label="kinds")))
     if not around.customers:
