@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, floor, log10
@@ -185,6 +185,37 @@ def grid_line(look: Look, **where: float) -> dict[str, object]:
     }
 
 
+def zero_line(look: Look) -> dict[str, object]:
+    """The line from which bars go up and down."""
+    return {**grid_line(look, y=0), "layer": "above", "line": {"color": look.colours.ink, "width": 1}}
+
+
+def months_axis(figure: go.Figure, months: pd.DataFrame, look: Look) -> None:
+    """Months as their `label` (empty for none) and `year` say, in the direction in which time runs."""
+    named = [place for place, text in enumerate(months["label"]) if text]
+    figure.update_xaxes(
+        range=look.across(-0.6, len(months) - 0.4),
+        tickvals=named,
+        ticktext=[f"{months['label'].iloc[place]}<br>{months['year'].iloc[place]}" for place in named],
+    )
+
+
+def bars_of_months(colour: str, whole: pd.Series[bool], look: Look) -> dict[str, object]:
+    """How bars of a colour look, hatched where they are not of a whole month."""
+    return {
+        "color": colour,
+        "line": {"width": 1, "color": look.colours.ground},
+        "pattern": {
+            "shape": ["" if one else "/" for one in whole],
+            "fillmode": "replace",
+            "fgcolor": colour,
+            "bgcolor": "rgba(0,0,0,0)",
+            "size": 5,
+            "solidity": 0.45,
+        },
+    }
+
+
 def whiskers(look: Look, rows: pd.DataFrame, width: int = 4, colour: str | None = None) -> dict[str, object]:
     """Whiskers over the intervals of `share`, `low`, `high`; none where an interval is not known.
 
@@ -267,6 +298,11 @@ def row_labels(
         for text, place in zip(labels, places, strict=True)
         for one in label(look, text, size, y=place, yanchor="middle", **where)
     ]
+
+
+def on_hover(look: Look, texts: Iterable[str]) -> dict[str, object]:
+    """What is told of each mark of a trace, and nothing else of it."""
+    return {"hovertext": [look.line(text) for text in texts], "hovertemplate": "%{hovertext}<extra></extra>"}
 
 
 def linked(text: str, address: str, style: str) -> str:

@@ -8,7 +8,19 @@ from typing import Any, Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.looks import Look, grid_line, label, paper, row_labels, square, steps
+from crm_core.looks import (
+    Look,
+    bars_of_months,
+    grid_line,
+    label,
+    months_axis,
+    on_hover,
+    paper,
+    row_labels,
+    square,
+    steps,
+    zero_line,
+)
 
 ABOVE: Final = ("returning", "resurrected", "new")
 """Who bought in a month, from the line upward."""
@@ -59,8 +71,7 @@ def revenue_bridge(rows: pd.DataFrame, look: Look) -> go.Figure:
         width=0.46,
         marker={"color": [fills[kind] for kind in rows["kind"]], "line": {"width": 0}},
         customdata=rows["code"].tolist(),
-        hovertext=[look.line(told) for told in rows["told"]],
-        hovertemplate="%{hovertext}<extra></extra>",
+        **on_hover(look, rows["told"]),
     )
     figure.update_xaxes(range=look.across(begins, begins + 1.001 * width), showticklabels=False)
     figure.update_yaxes(range=[len(rows) - 0.5, -0.5], showticklabels=False)
@@ -118,54 +129,31 @@ def lifecycle(months: pd.DataFrame, names: Mapping[str, str], look: Look) -> go.
         "new": colours.ink,
         "dormant": colours.warm_light,
     }
-    count = len(months)
     figure = paper(look, 300, start=44, end=96, bottom=40)
     for state in (*ABOVE, BELOW):
         figure.add_bar(
-            x=list(range(count)),
+            x=list(range(len(months))),
             y=(months[state] * (-1 if state == BELOW else 1)).tolist(),
             width=0.74,
-            marker={
-                "color": fills[state],
-                "line": {"width": 1, "color": colours.ground},
-                "pattern": {
-                    "shape": ["" if whole else "/" for whole in months["complete"]],
-                    "fillmode": "replace",
-                    "fgcolor": fills[state],
-                    "bgcolor": "rgba(0,0,0,0)",
-                    "size": 5,
-                    "solidity": 0.45,
-                },
-            },
+            marker=bars_of_months(fills[state], months["complete"], look),
             customdata=months[f"code_{state}"].tolist(),
-            hovertext=[look.line(told) for told in months[f"told_{state}"]],
-            hovertemplate="%{hovertext}<extra></extra>",
+            **on_hover(look, months[f"told_{state}"]),
         )
     high = float(months[list(ABOVE)].sum(axis=1).max())
     low = -float(months[BELOW].max())
     lines = [line for line in steps(low, max(high, 1.0), 6, whole=True) if line]
     figure.update_layout(
         barmode="relative",
-        shapes=[*(grid_line(look, y=line) for line in lines), _zero(look)],
+        shapes=[*(grid_line(look, y=line) for line in lines), zero_line(look)],
         annotations=_state_labels(months, names, fills, look),
     )
-    figure.update_xaxes(
-        range=look.across(-0.6, count - 0.4),
-        tickvals=[place for place, label in enumerate(months["label"]) if label],
-        ticktext=[
-            f"{label}<br>{year}" for label, year in zip(months["label"], months["year"], strict=True) if label
-        ],
-    )
+    months_axis(figure, months, look)
     figure.update_yaxes(
         range=[1.06 * low, 1.04 * max(high, 1.0)],
         tickvals=lines,
         ticktext=[f"{look.compact(abs(line))} " for line in lines],
     )
     return figure
-
-
-def _zero(look: Look) -> dict[str, object]:
-    return {**grid_line(look, y=0), "layer": "above", "line": {"color": look.colours.ink, "width": 1}}
 
 
 def _state_labels(

@@ -102,14 +102,8 @@ def stage(
     read = source_columns(nodes)
     mapping = replace(mapping, source=_decided(path, mapping, layout, limits, read))
     import_id = import_identity(path, mapping)
-    zone = mapping.source.time_zone or time_zone_name
-    reading = Reading(
-        cast(Calendar, mapping.source.calendar),
-        mapping.source.day_order or "ymd",
-        mapping.source.decimal or ".",
-        time_zone(zone) if zone else None,
-    )
-    reader = CanonicalReader(mapping, nodes, reading, Units(money_scale, base_currency), import_id)
+    reading, units = _reading(mapping.source, time_zone_name), Units(money_scale, base_currency)
+    reader = CanonicalReader(mapping, nodes, reading, units, import_id)
     delimiter = layout.delimiter if isinstance(layout, delimited.Layout) else ","
     tell = progress or _silent
     with _made(directory), Rejects(directory / "rejects.csv", delimiter) as rejects:
@@ -137,6 +131,17 @@ def stage(
             guests,
             parts,
         )
+
+
+def _reading(source: SourceOptions, time_zone_name: str | None) -> Reading:
+    """How texts are read; `time_zone_name` is the base's time zone."""
+    zone = source.time_zone or time_zone_name
+    return Reading(
+        cast(Calendar, source.calendar),
+        source.day_order or "ymd",
+        source.decimal or ".",
+        time_zone(zone) if zone else None,
+    )
 
 
 def import_identity(path: Path, mapping: SourceMapping) -> str:

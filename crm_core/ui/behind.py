@@ -190,10 +190,60 @@ def _of_churn(reader: Reader) -> Behind | None:
     )
 
 
+@dataclass(frozen=True)
+class _Cohort:
+    """A cohort that an address names.
+
+    Args:
+        number: The integer of its period.
+        shape: How cohorts are counted.
+        name: In the reader's words.
+        options: What `customers_of_cohort` is asked with.
+    """
+
+    number: int
+    shape: Shape
+    name: str
+    options: dict[str, object]
+
+
 def _of_cohort(language: Language, as_of: dt.date) -> Behind | None:
     """The customers of a cohort; those who came back some periods later, or those who did not."""
-    cohort, after = state.read_number("cohort"), state.read_number("after")
-    if cohort is None or cohort < 0 or (after is not None and after < 0):
+    found, after = _cohort(language), state.read_number("after")
+    if found is None or (after is not None and after < 0):
+        return None
+    if after is None:
+        return Behind(customers_of_cohort, found.options, "customer.headline.cohort", {"cohort": found.name})
+    shape = found.shape
+    if shape.brackets and after not in shape.brackets[:-1]:
+        return None
+    ends = dict(itertools.pairwise(shape.brackets))
+    when = phrases.later(language, after, ends.get(after, after + 1) - 1, shape)
+    if found.number + after > period_of(day_of(as_of), shape.unit, shape.calendar):
+        everybody = {part: state.read_all(part) for part in _COHORT if part != "after"}
+        return Behind(
+            customers_of_cohort,
+            nobody=Sentence("customer.cohort_not_yet", {"cohort": found.name, "when": when, "date": as_of}),
+            ways=(Way(language.say("customer.cohort_all", cohort=found.name), "customer", everybody),),
+        )
+    back = state.read("back", ("yes", "no")) != "no"
+    others = Way(
+        language.say("retention.who_stayed_away" if back else "retention.who_came_back"),
+        "customer",
+        {**{part: state.read_all(part) for part in _COHORT}, "back": "no" if back else "yes"},
+    )
+    return Behind(
+        customers_of_cohort,
+        {**found.options, "period": after, "came_back": back},
+        "customer.headline.cohort_back" if back else "customer.headline.cohort_away",
+        {"cohort": found.name, "when": when},
+        (others,),
+    )
+
+
+def _cohort(language: Language) -> _Cohort | None:
+    number = state.read_number("cohort")
+    if number is None or number < 0:
         return None
     split, within = parted(state.read("split"))
     shape = Shape(
@@ -204,10 +254,8 @@ def _of_cohort(language: Language, as_of: dt.date) -> Behind | None:
         group=None if split is None or within is None else GROUPINGS[split],
         within=within,
     )
-    if shape.brackets and after is not None and after not in shape.brackets[:-1]:
-        return None
     options: dict[str, object] = {
-        "cohort": cohort,
+        "cohort": number,
         "unit": shape.unit,
         "calendar": shape.calendar,
         "counting": shape.counting,
@@ -216,37 +264,11 @@ def _of_cohort(language: Language, as_of: dt.date) -> Behind | None:
     won = _won()
     if won is not None:
         options |= {"won_from": won[0], "won_to": won[1]}
-    name = phrases.cohort_name(language, cohort, shape, won, long=True)
+    name = phrases.cohort_name(language, number, shape, won, long=True)
     if shape.group is not None and within is not None:
         options |= {"group": shape.group, "within": within}
         name = language.say("retention.of_group", cohort=name, group=group_name(language, split, within))
-    if after is None:
-        return Behind(customers_of_cohort, options, "customer.headline.cohort", {"cohort": name})
-    back = state.read("back", ("yes", "no")) != "no"
-    ends = dict(itertools.pairwise(shape.brackets))
-    when = phrases.later(language, after, ends.get(after, after + 1) - 1, shape)
-    if cohort + after > period_of(day_of(as_of), shape.unit, shape.calendar):
-        everybody = {part: state.read_all(part) for part in _COHORT if part != "after"}
-        return Behind(
-            customers_of_cohort,
-            nobody=Sentence("customer.cohort_not_yet", {"cohort": name, "when": when, "date": as_of}),
-            ways=(Way(language.say("customer.cohort_all", cohort=name), "customer", everybody),),
-        )
-    other = Way(
-        language.say("retention.who_stayed_away" if back else "retention.who_came_back"),
-        "customer",
-        {
-            name: "no" if back and name == "back" else "yes" if name == "back" else state.read_all(name)
-            for name in (*_COHORT, "back")
-        },
-    )
-    return Behind(
-        customers_of_cohort,
-        {**options, "period": after, "came_back": back},
-        "customer.headline.cohort_back" if back else "customer.headline.cohort_away",
-        {"cohort": name, "when": when},
-        (other,),
-    )
+    return _Cohort(number, shape, name, options)
 
 
 def _won() -> tuple[dt.date, dt.date] | None:

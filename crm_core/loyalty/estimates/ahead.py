@@ -13,6 +13,7 @@ from crm_core.loyalty.estimates.replayed import replayed
 from crm_core.loyalty.estimates.told import NO_TIER, bought_by, costs_known
 from crm_core.loyalty.models import next_review, thresholds
 from crm_core.loyalty.models.accounts import Flags, Floats, Integers
+from crm_core.loyalty.rules import Tiers
 from crm_core.periods import date_of, day_of
 from crm_core.tables import Ask, Estimate
 
@@ -59,14 +60,7 @@ def loyalty_ahead(
     bought = bought_by(ask, programme, found, as_of)
     by_margin = costs_known(ask, bought.sum())
     brought = (bought["revenue"] - (bought["cost"] if by_margin else 0)).to_numpy(np.int64)
-    purchases = bought["purchases"].to_numpy(np.float64)
-    brings: Floats = {
-        "amount": bought["revenue"].to_numpy(np.float64) / scale,
-        "purchases": purchases,
-        "points": ledger.issued.astype(np.float64),
-        "tenure": np.full(len(purchases), np.nan),
-    }[tiers.by]
-    usual = np.divide(brings, purchases, out=np.full(len(purchases), np.nan), where=purchases > 0)
+    usual = _usual(tiers, bought, ledger.issued, scale)
     units = thresholds(tiers, scale)
     steps = units / scale
     above = np.append(steps, np.nan)[ledger.tier]
@@ -106,3 +100,15 @@ def loyalty_ahead(
         ignore_index=True,
     )
     return rows.astype({"review_on": "object"})
+
+
+def _usual(tiers: Tiers, bought: pd.DataFrame, issued: Integers, scale: int) -> Floats:
+    """What a purchase of each member usually adds to what tiers are by; NaN where that is not known."""
+    purchases = bought["purchases"].to_numpy(np.float64)
+    brings: Floats = {
+        "amount": bought["revenue"].to_numpy(np.float64) / scale,
+        "purchases": purchases,
+        "points": issued.astype(np.float64),
+        "tenure": np.full(len(purchases), np.nan),
+    }[tiers.by]
+    return np.divide(brings, purchases, out=np.full(len(purchases), np.nan), where=purchases > 0)

@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.looks import AXIS_TEXT, Look, benchmark_line, faded, grid_line, label, paper, steps
+from crm_core.looks import AXIS_TEXT, Look, benchmark_line, faded, grid_line, label, on_hover, paper, steps
 
 _HEIGHT: Final = 320
 _SEE_THROUGH: Final = 0.18
@@ -48,8 +48,7 @@ def mean_curve(rows: pd.DataFrame, benchmark: float | None, mark: str, look: Loo
             "color": [colours.ground if few else colours.accent for few in rows["few"]],
             "line": {"color": colours.accent, "width": 1.5},
         },
-        hovertext=[look.line(told) for told in rows["told"]],
-        hovertemplate="%{hovertext}<extra></extra>",
+        **on_hover(look, rows["told"]),
     )
     shapes = [grid_line(look, y=line) for line in lines]
     annotations: list[dict[str, object]] = []

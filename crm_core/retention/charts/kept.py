@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.looks import AXIS_TEXT, Look, grid_line, label, paper, reach, steps, whiskers
+from crm_core.looks import AXIS_TEXT, Look, grid_line, label, on_hover, paper, reach, steps, whiskers
 from crm_core.retention.charts.rows import row_paper, row_texts
 
 _AXIS_WIDTH: Final = 46
@@ -74,8 +74,7 @@ def money_lines(months: pd.DataFrame, words: Sequence[str], look: Look) -> go.Fi
                 "color": [ink if sure else colours.ground for sure in months["sure"]],
                 "line": {"color": ink, "width": 1.5},
             },
-            hovertext=[look.line(told) for told in months["told"]],
-            hovertemplate="%{hovertext}<extra></extra>",
+            **on_hover(look, months["told"]),
         )
         ends.append((float(months[name].iloc[-1]), word, colours.warm if name == "gross" else ink))
     low, high = (float(choose(choose(months["gross"]), choose(months["net"]), 1.0)) for choose in (min, max))
@@ -121,8 +120,7 @@ def _dots(
             "opacity": 1,
         },
         **{"error_x" if across else "error_y": whiskers(look, rows, colour=colours.muted)},
-        hovertext=[look.line(told) for told in rows["told"]],
-        hovertemplate="%{hovertext}<extra></extra>",
+        **on_hover(look, rows["told"]),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.looks import Look, whiskers
+from crm_core.looks import Look, on_hover, whiskers
 from crm_core.retention.charts.rows import row_paper, row_texts
 from crm_core.retention.charts.survival import whiskered
 
@@ -36,8 +36,7 @@ def group_bars(groups: pd.DataFrame, look: Look) -> go.Figure:
         width=0.5,
         marker={"color": look.colours.accent, "line": {"width": 0}},
         error_x=whiskers(look, groups),
-        hovertext=[look.line(told) for told in groups["told"]],
-        hovertemplate="%{hovertext}<extra></extra>",
+        **on_hover(look, groups["told"]),
     )
     figure.update_layout(annotations=row_texts(figure, groups, look))
     return figure

@@ -9,7 +9,7 @@ from typing import Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.looks import AXIS_TEXT, Look, faded, grid_line, label, paper, reach, square, whiskers
+from crm_core.looks import AXIS_TEXT, Look, faded, grid_line, label, on_hover, paper, reach, square, whiskers
 from crm_core.retention.charts.rows import shortened
 
 _AXIS_WIDTH: Final = 50
@@ -57,7 +57,6 @@ def survival_curves(
         words: `median` (at the mark of a lone curve) and `at_risk` (above the numbers below).
         look: How it looks.
     """
-    colours = look.colours
     alone = len(lines) == 1
     inks = _inks(lines, look)
     rows = 2 if alone else 1 + 2 * len(lines)
@@ -68,22 +67,7 @@ def survival_curves(
     for line, ink in zip(lines, inks, strict=True):
         _band(figure, line, ink)
     for line, ink in zip(lines, inks, strict=True):
-        figure.add_scatter(
-            x=line.points["day"].tolist(),
-            y=line.points["share"].tolist(),
-            mode="lines",
-            line={"color": ink, "width": 2.5, "shape": "hv"},
-            hovertext=[look.line(told) for told in line.points["told"]],
-            hovertemplate="%{hovertext}<extra></extra>",
-        )
-        if line.median is not None:
-            figure.add_scatter(
-                x=[line.median],
-                y=[0.5],
-                mode="markers",
-                marker={"size": 10, "color": ink, "line": {"color": colours.ground, "width": 2}},
-                hoverinfo="skip",
-            )
+        _curve(figure, line, ink, look)
     figure.update_layout(
         shapes=[
             *(grid_line(look, y=share) for share in _SHARES),
@@ -126,6 +110,25 @@ def _band(figure: go.Figure, line: Line, ink: str) -> None:
             line={"width": 0, "shape": "hv", "color": ink},
             fill=fill,
             fillcolor=faded(ink, _SEE_THROUGH),
+            hoverinfo="skip",
+        )
+
+
+def _curve(figure: go.Figure, line: Line, ink: str, look: Look) -> None:
+    """The curve, and the mark where it comes down to a half."""
+    figure.add_scatter(
+        x=line.points["day"].tolist(),
+        y=line.points["share"].tolist(),
+        mode="lines",
+        line={"color": ink, "width": 2.5, "shape": "hv"},
+        **on_hover(look, line.points["told"]),
+    )
+    if line.median is not None:
+        figure.add_scatter(
+            x=[line.median],
+            y=[0.5],
+            mode="markers",
+            marker={"size": 10, "color": ink, "line": {"color": look.colours.ground, "width": 2}},
             hoverinfo="skip",
         )
 
@@ -254,8 +257,7 @@ def whiskered(bars: pd.DataFrame, fill: str, look: Look, *, codes: Sequence[str]
         marker={"color": fill, "line": {"width": 0}},
         error_y=whiskers(look, bars, 5),
         customdata=list(codes) or None,
-        hovertext=[look.line(told) for told in bars["told"]],
-        hovertemplate="%{hovertext}<extra></extra>",
+        **on_hover(look, bars["told"]),
     )
     ends = reach(bars)
     top = max(float(ends.max()), 1e-6)

@@ -138,21 +138,7 @@ def cohort_retention(
         members = members.mutate(new=members.first_day >= day_of(parted_on))
         keys.insert(-1, "new")
     cells = _cells(members, keys, clock, tables, as_of)
-    bought = _bought(tables, members, clock)
-    counted = "is_last" if counting == "on_or_after" else "is_first"
-    sold = _sold(tables, members, clock)
-    met = bought.group_by(*keys, "period").agg(
-        retained=bought[counted].sum().cast("int64"), order_count=bought.order_count.sum().cast("int64")
-    )
-    earned = sold.group_by(*keys, "period").agg(**{name: sold[name].sum().cast("int64") for name in _MONEY})
-    # Not joins, which would lose the group of those who are in none.
-    laid = ibis.union(*(_measured(part, keys) for part in (cells, met, earned)))
-    summed = laid.group_by(*keys, "period").agg(
-        **{name: laid[name].sum().cast("int64") for name in _MEASURES}
-    )
-    if counting == "on_or_after":
-        later = ibis.cumulative_window(group_by=keys, order_by=summed.period.desc())
-        summed = summed.mutate(retained=summed.retained.sum().over(later).cast("int64"))
+    summed = _summed(cells, _bought(tables, members, clock), _sold(tables, members, clock), keys, counting)
     # What lies beyond the last bracket is only of use for who bought at any time after.
     summed = summed.filter(summed.cohort_size > 0)
     low, high = wilson_interval(summed.retained, summed.cohort_size)
@@ -169,6 +155,26 @@ def cohort_retention(
         revenue=summed.revenue,
         margin=margin_of(summed),
     ).order_by(*keys, "period")
+
+
+def _summed(
+    cells: ir.Table, bought: ir.Table, sold: ir.Table, keys: list[str], counting: Counting
+) -> ir.Table:
+    """The measures of every cell: who came back in it, how often they bought, and what was sold to them."""
+    counted = "is_last" if counting == "on_or_after" else "is_first"
+    met = bought.group_by(*keys, "period").agg(
+        retained=bought[counted].sum().cast("int64"), order_count=bought.order_count.sum().cast("int64")
+    )
+    earned = sold.group_by(*keys, "period").agg(**{name: sold[name].sum().cast("int64") for name in _MONEY})
+    # Not joins, which would lose the group of those who are in none.
+    laid = ibis.union(*(_measured(part, keys) for part in (cells, met, earned)))
+    summed = laid.group_by(*keys, "period").agg(
+        **{name: laid[name].sum().cast("int64") for name in _MEASURES}
+    )
+    if counting != "on_or_after":
+        return summed
+    later = ibis.cumulative_window(group_by=keys, order_by=summed.period.desc())
+    return summed.mutate(retained=summed.retained.sum().over(later).cast("int64"))
 
 
 def customers_of_cohort(

@@ -138,23 +138,7 @@ def reactivation(
             period_of(days.next_purchase_day, unit, calendar),
         ),
     )
-    pauses = pauses.filter(pauses.comes_back >= pauses.falls_silent)
-    zero = ibis.literal(0, "int64")
-    spine = integers(max(current - begin + 1, 0))
-    steps = ibis.union(
-        spine.select(period=spine.n + begin, change=zero, reactivated=zero),
-        pauses.group_by(period=pauses.falls_silent).agg(change=pauses.count()).mutate(reactivated=zero),
-        pauses.group_by(period=pauses.comes_back + 1).agg(change=-pauses.count()).mutate(reactivated=zero),
-        pauses.group_by(period=pauses.comes_back)
-        .agg(reactivated=pauses.count())
-        .select("period", change=zero, reactivated=lambda t: t.reactivated),
-    )
-    summed = steps.group_by("period").agg(
-        change=steps.change.sum().cast("int64"), reactivated=steps.reactivated.sum().cast("int64")
-    )
-    so_far = summed.change.sum().over(ibis.cumulative_window(order_by=summed.period))
-    counted = summed.select("period", "reactivated", customers=so_far.cast("int64"))
-    counted = counted.filter(counted.period <= current)
+    counted = _silent_customers(pauses.filter(pauses.comes_back >= pauses.falls_silent), begin, current)
     whole = today == last_day(current, unit, calendar)
     known = counted.mutate(of=ibis.ifelse(counted.customers == 0, 1, counted.customers))
     low, high = wilson_interval(known.reactivated, known.of)
@@ -171,3 +155,29 @@ def reactivation(
         low=ibis.ifelse(known.customers == 0, missing, low),
         high=ibis.ifelse(known.customers == 0, missing, high),
     ).order_by("period")
+
+
+def _silent_customers(pauses: ir.Table, begin: int, current: int) -> ir.Table:
+    """How many customers are silent in each period, and how many of them come back in it.
+
+    Args:
+        pauses: With the periods in which each `falls_silent` and in which it `comes_back`.
+        begin: The first period.
+        current: The last one.
+    """
+    zero = ibis.literal(0, "int64")
+    spine = integers(max(current - begin + 1, 0))
+    steps = ibis.union(
+        spine.select(period=spine.n + begin, change=zero, reactivated=zero),
+        pauses.group_by(period=pauses.falls_silent).agg(change=pauses.count()).mutate(reactivated=zero),
+        pauses.group_by(period=pauses.comes_back + 1).agg(change=-pauses.count()).mutate(reactivated=zero),
+        pauses.group_by(period=pauses.comes_back)
+        .agg(reactivated=pauses.count())
+        .select("period", change=zero, reactivated=lambda t: t.reactivated),
+    )
+    summed = steps.group_by("period").agg(
+        change=steps.change.sum().cast("int64"), reactivated=steps.reactivated.sum().cast("int64")
+    )
+    so_far = summed.change.sum().over(ibis.cumulative_window(order_by=summed.period))
+    counted = summed.select("period", "reactivated", customers=so_far.cast("int64"))
+    return counted.filter(counted.period <= current)

@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.looks import MARK_TEXT, Look, linked, paper, row_labels
+from crm_core.looks import MARK_TEXT, Look, linked, on_hover, paper, row_labels
 
 _MOVES_WIDTH: Final = 166
 
@@ -37,8 +37,7 @@ def moves(rows: pd.DataFrame, look: Look) -> go.Figure:
         constraintext="none",
         cliponaxis=False,
         customdata=rows["code"].tolist(),
-        hovertext=[look.line(told) for told in rows["told"]],
-        hovertemplate="%{hovertext}<extra></extra>",
+        **on_hover(look, rows["told"]),
     )
     figure.update_xaxes(
         range=look.across(0, 1.02 * max(float(rows["customers"].max()), 1.0)), showticklabels=False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.looks import AXIS_TEXT, Look, grid_line, label, paper
+from crm_core.looks import AXIS_TEXT, Look, grid_line, label, on_hover, paper
 
 
 def whale_curve(curve: pd.DataFrame, classes: pd.DataFrame, even: str, look: Look) -> go.Figure:
@@ -34,8 +34,7 @@ def whale_curve(curve: pd.DataFrame, classes: pd.DataFrame, even: str, look: Loo
         line={"color": colours.accent, "width": 2.5},
         marker={"size": 9, "color": "rgba(0,0,0,0)", "line": {"width": 0}},
         customdata=[curve["code"].iloc[0], *curve["code"]],
-        hovertext=["", *(look.line(told) for told in curve["told"])],
-        hovertemplate="%{hovertext}<extra></extra>",
+        **on_hover(look, ["", *curve["told"]]),
     )
     ends = classes.assign(x=classes["customer_share"].cumsum(), y=classes["value_share"].cumsum()).iloc[:-1]
     figure.add_scatter(
@@ -44,8 +43,7 @@ def whale_curve(curve: pd.DataFrame, classes: pd.DataFrame, even: str, look: Loo
         mode="markers",
         marker={"size": 9, "color": colours.accent, "line": {"color": colours.ground, "width": 2}},
         customdata=ends["code"].tolist(),
-        hovertext=[look.line(told) for told in ends["told"]],
-        hovertemplate="%{hovertext}<extra></extra>",
+        **on_hover(look, ends["told"]),
     )
     top = max(1.0, float(curve["value_share"].max()))
     figure.update_layout(

@@ -14,6 +14,7 @@ from crm_core.looks import (
     Look,
     label,
     linked,
+    on_hover,
     paper,
     row_labels,
     shades,
@@ -42,11 +43,12 @@ def rfm_grid(
         ends: Words at the ends of the axes: `recent`, `long_ago`, `little`, `much`.
         look: How it looks.
     """
-    colours = look.colours
     most = max(float(cells["revenue"].max()), 1.0)
     ramp = shades(look)
     fills = [ramp[round((max(amount, 0.0) / most) ** 0.5 * (len(ramp) - 1))] for amount in cells["revenue"]]
-    fills = [fill if count else colours.ground for fill, count in zip(fills, cells["customers"], strict=True)]
+    fills = [
+        fill if count else look.colours.ground for fill, count in zip(fills, cells["customers"], strict=True)
+    ]
     few = (cells["customers"] > 0) & (cells["customers"] < FEW_CUSTOMERS)
     figure = paper(look, 496, start=_SCORES_WIDTH, end=2, top=4, bottom=44)
     figure.add_bar(
@@ -54,21 +56,9 @@ def rfm_grid(
         y=[1.0] * len(cells),
         base=(cells["r_score"] - 0.5).tolist(),
         width=1.0,
-        marker={
-            "color": fills,
-            "line": {"width": 1, "color": colours.ground},
-            "pattern": {
-                "shape": ["/" if hatched else "" for hatched in few],
-                "fillmode": "replace",
-                "fgcolor": colours.muted,
-                "bgcolor": colours.ground,
-                "size": 6,
-                "solidity": 0.3,
-            },
-        },
+        marker=_squares(fills, few, look),
         customdata=cells["code"].tolist(),
-        hovertext=[look.line(told) for told in cells["told"]],
-        hovertemplate="%{hovertext}<extra></extra>",
+        **on_hover(look, cells["told"]),
     )
     upward = [_scored(score, {1: ends["long_ago"], 5: ends["recent"]}, look) for score in SCORES]
     figure.update_layout(
@@ -87,6 +77,23 @@ def rfm_grid(
     )
     figure.update_yaxes(range=[0.49, 5.51], showticklabels=False)
     return figure
+
+
+def _squares(fills: list[str], few: pd.Series, look: Look) -> dict[str, object]:
+    """How the squares look, hatched where customers are few."""
+    ground = look.colours.ground
+    return {
+        "color": fills,
+        "line": {"width": 1, "color": ground},
+        "pattern": {
+            "shape": ["/" if hatched else "" for hatched in few],
+            "fillmode": "replace",
+            "fgcolor": look.colours.muted,
+            "bgcolor": ground,
+            "size": 6,
+            "solidity": 0.3,
+        },
+    }
 
 
 def _scored(score: int, words: Mapping[int, str], look: Look) -> str:

@@ -204,11 +204,44 @@ def _drawn_day(curve: pd.DataFrame, day: int) -> int:
 
 def _groups_table(reader: Reader, found: Survival, names: list[str]) -> Table:
     horizon = found.horizon
+    low, high = reader.say("column.low"), reader.say("column.high")
+    within = {}
+    if horizon is not None:
+        heading = reader.say("retention.column.within", days=days(reader, horizon))
+        within = {
+            "within": Column(heading, "share"),
+            "within_low": Column(low, "share"),
+            "within_high": Column(high, "share"),
+        }
+    count = "column.customers" if found.kind == "purchase" else "retention.column.contracts"
+    return Table(
+        _groups(reader, found, names),
+        {
+            "group": Column(reader.say("retention.column.group")),
+            "count": Column(reader.say(count), "count"),
+            "ended": Column(reader.say(f"retention.column.{WORDS[found.kind]}ended"), "count"),
+            "median": Column(reader.say("retention.column.median"), "count"),
+            "median_low": Column(low, "count"),
+            "median_high": Column(high, "count"),
+            **within,
+            "mean": Column(
+                reader.say("retention.column.mean_within", days=days(reader, found.mean_days)), "count"
+            ),
+            "mean_low": Column(low, "count"),
+            "mean_high": Column(high, "count"),
+            "differs": Column(reader.say("retention.column.differs")),
+        },
+    )
+
+
+def _groups(reader: Reader, found: Survival, names: list[str]) -> pd.DataFrame:
+    """All together and then each group, with the names of those that it differs from."""
+    horizon = found.horizon
     pairs = () if found.unlike is None else found.unlike.pairs
     differs = [
         [other for pair in pairs if at in pair for other in pair if other != at] for at in range(len(names))
     ]
-    rows = pd.DataFrame(
+    return pd.DataFrame(
         [
             {
                 "group": called,
@@ -226,33 +259,4 @@ def _groups_table(reader: Reader, found: Survival, names: list[str]) -> Table:
                 strict=True,
             )
         ]
-    )
-    low, high = reader.say("column.low"), reader.say("column.high")
-    within = (
-        {}
-        if horizon is None
-        else {
-            "within": Column(reader.say("retention.column.within", days=days(reader, horizon)), "share"),
-            "within_low": Column(low, "share"),
-            "within_high": Column(high, "share"),
-        }
-    )
-    count = "column.customers" if found.kind == "purchase" else "retention.column.contracts"
-    return Table(
-        rows,
-        {
-            "group": Column(reader.say("retention.column.group")),
-            "count": Column(reader.say(count), "count"),
-            "ended": Column(reader.say(f"retention.column.{WORDS[found.kind]}ended"), "count"),
-            "median": Column(reader.say("retention.column.median"), "count"),
-            "median_low": Column(low, "count"),
-            "median_high": Column(high, "count"),
-            **within,
-            "mean": Column(
-                reader.say("retention.column.mean_within", days=days(reader, found.mean_days)), "count"
-            ),
-            "mean_low": Column(low, "count"),
-            "mean_high": Column(high, "count"),
-            "differs": Column(reader.say("retention.column.differs")),
-        },
     )

@@ -84,20 +84,7 @@ def curve_picture(reader: Reader, found: Segments, look: Look) -> Picture:
         told=[_curve_told(reader, look, row) for row in found.curve.to_dict("records")],
         code=[_class_code(found, float(share)) for share in found.curve["customer_share"]],
     )
-    said = [
-        reader.say(
-            "segments.curve.class",
-            name=reader.say(f"abc.{row['abc_class'].lower()}"),
-            customer_share=look.percent(row["customer_share"]),
-            value_share=look.percent(row["value_share"]),
-        )
-        for row in found.classes.to_dict("records")
-    ]
-    classes = found.classes.assign(
-        name=[reader.say(f"abc.{name.lower()}") for name in found.classes["abc_class"]],
-        told=said,
-        code=[urlencode({"abc": name}) for name in found.classes["abc_class"]],
-    )
+    classes = _classes(reader, found, look)
     return Picture(
         name="whale-curve",
         title=reader.say(
@@ -124,10 +111,28 @@ def curve_picture(reader: Reader, found: Segments, look: Look) -> Picture:
         on_click=lambda point: follow(reader, point),
         ways=[
             Way(text, "customer", {"abc": str(row["abc_class"])})
-            for text, row in zip(said, found.classes.to_dict("records"), strict=True)
+            for text, row in zip(classes["told"], found.classes.to_dict("records"), strict=True)
             if row["customers"]
         ],
         leads_to=behind_row,
+    )
+
+
+def _classes(reader: Reader, found: Segments, look: Look) -> pd.DataFrame:
+    """A, B and C with what each is called, what is told of it, and where it leads."""
+    said = [
+        reader.say(
+            "segments.curve.class",
+            name=reader.say(f"abc.{row['abc_class'].lower()}"),
+            customer_share=look.percent(row["customer_share"]),
+            value_share=look.percent(row["value_share"]),
+        )
+        for row in found.classes.to_dict("records")
+    ]
+    return found.classes.assign(
+        name=[reader.say(f"abc.{name.lower()}") for name in found.classes["abc_class"]],
+        told=said,
+        code=[urlencode({"abc": name}) for name in found.classes["abc_class"]],
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import pandas as pd
+
 from crm_core.looks import Look
 from crm_core.periods import period_of
 from crm_core.ui.report import Column, Picture, Table, Twin, Undrawn, definition
@@ -37,10 +39,39 @@ def course_picture(reader: Reader, found: Value, look: Look) -> Picture | Undraw
         return Undrawn(reader.say("value.course.title.undrawn"), reader.say("value.verdict.untried"))
     if len(rows) < _LEAST_STEPS:
         return Undrawn(reader.say("value.course.title.undrawn"), reader.say("value.course.too_short"))
+    language = reader.language
+    season = "in_season" if found.tried.in_season else "no_season"
+    off = float(rows["expected"].sum()) / float(rows["actual"].sum()) - 1 if rows["actual"].sum() else 0.0
+    return Picture(
+        name="course",
+        title=reader.say(
+            "value.course.title", change=language.change(off), date=language.date(rows["cut_off"].iloc[0])
+        ),
+        subtitle=reader.say(f"value.course.subtitle.{season}"),
+        figure=course(_paces(reader, rows), _names(reader), look),
+        n=reader.say("picture.n_purchases", count=int(rows["actual"].sum())),
+        definition=definition(
+            reader,
+            reader.say("value.course.definition", count=len(rows)),
+            reader.say(f"value.course.{season}"),
+        ),
+        table=Table(
+            rows,
+            {
+                "last_day": Column(reader.say("value.course.until"), "date"),
+                "days": Column(reader.say("value.course.days"), "count"),
+                "expected": Column(reader.say("value.past.expected"), "count"),
+                "actual": Column(reader.say("value.past.actual"), "count"),
+            },
+        ),
+    )
+
+
+def _paces(reader: Reader, rows: pd.DataFrame) -> pd.DataFrame:
+    """Purchases a week, as the last step is a longer one, with what is told of each step."""
     language, count = reader.language, len(rows)
     days = [language.date(int(day)) for day in rows["last_day"]]
     every = -(-count // _LABELS)
-    # The last step is a longer one: what is drawn is a pace.
     weeks = rows["days"].astype("float64") / 7
     drawn = rows.assign(
         expected=rows["expected"].astype("float64") / weeks,
@@ -52,35 +83,11 @@ def course_picture(reader: Reader, found: Value, look: Look) -> Picture | Undraw
             for place, day in enumerate(rows["last_day"])
         ],
     )
-    drawn = drawn.assign(
+    return drawn.assign(
         told=[
             reader.say("value.course.told", date=day, expected=round(expected), actual=round(actual))
             for day, expected, actual in zip(days, drawn["expected"], drawn["actual"], strict=True)
         ]
-    )
-    season = "in_season" if found.tried.in_season else "no_season"
-    off = float(rows["expected"].sum()) / float(rows["actual"].sum()) - 1 if rows["actual"].sum() else 0.0
-    return Picture(
-        name="course",
-        title=reader.say(
-            "value.course.title", change=language.change(off), date=language.date(rows["cut_off"].iloc[0])
-        ),
-        subtitle=reader.say(f"value.course.subtitle.{season}"),
-        figure=course(drawn, _names(reader), look),
-        n=reader.say("picture.n_purchases", count=int(rows["actual"].sum())),
-        definition=definition(
-            reader,
-            f"{reader.say('value.course.definition', count=count)} {reader.say(f'value.course.{season}')}",
-        ),
-        table=Table(
-            rows,
-            {
-                "last_day": Column(reader.say("value.course.until"), "date"),
-                "days": Column(reader.say("value.course.days"), "count"),
-                "expected": Column(reader.say("value.past.expected"), "count"),
-                "actual": Column(reader.say("value.past.actual"), "count"),
-            },
-        ),
     )
 
 

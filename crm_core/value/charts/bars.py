@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.looks import MARK_TEXT, Look, paper, reach, whiskers
+from crm_core.looks import MARK_TEXT, Look, on_hover, paper, reach, whiskers
 
 
 def tenths(rows: pd.DataFrame, look: Look) -> go.Figure:
@@ -26,8 +26,7 @@ def tenths(rows: pd.DataFrame, look: Look) -> go.Figure:
         marker={"color": [colours.accent, *[colours.grey] * (len(rows) - 1)], "line": {"width": 0}},
         error_y=whiskers(look, rows),
         customdata=rows["code"].tolist(),
-        hovertext=[look.line(told) for told in rows["told"]],
-        hovertemplate="%{hovertext}<extra></extra>",
+        **on_hover(look, rows["told"]),
     )
     figure.add_scatter(
         x=places,

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.looks import Look, grid_line, label, paper, square, steps
+from crm_core.looks import Look, grid_line, label, on_hover, paper, square, steps
 
 _APART: Final = 0.07
 """Share of the height that two labels at the end of lines keep between them."""
@@ -49,8 +49,7 @@ def _drawn(rows: pd.DataFrame, names: tuple[str, str], look: Look, *, mode: str)
             mode=mode,
             line={"color": colour, "width": 2.5 if name == "actual" else 2, "dash": dash},
             marker={"size": 7, "color": colour, "line": {"width": 0}},
-            hovertext=[look.line(told) for told in rows["told"]],
-            hovertemplate="%{hovertext}<extra></extra>",
+            **on_hover(look, rows["told"]),
         )
     high = max(float(rows["expected"].max()), float(rows["actual"].max()), 1e-9)
     grid = steps(0.0, high)
