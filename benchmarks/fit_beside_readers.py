@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from statistics import median, quantiles
@@ -12,8 +11,8 @@ from typing import Final
 from benchmarks.bases import simulated_base
 from benchmarks.browser import Address, Browser, Painted
 from benchmarks.report import Check, Figure, Report
-from benchmarks.server import free_port, started, tail_of, wait_for
-from benchmarks.settings import REPOSITORY, Settings
+from benchmarks.server import served
+from benchmarks.settings import Settings
 from crm_core.overview.rules import PERIOD_CHOICES
 
 READER_SECONDS: Final = 0.5
@@ -22,7 +21,6 @@ PROGRESS_SECONDS: Final = 1.0
 _READERS: Final = 10
 _PAUSE_SECONDS: Final = 1.0
 _BEFORE_SECONDS: Final = 20.0
-_START_PATIENCE_SECONDS: Final = 60.0
 
 _ADDRESSES: Final[tuple[Address, ...]] = tuple(
     (page, {"lang": language, "period": period})
@@ -35,13 +33,9 @@ _ADDRESSES: Final[tuple[Address, ...]] = tuple(
 def run(settings: Settings) -> Report:
     """Let some readers click through the app, alone and while the page of values is worked out."""
     base = simulated_base(settings, settings.fitted_customers)
-    port = free_port()
-    command = [sys.executable, "-m", "crm_core", "serve", "--base", str(base), "--port", str(port)]
-    log = settings.directory / "server.log"
-    with started(command, REPOSITORY, log, MOSHTARI_THREADS=str(settings.threads)) as process:
-        lines: Sequence[Figure | Check] = (Check("the server starts", holds=False, found=tail_of(log)),)
-        if wait_for(port, process, _START_PATIENCE_SECONDS):
-            lines = list(asyncio.run(_read(port)))
+    lines: Sequence[Figure | Check]
+    with served(base, settings) as app:
+        lines = list(asyncio.run(_read(app.port))) if app.started.holds else (app.started,)
     about = f"{settings.fitted_customers:,} customers, {settings.threads} threads, {_READERS} readers"
     return Report("fit_beside_readers", about, tuple(lines))
 

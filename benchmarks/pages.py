@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from benchmarks.bases import demonstration_base
 from benchmarks.browser import Browser, Painted
 from benchmarks.report import Check, Figure, Report
-from benchmarks.server import free_port, started, tail_of, wait_for
-from benchmarks.settings import REPOSITORY, Settings
+from benchmarks.server import served
+from benchmarks.settings import Settings
 
-_START_PATIENCE_SECONDS: Final = 60.0
 _PATIENCE_SECONDS: Final = 900.0
 """A first view may have to learn, or to replay years."""
 
@@ -22,15 +20,8 @@ Lines = tuple[Figure | Check, ...]
 
 def report_of(name: str, settings: Settings, look: Callable[[Browser], Awaitable[Lines]]) -> Report:
     """Start the server and look at it; what was seen is the report of this name."""
-    base = demonstration_base(settings, settings.shop_customers)
-    port, log = free_port(), settings.directory / "server.log"
-    command = [sys.executable, "-m", "crm_core", "serve", "--base", str(base), "--port", str(port)]
-    lines: Lines
-    with started(command, REPOSITORY, log, MOSHTARI_THREADS=str(settings.threads)) as process:
-        if wait_for(port, process, _START_PATIENCE_SECONDS):
-            lines = asyncio.run(_looked(port, look))
-        else:
-            lines = (Check("the server starts", holds=False, found=tail_of(log)),)
+    with served(demonstration_base(settings, settings.shop_customers), settings) as app:
+        lines: Lines = asyncio.run(_looked(app.port, look)) if app.started.holds else (app.started,)
     about = f"{settings.shop_customers:,} customers, {settings.threads} threads"
     return Report(name, about, lines)
 

@@ -6,14 +6,50 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from benchmarks.report import Check
+from benchmarks.settings import REPOSITORY, Settings
+
+_START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 20.0
 _EVERY_SECONDS: Final = 0.02
+
+
+@dataclass(frozen=True)
+class Served:
+    """The app on a base.
+
+    Args:
+        port: Where it listens.
+        process: Which it is.
+        started: Whether it does listen, and what it wrote last where it does not.
+        seconds: Until it did; NaN where it does not.
+    """
+
+    port: int
+    process: subprocess.Popen[bytes]
+    started: Check
+    seconds: float
+
+
+@contextmanager
+def served(base: Path, settings: Settings) -> Iterator[Served]:
+    """The app on a base, which ends afterwards."""
+    port, log = free_port(), settings.directory / "server.log"
+    command = [sys.executable, "-m", "crm_core", "serve", "--base", str(base), "--port", str(port)]
+    begin = time.perf_counter()
+    with started(command, REPOSITORY, log, MOSHTARI_THREADS=str(settings.threads)) as process:
+        listens = wait_for(port, process, _START_SECONDS)
+        seconds = time.perf_counter() - begin if listens else float("nan")
+        found = "" if listens else tail_of(log)
+        yield Served(port, process, Check("the server starts", listens, found), seconds)
 
 
 def free_port() -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,8 +14,8 @@ from benchmarks.bases import demonstration_base
 from benchmarks.browser import Address, Browser, Painted
 from benchmarks.pages import answered
 from benchmarks.report import Check, Figure, Report
-from benchmarks.server import free_port, processor_seconds, started, tail_of, wait_for
-from benchmarks.settings import REPOSITORY, Settings
+from benchmarks.server import processor_seconds, served
+from benchmarks.settings import Settings
 from crm_core.i18n import LANGUAGES
 from crm_core.overview.rules import PERIOD_CHOICES
 from crm_core.workspace import Choices, open_base
@@ -25,7 +24,6 @@ COLD_START_SECONDS: Final = 4.0
 CLICK_SECONDS: Final = 0.4
 MANY_SECONDS: Final = 0.5
 
-_START_PATIENCE_SECONDS: Final = 60.0
 _STARTING_SECONDS: Final = 10.0
 """A server that has just begun has nothing in memory yet, and then fifty readers ask for fifty things."""
 _SEED: Final = 7
@@ -51,19 +49,14 @@ def run(settings: Settings) -> Report:
     workspace = open_base(str(base), limits=settings.limits())
     choices = workspace.choices
     workspace.close()
-    port = free_port()
-    command = [sys.executable, "-m", "crm_core", "serve", "--base", str(base), "--port", str(port)]
-    begin = time.perf_counter()
-    log = settings.directory / "server.log"
-    with started(command, REPOSITORY, log, MOSHTARI_THREADS=str(settings.threads)) as process:
-        listens = wait_for(port, process, _START_PATIENCE_SECONDS)
-        listening = time.perf_counter() - begin
-        lines: Sequence[Figure | Check] = (Check("the server starts", holds=False, found=tail_of(log)),)
-        if listens:
-            clicks = asyncio.run(_click(port, choices, listening))
-            before = processor_seconds(process)
-            many = asyncio.run(_many(port, choices, settings))
-            busy = processor_seconds(process) - before
+    lines: Sequence[Figure | Check]
+    with served(base, settings) as app:
+        lines = (app.started,)
+        if app.started.holds:
+            clicks = asyncio.run(_click(app.port, choices, app.seconds))
+            before = processor_seconds(app.process)
+            many = asyncio.run(_many(app.port, choices, settings))
+            busy = processor_seconds(app.process) - before
             lines = [*_of_clicks(clicks), *_of_many(many, busy, settings)]
     about = f"{settings.shop_customers:,} customers, {settings.threads} threads"
     return Report("sessions", about, tuple(lines))

@@ -6,7 +6,7 @@ Whatever comes from a base is shown as escaped text, never as Markdown.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from html import escape
 
 import streamlit as st
@@ -142,28 +142,29 @@ def section(title: str) -> None:
     st.html(markup.tag("h2", title, "mo-section"))
 
 
-@contextmanager
-def folded(name: str, words: str) -> Iterator[None]:
+def folded(name: str, words: str) -> AbstractContextManager[None]:
     """What a narrow screen shows once it is asked for by these words, and a wide one at once.
 
     Args:
         name: A name that stays the same in every language, unique on the page.
         words: What asks for it.
     """
-    with st.container(key=f"mo-fold-{name}", gap=None):
-        st.html(markup.more(words))
-        yield
+    return _asked_for(f"mo-fold-{name}", words)
 
 
-@contextmanager
-def shut(name: str, words: str) -> Iterator[None]:
+def shut(name: str, words: str) -> AbstractContextManager[None]:
     """What any screen shows once it is asked for by these words.
 
     Args:
         name: A name that stays the same in every language, unique on the page.
         words: What asks for it.
     """
-    with st.container(key=f"mo-shut-{name}", gap=None):
+    return _asked_for(f"mo-shut-{name}", words)
+
+
+@contextmanager
+def _asked_for(key: str, words: str) -> Iterator[None]:
+    with st.container(key=key, gap=None):
         st.html(markup.more(words))
         yield
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 from hypothesis import strategies as st
 
 from crm_core.schemas import SCHEMAS
-from crm_core.sources.demonstration.columns import ARROW_TYPES
+from crm_core.sources.values import ARROW_TYPES
 from tests.engines import Engine
 from tests.oracle.bases import CHANNELS, CUSTOMERS, REGIONS, TIMES, TIMES_OF_ENGINE, bases, days_within
 from tests.oracle.churn import Around

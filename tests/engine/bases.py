@@ -15,21 +15,12 @@ from crm_core.engine.connection import Limits
 from crm_core.engine.versions import BaseDirectory, Import, Manifest, StagedFile
 from crm_core.periods import day_of
 from crm_core.schemas import SCHEMAS
+from crm_core.sources.values import ARROW_TYPES
 
 LIMITS = Limits(memory="1GB", threads=2)
 SETTINGS = Manifest(0, "EUR", 10_000, "UTC")
 
 Row = Mapping[str, Any]
-
-_TYPES: Mapping[str, Any] = {
-    "text": pa.string(),
-    "timestamp": pa.timestamp("us"),
-    "date": pa.date32(),
-    "money": pa.int64(),
-    "quantity": pa.int64(),
-    "number": pa.float64(),
-    "flag": pa.bool_(),
-}
 
 
 def bring(
@@ -75,7 +66,7 @@ def stage(directory: Path, name: str, rows: Sequence[Row]) -> StagedFile:
 
 def as_arrow(name: str, rows: Sequence[Row]) -> pa.Table:
     """Rows of a canonical table in the types of a part."""
-    columns = {column: _TYPES[kind] for column, kind in SCHEMAS[name].columns.items()}
+    columns = {column: ARROW_TYPES[kind] for column, kind in SCHEMAS[name].columns.items()}
     if name == "customers":
         columns["valid_at"] = pa.timestamp("us")
         columns |= {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import math
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -26,6 +28,7 @@ from benchmarks import (
     metric_against_pandas,
     purchase_models,
     questions,
+    server,
     sessions,
     value_intervals,
 )
@@ -37,6 +40,9 @@ from benchmarks.questions import difference_between
 from benchmarks.report import Check, Figure, Report
 from benchmarks.settings import REPOSITORY, Settings
 from benchmarks.timing import alternating
+
+LIMIT = re.compile(r"(?!_|ENGINE_)(\w+_)?(SECONDS|MEGABYTES|RATIO|GROWTH|AS_FAST)(_[A-Z_]+)?")
+"""How limits are called."""
 
 pytestmark = pytest.mark.xdist_group("benchmarks")
 
@@ -74,6 +80,17 @@ def _figures_are_numbers(report: Report) -> bool:
 def test_every_benchmark_can_be_called_by_its_name() -> None:
     here = {path.stem for path in (REPOSITORY / "benchmarks").glob("*.py") if "def run(" in path.read_text()}
     assert here == set(NAMES)
+
+
+def test_the_documents_tell_of_every_benchmark_and_its_limits() -> None:
+    table = (REPOSITORY / "docs" / "benchmarks.md").read_text("utf-8")
+    rows = {row[0]: row[-1] for row in re.findall(r"^\| `(\w+)` \|.*\| (.+) \|$", table, re.MULTILINE)}
+    assert tuple(rows) == NAMES
+    for name, told in rows.items():
+        module = importlib.import_module(f"benchmarks.{name}")
+        for limit, value in vars(module).items():
+            if LIMIT.fullmatch(limit):
+                assert f"{value:,g}" in told, f"{name}: {limit} is {value:g}"
 
 
 def test_a_figure_holds_up_to_its_limit() -> None:
@@ -290,7 +307,7 @@ def test_loyalty_page(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_sessions_without_a_server(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sessions, "REPOSITORY", settings.directory)
+    monkeypatch.setattr(server, "REPOSITORY", settings.directory)
     assert _failed(sessions.run(settings)) == {"the server starts"}
 
 

@@ -22,8 +22,8 @@ from crm_core.sources.demonstration import (
     demonstration,
     settings_from_file,
 )
-from crm_core.sources.demonstration.columns import ARROW_TYPES
 from crm_core.sources.demonstration.reading import SETTINGS_FILE
+from crm_core.sources.values import ARROW_TYPES
 
 SIGMAS = 3.5
 """Seeds are fixed, so a test either always holds or never; estimates may miss the truth by this much."""

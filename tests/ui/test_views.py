@@ -66,9 +66,9 @@ def test_what_fails_is_made_anew() -> None:
     views = Views()
 
     def fails() -> str:
-        raise ValueError
+        raise ValueError("no view")
 
-    with pytest.raises(ValueError, match=""):
+    with pytest.raises(ValueError, match=r"^no view$"):
         views.get("one", fails)
     assert views.get("one", lambda: "made") == "made"
 

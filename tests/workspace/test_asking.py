@@ -242,13 +242,9 @@ def test_narrowed_answers_are_those_from_the_lines(answers: Answers, metric: Cal
         assert rows_of(found) == rows_of(answers.connection.run(expected)), (selection, as_of)
 
 
-@pytest.mark.parametrize(
-    "metric",
-    sorted((one for one in TOLD_THEIR_DAY if not isinstance(one, Derivation)), key=attrgetter("__name__")),
-)
-def test_one_statement_serves_every_day(
-    answers: Answers, monkeypatch: pytest.MonkeyPatch, metric: Callable[..., ir.Table]
-) -> None:
+@pytest.fixture
+def compiled(monkeypatch: pytest.MonkeyPatch) -> list[ir.Table]:
+    """The statements that are compiled while a test runs."""
     compiled: list[ir.Table] = []
     statement = Connection.statement
 
@@ -257,6 +253,16 @@ def test_one_statement_serves_every_day(
         return statement(self, expression)
 
     monkeypatch.setattr(Connection, "statement", counted)
+    return compiled
+
+
+@pytest.mark.parametrize(
+    "metric",
+    sorted((one for one in TOLD_THEIR_DAY if not isinstance(one, Derivation)), key=attrgetter("__name__")),
+)
+def test_one_statement_serves_every_day(
+    answers: Answers, compiled: list[ir.Table], metric: Callable[..., ir.Table]
+) -> None:
     days = (*(AS_OF - dt.timedelta(days=back) for back in (1, 200, 40)), dt.date(2021, 1, 1))
     options: dict[str, object] = {"most_customers": 40} if metric is churn_features else {}
     for selection in SELECTIONS[:2]:
@@ -402,16 +408,8 @@ def test_only_what_a_question_wants_is_held(answers: Answers) -> None:
 
 
 def test_statements_are_compiled_once_for_all_selections_of_a_shape(
-    answers: Answers, monkeypatch: pytest.MonkeyPatch
+    answers: Answers, compiled: list[ir.Table]
 ) -> None:
-    compiled: list[ir.Table] = []
-    statement = Connection.statement
-
-    def counted(self: Connection, expression: ir.Table) -> Statement:
-        compiled.append(expression)
-        return statement(self, expression)
-
-    monkeypatch.setattr(Connection, "statement", counted)
     for number, channel in enumerate(("web", "shop", "it's; DROP TABLE kept_channel; --", "")):
         selection = Selection(channels=(channel,))
         expected = rfm(raw(answers, selection, AS_OF), as_of=AS_OF)

@@ -11,19 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crm_core.periods import day_of
-from crm_core.schemas import MONEY_SCALE, SCHEMAS, ColumnType
+from crm_core.schemas import MONEY_SCALE, SCHEMAS
 from crm_core.sources.demonstration.draws import Flags, Floats, Ints
 from crm_core.sources.demonstration.seasons import SECONDS_PER_DAY
-
-ARROW_TYPES: Final[Mapping[ColumnType, Any]] = {
-    "text": pa.string(),
-    "timestamp": pa.timestamp("us"),
-    "date": pa.date32(),
-    "money": pa.int64(),
-    "quantity": pa.int64(),
-    "number": pa.float64(),
-    "flag": pa.bool_(),
-}
+from crm_core.sources.values import ARROW_TYPES
 
 ID_DIGITS: Final = 7
 MICROSECONDS: Final = 1_000_000
