@@ -154,34 +154,10 @@ def read_blocks(path: Path, layout: Layout, limits: Limits, begun: Source | None
 
 def _blocks(source: Source, layout: Layout, limits: Limits, name: str) -> Iterator[Block]:
     invalid: deque[tuple[int, str]] = deque()
-    names = [f"c{place}" for place in range(len(layout.columns))]
-
-    def keep(row: Any) -> str:
-        invalid.append((row.number + layout.skipped, row.text))
-        return "skip"
-
-    last = layout.delimiter.join([_END] * len(layout.columns))
     next_row = layout.skipped + 2
     held: Any = None
     try:
-        # Not by threads: only then does an invalid row know its number.
-        reader = arrow_csv.open_csv(
-            pa.PythonFile(Utf8(source, name, layout.encoding, layout.skipped, last), mode="r"),
-            read_options=arrow_csv.ReadOptions(
-                use_threads=False, block_size=limits.row_bytes, column_names=names, skip_rows_after_names=1
-            ),
-            parse_options=arrow_csv.ParseOptions(
-                delimiter=layout.delimiter,
-                newlines_in_values=True,
-                ignore_empty_lines=False,
-                invalid_row_handler=keep,
-            ),
-            convert_options=arrow_csv.ConvertOptions(
-                check_utf8=False,
-                column_types={name: pa.dictionary(pa.int32(), pa.string()) for name in names},
-            ),
-        )
-        for batch in reader:
+        for batch in _batches(source, layout, limits, name, invalid):
             if invalid and invalid[0][0] == layout.skipped + 1:
                 raise InputError("import.header_unreadable", file=name)
             if not batch.num_rows:
@@ -199,6 +175,36 @@ def _blocks(source: Source, layout: Layout, limits: Limits, name: str) -> Iterat
         raise InputError("import.quote_not_closed", file=name, row=next_row)
     block, _ = _block(held.slice(0, held.num_rows - 1), layout, next_row, invalid, 1.0)
     yield block
+
+
+def _batches(
+    source: Source, layout: Layout, limits: Limits, name: str, invalid: deque[tuple[int, str]]
+) -> Any:
+    """Arrow's reader of the rows, each invalid one set aside with its number and its text."""
+    names = [f"c{place}" for place in range(len(layout.columns))]
+    last = layout.delimiter.join([_END] * len(layout.columns))
+
+    def keep(row: Any) -> str:
+        invalid.append((row.number + layout.skipped, row.text))
+        return "skip"
+
+    # Not by threads: only then does an invalid row know its number.
+    return arrow_csv.open_csv(
+        pa.PythonFile(Utf8(source, name, layout.encoding, layout.skipped, last), mode="r"),
+        read_options=arrow_csv.ReadOptions(
+            use_threads=False, block_size=limits.row_bytes, column_names=names, skip_rows_after_names=1
+        ),
+        parse_options=arrow_csv.ParseOptions(
+            delimiter=layout.delimiter,
+            newlines_in_values=True,
+            ignore_empty_lines=False,
+            invalid_row_handler=keep,
+        ),
+        convert_options=arrow_csv.ConvertOptions(
+            check_utf8=False,
+            column_types={name: pa.dictionary(pa.int32(), pa.string()) for name in names},
+        ),
+    )
 
 
 def _block(
