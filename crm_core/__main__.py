@@ -10,9 +10,9 @@ from typing import Final, NoReturn
 
 from crm_core.base import CrmError, InputError, refused
 from crm_core.commands.arguments import whole
+from crm_core.commands.asking import metric, metrics
 from crm_core.commands.bases import check, demo, import_file
 from crm_core.commands.churn_table import churn_table
-from crm_core.commands.metrics import metric, metrics
 from crm_core.commands.programmes import programme
 from crm_core.i18n import LANGUAGES, Language, language
 from crm_core.ui.location import DEFAULT_LOCATION, LOCATION_VARIABLE

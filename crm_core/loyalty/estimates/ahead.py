@@ -111,4 +111,5 @@ def _usual(tiers: Tiers, bought: pd.DataFrame, issued: Integers, scale: int) -> 
         "points": issued.astype(np.float64),
         "tenure": np.full(len(purchases), np.nan),
     }[tiers.by]
-    return np.divide(brings, purchases, out=np.full(len(purchases), np.nan), where=purchases > 0)
+    none = np.full(len(purchases), np.nan)
+    return np.asarray(np.divide(brings, purchases, out=none, where=purchases > 0))
