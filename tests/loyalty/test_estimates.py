@@ -150,7 +150,7 @@ def test_the_liability_of_the_last_month_is_that_of_the_end(name: str, asked: tu
     assert (costs["expected_use"] <= costs["expected_use_high"]).all()
     assert (costs["expected_use_high"] <= costs["outstanding"]).all()
     if programme.rewards:
-        assert 0 < float(str(costs.loc["likely", "expected_use"]))
+        assert float(str(costs.loc["likely", "expected_use"])) > 0
         assert (costs["expected_use"] < costs["outstanding"]).all()
 
 
