@@ -242,6 +242,21 @@ def reach(rows: pd.DataFrame) -> pd.Series[float]:
     return rows["high"].astype("float64").fillna(rows["share"])
 
 
+def band(
+    places: Sequence[float], low: pd.Series[float], high: pd.Series[float], colour: str, share: float
+) -> dict[str, object]:
+    """A line's interval as a field of its colour, for `add_scatter`; `share` as in `faded`."""
+    return {
+        "x": [*places, *reversed(places)],
+        "y": [*high, *reversed(low.tolist())],
+        "fill": "toself",
+        "fillcolor": faded(colour, share),
+        "line": {"width": 0},
+        "mode": "lines",
+        "hoverinfo": "skip",
+    }
+
+
 def faded(colour: str, share: float) -> str:
     """A colour that is seen through, but for a share of it."""
     red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, cast, get_args
-
-import ibis.expr.types as ir
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, cast, get_args
 
 from crm_core.base import ContactWay, Id, Sentence
 from crm_core.churn.answers import CHANNELS, KINDS, customers_of_kind, leaving, reliance
-from crm_core.customers.answers import CustomerList, Listing, customers_behind
 from crm_core.customers.metrics import customer_summary
 from crm_core.i18n import Language
 from crm_core.overview.metrics import customers_of_span
@@ -28,14 +25,15 @@ from crm_core.retention.metrics import (
     overdue_customers,
 )
 from crm_core.retention.rules import bracket_edges
-from crm_core.segments.metrics import customers_of_segment, rfm
+from crm_core.segments.metrics import customers_of_segment
 from crm_core.segments.rules import SEGMENTS
-from crm_core.tables import Ask
 from crm_core.ui import state
 from crm_core.ui.ahead import ahead
+from crm_core.ui.asked_for import Behind
 from crm_core.ui.churn import choices as churn_choices
 from crm_core.ui.churn.acting import margin_label
 from crm_core.ui.groups import group_name
+from crm_core.ui.loyalty import listed as listed_members
 from crm_core.ui.report import Way
 from crm_core.ui.retention import phrases
 from crm_core.ui.retention.choices import parted
@@ -44,14 +42,6 @@ from crm_core.ui.tables import Kind
 from crm_core.value.answers import customers_by_value
 from crm_core.workspace.catalogue import GROUPINGS
 
-SUMMARY: Final[Mapping[str, Kind]] = {
-    "customer_id": "id",
-    "segment": "text",
-    "last_ordered_at": "date",
-    "order_count": "count",
-    "revenue": "money",
-    "margin": "money",
-}
 _EXPECTED: Final[Mapping[str, Kind]] = {
     "customer_id": "id",
     "segment": "text",
@@ -82,49 +72,6 @@ _SPOKEN: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Behind:
-    """Some customers, and how they are spoken of.
-
-    Args:
-        which: The function whose `customer_id` says which.
-        options: What it is asked with.
-        key: The message that speaks of them; it takes their `count`.
-        values: What else the message takes.
-        ways: Where one goes on from them.
-        listed_by: Where only estimates tell who they are: lists them, asked with the options in the place of
-            `which`.
-        columns: What is shown of each, and what it is, in order.
-        labels: What columns are called that are not called the same in every list, by name.
-        unsorted: Those of the columns by which they cannot be ordered.
-        sort: The column that orders them where nothing else is asked for, falling with a minus before it.
-        note: How what is shown of them is counted.
-        context: What stands below the headline.
-        nobody: Why there can be nobody; the ways then lead out of it.
-    """
-
-    which: Callable[..., ir.Table]
-    options: dict[str, object] = field(default_factory=dict)
-    key: str = "customer.headline.all"
-    values: dict[str, object] = field(default_factory=dict)
-    ways: tuple[Way, ...] = ()
-    listed_by: Callable[..., CustomerList] | None = None
-    columns: Mapping[str, Kind] = field(default_factory=lambda: SUMMARY)
-    labels: Mapping[str, str] = field(default_factory=dict)
-    unsorted: tuple[str, ...] = ()
-    sort: str = "-revenue"
-    note: Sentence | None = None
-    context: Sentence | None = None
-    nobody: Sentence | None = None
-
-    def find(self, ask: Ask, *, as_of: dt.date, limit: int, listing: Listing, skip: int = 0) -> CustomerList:
-        """These customers, each with scores and segment."""
-        options: dict[str, Any] = {**self.options, "limit": limit, "skip": skip, "listing": listing}
-        if self.listed_by is not None:
-            return self.listed_by(ask, as_of=as_of, beside=rfm, **options)
-        return customers_behind(ask, self.which, as_of=as_of, beside=rfm, **options)
-
-
 TENTHS: Final = tuple(str(tenth) for tenth in range(1, 11))
 OVERLOOKED: Final = "overlooked"
 FADING: Final = "fading"
@@ -150,6 +97,7 @@ def asked(reader: Reader) -> Behind:
     language, as_of = reader.language, reader.as_of
     return (
         _of_churn(reader)
+        or listed_members.asked(reader)
         or _of_span(language)
         or _of_cohort(language, as_of)
         or _of_move(language)

@@ -15,7 +15,7 @@ from crm_core.churn.answers import CHANNELS, why_told
 from crm_core.customers.answers import LISTED, CustomerList, Listing
 from crm_core.segments.rules import SEGMENTS
 from crm_core.ui import report, state, tables
-from crm_core.ui.behind import Behind
+from crm_core.ui.asked_for import Behind
 from crm_core.ui.churn.acting import with_ways
 from crm_core.ui.report import Way
 from crm_core.ui.shell import Reader

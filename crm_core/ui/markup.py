@@ -83,10 +83,11 @@ def facts(pairs: Mapping[str, str]) -> str:
 
 def figure(shown: ShownFigure, *, rtl: bool) -> str:
     """A figure with its changes and its small line."""
+    notes = "".join(tag("p", one, "mo-change") for one in shown.notes)
     changes = "".join(_change(one) for one in shown.changes)
     line = trend(shown.trend, shown.trend_label, rtl=rtl) if len(shown.trend) > 1 else ""
     value = f'<p class="mo-value" title="{escape(shown.full)}">{escape(shown.value)}</p>'
-    return f"<section>{tag('h2', shown.label, 'mo-label')}{value}{changes}{line}</section>"
+    return f"<section>{tag('h2', shown.label, 'mo-label')}{value}{notes}{changes}{line}</section>"
 
 
 def _change(change: ShownChange) -> str:

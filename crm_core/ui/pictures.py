@@ -30,7 +30,8 @@ def foot(reader: Visitor, shown: Picture | Twin, *, opens: str) -> None:
     """How many a picture or figures speak of, how they are counted, the table behind `opens`, and its CSV."""
     name = shown.name
     with st.container(key=f"mo-foot-{name}", horizontal=True, vertical_alignment="center"):
-        st.html(markup.tag("span", shown.n, "mo-foot"), width="content")
+        if shown.n:
+            st.html(markup.tag("span", shown.n, "mo-foot"), width="content")
         how(reader, name, shown.definition)
         with st.popover(opens, type="tertiary", key=f"mo-table-{name}"):
             links = leading(reader, shown.table, shown.leads_to) if isinstance(shown, Picture) else {}

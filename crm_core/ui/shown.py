@@ -30,7 +30,8 @@ class ShownChange:
 class ShownFigure:
     """A figure: its name, its value in short and in full, its changes, and its course, oldest value first.
 
-    `trend_label` says in words what the small line shows; a figure without `trend` has no line.
+    `trend_label` says in words what the small line shows; a figure without `trend` has no line. `notes` stand
+    below the value: its range, or what it is a part of.
     """
 
     label: str
@@ -39,6 +40,7 @@ class ShownFigure:
     changes: tuple[ShownChange, ...] = ()
     trend: tuple[float, ...] = ()
     trend_label: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ class Twin:
     Args:
         name: A name that stays the same in every language, unique on the page.
         title: What opens the table.
-        n: How many it speaks of, in words.
+        n: How many it speaks of, in words; empty where what stands above it says so already.
         definition: How it is counted.
         table: The numbers.
     """

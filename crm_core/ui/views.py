@@ -31,6 +31,15 @@ class _Making:
 
 
 @dataclass
+class _Made:
+    """One view, what it takes, and whether that was measured after it had been shown."""
+
+    made: object
+    size: int
+    shown: bool = False
+
+
+@dataclass
 class Views:
     """Views by what they are of, each made once however many ask for it at a time.
 
@@ -40,7 +49,7 @@ class Views:
 
     room: int = ROOM_BYTES
     taken: int = 0
-    _made: OrderedDict[Hashable, tuple[object, int]] = field(default_factory=OrderedDict)
+    _made: OrderedDict[Hashable, _Made] = field(default_factory=OrderedDict)
     _making: dict[Hashable, _Making] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -68,16 +77,22 @@ class Views:
 
     def _seen(self, view: Hashable) -> object:
         self._made.move_to_end(view)
-        return self._made[view][0]
+        kept = self._made[view]
+        if not kept.shown:
+            # What is worked out when it is first asked for stands in it only now.
+            size = bytes_of(kept.made)
+            self.taken += size - kept.size
+            kept.size, kept.shown = size, True
+        return kept.made
 
     def _keep(self, view: Hashable, made: object) -> None:
         size = bytes_of(made)
         with self._lock:
-            self._made[view] = made, size
+            self._made[view] = _Made(made, size)
             self.taken += size
             while self.taken > self.room and len(self._made) > 1:
-                _, (_, freed) = self._made.popitem(last=False)
-                self.taken -= freed
+                _, gone = self._made.popitem(last=False)
+                self.taken -= gone.size
         collector.settle()
 
 

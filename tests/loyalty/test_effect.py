@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 
 from benchmarks.club_histories import Drawn, club_histories, with_club
 from crm_core.base import CrmError, NotProvided
-from crm_core.loyalty.answers import Ranged, Works
+from crm_core.loyalty.answers import Club, Ranged, Works
 from crm_core.loyalty.estimates import loyalty_balance, loyalty_effect, loyalty_effect_members
 from crm_core.loyalty.models import NOT_JOINED, Histories, Matched, effects, matched, moments
 from crm_core.loyalty.models.matching import log_odds
@@ -229,5 +228,42 @@ def test_a_club_earns_its_cost_where_its_effect_is_surely_more(low: float, high:
     )
     nothing = pd.DataFrame()
     found = Works("club", "EUR", "margin", 100, 100, 0, effects, nothing, nothing)
-    assert found.earns(Ranged(0.02, 0.03, 0.04)) == told
-    assert found.earns(Ranged(0.02, 0.03, math.inf)) == ("less" if told == "less" else "open")
+    assert found.earns(club_that_costs(2.0, 3.0, 4.0)) == told
+    assert found.earns(club_that_costs(2.0, 3.0, 110.0)) == ("less" if told == "less" else "open")
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.04, 1.3])
+def test_the_lift_that_pays_is_that_over_what_members_bring_without_the_club(ratio: float) -> None:
+    club = club_that_costs(2.0, 3.0, 4.0, running=5.0)
+    lift = club.lift_with(ratio).likely
+    without, given = club.brought / ratio, club.rewards.likely / ratio
+    grown = (1 + lift) * (without - given) - club.running
+    assert grown == pytest.approx(without)
+    earned = club.brought - without
+    assert (ratio - 1 > lift) == (earned > club.cost.likely)
+
+
+def club_that_costs(few: float, likely: float, many: float, running: float = 0.0) -> Club:
+    """Members bring 100 with it; rewards cost so much."""
+    rewards = Ranged(few, likely, many)
+    return Club(
+        programme=CLUB,
+        days=365,
+        members=100,
+        members_before=None,
+        buyers=100,
+        currency="EUR",
+        by_margin=True,
+        cost=Ranged(few + running, likely + running, many + running),
+        rewards=rewards,
+        discounts=Ranged(0.0, 0.0, 0.0),
+        running=running,
+        brought=100.0,
+        brought_before=None,
+        lift=Ranged(0.0, 0.0, 0.0),
+        outstanding=rewards,
+        expected_use=None,
+        use_chance=None,
+        months=pd.DataFrame(),
+        breakage=pd.DataFrame(),
+    )

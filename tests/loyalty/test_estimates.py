@@ -28,7 +28,7 @@ from crm_core.loyalty.estimates import (
 )
 from crm_core.loyalty.estimates.replayed import loyalty_ledger
 from crm_core.loyalty.metrics import loyalty_entries, loyalty_members
-from crm_core.loyalty.models import Cost, break_even_lift
+from crm_core.loyalty.models import Cost, Held, break_even_lift, chance_of_use
 from crm_core.loyalty.rules import (
     TEMPLATES,
     Programme,
@@ -108,9 +108,71 @@ def test_costs_are_sums_and_the_lift_pays_for_them(name: str, asked: tuple[Ask, 
     assert list(costs["total_cost"]) == sorted(costs["total_cost"])
 
 
+@pytest.mark.parametrize("name", ["points_club", "punctual_business"])
+def test_liability_is_what_is_used_of_points_held_as_long_ago_as_points_last(
+    name: str, asked: tuple[Ask, dt.date]
+) -> None:
+    ask, as_of = asked
+    usual = read_programme(template(name))
+    # Everybody uses points, so that the walk knows who does.
+    programme = replace(usual, redemption=Redemption(1.0, 1.0, 1.0))
+    walked = walked_through(ask, as_of, programme)
+    assert programme.expiry is not None
+    lasting = (
+        programme.expiry.days if programme.expiry.kind == "fixed" else 366 * (programme.expiry.years + 1)
+    )
+    whole = walked.days.stop - walked.begin
+    since = max(walked.days.stop - lasting, walked.begin + whole // 3)
+    held = sum(told.by_day[since - walked.begin - 1][5] for told in walked.told)
+    used = sum(told.since(since, "redeemed") for told in walked.told)
+    lost = sum(told.since(since, "expired", "taken_back") for told in walked.told)
+    assert 0 < used < held
+    each = max(one.cost / one.points for one in programme.rewards) * ask.tables.money_scale
+    outstanding = sum(told.balance for told in walked.told)
+    row = ask(loyalty_cost, as_of=as_of, programme=programme).iloc[1]
+    assert row["balance"] == outstanding
+    assert row["outstanding"] == round(outstanding * each)
+    assert row["expected_use"] == pytest.approx(outstanding * each * used / (used + lost), abs=1)
+    assert row["expected_use_low"] == pytest.approx(outstanding * each * used / held, abs=1)
+    assert row["expected_use_high"] == pytest.approx(outstanding * each * (1 - lost / held), abs=1)
+    assert row["use_chance"] == pytest.approx(used / (used + lost))
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_the_liability_of_the_last_month_is_that_of_the_end(name: str, asked: tuple[Ask, dt.date]) -> None:
+    ask, as_of = asked
+    programme = read_programme(template(name))
+    costs = ask(loyalty_cost, as_of=as_of, programme=programme).set_index("redeeming")
+    months = ask(loyalty_months, as_of=as_of, programme=programme).groupby("redeeming").last()
+    for column in ("balance", "outstanding", "expected_use", "expected_use_low", "expected_use_high"):
+        assert (costs[column] == months[column].reindex(costs.index)).all(), column
+    assert (costs["expected_use_low"] <= costs["expected_use"]).all()
+    assert (costs["expected_use"] <= costs["expected_use_high"]).all()
+    assert (costs["expected_use_high"] <= costs["outstanding"]).all()
+    if programme.rewards:
+        assert float(str(costs.loc["likely", "expected_use"])) > 0
+        assert (costs["expected_use"] < costs["outstanding"]).all()
+
+
+def test_what_will_be_used_is_not_known_before_any_points_are_used_or_gone() -> None:
+    for points in (0, 10):
+        low, likely, high = chance_of_use(Held(points, redeemed=0, lost=0))
+        assert (low, high) == (0.0, 1.0)
+        assert math.isnan(likely)
+    assert chance_of_use(Held(points=10, redeemed=3, lost=3)) == (0.3, 0.5, 0.7)
+
+
+def test_where_nobody_uses_points_none_are_expected_to_be_used(asked: tuple[Ask, dt.date]) -> None:
+    ask, as_of = asked
+    programme = replace(read_programme(template("points_club")), redemption=Redemption(0.0, 0.0, 0.0))
+    costs = ask(loyalty_cost, as_of=as_of, programme=programme)
+    assert (costs["outstanding"] > 0).all()
+    assert (costs[["expected_use", "expected_use_low", "expected_use_high"]] == 0).all(axis=None)
+
+
 def test_no_lift_pays_where_rewards_take_the_margin() -> None:
-    assert break_even_lift(Cost(rewards=80, discounts=20, running=0, outstanding=0), 100) is None
-    assert break_even_lift(Cost(rewards=10, discounts=0, running=10, outstanding=0), 110) == 0.2
+    assert break_even_lift(Cost(rewards=80, discounts=20, running=0), 100) is None
+    assert break_even_lift(Cost(rewards=10, discounts=0, running=10), 110) == 0.2
 
 
 def test_a_tier_that_nobody_reaches_has_nobody(asked: tuple[Ask, dt.date]) -> None:

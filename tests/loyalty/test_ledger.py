@@ -131,6 +131,22 @@ def test_the_ledger_is_a_walk_through_the_days(programme: Programme, members: li
 
 
 @settings(max_examples=100, deadline=None)
+@given(programmes(), st.lists(people(), max_size=4), some(0, 129))
+def test_points_held_on_a_day_are_followed_to_what_used_them(
+    programme: Programme, members: list[Member], after: int
+) -> None:
+    found = replayed(programme, members, followed_from=FIRST + after)
+    walked = [told_of(programme, member, DAYS, SCALE) for member in members]
+    using = [(member, told) for member, told in zip(members, walked, strict=True) if member.redeems]
+    points = sum(told.by_day[after - 1][5] if after else member.opening for member, told in using)
+    assert found.held.points == points
+    assert found.held.redeemed == sum(told.since(FIRST + after, "redeemed") for _, told in using)
+    assert found.held.lost == sum(told.since(FIRST + after, "expired", "taken_back") for _, told in using)
+    assert found.held.redeemed + found.held.lost <= points
+    assert found.flows.usable[-1] == sum(told.balance for _, told in using)
+
+
+@settings(max_examples=100, deadline=None)
 @given(programmes(), st.lists(people(), max_size=4), some(1, 119))
 def test_what_is_told_from_a_day_on_is_the_rest(
     programme: Programme, members: list[Member], after: int
@@ -151,7 +167,12 @@ def test_what_is_told_from_a_day_on_is_the_rest(
     assert found.fates.issued.sum() >= found.issued.sum()
 
 
-def replayed(programme: Programme, members: list[Member], told_from: int | None = None) -> Replay:
+def replayed(
+    programme: Programme,
+    members: list[Member],
+    told_from: int | None = None,
+    followed_from: int | None = None,
+) -> Replay:
     rows = sorted(
         (day, place, did.multiplied, did.flat, did.taken_back, did.purchases, did.spent, did.returned)
         for place, member in enumerate(members)
@@ -181,6 +202,7 @@ def replayed(programme: Programme, members: list[Member], told_from: int | None 
         periods=periods,
         money_scale=SCALE,
         told_from=told_from,
+        followed_from=followed_from,
     )
 
 

@@ -42,7 +42,8 @@ class Member:
 class Told:
     """What became of a member; `by_day`: issued, redeemed, expired, taken back, discount, balance, tier.
 
-    `fates`: points by what they were used for and the day on which they were earned.
+    `fates`: points by what they were used for and the day on which they were earned. `uses`: what for, on
+    which day, of which day's points, how many.
     """
 
     issued: int = 0
@@ -57,12 +58,17 @@ class Told:
     measure: int = 0
     measure_ahead: int = 0
     fates: dict[tuple[str, int], int] = field(default_factory=dict)
+    uses: list[tuple[str, int, int, int]] = field(default_factory=list)
     lots: deque[list[int]] = field(default_factory=deque)
     by_day: list[tuple[int, ...]] = field(default_factory=list)
 
     @property
     def balance(self) -> int:
         return sum(points for _, points in self.lots)
+
+    def since(self, day: int, *what: str) -> int:
+        """Points held before a day that were used for something on it or later."""
+        return sum(points for name, on, of, points in self.uses if name in what and of < day <= on)
 
 
 def told_of(programme: Programme, member: Member, days: range, scale: int) -> Told:
@@ -94,13 +100,13 @@ def told_of(programme: Programme, member: Member, days: range, scale: int) -> To
                 told.lots.append([day, earned])
             told.discount += did.spent * _step(programme, told.tier, "discount", 0) // 10_000
             taken = min(did.taken_back, told.balance)
-            _use(told, taken, "taken_back")
+            _use(told, taken, "taken_back", day)
             told.taken_back += taken
             reached = _reached(programme, _measure(programme, member, earned_on, day, days), scale)
             if reached > told.tier:
                 told.tier, told.misses = reached, 0
             if did.purchases and member.redeems:
-                _redeem(programme, told)
+                _redeem(programme, told, day)
         if day >= member.since and _ends(programme, date):
             _review(programme, told, _measure(programme, member, earned_on, day, days), scale)
         after = (told.issued, told.redeemed, told.expired, told.taken_back, told.discount)
@@ -150,26 +156,28 @@ def _expire(
     for lot in gone:
         told.expired += lot[1]
         told.fates["expired", lot[0]] = told.fates.get(("expired", lot[0]), 0) + lot[1]
+        told.uses.append(("expired", day, lot[0], lot[1]))
         told.lots.remove(lot)
 
 
-def _use(told: Told, points: int, what: str) -> None:
+def _use(told: Told, points: int, what: str, day: int) -> None:
     while points:
         lot = told.lots[0]
         used = min(points, lot[1])
         lot[1] -= used
         told.fates[what, lot[0]] = told.fates.get((what, lot[0]), 0) + used
+        told.uses.append((what, day, lot[0], used))
         points -= used
         if not lot[1]:
             told.lots.popleft()
 
 
-def _redeem(programme: Programme, told: Told) -> None:
+def _redeem(programme: Programme, told: Told, day: int) -> None:
     affordable = [one for one in programme.rewards if one.points <= told.balance]
     if affordable:
         most = max(one.points for one in affordable)
         reward = [one for one in affordable if one.points == most][-1]
-        _use(told, reward.points, "redeemed")
+        _use(told, reward.points, "redeemed", day)
         told.redeemed += reward.points
         told.rewards[reward.name] = told.rewards.get(reward.name, 0) + 1
 

@@ -12,7 +12,7 @@ import pytest
 
 from crm_core.i18n import LANGUAGES, language
 from crm_core.loyalty.answers import thresholds
-from crm_core.loyalty.estimates import loyalty_ahead, loyalty_cost, loyalty_gains
+from crm_core.loyalty.estimates import loyalty_accounts, loyalty_ahead, loyalty_cost, loyalty_gains
 from crm_core.loyalty.rules import read_programme, template
 from crm_core.tables import Ask
 from crm_core.workspace import open_base, programmes
@@ -84,6 +84,41 @@ def test_the_headline_figures_and_context_are_those_of_the_metric(asked: tuple[A
     assert found.texts("mo-value")[:2] == [likely, a_year("brought", "likely")]
     assert a_year("brought", "likely") in found.texts("mo-context")[0]
     assert "30% to 80%" in found.texts("mo-context")[0]
+    notes = found.texts("mo-change")
+    assert f"{low} to {high}" in notes
+    assert f"{shares[0]} to {shares[2]}" in notes
+
+
+def test_liability_is_what_is_expected_with_the_most_beside_it(asked: tuple[Ask, dt.date]) -> None:
+    ask, as_of = asked
+    costs = ask(loyalty_cost, as_of=as_of, programme=read_programme(template("points_club")))
+    found, english = drawn(page, lang="en", programme="points_club"), language("en")
+    scale = ask.tables.money_scale
+
+    def short(units: float) -> str:
+        return english.money(units / scale, "EUR", compact=True, digits=2)
+
+    expected, most = short(costs["expected_use"][1]), short(costs["outstanding"][1])
+    low, high = short(costs["expected_use_low"].min()), short(costs["expected_use_high"].max())
+    assert found.texts("mo-value")[3] == expected
+    assert f"at most {most}, were all used" in found.texts("mo-change")
+    assert f"{low} to {high}" in found.texts("mo-change")
+    (title,) = (one for one in found.texts("mo-title") if "outstanding" in one)
+    assert f"a liability of {expected} ({low} to {high}), at most {most}" in title
+
+
+def test_what_members_bring_is_set_against_the_year_before(asked: tuple[Ask, dt.date]) -> None:
+    ask, as_of = asked
+    last = as_of - dt.timedelta(365)
+    programme = read_programme(template("points_club"))
+    now, before = (
+        ask(loyalty_cost, as_of=day, programme=programme).iloc[1]["brought"] for day in (as_of, last)
+    )
+    told = language("en").change(now / before - 1)
+    changes = drawn(page, lang="en", programme="points_club").texts("mo-change")
+    assert any(told in one and "on a year earlier" in one for one in changes)
+    half = drawn(page, lang="en", programme="points_club", months="6").texts("mo-change")
+    assert not any("on a year earlier" in one for one in half)
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -129,6 +164,66 @@ def test_who_is_about_to_move_leads_to_the_customer(asked: tuple[Ask, dt.date]) 
     assert all(f"customer={who}" in address for address, who in named)
 
 
+def members() -> None:
+    from pages import customer
+
+    customer.render()
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("way", ["falling", "rising"])
+def test_who_is_about_to_move_is_listed(code: str, way: str, asked: tuple[Ask, dt.date]) -> None:
+    ask, as_of = asked
+    rows = ask(loyalty_ahead, as_of=as_of, programme=read_programme(template("points_club")))
+    rows = rows[rows["rises"] == (way == "rising")]
+    here = f"moving={way}&programme=points_club"
+    assert any(here in one for one in drawn(page, lang=code, programme="points_club").ways)
+    found = drawn(members, lang=code, programme="points_club", moving=way)
+    key = f"customer.headline.{way}"
+    name = language(code).say("loyalty.template.points_club")
+    assert found.texts("mo-answer") == [said(language(code), key, count=len(rows), programme=name)]
+    named = re.findall(r"customer=([^&\"]*)", found.html)
+    assert named == list(rows["customer_id"])[:100]
+    assert "mo-failure" not in found.html
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_the_members_of_a_tier_are_listed(place: int, asked: tuple[Ask, dt.date]) -> None:
+    ask, as_of = asked
+    programme = read_programme(template("points_club"))
+    rows = ask(loyalty_accounts, as_of=as_of, programme=programme)
+    tier = ["", "Silver", "Gold"][place]
+    mine = rows[rows["tier"] == tier]
+    assert f"tier={place}&amp;programme=points_club" in drawn(page, lang="en", programme="points_club").html
+    found = drawn(members, lang="en", programme="points_club", tier=str(place))
+    (answer,) = found.texts("mo-answer")
+    assert answer.startswith(f"{len(mine)} member")
+    assert (tier or "no tier") in answer
+    best = mine.sort_values(["revenue", "customer_id"], ascending=[False, True])["customer_id"]
+    assert re.findall(r"customer=([^&\"]*)", found.html)[:20] == list(best)[:20]
+
+
+def test_a_tier_that_is_not_there_asks_for_nobody_in_particular() -> None:
+    everybody = drawn(members, lang="en").texts("mo-answer")
+    for wrong in ({"tier": "9"}, {"tier": "-1"}, {"moving": "up"}):
+        assert drawn(members, lang="en", programme="points_club", **wrong).texts("mo-answer") == everybody
+    assert drawn(members, lang="en", tier="1").texts("mo-answer") == everybody
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_programme_that_was_saved_last_is_proposed_to_compare_with(
+    code: str, demonstration_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = shutil.copytree(demonstration_base, tmp_path / "base")
+    programmes.save(str(own), template("discount_ladder").replace("name: Discount ladder", "name: Today"))
+    monkeypatch.setenv("MOSHTARI_BASE", str(own))
+    found = drawn(page, lang=code, programme="points_club")
+    assert any("compare=Today" in one for one in found.ways)
+    alone = drawn(page, lang=code, programme="Today")
+    assert not any("compare=" in one for one in alone.ways)
+    assert said(language(code), "loyalty.against.nothing") in alone.html
+
+
 def test_a_segment_leads_to_its_customers() -> None:
     found = drawn(page, lang="en", programme="points_club")
     assert re.search(r'<a href="customer\?[^"]*segment=champions', found.html)
@@ -166,12 +261,17 @@ def test_whether_the_club_works_is_told_with_what_misleads(
         write_demonstration(base, customers=2_000, seed=3)
     monkeypatch.setenv("MOSHTARI_BASE", str(base))
     found = drawn(page, lang=code, programme="points_club")
-    assert any(said(language(code), "loyalty.effect.title") in one for one in found.pictures)
+    title = said(language(code), "loyalty.effect.title")
+    (picture,) = (spec for name, spec in found.pictures.items() if title in name)
+    none = said(language(code), "loyalty.effect.none")
+    assert any(none in INVISIBLE.sub("", one) for one in picture["layout"]["xaxis"]["ticktext"])
+    assert len(set(re.findall(r'class="mo-foot">([^<]*)<', found.html))) > 1
     assert "mo-failure" not in found.html
     before = drawn(page, lang=code)
     assert [language(code).say("loyalty.effect.section")] == before.texts("mo-section")
     read = INVISIBLE.sub("", re.sub(r"<[^>]+>", "", before.html))
-    assert said(language(code), "loyalty.effect.club_unwritten", club="club") in read
+    club = said(language(code), "loyalty.effect.by_campaign", campaign="club")
+    assert said(language(code), "loyalty.effect.club_unwritten", club=club) in read
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

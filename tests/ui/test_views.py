@@ -117,3 +117,25 @@ def test_all_that_is_held_counts_once() -> None:
     assert bytes_of(go.Figure(go.Scatter(x=np.zeros(10_000)))) >= 80_000
     figures = [go.Figure(go.Scatter(x=np.zeros(10_000))) for _ in range(10)]
     assert bytes_of(figures) >= 800_000
+
+
+@dataclass(frozen=True)
+class Learns:
+    """What it tells is worked out when it is first asked for."""
+
+    length: int
+
+    @cached_property
+    def told(self) -> str:
+        return "x" * self.length
+
+
+def test_what_a_view_works_out_while_it_is_shown_is_counted() -> None:
+    kept = Views()
+    one = kept.get("one", lambda: Learns(100_000))
+    assert kept.taken < 10_000
+    assert one.told
+    assert kept.get("one", lambda: Learns(1)) is one
+    assert kept.taken > 100_000
+    kept.get("one", lambda: Learns(1))
+    assert kept.taken == bytes_of(one)

@@ -1,6 +1,14 @@
 """Who is about to leave, why, and whom does it pay to keep?"""
 
-from crm_core.churn.answers.consent import BETWEEN, CHANNELS, Consents, Contact, consents, contact
+from crm_core.churn.answers.consent import (
+    BETWEEN,
+    CHANNELS,
+    Consents,
+    Contact,
+    consents,
+    contact,
+    with_channels,
+)
 from crm_core.churn.answers.drivers import drivers_by_thing, thing_named
 from crm_core.churn.answers.keeping import KINDS, Deal, Keeping, Kind, Learnt, Terms, keeping, learnt, profits
 from crm_core.churn.answers.leaving import Asked, Leaving, asked, leaving
@@ -57,4 +65,5 @@ __all__ = [
     "tried",
     "watched",
     "why_told",
+    "with_channels",
 ]

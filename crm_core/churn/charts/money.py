@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.looks import AXIS_TEXT, MARK_TEXT, Look, grid_line, label, paper, steps
+from crm_core.looks import AXIS_TEXT, MARK_TEXT, Look, band, grid_line, label, paper, steps
 
 _HEIGHT: Final = 340
 _DEEPEST: Final = -0.6
@@ -53,15 +53,7 @@ def profit_curve(rows: pd.DataFrame, best: int, chosen: int, words: ProfitWords,
     top, bottom = _heights(drawn, best)
     figure = paper(look, _HEIGHT, start=64, end=20, top=64, bottom=30)
     sizes = drawn["size"].tolist()
-    figure.add_scatter(
-        x=[*sizes, *reversed(sizes)],
-        y=[*drawn["high"], *reversed(drawn["low"].tolist())],
-        fill="toself",
-        fillcolor=_see_through(colours.accent),
-        line={"width": 0},
-        mode="lines",
-        hoverinfo="skip",
-    )
+    figure.add_scatter(**band(sizes, drawn["low"], drawn["high"], colours.accent, _SEE_THROUGH))
     lines = {"naive": (colours.muted, 2, "dash"), "profit": (colours.accent, 2.5, "solid")}
     for name, (colour, width, dash) in lines.items():
         figure.add_scatter(
@@ -196,8 +188,3 @@ def _words(
         xshift=8 if look.rtl else -8,
         yshift=-12 if rows["profit"].max() > 0 else 12,
     )
-
-
-def _see_through(colour: str) -> str:
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return f"rgba({red},{green},{blue},{_SEE_THROUGH})"

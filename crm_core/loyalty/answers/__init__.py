@@ -2,9 +2,10 @@
 
 from crm_core.loyalty.answers.against import Against, against
 from crm_core.loyalty.answers.ahead import Ahead, about_to_move
-from crm_core.loyalty.answers.club import Club, Ranged, club
+from crm_core.loyalty.answers.club import MONTHS_MONEY, Club, Ranged, club
 from crm_core.loyalty.answers.doubts import Doubt, doubts
 from crm_core.loyalty.answers.effect import Estimated, Works, works
+from crm_core.loyalty.answers.listed import MoveWay, members_about_to_move, members_of_tier
 from crm_core.loyalty.answers.parts import Moves, Parts, groups, moves, tiers
 from crm_core.loyalty.answers.proposed import Question, Start, known_indicators, start
 from crm_core.loyalty.answers.ranked import (
@@ -20,12 +21,14 @@ from crm_core.loyalty.answers.ranked import (
 from crm_core.loyalty.answers.thresholds import Thresholds, thresholds
 
 __all__ = [
+    "MONTHS_MONEY",
     "Against",
     "Ahead",
     "Bar",
     "Club",
     "Doubt",
     "Estimated",
+    "MoveWay",
     "Moves",
     "Part",
     "Parts",
@@ -42,6 +45,8 @@ __all__ = [
     "doubts",
     "groups",
     "known_indicators",
+    "members_about_to_move",
+    "members_of_tier",
     "moves",
     "ranked",
     "standing",

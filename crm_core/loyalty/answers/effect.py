@@ -9,7 +9,7 @@ from typing import Final, Literal
 import pandas as pd
 
 from crm_core.base import Change, CrmError, Money, Sentence, Share
-from crm_core.loyalty.answers.club import Ranged
+from crm_core.loyalty.answers.club import Club
 from crm_core.loyalty.estimates import loyalty_balance, loyalty_effect, loyalty_effect_members
 from crm_core.loyalty.metrics import loyalty_clubs
 from crm_core.loyalty.models import Method
@@ -112,12 +112,22 @@ class Works:
         short = not _WHOLE_FROM <= largest < _SHORT_FROM
         return Money(amount, self.currency, compact=short, digits=2 if largest >= _SHORT_FROM else 0)
 
-    def earns(self, lift: Ranged) -> Verdict:
-        """Whether members grow by as much as the programme needs to pay, were all like those compared."""
-        found = self.said(self.money) or self.said("purchases")
-        if found is not None and found.low - 1 > lift.high:
+    @property
+    def growth(self) -> Estimated | None:
+        """How many times as much members bring as they would without the club, or buy where that is not
+        known."""
+        return self.said(self.money) or self.said("purchases")
+
+    def earns(self, club: Club) -> Verdict:
+        """Whether members grow by as much as the programme needs to pay, were all like those compared.
+
+        What members brought holds the effect already, so the growth that is needed is that from what they
+        would have brought without it.
+        """
+        found = self.growth
+        if found is not None and found.low - 1 > club.lift_with(found.low).high:
             return "more"
-        return "less" if found is not None and found.high - 1 < lift.low else "open"
+        return "less" if found is not None and found.high - 1 < club.lift_with(found.high).low else "open"
 
 
 def works(ask: Ask, *, as_of: dt.date, programme: Programme) -> Works:

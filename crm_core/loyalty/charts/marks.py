@@ -1,15 +1,18 @@
-"""What the pictures of the customer club share: the key above them, the months below them."""
+"""What the pictures of the customer club share: bars by month, the key above them, the months below them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.looks import Look, grid_line, label, square
+from crm_core.looks import Look, grid_line, label, paper, square, steps
 
+HEIGHT: Final = 300
+_SHARES: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 _LINE: Final = 44
 """Letters of the key that find room in a line on a telephone."""
 _LINE_HEIGHT: Final = 17
@@ -55,12 +58,67 @@ def time_axis(figure: go.Figure, months: pd.DataFrame, look: Look) -> None:
     )
 
 
-def zero_line(look: Look) -> dict[str, object]:
-    """The line from which bars go up and down."""
-    return {**grid_line(look, y=0), "layer": "above", "line": {"color": look.colours.ink, "width": 1}}
+@dataclass(frozen=True)
+class Part:
+    """What bars are piled up of.
+
+    Args:
+        column: Of the months, with the amounts, 0 or more; `told_` and its name is the column of what is told
+            on hover.
+        name: In the reader's words.
+        fill: Its colour.
+        down: Whether it goes down from the line.
+    """
+
+    column: str
+    name: str
+    fill: str
+    down: bool = False
 
 
-def bars(colour: str, whole: pd.Series[bool], look: Look) -> dict[str, object]:
+def stacked(months: pd.DataFrame, parts: Sequence[Part], look: Look, *, shares: bool = False) -> go.Figure:
+    """Bars by month, piled up from the line, those that go down below it.
+
+    Args:
+        months: Oldest first: `complete` (else the bar is hatched), `label` and `year` (what stands under the
+            bar; empty for none), and the columns of the parts.
+        parts: From the line away.
+        look: How it looks.
+        shares: Whether amounts are shares, 0 to 1, that add up to 1.
+    """
+    shown = {one.fill: one.name for one in parts if months[one.column].any()}
+    figure = paper(look, HEIGHT, start=52, end=8, top=key_height(shown), bottom=40)
+    for one in parts:
+        amounts = months[one.column]
+        figure.add_bar(
+            x=list(range(len(months))),
+            y=(-amounts if one.down else amounts).tolist(),
+            width=0.74,
+            marker=_bars(one.fill, months["complete"], look),
+            hovertext=[look.line(told) for told in months[f"told_{one.column}"]],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+    up, down = ([one.column for one in parts if one.down is way] for way in (False, True))
+    high = 1.0 if shares else max(float(months[up].sum(axis=1).max()), 1.0)
+    low = -float(months[down].sum(axis=1).max())
+    lines = _SHARES if shares else steps(low, high, 6 if down else 5, whole=True)
+    zero = [{**grid_line(look, y=0), "layer": "above", "line": {"color": look.colours.ink, "width": 1}}]
+    figure.update_layout(
+        barmode="relative",
+        shapes=[*(grid_line(look, y=line) for line in lines if line or not down), *(zero if down else [])],
+        annotations=key(shown, look),
+    )
+    time_axis(figure, months, look)
+    told = look.percent if shares else look.compact
+    figure.update_yaxes(
+        range=[1.06 * low, (1.02 if shares else 1.04) * high],
+        tickvals=[line for line in lines if line or not down],
+        ticktext=[f"{told(abs(line))} " for line in lines if line or not down],
+    )
+    return figure
+
+
+def _bars(colour: str, whole: pd.Series[bool], look: Look) -> dict[str, object]:
     """How bars of a colour look, hatched where they are not of a whole month."""
     return {
         "color": colour,

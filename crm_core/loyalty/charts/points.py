@@ -8,15 +8,14 @@ from typing import Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.looks import Look, Palette, faded, grid_line, paper, steps
-from crm_core.loyalty.charts.marks import bars, key, key_height, time_axis, zero_line
+from crm_core.looks import Look, Palette, band, grid_line, paper, steps
+from crm_core.loyalty.charts.marks import HEIGHT, Part, key, key_height, stacked, time_axis
 
 ABOVE: Final = "issued"
 BELOW: Final = ("redeemed", "expired", "taken_back")
 """What becomes of points, from the line downward."""
 FATES: Final = (*BELOW, "balance")
 
-_HEIGHT: Final = 300
 _SEE_THROUGH: Final = 0.16
 
 
@@ -30,32 +29,8 @@ def points_by_month(months: pd.DataFrame, names: Mapping[str, str], look: Look) 
         look: How it looks.
     """
     fills = _fills(look.colours)
-    shown = {fills[name]: names[name] for name in (ABOVE, *BELOW) if months[name].any()}
-    figure = paper(look, _HEIGHT, start=52, end=8, top=key_height(shown), bottom=40)
-    for name in (ABOVE, *BELOW):
-        figure.add_bar(
-            x=list(range(len(months))),
-            y=(months[name] * (1 if name == ABOVE else -1)).tolist(),
-            width=0.74,
-            marker=bars(fills[name], months["complete"], look),
-            hovertext=[look.line(told) for told in months[f"told_{name}"]],
-            hovertemplate="%{hovertext}<extra></extra>",
-        )
-    high = max(float(months[ABOVE].max()), 1.0)
-    low = -float(months[list(BELOW)].sum(axis=1).max())
-    lines = [line for line in steps(low, high, 6, whole=True) if line]
-    figure.update_layout(
-        barmode="relative",
-        shapes=[*(grid_line(look, y=line) for line in lines), zero_line(look)],
-        annotations=key(shown, look),
-    )
-    time_axis(figure, months, look)
-    figure.update_yaxes(
-        range=[1.06 * low, 1.04 * high],
-        tickvals=lines,
-        ticktext=[f"{look.compact(abs(line))} " for line in lines],
-    )
-    return figure
+    parts = [Part(name, names[name], fills[name], down=name != ABOVE) for name in (ABOVE, *BELOW)]
+    return stacked(months, parts, look)
 
 
 def fates(months: pd.DataFrame, names: Mapping[str, str], look: Look) -> go.Figure:
@@ -69,62 +44,52 @@ def fates(months: pd.DataFrame, names: Mapping[str, str], look: Look) -> go.Figu
         look: How it looks.
     """
     fills = {**_fills(look.colours), "balance": look.colours.grey}
-    shown = {fills[name]: names[name] for name in FATES if months[name].any()}
-    figure = paper(look, _HEIGHT, start=52, end=8, top=key_height(shown), bottom=40)
-    for name in FATES:
-        figure.add_bar(
-            x=list(range(len(months))),
-            y=months[name].tolist(),
-            width=0.74,
-            marker=bars(fills[name], months["complete"], look),
-            hovertext=[look.line(told) for told in months[f"told_{name}"]],
-            hovertemplate="%{hovertext}<extra></extra>",
-        )
-    lines = [0.0, 0.25, 0.5, 0.75, 1.0]
-    figure.update_layout(
-        barmode="stack",
-        shapes=[grid_line(look, y=line) for line in lines],
-        annotations=key(shown, look),
-    )
-    time_axis(figure, months, look)
-    figure.update_yaxes(
-        range=[0, 1.02], tickvals=lines, ticktext=[f"{look.percent(line)} " for line in lines]
-    )
-    return figure
+    return stacked(months, [Part(name, names[name], fills[name]) for name in FATES], look, shares=True)
 
 
-def outstanding(months: pd.DataFrame, look: Look) -> go.Figure:
-    """What the points outstanding at the end of each month would cost, with its range.
+def outstanding(months: pd.DataFrame, names: tuple[str, str], look: Look) -> go.Figure:
+    """What the points outstanding at the end of each month would cost: all, and those that will be used.
 
     Args:
-        months: Oldest first: `outstanding`, `least` and `most` (amounts), `label` and `year` (what stands
-            under the mark; empty for none), `told` (on hover).
+        months: Oldest first: `expected_use`, with `least` and `most` (amounts; NaN where nothing is known of
+            it), `outstanding` (amount), `label` and `year` (what stands under the mark; empty for none),
+            `told` (on hover).
+        names: What is expected, and all, in the reader's words.
         look: How it looks.
     """
     colours, places = look.colours, list(range(len(months)))
-    figure = paper(look, _HEIGHT, start=60, end=16, top=20, bottom=40)
-    figure.add_scatter(
-        x=[*places, *reversed(places)],
-        y=[*months["most"], *reversed(months["least"].tolist())],
-        fill="toself",
-        fillcolor=faded(colours.accent, _SEE_THROUGH),
-        line={"width": 0},
-        mode="lines",
-        hoverinfo="skip",
-    )
+    known = bool(months["expected_use"].notna().all())
+    shown = {colours.accent: names[0]} if known else {}
+    shown[colours.muted] = names[1]
+    figure = paper(look, HEIGHT, start=60, end=16, top=key_height(shown), bottom=40)
+    told = {
+        "hovertext": [look.line(one) for one in months["told"]],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
     figure.add_scatter(
         x=places,
         y=months["outstanding"].tolist(),
-        mode="lines+markers",
+        mode="lines",
         cliponaxis=False,
-        line={"color": colours.accent, "width": 2.5},
-        marker={"size": [*[5] * (len(places) - 1), 10], "color": colours.accent, "opacity": 1},
-        hovertext=[look.line(told) for told in months["told"]],
-        hovertemplate="%{hovertext}<extra></extra>",
+        line={"color": colours.muted, "width": 1.5, "dash": "dot"},
+        **told,
     )
-    high = float(months["most"].max()) or 1.0
+    if known:
+        figure.add_scatter(
+            **band(places, months["least"], months["most"], colours.accent, _SEE_THROUGH),
+        )
+        figure.add_scatter(
+            x=places,
+            y=months["expected_use"].tolist(),
+            mode="lines+markers",
+            cliponaxis=False,
+            line={"color": colours.accent, "width": 2.5},
+            marker={"size": [*[5] * (len(places) - 1), 10], "color": colours.accent, "opacity": 1},
+            **told,
+        )
+    high = max(*months["outstanding"].tolist(), *months["most"].tolist()) or 1.0
     lines = steps(0.0, high)
-    figure.update_layout(shapes=[grid_line(look, y=line) for line in lines])
+    figure.update_layout(shapes=[grid_line(look, y=line) for line in lines], annotations=key(shown, look))
     time_axis(figure, months, look)
     figure.update_yaxes(
         range=[0, 1.06 * high],

@@ -16,6 +16,8 @@ from crm_core.loyalty.estimates.told import (
 )
 from crm_core.tables import Metric
 
+_OWED = ("outstanding", "expected_use", "expected_use_low", "expected_use_high")
+
 __all__ = [
     "METRICS",
     "Redeeming",
@@ -38,7 +40,7 @@ __all__ = [
 ]
 
 METRICS = (
-    Metric(loyalty_months, order=("redeeming", "month"), money=("outstanding", "reward_cost", "discount")),
+    Metric(loyalty_months, order=("redeeming", "month"), money=(*_OWED, "reward_cost", "discount")),
     Metric(loyalty_breakage, order=("redeeming", "month")),
     Metric(loyalty_accounts, order=("customer_id",), money=("reward_cost", "discount", "revenue")),
     Metric(loyalty_ranking, order=("rank", "customer_id")),
@@ -47,7 +49,7 @@ METRICS = (
     Metric(
         loyalty_cost,
         order=("redeeming",),
-        money=("revenue", "brought", "reward_cost", "discount", "running_cost", "total_cost", "outstanding"),
+        money=("revenue", "brought", "reward_cost", "discount", "running_cost", "total_cost", *_OWED),
     ),
     Metric(
         loyalty_tiers,

@@ -149,7 +149,7 @@ def _parted(
     discount = summed(ledger.discount)
     running = np.rint(running_cost(programme, days, len(found.days), scale)).astype(np.int64)
     lifts = [
-        break_even_lift(Cost(float(one), float(off), float(beside), 0.0), float(brings))
+        break_even_lift(Cost(float(one), float(off), float(beside)), float(brings))
         for one, off, beside, brings in zip(given, discount, running, brought, strict=True)
     ]
     return pd.DataFrame(

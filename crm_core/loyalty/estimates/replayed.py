@@ -137,6 +137,7 @@ def loyalty_ledger(
         periods=period_of(np.arange(begin, days.stop), "month", calendar),
         money_scale=ask.tables.money_scale,
         told_from=days.start,
+        followed_from=_followed_from(terms, range(begin, days.stop)),
     )
     return rows_of(found)
 
@@ -162,14 +163,25 @@ def _begin(ask: Ask, programme: Programme, days: range) -> int:
     """
     if programme.openings is not None and day_of(programme.openings.as_of) < days.start:
         return day_of(programme.openings.as_of) + 1
-    expiry, lasting = programme.expiry, MOST_LEAD_DAYS
-    if not programme.earn:
-        lasting = LEAST_LEAD_DAYS
-    elif expiry is not None:
-        lasting = LEAST_LEAD_DAYS * (expiry.years + 1) if expiry.kind == "year_end" else expiry.days
+    lasting = _lasting_days(programme) if programme.earn else LEAST_LEAD_DAYS
     lead = min(max(lasting, LEAST_LEAD_DAYS), MOST_LEAD_DAYS)
     first = max(days.start - lead, min(ask.tables.first_day, days.start))
     return int(first_day(period_of(first, "month", programme.calendar), "month", programme.calendar))
+
+
+def _lasting_days(programme: Programme) -> int:
+    """How long points last at the most; where they never expire, as long as a replay leads up to what it
+    tells."""
+    expiry = programme.expiry
+    if expiry is None:
+        return MOST_LEAD_DAYS
+    return LEAST_LEAD_DAYS * (expiry.years + 1) if expiry.kind == "year_end" else expiry.days
+
+
+def _followed_from(programme: Programme, days: range) -> int:
+    """From which day of a replay on points are followed: for as long as they last, so that of all of them it
+    is known what became of them; not in its first third, when there are hardly any."""
+    return max(days.stop - _lasting_days(programme), days.start + len(days) // 3)
 
 
 def _openings(customers: pd.Series[str], terms: Programme, begin: int) -> tuple[Integers, Integers]:

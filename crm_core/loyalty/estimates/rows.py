@@ -9,22 +9,24 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from crm_core.loyalty.models import Fates, Flows, Replay
+from crm_core.loyalty.models import Fates, Flows, Held, Replay
 from crm_core.loyalty.models.accounts import Integers
 
-MEMBER, PERIOD, MOVE, FATE = range(4)
-"""What a row tells of: a member, a calendar period, a move in it, the points issued in it."""
+MEMBER, PERIOD, MOVE, FATE, HELD = range(5)
+"""What a row tells of: a member, a calendar period, a move in it, the points issued in it; the points that
+were held on a day."""
 
 _MEMBERS: Final = tuple(
-    column.name for column in fields(Replay) if column.name not in ("rewards", "flows", "fates")
+    column.name for column in fields(Replay) if column.name not in ("rewards", "flows", "fates", "held")
 )
 _PERIODS: Final = tuple(column.name for column in fields(Flows) if column.name not in ("rewards", "moves"))
 _FATES: Final = tuple(column.name for column in fields(Fates))
+_HELD: Final = tuple(column.name for column in fields(Held))
 _MOVES: Final = ("period", "tier_before", "tier", "members")
 
 
 def rows_of(found: Replay) -> pd.DataFrame:
-    """A row for each member, each period, each move in a period and each period of issue."""
+    """A row for each member, each period, each move in a period, each period of issue and what was held."""
     flows = found.flows
     period, before, after = np.nonzero(flows.moves)
     moves = (flows.period[period], before, after, flows.moves[period, before, after])
@@ -33,6 +35,7 @@ def rows_of(found: Replay) -> pd.DataFrame:
         {name: getattr(flows, name) for name in _PERIODS} | _numbered(flows.rewards),
         dict(zip(_MOVES, moves, strict=True)),
         {name: getattr(found.fates, name) for name in _FATES},
+        {name: np.array([getattr(found.held, name)], np.int64) for name in _HELD},
     ]
     sizes = [len(next(iter(part.values()))) for part in parts]
     names = dict.fromkeys(name for part in parts for name in part)
@@ -63,6 +66,7 @@ def replay_of(rows: pd.DataFrame, tiers: int, rewards: int) -> Replay:
         rewards=taken(MEMBER),
         flows=Flows(**{name: told(PERIOD, name) for name in _PERIODS}, rewards=taken(PERIOD), moves=moves),
         fates=Fates(**{name: told(FATE, name) for name in _FATES}),
+        held=Held(**{name: int(told(HELD, name)[0]) for name in _HELD}),
     )
 
 

@@ -7,10 +7,11 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from crm_core.loyalty.estimates.liability import liability, liability_at_end
 from crm_core.loyalty.estimates.options import AnyProgramme, Months, MonthsOf, Until
 from crm_core.loyalty.estimates.replayed import REDEEMING, Redeeming, Replayed, replayed
 from crm_core.loyalty.metrics import loyalty_bought
-from crm_core.loyalty.models import break_even_lift, cost_of, cost_of_point, rewards_cost
+from crm_core.loyalty.models import break_even_lift, cost_of, rewards_cost
 from crm_core.loyalty.models.accounts import Flags, Floats, Integers
 from crm_core.loyalty.rules import Programme
 from crm_core.periods import Calendar, date_of, first_day
@@ -46,6 +47,11 @@ def loyalty_months(
         - `balance`: points outstanding at its end
         - `outstanding`: money that they would cost, were all of them used for the reward that costs most for
           a point
+        - `expected_use`: money, the part of `outstanding` that is to be expected: what members who use points
+          hold, times the share of such points that were used of those held as long ago as points last; null
+          where nothing is known of these yet
+        - `expected_use_low`, `expected_use_high`: money, if none and if all of those are used that are still
+          outstanding
         - `reward_cost`: money, rewards taken in it
         - `discount`: money, discounts given in it
 
@@ -53,7 +59,7 @@ def loyalty_months(
         InputError: There are no such months.
         NotProvided: The base lacks what the programme is about.
     """
-    parts, each = [], cost_of_point(programme, ask.tables.money_scale)
+    parts, scale = [], ask.tables.money_scale
     for redeeming in REDEEMING:
         found = replayed(ask, programme, as_of=as_of, months=months, calendar=calendar, redeeming=redeeming)
         flows = found.ledger.flows
@@ -69,8 +75,8 @@ def loyalty_months(
                     "expired": flows.expired,
                     "taken_back": flows.taken_back,
                     "balance": flows.balance,
-                    "outstanding": _whole(flows.balance * np.float64(each)),
-                    "reward_cost": _whole(rewards_cost(programme, flows.rewards, ask.tables.money_scale)),
+                    **liability(programme, found.ledger, flows.balance, flows.usable, scale),
+                    "reward_cost": _whole(rewards_cost(programme, flows.rewards, scale)),
                     "discount": flows.discount,
                 }
             )
@@ -251,14 +257,23 @@ def loyalty_cost(
         - `redeeming`: `low`, `likely` or `high`, the shares that the programme states
         - `days`: how many are told
         - `members`: at the end
+        - `members_before`: on the day before these months
         - `buyers`: members who bought in these months
         - `revenue`: money, what members bought in these months, returns taken off
         - `by_margin`: whether all costs of it are known, so that margin is what members bring; else revenue
         - `brought`: money, margin or revenue
         - `reward_cost`, `discount`, `running_cost`: money
         - `total_cost`: money, the sum of these three
-        - `outstanding`: money that the points outstanding at the end would cost, were all of them used for
-          the reward that costs most for a point; no part of the sum
+        - `balance`: points outstanding at the end
+        - `outstanding`: money that they would cost, were all of them used for the reward that costs most for
+          a point; no part of the sum
+        - `expected_use`: money, the part of `outstanding` that is to be expected: what members who use points
+          hold, times the share of such points that were used of those held as long ago as points last; null
+          where nothing is known of these yet
+        - `expected_use_low`, `expected_use_high`: money, if none and if all of those are used that are still
+          outstanding
+        - `use_chance`: share of the points outstanding that are expected to be used, 0 to 1; null where there
+          are none, they cost nothing, or nothing is known yet
         - `break_even_lift`: by which share members must buy more than they do without the programme for it
           to pay; null where rewards and discounts take all that they bring
 
@@ -266,7 +281,7 @@ def loyalty_cost(
         InputError: There are no such months.
         NotProvided: The base lacks what the programme is about.
     """
-    rows = []
+    parts = []
     for redeeming in REDEEMING:
         found = replayed(ask, programme, as_of=as_of, months=months, calendar=calendar, redeeming=redeeming)
         by_member = bought_by(ask, programme, found, as_of)
@@ -276,24 +291,23 @@ def loyalty_cost(
         scale, days = ask.tables.money_scale, len(found.days)
         cost = cost_of(programme, found.ledger, int(found.member_days.sum()), days, scale)
         lift = break_even_lift(cost, brought)
-        rows.append(
-            {
-                "redeeming": redeeming,
-                "days": len(found.days),
-                "members": len(found.members),
-                "buyers": int((by_member["purchases"] > 0).sum()),
-                "revenue": int(bought["revenue"]),
-                "by_margin": by_margin,
-                "brought": brought,
-                "reward_cost": round(cost.rewards),
-                "discount": round(cost.discounts),
-                "running_cost": round(cost.running),
-                "total_cost": round(cost.rewards) + round(cost.discounts) + round(cost.running),
-                "outstanding": round(cost.outstanding),
-                "break_even_lift": np.nan if lift is None else lift,
-            }
-        )
-    return pd.DataFrame(rows)
+        told = {
+            "redeeming": redeeming,
+            "days": len(found.days),
+            "members": len(found.members),
+            "members_before": int((found.members["since_day"] < found.days.start).sum()),
+            "buyers": int((by_member["purchases"] > 0).sum()),
+            "revenue": int(bought["revenue"]),
+            "by_margin": by_margin,
+            "brought": brought,
+            "reward_cost": round(cost.rewards),
+            "discount": round(cost.discounts),
+            "running_cost": round(cost.running),
+            "total_cost": round(cost.rewards) + round(cost.discounts) + round(cost.running),
+        }
+        owed = liability_at_end(programme, found.ledger, scale)
+        parts.append(pd.DataFrame([told]).join(owed).assign(break_even_lift=np.nan if lift is None else lift))
+    return pd.concat(parts, ignore_index=True)
 
 
 def bought_by(ask: Ask, programme: Programme, found: Replayed, as_of: dt.date) -> pd.DataFrame:

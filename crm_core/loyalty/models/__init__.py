@@ -1,6 +1,6 @@
 """The ledger of points and tiers on arrays, and what it comes to."""
 
-from crm_core.loyalty.models.accounts import NEVER, Accounts, Entries, Fates, Flows, Replay
+from crm_core.loyalty.models.accounts import NEVER, Accounts, Entries, Fates, Flows, Held, Replay
 from crm_core.loyalty.models.effect import METHODS, Compared, Method, effects
 from crm_core.loyalty.models.habits import steps_of
 from crm_core.loyalty.models.jumps import Heap, Jump, Near, heap, jump
@@ -11,8 +11,10 @@ from crm_core.loyalty.models.ranking import indicator_points, ranks, summed
 from crm_core.loyalty.models.tiers import next_review, thresholds
 from crm_core.loyalty.models.worth import (
     DAYS_OF_YEAR,
+    Chance,
     Cost,
     break_even_lift,
+    chance_of_use,
     cost_of,
     cost_of_point,
     rewards_cost,
@@ -26,12 +28,14 @@ __all__ = [
     "NOT_JOINED",
     "Accounts",
     "Balance",
+    "Chance",
     "Compared",
     "Cost",
     "Entries",
     "Fates",
     "Flows",
     "Heap",
+    "Held",
     "Histories",
     "Jump",
     "Matched",
@@ -41,6 +45,7 @@ __all__ = [
     "Replay",
     "balances",
     "break_even_lift",
+    "chance_of_use",
     "cost_of",
     "cost_of_point",
     "effects",

@@ -82,6 +82,7 @@ class Flows:
         expired: Points.
         taken_back: Points.
         balance: Points outstanding at its end.
+        usable: Those of them that members hold who use points.
         rewards: How many of each reward were taken; periods x rewards.
         discount: Money given as discounts.
         members: How many there are at its end.
@@ -95,6 +96,7 @@ class Flows:
     expired: Integers
     taken_back: Integers
     balance: Integers
+    usable: Integers
     rewards: Integers
     discount: Integers
     members: Integers
@@ -123,6 +125,21 @@ class Fates:
 
 
 @dataclass(frozen=True)
+class Held:
+    """The points that members who use points held on an earlier day, and what had become of them by the end.
+
+    Args:
+        points: How many.
+        redeemed: Of these.
+        lost: Of these, expired or taken back; all others are outstanding.
+    """
+
+    points: int
+    redeemed: int
+    lost: int
+
+
+@dataclass(frozen=True)
 class Replay:
     """What a programme gave each member over the days that are told, and all together period by period.
 
@@ -142,6 +159,7 @@ class Replay:
         misses: Reviews missed in a row.
         flows: All members together.
         fates: What became of the points issued in each period of the whole replay.
+        held: What became of the points that were held on the day from which on they are followed.
     """
 
     issued: Integers
@@ -159,6 +177,7 @@ class Replay:
     misses: Integers
     flows: Flows
     fates: Fates
+    held: Held
 
 
 def rows_of(days: Integers, day: int) -> slice:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crm_core.loyalty.models.accounts import Fates, Integers
+from crm_core.loyalty.models.accounts import Fates, Flags, Integers
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,23 @@ def fates(
 
     issued, told = by_period(earned), {name: used(parts) for name, parts in uses.items()}
     return Fates(period=periods, issued=issued, outstanding=issued - sum(told.values()), **told)
+
+
+def used_since(uses: Sequence[Use], issued: Integers, members: Flags) -> int:
+    """How many of the points that some members held on a day were used for one thing after it.
+
+    Args:
+        uses: All after that day.
+        issued: Points that each member had been issued by its end.
+        members: Whose points are meant.
+    """
+    if not uses:
+        return 0
+    member = np.concatenate([one.member for one in uses])
+    before = np.concatenate([one.before for one in uses])
+    points = np.concatenate([one.points for one in uses])
+    used = np.clip(issued[member] - before, 0, points)
+    return int(used[members[member]].sum())
 
 
 def _used_up_to(ends: Integers, start: Integers, parts: Sequence[Use]) -> Integers:

@@ -14,11 +14,12 @@ from crm_core.loyalty.models.accounts import (
     Fates,
     Flags,
     Flows,
+    Held,
     Integers,
     Replay,
     rows_of,
 )
-from crm_core.loyalty.models.fates import Use, fates
+from crm_core.loyalty.models.fates import Use, fates, used_since
 from crm_core.loyalty.models.tiers import TierState
 from crm_core.loyalty.rules import Programme
 from crm_core.periods import period_of
@@ -37,6 +38,7 @@ def replay(
     periods: Integers,
     money_scale: int,
     told_from: int | None = None,
+    followed_from: int | None = None,
 ) -> Replay:
     """What the programme would have given its members.
 
@@ -59,6 +61,8 @@ def replay(
         money_scale: Units of money in a unit of currency.
         told_from: The first day that is told of; by default the first of all. What happened before it only
             leads up to it.
+        followed_from: The day before which it is looked what points members hold, to follow what becomes of
+            them; by default the first of all.
     """
     entries = entries.only(entries.day >= accounts.since[entries.place])
     state = _State(programme, accounts, entries, days, money_scale)
@@ -68,6 +72,8 @@ def replay(
             state.close(int(periods[place - 1]))
         if place and day == told_from:
             state.begin_telling()
+        if day == followed_from:
+            state.begin_following()
         state.run(day)
     if len(days):
         state.close(int(periods[-1]))
@@ -128,6 +134,7 @@ class _State:
         self._told = dict.fromkeys(("issued", "redeemed", "expired", "taken_back", "discount"), 0)
         self._rewards_told = np.zeros(len(rewards), np.int64)
         self._since_last_close = self._first
+        self.begin_following()
 
     def begin_telling(self) -> None:
         """What is told begins now, with balances and tiers as they are."""
@@ -139,6 +146,11 @@ class _State:
         self._since_last_close = tiers.day + 1
         self._told = dict.fromkeys(self._told, 0)
         self._rewards_told = np.zeros_like(self._rewards_told)
+
+    def begin_following(self) -> None:
+        """What becomes of the points that are held now is followed."""
+        self._followed = self._issued.copy(), self._issued - self._consumed
+        self._used_before = {name: len(uses) for name, uses in self._uses.items()}
 
     def run(self, day: int) -> None:
         """One day."""
@@ -164,8 +176,10 @@ class _State:
         here = accounts.since <= last
         before = np.where(accounts.since < self._since_last_close, self._begun, steps)[here]
         moves = np.bincount(before * steps + tiers.tier[here], minlength=(steps + 1) * steps)
+        balance = self._issued - self._consumed
         told = self._told | {
-            "balance": int((self._issued - self._consumed).sum()),
+            "balance": int(balance.sum()),
+            "usable": int(balance[accounts.redeems].sum()),
             "members": int(here.sum()),
         }
         self._closed.append((period, told, self._rewards_told, moves.reshape(steps + 1, steps)))
@@ -176,7 +190,10 @@ class _State:
     def result(self, periods: Integers) -> Replay:
         """All of it, after the last day; `periods` of all days."""
         tiers = self._tiers
-        sums = {name: [told[name] for _, told, _, _ in self._closed] for name in (*self._told, "balance")}
+        sums = {
+            name: [told[name] for _, told, _, _ in self._closed]
+            for name in (*self._told, "balance", "usable")
+        }
         numbers = {name: np.array(values, np.int64) for name, values in sums.items()}
         flows = Flows(
             period=np.array([period for period, *_ in self._closed], np.int64),
@@ -202,7 +219,21 @@ class _State:
             misses=tiers.misses,
             flows=flows,
             fates=self._fates(periods),
+            held=self._held(),
             **self._sums,
+        )
+
+    def _held(self) -> Held:
+        issued, balance = self._followed
+        members = self._accounts.redeems
+        used = {
+            name: used_since(uses[self._used_before[name] :], issued, members)
+            for name, uses in self._uses.items()
+        }
+        return Held(
+            points=int(balance[members].sum()),
+            redeemed=used["redeemed"],
+            lost=used["expired"] + used["taken_back"],
         )
 
     def _fates(self, periods: Integers) -> Fates:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from math import nan
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from crm_core.loyalty.models.accounts import Floats, Integers, Replay
+from crm_core.loyalty.models.accounts import Floats, Held, Integers, Replay
 from crm_core.loyalty.rules import Programme
 
 DAYS_OF_YEAR: Final = 365.25
@@ -21,18 +22,15 @@ class Cost:
         rewards: Rewards taken.
         discounts: Discounts given.
         running: What it costs beside them.
-        outstanding: What the points that are outstanding at the end would cost, were all of them used for the
-            reward that costs most for a point; no part of `total`.
     """
 
     rewards: float
     discounts: float
     running: float
-    outstanding: float
 
     @property
     def total(self) -> float:
-        """All but what is outstanding."""
+        """All of it."""
         return self.rewards + self.discounts + self.running
 
 
@@ -51,7 +49,6 @@ def cost_of(programme: Programme, replay: Replay, member_days: int, days: int, m
         rewards=float(rewards_cost(programme, replay.rewards, money_scale).sum()),
         discounts=float(replay.discount.sum()),
         running=float(running.sum()),
-        outstanding=float(replay.balance.sum()) * cost_of_point(programme, money_scale),
     )
 
 
@@ -74,6 +71,33 @@ def running_cost(programme: Programme, member_days: Integers, days: int, money_s
 def cost_of_point(programme: Programme, money_scale: int) -> float:
     """What a point costs that is used for the reward that costs most for a point, in money units."""
     return max((reward.cost / reward.points for reward in programme.rewards), default=0.0) * money_scale
+
+
+class Chance(NamedTuple):
+    """Which share of points will be used, 0 to 1: no less than `low`, no more than `high`.
+
+    `likely` is NaN where nothing is known.
+    """
+
+    low: float
+    likely: float
+    high: float
+
+
+def chance_of_use(held: Held) -> Chance:
+    """The chance of use of points that members hold who use points, by what became of such points before.
+
+    Of those that are still outstanding it is not known: `low` if none of them is used, `high` if all are, and
+    `likely` if they fare as the others did.
+    """
+    if not held.points:
+        return Chance(0.0, nan, 1.0)
+    known = held.redeemed + held.lost
+    return Chance(
+        low=held.redeemed / held.points,
+        likely=held.redeemed / known if known else nan,
+        high=1 - held.lost / held.points,
+    )
 
 
 def rewards_cost(programme: Programme, rewards: Integers, money_scale: int) -> Floats:

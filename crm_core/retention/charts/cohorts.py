@@ -7,7 +7,17 @@ from typing import Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.looks import AXIS_TEXT, Look, benchmark_line, faded, grid_line, label, on_hover, paper, steps
+from crm_core.looks import (
+    AXIS_TEXT,
+    Look,
+    band,
+    benchmark_line,
+    grid_line,
+    label,
+    on_hover,
+    paper,
+    steps,
+)
 
 _HEIGHT: Final = 320
 _SEE_THROUGH: Final = 0.18
@@ -29,15 +39,7 @@ def mean_curve(rows: pd.DataFrame, benchmark: float | None, mark: str, look: Loo
     top = max(float(rows["high"].max()), benchmark or 0.0)
     lines = steps(0.0, min(1.05 * top, 1.0), 4)
     figure = paper(look, _HEIGHT, start=46, end=14, top=14, bottom=28)
-    figure.add_scatter(
-        x=[*places, *reversed(places)],
-        y=[*rows["high"], *reversed(rows["low"].tolist())],
-        fill="toself",
-        fillcolor=faded(colours.accent, _SEE_THROUGH),
-        line={"width": 0},
-        mode="lines",
-        hoverinfo="skip",
-    )
+    figure.add_scatter(**band(places, rows["low"], rows["high"], colours.accent, _SEE_THROUGH))
     figure.add_scatter(
         x=places,
         y=rows["rate"].tolist(),

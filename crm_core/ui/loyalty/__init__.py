@@ -11,8 +11,8 @@ from crm_core.loyalty.answers import Club
 from crm_core.loyalty.estimates import loyalty_cost, loyalty_groups
 from crm_core.tables import Build
 from crm_core.ui.ahead import USUAL_GROUP
-from crm_core.ui.loyalty import effect, moving
-from crm_core.ui.loyalty.choices import Chosen
+from crm_core.ui.loyalty import doubted, effect, moving
+from crm_core.ui.loyalty.choices import Chosen, is_told
 from crm_core.ui.loyalty.phrases import context, figures, headline
 from crm_core.ui.loyalty.points import fates_picture, outstanding_picture, points_picture
 from crm_core.ui.loyalty.segments import segments_picture
@@ -63,6 +63,7 @@ def steps(reader: Reader, chosen: Chosen) -> tuple[tuple[str, Callable[[], objec
         (reader.say("loyalty.work.replaying"), asked(loyalty_cost)),
         (reader.say("loyalty.work.grouping"), asked(loyalty_groups, group=GROUPINGS[USUAL_GROUP])),
         (reader.say("loyalty.work.comparing"), lambda: effect.shown(reader, chosen)),
+        (reader.say("loyalty.work.doubting"), lambda: doubted.learn(reader, chosen)),
         (reader.say("loyalty.work.counting"), lambda: None),
     )
 
@@ -74,7 +75,7 @@ def view(reader: Reader, chosen: Chosen) -> View:
         CrmError: Nobody would be a member, or members bought nothing.
         NotProvided: The base lacks what the programme is about.
     """
-    return kept(reader, lambda: _view(reader, chosen), "view", chosen)
+    return kept(reader, lambda: _view(reader, chosen), "view", chosen, is_told(reader, chosen))
 
 
 def _view(reader: Reader, chosen: Chosen) -> View:

@@ -58,7 +58,12 @@ def draw(reader: Reader, chosen: Chosen, mine: Club) -> None:
     report.section(reader.say("loyalty.against.section"))
     report.offers(reader, choices.others(reader, chosen, other))
     if other is None:
-        report.note(reader.say("loyalty.against.nothing"))
+        today = choices.usual(reader)
+        if today is None or today == chosen.code:
+            report.note(reader.say("loyalty.against.nothing"))
+        else:
+            words = reader.say("loyalty.against.propose", programme=choices.name_of(reader, today))
+            report.ways(reader, [Way(words, "loyalty", {**chosen.parts, "compare": today})])
         return
     try:
         one = shown(reader, chosen, mine, other)
@@ -128,6 +133,7 @@ def _both(reader: Reader, found: Against, chosen: Chosen, mine: Club, other: Cho
                 "low": one.cost.low,
                 "high": one.cost.high,
                 "lift": one.lift.likely if one.pays else None,
+                "expected_use": None if one.expected_use is None else one.expected_use.likely,
                 "outstanding": one.outstanding.likely,
             }
             for name, one in ((chosen.name, mine), (other.name, found.other))
@@ -142,7 +148,8 @@ def _both(reader: Reader, found: Against, chosen: Chosen, mine: Club, other: Cho
             "low": Column(reader.say("loyalty.cost.low"), "money"),
             "high": Column(reader.say("loyalty.cost.high"), "money"),
             "lift": Column(reader.say("loyalty.figure.lift"), "share"),
-            "outstanding": Column(reader.say("loyalty.figure.outstanding"), "money"),
+            "expected_use": Column(reader.say("column.expected_use"), "money"),
+            "outstanding": Column(reader.say("column.outstanding"), "money"),
         },
         found.currency,
     )

@@ -81,6 +81,11 @@ def known(reader: Reader) -> Mapping[str, Programme]:
     return {**own, **{name: one for name, one in templates().items() if name not in own}}
 
 
+def is_told(reader: Reader, now: Chosen) -> bool:
+    """Whether an address says which programme this is: it cannot say one that was changed and not saved."""
+    return known(reader).get(now.code) == now.programme
+
+
 def saved(reader: Reader) -> Mapping[str, Saved]:
     """The programmes that are kept beside the base and can be read, by name."""
     kept = programmes.listed(reader.workspace.location)

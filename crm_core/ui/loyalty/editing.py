@@ -8,11 +8,11 @@ from typing import Final
 import streamlit as st
 
 from crm_core.base import InputError, NotProvided
-from crm_core.loyalty.answers import doubts
 from crm_core.loyalty.rules import LONGEST, Programme
 from crm_core.ui import markup, report
 from crm_core.ui.loyalty import openings, versions
 from crm_core.ui.loyalty.choices import Chosen
+from crm_core.ui.loyalty.doubted import doubted
 from crm_core.ui.loyalty.drafting import Editing, edited, in_hand
 from crm_core.ui.loyalty.programme_form import ProgrammeForm
 from crm_core.ui.shell import Reader
@@ -91,7 +91,7 @@ def _fields(editing: Editing) -> None:
         except InputError as error:
             now.refused = error
 
-    form, doubted = ProgrammeForm(editing.reader, now.draft, change), _doubted(editing)
+    form, told = ProgrammeForm(editing.reader, now.draft, change), _doubted(editing)
     for name, parts in (
         ("members", (form.members,)),
         ("earning", (form.earning, form.expiry)),
@@ -99,29 +99,20 @@ def _fields(editing: Editing) -> None:
         ("rewards", (form.rewards, form.running_cost)),
     ):
         words = say(f"loyalty.edit.part.{name}")
-        if name in doubted:
-            words = say("loyalty.edit.doubted", part=words, count=len(doubted[name]))
+        if name in told:
+            words = say("loyalty.edit.doubted", part=words, count=len(told[name]))
         with st.expander(words, key=f"mo-edit-{name}"):
             for part in parts:
                 part()
-            for sentence in doubted.get(name, ()):
+            for sentence in told.get(name, ()):
                 st.html(markup.note(sentence, "mo-notice"))
 
 
 def _doubted(editing: Editing) -> Mapping[str, Sequence[str]]:
     """What nobody would meet, in words, by the part of the programme."""
     reader = editing.reader
-    choices = reader.workspace.choices
     try:
-        found = doubts(
-            # Of the whole base: a filter makes no rule one that nobody meets.
-            reader.workspace.ask(),
-            as_of=reader.as_of,
-            programme=editing.chosen.programme,
-            months=editing.chosen.months,
-            channels=choices.channels,
-            categories=choices.categories,
-        )
+        found = doubted(reader, editing.chosen)
     except NotProvided as error:
         return {"earning": [reader.language.explain(error)]}
     told: dict[str, list[str]] = {}

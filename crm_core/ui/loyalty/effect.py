@@ -30,15 +30,15 @@ class Shown:
     """All that is shown of what a club has done.
 
     Args:
-        club: The campaign by whose contacts customers joined it.
+        campaign: By whose contacts customers joined it.
         told: What can be said, a sentence each.
         methods: What several comparisons say.
         balance: How alike members and others are.
         members: Who is compared, and why others are not.
-        doubts: What cannot be said, a sentence each.
+        doubts: What cannot be said whatever the club is called, a sentence each.
     """
 
-    club: str
+    campaign: str
     told: tuple[str, ...]
     methods: Picture
     balance: Twin
@@ -93,11 +93,14 @@ def draw(reader: Reader, chosen: Chosen, club: Club | None = None) -> None:
     one = shown(reader, chosen)
     if isinstance(one, CrmError):
         report.section(reader.say("loyalty.effect.section"))
-        report.note(reader.say(one.key, **one.values))
+        # The campaign by which customers join is no name that they would know it by.
+        named = {"programme": chosen.name} if "programme" in one.values else {}
+        report.note(reader.say(one.key, **{**one.values, **named}))
     else:
         joined = chosen.programme.members.who == "joined"
         earned = "" if club is None or not joined else _earned(reader, chosen, club)
-        _draw(reader, one, "" if joined else "loyalty.effect.club", earned)
+        name = _named(reader, chosen.name) if joined else _club(reader, one.campaign)
+        _draw(reader, one, name, "" if joined else "loyalty.effect.club", earned)
     near = shown_thresholds(reader, chosen)
     if not isinstance(near, CrmError):
         for words in near.told:
@@ -113,7 +116,19 @@ def draw_unwritten(reader: Reader) -> None:
     chosen = Chosen(usual, choices.name_of(reader, usual), choices.templates()[usual], choices.months())
     one = shown(reader, chosen)
     if not isinstance(one, CrmError):
-        _draw(reader, one, "loyalty.effect.club_unwritten")
+        _draw(reader, one, _club(reader, one.campaign), "loyalty.effect.club_unwritten")
+
+
+def _club(reader: Reader, campaign: str) -> str:
+    """What a club is called that customers joined by a campaign: as its programme, where one is kept."""
+    for name, saved in choices.saved(reader).items():
+        if saved.programme.members.campaign == campaign:
+            return _named(reader, name)
+    return reader.say("loyalty.effect.by_campaign", campaign=Id(campaign))
+
+
+def _named(reader: Reader, club: str) -> str:
+    return reader.say("loyalty.effect.named", club=club)
 
 
 def _earned(reader: Reader, chosen: Chosen, club: Club) -> str:
@@ -123,40 +138,46 @@ def _earned(reader: Reader, chosen: Chosen, club: Club) -> str:
     if not club.pays:
         return reader.tell(Sentence("loyalty.effect.earns.never", {"cost": phrases.cost_of(club)}))
     found = works(reader.ask, as_of=reader.as_of, programme=chosen.programme)
-    values = {"cost": phrases.cost_of(club), "lift": phrases.lift_of(club)}
+    grown = found.growth
+    if grown is None:
+        raise CrmError("loyalty.effect.nothing_after")
     return reader.tell(
-        Sentence(f"loyalty.effect.earns.{found.earns(club.lift)}", {**values, **_growth(found)})
+        Sentence(
+            f"loyalty.effect.earns.{found.earns(club)}",
+            {
+                "cost": phrases.cost_of(club),
+                "lift": phrases.lift_of(club.lift_with(grown.ratio)),
+                "outcome": Sentence(f"loyalty.effect.on.{_grown(found)}"),
+                "change": Change(grown.ratio - 1),
+                "low": Change(grown.low - 1),
+                "high": Change(grown.high - 1),
+            },
+        )
     )
 
 
-def _growth(found: Works) -> dict[str, object]:
-    """By how much members grow in what they bring, or buy where that is not known."""
-    outcome = found.money if found.said(found.money) else "purchases"
-    one = found.said(outcome)
-    if one is None:
-        raise CrmError("loyalty.effect.nothing_after")
-    growth = {"change": one.ratio, "low": one.low, "high": one.high}
-    told: dict[str, object] = {name: Change(value - 1) for name, value in growth.items()}
-    return {"outcome": Sentence(f"loyalty.effect.on.{outcome}"), **told}
+def _grown(found: Works) -> str:
+    """What the growth is of."""
+    return found.money if found.said(found.money) else "purchases"
 
 
-def _draw(reader: Reader, one: Shown, of_which: str, earned: str = "") -> None:
+def _draw(reader: Reader, one: Shown, club: str, of_which: str, earned: str = "") -> None:
     report.section(reader.say("loyalty.effect.section"))
     if of_which:
-        report.text(reader.say(of_which, club=Id(one.club)))
+        report.text(reader.say(of_which, club=club))
     for words in (one.told[0], *([earned] if earned else []), *one.told[1:]):
         report.text(words)
     report.picture(reader, one.methods)
     report.twin(reader, one.balance)
     report.twin(reader, one.members)
-    for words in one.doubts:
+    for words in (*one.doubts, reader.say("loyalty.effect.doubt.cause", club=club)):
         report.note(words)
 
 
 def _shown(reader: Reader, chosen: Chosen) -> Shown:
     found = works(reader.ask, as_of=reader.as_of, programme=chosen.programme)
     return Shown(
-        club=found.campaign,
+        campaign=found.campaign,
         told=_told(reader, found),
         methods=_methods(reader, found),
         balance=_balance(reader, found),
@@ -248,7 +269,7 @@ def _balance(reader: Reader, found: Works) -> Twin:
             "loyalty.effect.balance.title",
             most=reader.language.number(float(on["difference_after"].abs().max()), 2),
         ),
-        n=reader.say("loyalty.effect.n", members=found.members, others=found.others),
+        n="",
         definition=definition(reader, reader.say("loyalty.effect.balance.definition")),
         table=Table(rows, columns, found.currency),
     )
@@ -273,7 +294,7 @@ def _members(reader: Reader, found: Works) -> Twin:
     return Twin(
         name="loyalty-compared",
         title=reader.say("loyalty.effect.members.title", compared=found.members, members=total),
-        n=reader.say("loyalty.n_members", count=total),
+        n="",
         definition=definition(reader, reader.say("loyalty.effect.members.definition")),
         table=Table(rows.assign(reason=reasons), columns),
     )
@@ -285,7 +306,6 @@ def _doubts(reader: Reader, found: Works) -> tuple[str, ...]:
     return (
         reader.say("loyalty.effect.doubt.staying"),
         reader.say("loyalty.effect.doubt.later", members=later),
-        reader.say("loyalty.effect.doubt.cause", club=Id(found.campaign)),
     )
 
 

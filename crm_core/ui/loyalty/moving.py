@@ -7,34 +7,31 @@ from typing import Final
 
 import pandas as pd
 
-from crm_core.loyalty.answers import Ahead, about_to_move
+from crm_core.base import Money
+from crm_core.loyalty.answers import Ahead, MoveWay, about_to_move
 from crm_core.ui import report
+from crm_core.ui.churn.acting import channels_column, with_ways
+from crm_core.ui.loyalty import listed
 from crm_core.ui.loyalty.against import to_customer
-from crm_core.ui.loyalty.choices import Chosen
-from crm_core.ui.loyalty.tiers import LEADING, tier_name
-from crm_core.ui.report import Column, Table, Twin
+from crm_core.ui.loyalty.choices import Chosen, is_told
+from crm_core.ui.loyalty.tiers import LEADING
+from crm_core.ui.report import Column, Table, Twin, Way
 from crm_core.ui.shell import Reader
-from crm_core.ui.tables import Kind
 
 FIRST: Final = 10
-_UNITS: Final[dict[str, Kind]] = {
-    "amount": "money",
-    "purchases": "number",
-    "points": "count",
-    "tenure": "count",
-}
 
 
 @dataclass(frozen=True)
 class Some:
-    """Members who move one way: in a sentence, those who bring most, and all of them.
+    """Members who move one way: in a sentence, those who bring most, all of them, and where they are listed.
 
-    `first` and `all` are None where there are none.
+    `first`, `all` and `listed` are None where there are none.
     """
 
     told: str
-    first: Table | None
-    all: Twin | None
+    first: Table | None = None
+    all: Twin | None = None
+    listed: Way | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +58,8 @@ def draw(reader: Reader, one: Shown) -> None:
             report.table(reader, some.first, leads_to=to_customer, first=LEADING)
         if some.all is not None:
             report.twin(reader, some.all)
+        if some.listed is not None:
+            report.ways(reader, [some.listed])
 
 
 def _shown(reader: Reader, chosen: Chosen) -> Shown:
@@ -78,50 +77,51 @@ def _shown(reader: Reader, chosen: Chosen) -> Shown:
             count=len(found.falling),
             date=found.review_on,
             days=found.days_left,
+            amount=_at_stake(found, found.falling),
         )
     rises = reader.say("loyalty.moving.nobody_rises")
     if len(found.rising):
-        rises = reader.say(f"loyalty.moving.rises.{_takes(found)}", count=len(found.rising))
+        takes = "time" if found.by == "tenure" else "purchase"
+        rises = reader.say(
+            f"loyalty.moving.rises.{takes}", count=len(found.rising), amount=_at_stake(found, found.rising)
+        )
     return Shown(
-        _some(reader, found, found.falling, falls, "falling"),
-        _some(reader, found, found.rising, rises, "rising"),
+        _some(reader, chosen, found, found.falling, falls, "falling"),
+        _some(reader, chosen, found, found.rising, rises, "rising"),
     )
 
 
-def _takes(found: Ahead) -> str:
-    return "time" if found.by == "tenure" else "purchase"
+def _at_stake(found: Ahead, rows: pd.DataFrame) -> Money:
+    """What members brought."""
+    return Money(float(rows["brought"].sum()), found.currency, digits=2)
 
 
-def _some(reader: Reader, found: Ahead, rows: pd.DataFrame, told: str, way: str) -> Some:
+def _some(reader: Reader, chosen: Chosen, found: Ahead, rows: pd.DataFrame, told: str, way: MoveWay) -> Some:
     if rows.empty:
-        return Some(told, None, None)
-    kind = _UNITS[found.by]
-    usual = {"usual": Column(reader.say("column.usual"), kind)} if found.by != "tenure" else {}
-    days = {"days_left": Column(reader.say("column.days_left"), "count")} if way == "falling" else {}
-    listed = Table(
-        rows.assign(
-            tier=[tier_name(reader, str(one)) for one in rows["tier"]],
-            tier_next=[tier_name(reader, str(one)) for one in rows["tier_next"]],
-        ),
+        return Some(told)
+    columns = listed.moving_columns(reader, chosen.programme, way)
+    named = with_ways(reader, listed.with_names(reader, rows, reader.as_of))
+    everybody = Table(
+        named,
         {
             "customer_id": Column(reader.say("column.customer_id"), "id"),
-            "tier": Column(reader.say("column.tier")),
-            "tier_next": Column(reader.say(f"loyalty.moving.to.{way}")),
-            "brought": Column(reader.say("column.brought"), "money"),
-            "lacking": Column(reader.say(f"loyalty.moving.lacking.{found.by}"), kind),
-            **usual,
-            **days,
+            **{name: Column(label, kind) for name, (label, kind) in columns.items()},
+            **channels_column(reader, named),
         },
         found.currency,
     )
+    count = len(rows)
     return Some(
         told=told,
-        first=Table(listed.rows.head(FIRST), listed.columns, listed.currency),
+        first=Table(everybody.rows.head(FIRST), everybody.columns, everybody.currency),
         all=Twin(
             f"loyalty-{way}",
             reader.say(f"loyalty.moving.all.{way}"),
-            reader.say("loyalty.n_members", count=len(rows)),
+            "",
             report.definition(reader, reader.say(f"loyalty.moving.definition.{way}")),
-            listed,
+            everybody,
         ),
+        listed=Way(reader.say("loyalty.list.all", count=count), "customer", listed.to_movers(chosen, way))
+        if is_told(reader, chosen)
+        else None,
     )

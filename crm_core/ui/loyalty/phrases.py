@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import replace
+from math import inf
+from typing import Final, Literal, TypedDict
+
+import pandas as pd
 
 from crm_core.base import Money, Sentence, Share
 from crm_core.looks import Look
 from crm_core.loyalty.answers import Club, Ranged
 from crm_core.ui.loyalty.choices import Chosen
-from crm_core.ui.report import ShownFigure
+from crm_core.ui.report import ShownChange, ShownFigure
 from crm_core.ui.shell import Reader
 
 _YEAR: Final = 365
+_LEVEL_WITHIN: Final = 0.0005
+"""A change that is written as 0.0 % has no direction."""
+
+
+class _Course(TypedDict):
+    trend: tuple[float, ...]
+    trend_label: str
 
 
 def money_name(found: Club) -> str:
@@ -27,7 +38,7 @@ def headline(found: Club, chosen: Chosen) -> Sentence:
     values: dict[str, object] = {"programme": chosen.name, "cost": cost}
     if not found.pays:
         return Sentence("loyalty.headline.never", values)
-    return Sentence("loyalty.headline", {**values, "lift": lift_of(found)})
+    return Sentence("loyalty.headline", {**values, "lift": lift_of(found.lift)})
 
 
 def context(reader: Reader, found: Club) -> Sentence:
@@ -56,33 +67,99 @@ def figures(reader: Reader, found: Club, look: Look, tiered: int | None) -> tupl
 
     `tiered`, how many members have a tier, stands in the place of that where there are no points.
     """
-    number = reader.language.number
-
-    def amount(key: str, units: Ranged) -> ShownFigure:
-        short = reader.language.money(units.likely, found.currency, compact=True, digits=2)
-        return ShownFigure(reader.say(key), short, _within(reader, units, look))
-
-    lift = reader.say("loyalty.figure.never")
-    if found.pays:
-        lift = look.percent(found.lift.likely)
-    last = amount("loyalty.figure.outstanding", found.outstanding)
-    if not found.programme.earn and tiered is not None:
-        last = ShownFigure(reader.say("loyalty.figure.tiered"), number(tiered), number(tiered))
+    months = found.months[(found.months["redeeming"] == "likely") & found.months["complete"]]
+    given, members = months["reward_cost"] + months["discount"], "loyalty.figure.members"
     brought = Ranged(found.brought, found.brought, found.brought)
+    last = _liability(reader, found, look, months)
+    if not found.programme.earn and tiered is not None:
+        last = _count(reader, "loyalty.figure.tiered", tiered)
     return (
-        amount("loyalty.figure.cost", found.cost),
-        amount(f"loyalty.figure.brought.{money_name(found)}", brought),
-        ShownFigure(reader.say("loyalty.figure.lift"), lift, lift),
+        replace(
+            _amount(reader, found, look, "loyalty.figure.cost", found.cost),
+            **_course(reader, "loyalty.figure.given", months, given),
+        ),
+        replace(
+            _amount(reader, found, look, f"loyalty.figure.brought.{money_name(found)}", brought),
+            changes=_against_year_before(reader, found.brought, found.brought_before),
+        ),
+        _lift(reader, found, look),
         last,
-        ShownFigure(reader.say("loyalty.figure.members"), number(found.members), number(found.members)),
+        replace(
+            _count(reader, members, found.members),
+            changes=_against_year_before(reader, found.members, found.members_before),
+            **_course(reader, members, months, months["members"]),
+        ),
     )
 
 
-def _within(reader: Reader, units: Ranged, look: Look) -> str:
+def _count(reader: Reader, key: str, count: int) -> ShownFigure:
+    written = reader.language.number(count)
+    return ShownFigure(reader.say(key), written, written)
+
+
+def _amount(reader: Reader, found: Club, look: Look, key: str, units: Ranged) -> ShownFigure:
+    """An amount with its range below it."""
+    short, low, high = (
+        reader.language.money(one, found.currency, compact=True, digits=2)
+        for one in (units.likely, units.low, units.high)
+    )
+    full = look.money(units.likely)
     if units.known:
-        return look.money(units.likely)
+        return ShownFigure(reader.say(key), short, full)
     bounds = reader.say("value.bounds", low=look.money(units.low), high=look.money(units.high))
-    return f"{look.money(units.likely)} ({bounds})"
+    within = reader.say("value.bounds", low=low, high=high)
+    return ShownFigure(reader.say(key), short, f"{full} ({bounds})", notes=(within,))
+
+
+def _course(reader: Reader, key: str, months: pd.DataFrame, values: pd.Series[float]) -> _Course:
+    """The small line of a figure, and what it shows."""
+    if len(months) < 2 or values.isna().any():
+        return {"trend": (), "trend_label": ""}
+    first, last = (reader.language.period(int(months["month"].iloc[at]), "month") for at in (0, -1))
+    label = reader.say("overview.trend", figure=reader.say(key), first=first, last=last)
+    return {"trend": tuple(float(one) for one in values), "trend_label": label}
+
+
+def _liability(reader: Reader, found: Club, look: Look, months: pd.DataFrame) -> ShownFigure:
+    """What the points outstanding will cost, and what they would if all of them were used."""
+    key = "loyalty.figure.outstanding"
+    if found.expected_use is None:
+        whole = _amount(reader, found, look, key, found.outstanding)
+        return replace(whole, notes=(*whole.notes, reader.say("loyalty.figure.all_used")))
+    expected = _amount(reader, found, look, key, found.expected_use)
+    most = reader.language.money(found.outstanding.likely, found.currency, compact=True, digits=2)
+    return replace(
+        expected,
+        notes=(*expected.notes, reader.say("loyalty.figure.at_most", amount=most)),
+        **_course(reader, "loyalty.figure.expected_use", months, months["expected_use"]),
+    )
+
+
+def _lift(reader: Reader, found: Club, look: Look) -> ShownFigure:
+    label = reader.say("loyalty.figure.lift")
+    if not found.pays:
+        never = reader.say("loyalty.figure.never")
+        return ShownFigure(label, never, never)
+    told = look.percent(found.lift.likely)
+    if found.lift.known:
+        return ShownFigure(label, told, told)
+    ends = {"low": look.percent(found.lift.low)}
+    if found.lift.high < inf:
+        within = reader.say("value.bounds", **ends, high=look.percent(found.lift.high))
+    else:
+        within = reader.say("loyalty.figure.or_never", **ends)
+    return ShownFigure(label, told, told, notes=(within,))
+
+
+def _against_year_before(reader: Reader, now: float, before: float | None) -> tuple[ShownChange, ...]:
+    """How it has changed, where a whole year before it is known."""
+    if before is None or before <= 0:
+        return ()
+    change, against = now / before - 1, reader.say("overview.against.year_earlier")
+    if abs(change) < _LEVEL_WITHIN:
+        return (ShownChange(reader.say("compare.unchanged"), against, "level", None),)
+    way: Literal["up", "down"] = "up" if change > 0 else "down"
+    return (ShownChange(reader.language.change(change), against, way, change > 0),)
 
 
 def cost_of(found: Club) -> Sentence | Money:
@@ -95,9 +172,8 @@ def cost_of(found: Club) -> Sentence | Money:
     return Sentence("loyalty.ranged", {"likely": likely, "low": low, "high": high})
 
 
-def lift_of(found: Club) -> Sentence | Share:
+def lift_of(share: Ranged) -> Sentence | Share:
     """The growth with which it pays, likewise; there must be one."""
-    share = found.lift
     if share.known:
         return Share(share.likely)
     if share.high == float("inf"):

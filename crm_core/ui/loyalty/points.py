@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Hashable, Mapping
+from typing import Any, Final
 
 import pandas as pd
 
 from crm_core.looks import Look
-from crm_core.loyalty.answers import Club
+from crm_core.loyalty.answers import MONTHS_MONEY, Club
 from crm_core.loyalty.charts import ABOVE, BELOW, FATES, fates, outstanding, points_by_month
 from crm_core.ui.report import Column, Picture, Table, definition
 from crm_core.ui.shell import Reader
@@ -45,34 +46,56 @@ def points_picture(reader: Reader, found: Club, look: Look) -> Picture:
 
 
 def outstanding_picture(reader: Reader, found: Club, look: Look) -> Picture:
-    """What the points outstanding at the end of each month would cost."""
+    """What the points outstanding at the end of each month will cost, and what all of them would."""
     months = with_labels(reader, likely_months(found))
-    by_month = found.months.groupby("month")["outstanding"]
-    months["least"], months["most"] = by_month.min().to_numpy(), by_month.max().to_numpy()
-    months["told"] = [
-        reader.say(
-            "loyalty.outstanding.told",
-            month=reader.language.period(int(row["month"]), "month", style="long"),
-            count=int(row["balance"]),
-            amount=look.money(row["outstanding"]),
-            low=look.money(row["least"]),
-            high=look.money(row["most"]),
-        )
-        for _, row in months.iterrows()
-    ]
-    last = months.iloc[-1]
+    by_month = found.months.groupby("month")
+    months["least"] = by_month["expected_use_low"].min().to_numpy()
+    months["most"] = by_month["expected_use_high"].max().to_numpy()
+    months["told"] = [_owed_told(reader, row, look) for row in months.to_dict("records")]
+    names = (reader.say("loyalty.figure.expected_use"), reader.say("loyalty.figure.all_used"))
     return Picture(
         name="loyalty-outstanding",
-        title=reader.say(
-            "loyalty.outstanding.title",
-            count=int(last["balance"]),
-            amount=reader.language.money(last["outstanding"], found.currency, compact=True, digits=2),
-        ),
+        title=_owed_title(reader, found, int(months["balance"].iloc[-1]), look),
         subtitle=reader.say("loyalty.outstanding.subtitle"),
-        figure=outstanding(months, look),
+        figure=outstanding(months, names, look),
         n=reader.say("loyalty.n_members", count=found.members),
         definition=definition(reader, reader.say("loyalty.outstanding.definition")),
         table=_table(reader, found),
+    )
+
+
+def _owed_title(reader: Reader, found: Club, count: int, look: Look) -> str:
+    def short(units: float) -> str:
+        return reader.language.money(units, found.currency, compact=True, digits=2)
+
+    most = short(found.outstanding.likely)
+    expected = found.expected_use
+    if expected is None or found.use_chance is None:
+        return reader.say("loyalty.outstanding.title.open", count=count, amount=most)
+    return reader.say(
+        "loyalty.outstanding.title",
+        count=count,
+        share=look.percent(found.use_chance),
+        amount=short(expected.likely),
+        low=short(expected.low),
+        high=short(expected.high),
+        most=most,
+    )
+
+
+def _owed_told(reader: Reader, row: Mapping[Hashable, Any], look: Look) -> str:
+    values = {
+        "month": reader.language.period(int(row["month"]), "month", style="long"),
+        "count": int(row["balance"]),
+        "all": look.money(row["outstanding"]),
+    }
+    if row["expected_use"] != row["expected_use"]:
+        return reader.say("loyalty.outstanding.told.open", **values)
+    amounts = {"amount": "expected_use", "low": "least", "high": "most"}
+    return reader.say(
+        "loyalty.outstanding.told",
+        **values,
+        **{name: look.money(row[column]) for name, column in amounts.items()},
     )
 
 
@@ -148,10 +171,7 @@ def _table(reader: Reader, found: Club) -> Table:
         {
             "month": Column(reader.say("column.month"), "month"),
             **{name: Column(reader.say(f"column.{name}"), "count") for name in _COUNTED},
-            **{
-                name: Column(reader.say(f"column.{name}"), "money")
-                for name in ("outstanding", "reward_cost", "discount")
-            },
+            **{name: Column(reader.say(f"column.{name}"), "money") for name in MONTHS_MONEY},
         },
         found.currency,
     )

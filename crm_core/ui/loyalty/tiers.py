@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
+from urllib.parse import urlencode
 
 import pandas as pd
 
@@ -11,8 +12,9 @@ from crm_core.looks import Look
 from crm_core.loyalty.answers import Moves, Parts
 from crm_core.loyalty.charts import members_by_tier, moved
 from crm_core.ui import bars
-from crm_core.ui.loyalty.choices import Chosen
+from crm_core.ui.loyalty.choices import Chosen, is_told
 from crm_core.ui.loyalty.points import with_labels
+from crm_core.ui.plot import behind_row
 from crm_core.ui.report import Column, Picture, Table, definition
 from crm_core.ui.shell import Reader
 
@@ -32,7 +34,7 @@ def over_time_picture(reader: Reader, found: Moves, look: Look) -> Picture:
     months = with_labels(reader, found.months)
     names = [tier_name(reader, one) for one in found.tiers]
     for place, name in enumerate(names):
-        months[f"told_{place}"] = _told(reader, months, f"tier_{place}", name)
+        months[f"told_tier_{place}"] = _told(reader, months, f"tier_{place}", name)
     last = months.iloc[-1]
     counts = [int(last[f"tier_{place}"]) for place in range(len(names))]
     return Picture(
@@ -93,7 +95,10 @@ def moved_picture(reader: Reader, found: Moves, look: Look) -> Picture:
 
 def worth_picture(reader: Reader, found: Parts, chosen: Chosen, look: Look) -> Picture:
     """What each tier brings and costs."""
-    rows = found.rows.assign(name=[tier_name(reader, str(one)) for one in found.rows["tier"]])
+    codes = [_code_of(reader, chosen, place) for place in found.rows["place"]]
+    names = [tier_name(reader, str(one)) for one in found.rows["tier"]]
+    rows = found.rows.assign(name=names, code=[urlencode(one) for one in codes])
+    addresses = [reader.link("customer", **one) if one else "" for one in reversed(codes)]
     tiers = rows[rows["place"] > 0]
     best = tiers.sort_values("brought").iloc[-1]
     return Picture(
@@ -107,11 +112,17 @@ def worth_picture(reader: Reader, found: Parts, chosen: Chosen, look: Look) -> P
         ),
         subtitle=reader.say("loyalty.worth.subtitle", months=chosen.months),
         figure=None,
-        drawing=shares_drawn(reader, found, rows.iloc[::-1], [""] * len(rows), look),
+        drawing=shares_drawn(reader, found, rows.iloc[::-1], addresses, look),
         n=reader.say("loyalty.n_members", count=int(rows["members"].sum())),
         definition=definition(reader, reader.say("loyalty.worth.definition")),
         table=parts_table(reader, found, rows, reader.say("column.tier")),
+        leads_to=behind_row,
     )
+
+
+def _code_of(reader: Reader, chosen: Chosen, place: int) -> dict[str, str]:
+    """What an address says of the members of a tier; nothing where no address can say which programme."""
+    return {"tier": str(place), **chosen.parts} if is_told(reader, chosen) else {}
 
 
 def money_of(found: Parts) -> str:

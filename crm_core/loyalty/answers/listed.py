@@ -1,0 +1,118 @@
+"""The members of a tier, and those about to rise or to fall, page by page, to be acted on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final, Literal
+
+import pandas as pd
+
+from crm_core.base import InputError
+from crm_core.customers.answers import LISTED, Beside, CustomerList, Listing, known_of, listed
+from crm_core.loyalty.answers.ahead import about_to_move
+from crm_core.loyalty.estimates import loyalty_accounts
+from crm_core.loyalty.rules import Programme
+from crm_core.tables import Ask
+
+MoveWay = Literal["falling", "rising"]
+
+MOST_BROUGHT: Final = Listing(sort="brought")
+MOST_BOUGHT: Final = Listing(sort="revenue_of_months")
+
+
+def members_about_to_move(
+    ask: Ask,
+    *,
+    as_of: dt.date,
+    programme: Programme,
+    months: int,
+    way: MoveWay,
+    limit: int = LISTED,
+    skip: int = 0,
+    listing: Listing = MOST_BROUGHT,
+    beside: Beside | None = None,
+) -> CustomerList:
+    """The members of a programme with tiers who are about to fall, or to rise.
+
+    Args:
+        ask: The reader's base.
+        as_of: Only what happened up to the end of this day exists.
+        programme: Which.
+        months: How many months up to `as_of` a usual purchase is learnt from.
+        way: Which of the two.
+        limit: How many to list at the most.
+        skip: How many to leave out before them.
+        listing: In which order, by a column of `loyalty_ahead`, and by which ids.
+        beside: Another room's function of one row a customer, whose columns are put beside the summary's.
+
+    Returns:
+        The list. Its rows have the columns of `loyalty_ahead`, too, money in units of currency.
+
+    Raises:
+        InputError: The programme has no tiers.
+        NotProvided: The base lacks what the programme is about.
+    """
+    found = about_to_move(ask, as_of=as_of, programme=programme, months=months)
+    rows = found.falling if way == "falling" else found.rising
+    return _page(ask, rows.drop(columns="rises"), as_of, limit, skip, listing, beside)
+
+
+def members_of_tier(
+    ask: Ask,
+    *,
+    as_of: dt.date,
+    programme: Programme,
+    months: int,
+    place: int,
+    limit: int = LISTED,
+    skip: int = 0,
+    listing: Listing = MOST_BOUGHT,
+    beside: Beside | None = None,
+) -> CustomerList:
+    """The members of a programme who have one of its tiers, or none, at the end of a day.
+
+    Args:
+        ask: The reader's base.
+        as_of: Only what happened up to the end of this day exists.
+        programme: Which.
+        months: How many months up to `as_of` are told.
+        place: Of the tier, 1 for the lowest, 0 for none.
+        limit: How many to list at the most.
+        skip: How many to leave out before them.
+        listing: In which order, by a column of the rows, and by which ids.
+        beside: As for `members_about_to_move`.
+
+    Returns:
+        The list. Its rows have `balance`, `missing_to_next` and `reward_cost` of `loyalty_accounts`, too, and
+        its `revenue` as `revenue_of_months`, money in units of currency.
+
+    Raises:
+        InputError: There is no such tier.
+        NotProvided: The base lacks what the programme is about.
+    """
+    names = ("", *(step.name for step in programme.tiers.steps)) if programme.tiers else ("",)
+    if not 0 <= place < len(names):
+        raise InputError("loyalty.programme.missing", place="tiers", name=str(place))
+    rows = ask(loyalty_accounts, as_of=as_of, programme=programme, months=months)
+    rows = rows[rows["tier"] == names[place]]
+    scale = ask.tables.money_scale
+    told = rows[["customer_id", "balance", "missing_to_next"]].assign(
+        reward_cost=rows["reward_cost"] / scale, revenue_of_months=rows["revenue"] / scale
+    )
+    return _page(ask, told, as_of, limit, skip, listing, beside)
+
+
+def _page(
+    ask: Ask,
+    rows: pd.DataFrame,
+    as_of: dt.date,
+    limit: int,
+    skip: int,
+    listing: Listing,
+    beside: Beside | None,
+) -> CustomerList:
+    rows = listed(rows, listing)
+    page = rows.iloc[skip : skip + limit]
+    known = known_of(ask, page["customer_id"], as_of=as_of, beside=beside)
+    known = known.drop(columns=[name for name in page if name in known and name != "customer_id"])
+    return CustomerList(len(rows), page.merge(known, on="customer_id", how="left"), ask.tables.currency)
