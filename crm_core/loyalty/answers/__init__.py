@@ -17,6 +17,7 @@ from crm_core.loyalty.answers.ranked import (
     tiers_of,
     usual_days,
 )
+from crm_core.loyalty.answers.reasons import Term, reasons
 from crm_core.loyalty.answers.thresholds import Thresholds, thresholds
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Ranked",
     "Standing",
     "Start",
+    "Term",
     "Thresholds",
     "Works",
     "about_to_move",
@@ -44,6 +46,7 @@ __all__ = [
     "known_indicators",
     "moves",
     "ranked",
+    "reasons",
     "standing",
     "start",
     "thresholds",
