@@ -87,12 +87,13 @@ def _rhythm(ask: Ask, as_of: dt.date, habits: Habits, gaps: pd.DataFrame) -> Rhy
     looked = (Looked("purchases", within_days=window),)
     rows = ask(loyalty_indicators, as_of=as_of, looked=looked)
     bought = rows["value_0"].to_numpy(np.float64)
+    several = bought[bought > 1]
     return Rhythm(
         usual=usual,
         second=_days(seconds, _HALF),
         most=_days(seconds, _MOST),
         window=window,
-        times=max(round(window / usual), 1),
+        times=int(np.median(several)) if several.size else 1,
         steps=steps_of("purchases", bought[bought > 0], habits.smallest),
         customers=int((bought > 0).sum()),
     )

@@ -73,7 +73,7 @@ class Rhythm:
         second: Half of all second purchases come within so many days of the first.
         most: Four fifths of these do.
         window: Days in which who comes back buys several times.
-        times: How often who comes back then buys in them.
+        times: How often who buys several times in them usually does; 1 where nobody does.
         steps: Where customers stand out by the number of purchases in them.
         customers: Who bought in them.
     """
