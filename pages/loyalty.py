@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from crm_core.base import CrmError, Id, NotProvided, Sentence
-from crm_core.loyalty.rules import GOALS, TEMPLATES
-from crm_core.ui import loyalty, report, shell
+from crm_core.loyalty.rules import GOALS
+from crm_core.ui import loyalty, markup, report, shell
 from crm_core.ui.loyalty import View, against, choices, editing, effect, first, moving, ranking
 from crm_core.ui.loyalty.choices import Chosen
 from crm_core.ui.report import Picture, Way
@@ -37,15 +37,18 @@ def render() -> None:
         editing.draw(reader, chosen)
         return
     report.answer(reader, shown.headline, shown.context)
+    if choices.is_template(reader, chosen.code):
+        st.html(markup.note(reader.say("loyalty.template.note"), "mo-notice"))
     if reader.selection.channels or reader.selection.categories:
         report.note(reader.say("loyalty.filtered"))
     asked = choices.unknown(reader)
     if asked is not None:
         report.note(reader.say("loyalty.unknown", asked=Id(asked), programme=chosen.name))
+    months = choices.unknown_months()
+    if months is not None:
+        report.note(reader.say("loyalty.months_unknown", asked=Id(months), months=chosen.months))
     report.offers(reader, choices.offered(reader, chosen))
     report.ways(reader, [Way(reader.say("loyalty.first.another"), "loyalty", {first.GOAL: GOALS[0]})])
-    if chosen.code in TEMPLATES:
-        report.note(reader.say("loyalty.template.note"))
     report.figures(reader, shown.figures)
     told = effect.is_told(reader, chosen)
     if told:

@@ -18,6 +18,8 @@ Place = tuple[str | int, ...]
 NEW: Final[Mapping[str, Mapping[str, Any]]] = {
     "amount": {"for": "amount", "points": 1, "unit": 1},
     "purchase": {"for": "purchase", "points": 1},
+    "repeat": {"for": "repeat", "points": 1, "number": 2},
+    "variety": {"for": "variety", "points": 1},
     "punctual": {"for": "punctual", "points": 1, "days_early": 0},
     "referral": {"for": "referral", "points": 1},
     "joining": {"for": "joining", "points": 1},

@@ -20,7 +20,7 @@ from typing import Final
 
 from crm_core.base import CrmError, InputError, refused
 from crm_core.engine.sealed import SealedTexts, told
-from crm_core.loyalty.rules import LONGEST, Programme, read_programme
+from crm_core.loyalty.rules import LONGEST, Programme, as_seen, read_programme
 
 DIRECTORY: Final = "programmes"
 """Of a base's own, in which its programmes are kept."""
@@ -197,8 +197,21 @@ def _add(location: str, name: str, text: str, after: int, again: int | None) -> 
             raise InputError("loyalty.programmes.no_such_version", name=name, version=after)
         if after < newest:
             raise ProgrammeChanged(name, after, newest)
+        if not newest:
+            _unlike_others(location, name)
         kept = texts.add(text, newest + 1, again)
         return Saved(name, kept.number, kept.saved_at, again, text)
+
+
+def _unlike_others(location: str, name: str) -> None:
+    """See that nobody takes a new programme for one that is kept.
+
+    Raises:
+        ProgrammeChanged: One is, under a name that is told apart by nothing that is seen.
+    """
+    for one in listed(location):
+        if as_seen(one.name) == as_seen(name):
+            raise ProgrammeChanged(one.name, 0, one.version)
 
 
 def _read(texts: SealedTexts, number: int) -> Saved:

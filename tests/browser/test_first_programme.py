@@ -101,8 +101,8 @@ def test_questions_and_proposals_in_every_language(
         for place, code in enumerate(LANGUAGES):
             opened.open(f"loyalty?lang={code}")
             holds(opened, "loyalty", code, f"first {code} {width} {scheme}")
-            # Proposals are drawn alike: each goal in some language on each screen.
-            for goal in GOALS[place :: len(LANGUAGES)]:
+            # Proposals are drawn alike: each goal in some language on each width.
+            for goal in GOALS[place + len(LANGUAGES) * (scheme == "dark") :: 2 * len(LANGUAGES)]:
                 opened.open(f"loyalty?lang={code}&goal={goal}&indicator=1")
                 holds(opened, "loyalty", code, f"first {goal} {code} {width} {scheme}")
 

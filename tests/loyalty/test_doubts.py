@@ -111,7 +111,16 @@ def test_the_most_that_anybody_had_is_what_the_ledger_says(base: Workspace) -> N
     assert doubt.told.values["most"] == (rows["balance_before"] + rows["issued"]).max()
 
 
-@pytest.mark.parametrize("rule", [*CLUB.earn, Rule("purchase", 3, at_least=100), Rule("referral", 1)])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        *CLUB.earn,
+        Rule("purchase", 3, at_least=100),
+        Rule("referral", 1),
+        Rule("repeat", 5, number=2),
+        Rule("variety", 2),
+    ],
+)
 def test_a_rule_is_met_by_those_whom_it_gives_points(rule: Rule, base: Workspace) -> None:
     ask, begin = base.ask(), date_of(months_before(day_of(base.as_of) + 1, 12))
     asked_for: dict[str, dt.date] = {"as_of": base.as_of, "begin": begin}
@@ -119,3 +128,4 @@ def test_a_rule_is_met_by_those_whom_it_gives_points(rule: Rule, base: Workspace
     rows = ask(loyalty_entries, members=Members("everybody"), earn=(rule,), **asked_for)
     given = rows[rows["multiplied"] + rows["flat"] > 0]
     assert met["members"].tolist() == [given["place"].nunique()]
+    assert met["points"].tolist() == [(given["multiplied"] + given["flat"]).sum()]

@@ -37,7 +37,9 @@ def rules(draw: st.DrawFn) -> Rule:
     if earning == "punctual":
         unit = draw(st.sampled_from((0.0, *UNITS)))
         return Rule(earning, points, unit=unit, days_early=draw(st.integers(-40, 40)))
-    if earning in ("referral", "joining"):
+    if earning == "repeat":
+        return Rule(earning, points, number=draw(st.integers(1, 3)))
+    if earning in ("referral", "joining", "variety"):
         return Rule(earning, points)
     return Rule(
         earning,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import itertools
 import math
 import random
 from collections.abc import Iterator, Sequence
@@ -11,25 +12,34 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_core.base import CrmError, NotProvided
+from crm_core.customers.metrics import order_totals
+from crm_core.i18n import LANGUAGES, language
+from crm_core.loyalty.answers import reasons
 from crm_core.loyalty.answers.proposed import Start, known_indicators, start
 from crm_core.loyalty.estimates import loyalty_accounts, loyalty_cost, loyalty_ranking
+from crm_core.loyalty.metrics import loyalty_rule_met
 from crm_core.loyalty.models import steps_of
 from crm_core.loyalty.rules import (
     GOALS,
     Goal,
     IndicatorName,
+    Members,
     Names,
     Programme,
     Redemption,
+    Rule,
     power_below,
     read_programme,
     sayable,
     sayable_below,
+    usual_points,
+    worth_above,
     worth_below,
     write_programme,
 )
@@ -37,7 +47,7 @@ from crm_core.sources.mapping import load_mapping
 from crm_core.workspace import Workspace, open_base
 from crm_core.workspace.bringing import BaseSettings, bring
 
-NAMES = Names("Club", ("Bronze", "Silver", "Gold"), ("Partner", "Preferred"), "Small", "Large", "Credit")
+NAMES = Names("Club", ("Silver", "Gold"), ("Partner", "Preferred"), "Small", "Large", "Credit", "Thanks")
 ORDERS = "orders: {columns: {order_id: o, customer_id: c, ordered_at: t, amount: a}}"
 RETAIL = """
 orders:
@@ -82,6 +92,7 @@ def test_numbers_that_people_say() -> None:
     assert [sayable(one) for one in (3.4, 0.07, 430, 1e9 * 1.7)] == [2.5, 0.05, 500, 2e9]
     assert [sayable(one, whole=True) for one in (0.2, 3.4, 9.4, 9.6, 24)] == [1, 3, 9, 10, 25]
     assert [sayable_below(one) for one in (4.99, 5, 0.3)] == [2.5, 5, 0.25]
+    assert [worth_above(one) for one in (4.99, 5, 84, 150)] == [5, 5, 100, 150]
     assert [worth_below(one) for one in (4.99, 0, 77)] == [4, 0, 60]
 
 
@@ -106,10 +117,6 @@ def test_somebody_comes_to_every_step(name: IndicatorName, values: list[float]) 
     for at, customers in zip(found.at, found.customers, strict=True):
         assert customers == sum(1 for one in values if one >= at)
         assert customers > 0
-    for share, at in zip(found.share, found.at, strict=True):
-        total = sum(one for one in values if one > 0)
-        mine = sum(one for one in values if one > 0 and one >= at)
-        assert share == pytest.approx(mine / total if total else 0.0)
 
 
 def written(path: Path, customers: int, amount: float, seed: int) -> Path:
@@ -159,7 +166,7 @@ def begun(workspace: Workspace) -> Start:
 
 
 def used_by_everybody(programme: Programme) -> Programme:
-    return replace(programme, redemption=Redemption(1.0, 1.0, 1.0)) if programme.rewards else programme
+    return replace(programme, redemption=Redemption(1.0, 1.0, 1.0))
 
 
 def programmes(begun: Start) -> list[tuple[Goal, float, Programme]]:
@@ -181,9 +188,7 @@ def test_were_every_point_used_it_would_cost_no_more_than_was_said(
 ) -> None:
     ask, scale = workspace.ask(), workspace.tables.money_scale
     for goal, share, programme in programmes(begun):
-        everybody = (
-            replace(programme, redemption=Redemption(1.0, 1.0, 1.0)) if programme.rewards else programme
-        )
+        everybody = used_by_everybody(programme)
         told = ask(loyalty_cost, as_of=workspace.as_of, programme=everybody).iloc[0]
         assert told["by_margin"] == (begun.of(goal).margin is not None)
         rewards = {reward.name: reward for reward in everybody.rewards}
@@ -203,21 +208,124 @@ def test_each_tier_and_reward_is_within_reach(workspace: Workspace, begun: Start
     for goal, share, programme in programmes(begun):
         if share != begun.share(goal):
             continue
-        everybody = (
-            replace(programme, redemption=Redemption(1.0, 1.0, 1.0)) if programme.rewards else programme
-        )
+        everybody = used_by_everybody(programme)
         rows = ask(loyalty_accounts, as_of=workspace.as_of, programme=everybody)
-        assert programme.tiers is not None
-        highest = {step.name: place for place, step in enumerate(programme.tiers.steps)}
-        if programme.tiers.by == "amount":
-            assert {highest[name] for name in rows["tier"] if name} == set(highest.values())
-        if programme.rewards:
-            assert rows["redeemed"].max() >= programme.rewards[0].points
+        if programme.tiers is not None and programme.tiers.by == "amount":
+            assert {name for name in rows["tier"] if name} == {step.name for step in programme.tiers.steps}
+        assert rows["redeemed"].max() >= programme.rewards[0].points
+
+
+def kind_of(programme: Programme) -> tuple[object, ...]:
+    """What kind of programme it is: what gives points, its tiers, its expiry, how many rewards."""
+    earn = frozenset(
+        (rule.earning, rule.at_least > 0)
+        for rule in programme.earn
+        if rule.earning != "amount" or rule.at_least
+    )
+    tiers, expiry = programme.tiers, programme.expiry
+    return earn, tiers and tiers.by, expiry and expiry.kind, len(programme.rewards)
+
+
+def test_each_goal_is_answered_by_a_programme_of_another_kind(workspace: Workspace, begun: Start) -> None:
+    kinds = {goal: kind_of(programme) for goal, _, programme in programmes(begun)}
+    assert len(kinds) >= 3
+    for one, other in itertools.combinations(kinds.values(), 2):
+        assert one[0] != other[0], "they give points for the same"
+        assert one[1:] != other[1:], "tiers, expiry and rewards are the same"
+
+
+def test_each_goal_is_what_gives_the_points(begun: Start) -> None:
+    wanted = {
+        "again": "repeat",
+        "often": "purchase",
+        "more": "amount",
+        "wider": "variety",
+        "punctual": "punctual",
+        "referrals": "referral",
+    }
+    for goal, _, programme in programmes(begun):
+        assert wanted[goal] in {rule.earning for rule in programme.earn}
+    (more,) = {programme.earn for goal, _, programme in programmes(begun) if goal == "more"}
+    assert all(rule.at_least > begun.habits.purchase for rule in more)
+
+
+def test_each_term_has_a_reason_in_every_language(begun: Start) -> None:
+    for goal, _, programme in programmes(begun):
+        found = reasons(begun, goal, programme)
+        steps = programme.tiers.steps if programme.tiers else ()
+        terms = {*programme.earn, *programme.rewards, *steps, programme.expiry}
+        assert terms <= found.keys()
+        for code, (term, sentence) in itertools.product(LANGUAGES, found.items()):
+            assert language(code).tell(sentence), (goal, term)
+
+
+def test_the_second_purchase_takes_the_small_reward(begun: Start) -> None:
+    (again,) = {programme for goal, share, programme in programmes(begun)[:1]}
+    repeated = {rule.number: rule.points for rule in again.earn if rule.earning == "repeat"}
+    usual = usual_points(begun.habits)
+    assert again.rewards[0].points <= 2 * usual + repeated[2]
+    assert repeated[2] > repeated[3] >= usual
+
+
+def test_points_last_as_long_as_most_who_come_back_take(begun: Start) -> None:
+    rhythm = begun.patterns.rhythm
+    assert rhythm is not None
+    assert 0 < rhythm.second <= rhythm.most
+    again = begun.programme("again", 0.01, NAMES)
+    assert again.expiry is not None
+    assert rhythm.most <= again.expiry.days or again.expiry.days == 730
+
+
+def test_a_rhythm_is_that_of_the_days_between_purchases(workspace: Workspace, begun: Start) -> None:
+    orders = order_totals(workspace.tables).execute()
+    days = orders[orders["revenue"] > 0].assign(day=orders["ordered_at"].dt.normalize())
+    begin = pd.Timestamp(workspace.as_of - dt.timedelta(days=364))
+    gaps, seconds = [], []
+    for _, found in days.groupby("customer_id")["day"]:
+        on = sorted(set(found))
+        for place, (one, other) in enumerate(itertools.pairwise(on)):
+            if other >= begin:
+                gaps.append((other - one).days)
+                if not place:
+                    seconds.append((other - one).days)
+    rhythm = begun.patterns.rhythm
+    assert rhythm is not None
+    assert rhythm.usual == sorted(gaps)[-(-len(gaps) // 2) - 1]
+    assert rhythm.second == sorted(seconds)[-(-len(seconds) // 2) - 1]
+    assert begun.patterns.seconds == len(seconds)
+    for number, times in ((2, begun.patterns.seconds), (3, begun.patterns.thirds)):
+        met = workspace.ask()(
+            loyalty_rule_met,
+            as_of=workspace.as_of,
+            members=Members("everybody"),
+            rule=Rule("repeat", 1, number=number),
+            begin=begin.date(),
+        )
+        assert met["points"].tolist() == [times]
+
+
+def test_where_nobody_came_back_that_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    rows = [(f"o{place}", f"C{place}", dt.date(2025, 6, place + 1), 10 + place) for place in range(12)]
+    with file.open("w", newline="") as opened:
+        csv.writer(opened).writerows([("o", "c", "t", "a"), *rows])
+    workspace = brought(tmp_path, file, "EUR")
+    found = start(workspace.ask(), as_of=workspace.as_of)
+    assert found.patterns.rhythm is None
+    assert not found.question("often").known
+    again = found.programme("again", 0.02, NAMES)
+    told = {one.key for one in reasons(found, "again", again).values()}
+    assert {"loyalty.why.second.nobody", "loyalty.why.inactivity.nobody"} <= told
+    kinds = [kind_of(found.programme(goal, 0.02, NAMES)) for goal in ("again", "more")]
+    assert kinds[0][0] != kinds[1][0]
+    assert kinds[0][1:] != kinds[1][1:]
+    workspace.close()
 
 
 def test_money_is_in_numbers_of_the_currency(workspace: Workspace, begun: Start) -> None:
     for _, _, programme in programmes(begun):
-        amounts = [reward.cost for reward in programme.rewards] + [rule.unit for rule in programme.earn]
+        amounts = [reward.cost for reward in programme.rewards]
+        amounts += [amount for rule in programme.earn for amount in (rule.unit, rule.at_least)]
         if programme.tiers is not None and programme.tiers.by == "amount":
             amounts += [step.at for step in programme.tiers.steps]
         for amount in amounts:
@@ -238,7 +346,9 @@ def test_indicators_are_those_that_the_base_knows(workspace: Workspace, begun: S
 
 def test_what_the_base_does_not_know_is_refused_in_a_sentence(workspace: Workspace, begun: Start) -> None:
     unknown = [one for one in begun.questions if not one.known]
-    assert bool(unknown) == ("payments.paid_at" not in workspace.tables.provided)
+    provided = workspace.tables.provided
+    needs = {"wider": "orders.category", "punctual": "payments.paid_at", "referrals": "customers.referred_by"}
+    assert {one.goal for one in unknown} == {goal for goal, name in needs.items() if name not in provided}
     for one in unknown:
         assert one.told.key == f"loyalty.goal.{one.goal}.unknown"
         with pytest.raises(NotProvided):
@@ -273,6 +383,6 @@ def test_questions_tell_what_customers_do(demonstration: Path) -> None:
 
 def test_without_margin_nothing_is_given(workspace: Workspace, begun: Start) -> None:
     poor = replace(begun, habits=replace(begun.habits, margin=1e-7), companies=None)
-    for goal in ("again", "more"):
+    for goal in ("again", "often", "more"):
         with pytest.raises(CrmError, match="no_margin"):
             poor.programme(goal, 0.1, NAMES)

@@ -67,6 +67,8 @@ def test_the_order_is_that_of_plain_sums(workspace: Workspace, programme: Progra
         customer = order.customers.iloc[place]
         assert order.place_of(customer) == place
         assert order.rank[place] == 1 + sum(other > sums[customer] for other in sums.values())
+        alike = sum(other == sums[customer] for other in sums.values())
+        assert order.sharing(int(order.rank[place])) == alike
     assert order.place_of("nobody") is None
 
 

@@ -59,6 +59,47 @@ def test_everything_that_can_be_said_survives() -> None:
     assert read_programme(write_programme(programme)) == programme
 
 
+UNSEEN = ("\u200b", "\u200e", "\u2060", "\u00ad", "\u200c", "\u200d", "\ufe0f", "\u2800", "\u3164", "\ufeff")
+
+
+@pytest.mark.parametrize("unseen", UNSEEN)
+@pytest.mark.parametrize("name", ["{}", "{}{}", "Gold{}", "{}Gold", "Go{}ld", "ทอง{}", "طلایی{}"])
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("name: NAME\nmembers: {who: everybody}\n" + EARN, "name"),
+        (LEAST + "tiers: {by: amount, steps: [{name: NAME, from: 1}]}", "tiers.steps[1].name"),
+        (
+            LEAST
+            + EARN
+            + "redemption: {low: 0, likely: 0, high: 1}\nrewards: [{name: NAME, points: 1, cost: 1}]",
+            "rewards[1].name",
+        ),
+    ],
+)
+def test_a_name_with_what_nobody_sees_is_told(text: str, place: str, name: str, unseen: str) -> None:
+    with pytest.raises(InputError) as told:
+        read_programme(text.replace("NAME", '"' + name.replace("{}", unseen) + '"'))
+    assert told.value.key == "loyalty.programme.name_unseen"
+    assert told.value.values == {"place": place}
+
+
+@pytest.mark.parametrize(
+    "name", ["نقره‌ای", "خوش‌حسابِ ما", "สมาชิกที่นี่", "น้ำ", "É", "E\u0301", "❤️", "👩‍👧", "5 ★", "क्‍ष", "!"]
+)
+def test_a_name_has_what_its_script_needs(name: str) -> None:
+    text = LEAST + f'tiers: {{by: amount, steps: [{{name: "{name}", from: 1}}]}}'
+    tiers = read_programme(text).tiers
+    assert tiers is not None
+    assert tiers.steps[0].name == name
+
+
+def test_names_that_differ_in_nothing_seen_are_one() -> None:
+    steps = '{name: "کتاب‌ها", from: 1}, {name: "کتابها", from: 2}'
+    with pytest.raises(InputError, match="name_twice"):
+        read_programme(LEAST + f"tiers: {{by: amount, steps: [{steps}]}}")
+
+
 def test_a_whole_number_is_one_however_it_is_written() -> None:
     caps, expiry = "caps: {day: 100.0, month: 2.0e+2}\n", "expiry: {kind: fixed, days: 9.0}"
     plain = "caps: {day: 100, month: 200}\nexpiry: {kind: fixed, days: 9}"
@@ -88,6 +129,12 @@ def test_a_whole_number_is_one_however_it_is_written() -> None:
             LEAST + "earn: [{for: joining, points: 1, unit: 2}]",
             "not_for",
             {"name": "unit", "kind": "joining"},
+        ),
+        (LEAST + "earn: [{for: repeat, points: 1}]", "missing", {"place": "earn[1]", "name": "number"}),
+        (
+            LEAST + "earn: [{for: variety, points: 1, number: 2}]",
+            "not_for",
+            {"name": "number", "kind": "variety"},
         ),
         (LEAST + "earn: [{for: purchase, points: -1}]", "wrong", {"place": "earn[1].points"}),
         (LEAST + "earn: [{for: purchase, points: .nan}]", "unreadable", {}),

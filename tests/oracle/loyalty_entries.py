@@ -51,6 +51,16 @@ def entries(
         if rule.earning == "joining":
             for name, day in since.items():
                 sums[day, name]["flat"] += rule.points
+        if rule.earning == "repeat":
+            for name, day in since.items():
+                bought = _days_bought(history, name, day)
+                if len(bought) >= rule.number:
+                    sums[bought[rule.number - 1], name]["flat"] += rule.points
+        if rule.earning == "variety":
+            for name, day in since.items():
+                for found in _first_days(history, name).values():
+                    if found > day:
+                        sums[found, name]["flat"] += rule.points
         if rule.earning == "referral":
             for row in around.customers:
                 if row["referred_by"] is not None and row["customer_id"] in history.customers:
@@ -65,6 +75,25 @@ def entries(
         for (day, name), told in sums.items()
         if name in since and day >= max(since[name], first) and any(told.values())
     ]
+
+
+def _days_bought(history: History, name: str, since: int) -> list[int]:
+    """The days on which a customer bought, from a day on, in their order."""
+    if name not in history.customers:
+        return []
+    return sorted(
+        {day for one in history.customers[name].purchases if (day := day_number(one.date)) >= since}
+    )
+
+
+def _first_days(history: History, name: str) -> dict[str, int]:
+    """When a customer first bought from each category."""
+    found: dict[str, int] = {}
+    for sale in history.sales:
+        category, day = sale.line.category, day_number(sale.date)
+        if sale.customer_id == name and category is not None and sale.amount > 0:
+            found[category] = min(day, found.get(category, day))
+    return found
 
 
 def since_of(base: Base, around: Around, as_of: dt.date, programme: Programme) -> dict[str, int]:

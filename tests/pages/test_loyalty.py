@@ -5,16 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shutil
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
 import pytest
 
+from crm_core.base import Id
 from crm_core.i18n import LANGUAGES, language
 from crm_core.loyalty.answers import thresholds
 from crm_core.loyalty.estimates import loyalty_accounts, loyalty_ahead, loyalty_cost, loyalty_gains
-from crm_core.loyalty.rules import read_programme, template
+from crm_core.loyalty.rules import TEMPLATES, Programme, read_programme, template
 from crm_core.tables import Ask
+from crm_core.ui.loyalty.choices import template_text, templates
 from crm_core.workspace import open_base, programmes
 from crm_core.workspace.bringing import write_demonstration
 from tests.pages.drawn import INVISIBLE, drawn, said
@@ -53,6 +56,65 @@ def test_it_opens_with_its_answer_and_shows_figures_and_pictures(code: str) -> N
     ]
     assert "mo-failure" not in found.html
     assert "nan" not in re.sub(r"<[^>]+>", " ", found.html).split()
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_is_named_in_the_readers_language_and_gives_the_same(code: str, name: str) -> None:
+    plain, named = read_programme(template(name)), templates(language(code))[name]
+    assert nameless(named) == nameless(plain)
+    assert named.name == language(code).say(f"loyalty.template.{name}")
+    steps = named.tiers.steps if named.tiers else ()
+    names = [named.name, *(step.name for step in steps), *(one.name for one in named.rewards)]
+    assert all(re.search("[A-Za-z]", one) for one in names) == (code == "en")
+    assert (named == plain) == (code == "en")
+    assert read_programme(template_text(language(code), name)) == named
+
+
+def nameless(programme: Programme) -> Programme:
+    tiers = programme.tiers
+    if tiers is not None:
+        tiers = replace(tiers, steps=tuple(replace(step, name="") for step in tiers.steps))
+    rewards = tuple(replace(one, name="") for one in programme.rewards)
+    return replace(programme, name="", tiers=tiers, rewards=rewards)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_template_says_that_it_is_none_of_the_companys_programmes(
+    code: str, demonstration_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoken = language(code)
+    note, mark = said(spoken, "loyalty.template.note"), said(spoken, "loyalty.template.picture", n="")
+    named = said(spoken, "loyalty.template.named", name=spoken.say("loyalty.template.points_club"))
+    found = drawn(page, lang=code, programme="points_club")
+    assert found.html.count(note) == 1
+    assert found.html.count(mark.strip()) >= 5
+    assert named in unescape(found.html)
+    assert spoken.say("loyalty.name.silver") in unescape(found.html)
+    base = shutil.copytree(demonstration_base, tmp_path / "base")
+    monkeypatch.setenv("MOSHTARI_BASE", str(base))
+    programmes.save(str(base), template("points_club").replace("Points club", "points_club"))
+    kept = drawn(page, lang=code, programme="points_club")
+    assert note not in kept.html
+    assert mark.strip() not in kept.html
+    assert named not in unescape(kept.html)
+
+
+def test_a_template_follows_the_reader_into_another_language() -> None:
+    app = drawn(page, lang="en", programme="points_club").app
+    assert "Small voucher" in str(app.text_area[0].value)
+    app.query_params["lang"] = "fa"
+    app.run()
+    assert language("fa").say("loyalty.name.small") in str(app.text_area[0].value)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_months_that_cannot_be_shown_are_told(code: str) -> None:
+    found = drawn(page, lang=code, programme="points_club", months="abc")
+    words = said(language(code), "loyalty.months_unknown", asked=Id("abc"), months=12)
+    assert words in INVISIBLE.sub("", unescape(re.sub(r"<[^>]+>", "", found.html)))
+    sound = drawn(page, lang=code, programme="points_club", months="24").html
+    assert said(language(code), "loyalty.months_unknown", asked="24", months=24) not in sound
 
 
 def test_a_programme_without_points_shows_none() -> None:

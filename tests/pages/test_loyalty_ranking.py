@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import shutil
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from crm_core.loyalty.estimates import loyalty_ranking
 from crm_core.loyalty.rules import GOALS, TEMPLATES, Indicator, read_programme, template
 from crm_core.ui.loyalty.weighing import read
 from crm_core.workspace import open_base, programmes
-from tests.pages.drawn import Drawn, drawn
+from tests.pages.drawn import Drawn, drawn, said
 
 
 @pytest.fixture(autouse=True)
@@ -76,6 +77,22 @@ def test_weights_and_bands_of_the_address_rank(shown_base: Path) -> None:
     workspace.close()
 
 
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_customers_with_equal_points_share_a_rank_and_that_is_said(code: str, shown_base: Path) -> None:
+    by = ["purchases~1~0~1_1~3_2"]
+    found = drawn(page, lang=code, programme="points_club", by=by)
+    workspace = open_base(str(shown_base))
+    programme = replace(read_programme(template("points_club")), indicators=read(by) or ())
+    rows = workspace.ask()(loyalty_ranking, as_of=workspace.as_of, programme=programme)
+    first = int((rows["rank"] == 1).sum())
+    assert first > 1
+    spoken = language(code)
+    label = re.escape(spoken.say("column.rank"))
+    ranks = [unescape(one) for one in re.findall(rf'data-label="{label}">(.*?)</td>', found.html)]
+    assert ranks == [said(spoken, "loyalty.ranking.shared", rank=spoken.number(1), sharing=first)] * 20
+    workspace.close()
+
+
 def test_a_moved_weight_is_in_the_address() -> None:
     found = drawn(page, lang="en", programme="discount_ladder")
     found.app.select_slider[0].set_value(5.0).run()
@@ -110,6 +127,8 @@ def test_a_goal_leads_to_a_programme_with_its_cost(code: str, goal: str) -> None
     assert "mo-failure" not in found.html
     assert len(found.texts("mo-value")) == 5
     assert "mo-rules" in found.html
+    terms, reasons = (len(re.findall(one, found.html)) for one in ("<li><span>", "</span><small>"))
+    assert terms - (goal == "punctual") == reasons > 0
     name = language(code).say("loyalty.name.partners" if goal == "punctual" else "loyalty.name.club")
     assert found.app.text_input[0].value == name
 
@@ -143,7 +162,9 @@ def test_a_programme_that_is_saved_is_the_page_s_from_then_on(
     third = order.iloc[2]
     shown = drawn(customer, lang="en", customer=str(third["customer_id"]))
     points = f"{third['indicator_points']:g}"
-    told = f"Rank {third['rank']} of {len(order)} in “Coffee friends”, with {points} points"
+    alike = int((order["rank"] == third["rank"]).sum())
+    rank = f"{third['rank']} (shared by {alike})" if alike > 1 else third["rank"]
+    told = f"Rank {rank} of {len(order)} in “Coffee friends”, with {points} points"
     assert told in shown.texts("mo-section")
     lines = re.findall(r"<dd>(-?[\d.]+) points: ", shown.html)
     assert sum(float(one) for one in lines) == third["indicator_points"]

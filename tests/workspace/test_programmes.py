@@ -339,3 +339,12 @@ def test_of_threads_that_follow_one_version_one_lands(base: str) -> None:
         thread.join()
     assert [one.version for one in landed] == [2]
     assert len(refused) == 5
+
+
+def test_a_name_that_looks_like_one_that_is_kept_is_taken(base: str) -> None:
+    programmes.save(base, text("نقره‌ها"))
+    with pytest.raises(ProgrammeChanged) as told:
+        programmes.save(base, text("نقرهها"))
+    assert (told.value.name, told.value.newest) == ("نقره‌ها", 1)
+    assert len(versions(base)) == 1
+    assert programmes.save(base, text("نقره‌ها", points=2), after=1).version == 2

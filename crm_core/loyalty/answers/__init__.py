@@ -18,6 +18,7 @@ from crm_core.loyalty.answers.ranked import (
     tiers_of,
     usual_days,
 )
+from crm_core.loyalty.answers.reasons import Term, reasons
 from crm_core.loyalty.answers.thresholds import Thresholds, thresholds
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Ranked",
     "Standing",
     "Start",
+    "Term",
     "Thresholds",
     "Works",
     "about_to_move",
@@ -49,6 +51,7 @@ __all__ = [
     "members_of_tier",
     "moves",
     "ranked",
+    "reasons",
     "standing",
     "start",
     "thresholds",

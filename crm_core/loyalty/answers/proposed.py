@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from crm_core.base import CrmError, Money, NotProvided, Sentence, Share
+from crm_core.loyalty.answers.patterns import EVERYBODY, begin_of_year, patterns_of
 from crm_core.loyalty.metrics import Looked, loyalty_bought, loyalty_indicators, loyalty_members
 from crm_core.loyalty.models import steps_of
 from crm_core.loyalty.models.accounts import Flags, Floats
@@ -22,6 +23,7 @@ from crm_core.loyalty.rules import (
     IndicatorName,
     Members,
     Names,
+    Patterns,
     Programme,
     propose,
 )
@@ -37,7 +39,6 @@ _NEEDS: Final[Mapping[IndicatorName, tuple[str, ...]]] = {
     "returned_share": (),
 }
 """Columns without which a base does not know an indicator; `channel_share` is of channels to be chosen."""
-_EVERYBODY: Final = Members("everybody")
 _COMPANIES: Final = Members("everybody", kinds=("company",))
 _FEWEST_COMPANIES: Final = 10
 """Who bought in the year; of fewer, a programme for companies cannot be derived."""
@@ -65,12 +66,14 @@ class Start:
     Args:
         habits: What customers do in a year.
         companies: What companies among them do; None where the base has not enough of them.
+        patterns: What came back, grew and widened.
         questions: In the order in which they are asked.
         currency: Of all amounts.
     """
 
     habits: Habits
     companies: Habits | None
+    patterns: Patterns
     questions: tuple[Question, ...]
     currency: str
 
@@ -82,6 +85,10 @@ class Start:
         """The share of margin or revenue that is given back, by its place among those that are offered."""
         return self.of(goal).shares_given[USUAL_GIVEN if place is None else place]
 
+    def question(self, goal: Goal) -> Question:
+        """What is asked of a goal."""
+        return next(one for one in self.questions if one.goal == goal)
+
     def programme(self, goal: Goal, share: float, names: Names) -> Programme:
         """The programme that is proposed.
 
@@ -89,9 +96,9 @@ class Start:
             CrmError: There is so little margin that nothing can be given of it.
             NotProvided: The base does not know what the goal is about.
         """
-        if not next(one for one in self.questions if one.goal == goal).known:
+        if not self.question(goal).known:
             raise NotProvided(f"loyalty.goal.{goal}.unknown")
-        return propose(goal, self.of(goal), share, names)
+        return propose(goal, self.of(goal), self.patterns, share, names)
 
 
 def known_indicators(ask: Ask) -> tuple[IndicatorName, ...]:
@@ -111,20 +118,23 @@ def start(ask: Ask, *, as_of: dt.date) -> Start:
     rows = ask(loyalty_indicators, as_of=as_of, looked=(*looked, Looked("purchases")))
     values = {name: rows[f"value_{place}"].to_numpy(np.float64) for place, name in enumerate(names)}
     ever = rows[f"value_{len(names)}"].to_numpy(np.float64)
-    everybody = _habits(ask, as_of, _EVERYBODY, values, np.ones(len(rows), bool))
+    everybody = _habits(ask, as_of, EVERYBODY, values, np.ones(len(rows), bool))
     if everybody is None:
         raise CrmError("loyalty.proposed.nobody")
     companies = None
     if "customers.kind" in ask.tables.provided:
-        begin = _begin(as_of)
+        begin = begin_of_year(as_of)
         people = ask(loyalty_members, as_of=as_of, members=_COMPANIES, begin=begin)
         some = rows["customer_id"].isin(people["customer_id"]).to_numpy(bool)
         companies = _habits(ask, as_of, _COMPANIES, values, some)
         if companies is not None and companies.customers < _FEWEST_COMPANIES:
             companies = None
+    found = patterns_of(ask, as_of, everybody, values, ever)
     told = {
-        "again": _once(ever),
-        "more": _spent(values, ask),
+        "again": _once(found, ever),
+        "often": _often(found),
+        "more": _larger(everybody, found, ask),
+        "wider": _narrow(everybody, found),
         "punctual": _paid(values),
         "referrals": _referred(values),
     }
@@ -132,11 +142,7 @@ def start(ask: Ask, *, as_of: dt.date) -> Start:
         Question(goal, told[goal] or Sentence(f"loyalty.goal.{goal}.unknown"), told[goal] is not None)
         for goal in GOALS
     )
-    return Start(everybody, companies, questions, ask.tables.currency)
-
-
-def _begin(as_of: dt.date) -> dt.date:
-    return as_of - dt.timedelta(days=WITHIN_DAYS - 1)
+    return Start(everybody, companies, found, questions, ask.tables.currency)
 
 
 def _within(name: IndicatorName) -> int:
@@ -153,7 +159,7 @@ def _habits(
         return None
     amount, purchases = values["amount"][bought], values["purchases"][bought]
     several = amount[purchases > 1] if (purchases > 1).any() else amount
-    sums = ask(loyalty_bought, as_of=as_of, members=members, begin=_begin(as_of)).sum()
+    sums = ask(loyalty_bought, as_of=as_of, members=members, begin=begin_of_year(as_of)).sum()
     costed = "orders.cost" in ask.tables.provided and not sums["uncosted_line_count"]
     margin = float(sums["revenue"] - sums["cost"]) / float(sums["revenue"]) if costed else None
     return Habits(
@@ -168,18 +174,34 @@ def _habits(
     )
 
 
-def _once(ever: Floats) -> Sentence | None:
-    buyers = ever[ever > 0]
-    once = int((buyers == 1).sum())
-    return Sentence("loyalty.goal.again.told", {"share": Share(once / buyers.size, 0), "count": once})
+def _once(found: Patterns, ever: Floats) -> Sentence:
+    share = Share(found.once / int((ever > 0).sum()), 0)
+    return Sentence("loyalty.goal.again.told", {"share": share, "count": found.once})
 
 
-def _spent(values: Mapping[IndicatorName, Floats], ask: Ask) -> Sentence | None:
-    amounts = np.sort(values["amount"][values["purchases"] > 0])[::-1]
-    tenth = -(-amounts.size // 10)
-    held = float(amounts[:tenth].sum()) / float(amounts.sum())
-    middle = Money(float(np.median(amounts)), ask.tables.currency)
-    return Sentence("loyalty.goal.more.told", {"amount": middle, "share": Share(held, 0)})
+def _often(found: Patterns) -> Sentence | None:
+    if found.rhythm is None:
+        return None
+    return Sentence("loyalty.goal.often.told", {"count": found.rhythm.usual})
+
+
+def _larger(habits: Habits, found: Patterns, ask: Ask) -> Sentence:
+    at, times = found.larger[0]
+    return Sentence(
+        "loyalty.goal.more.told",
+        {
+            "usual": Money(habits.purchase, ask.tables.currency),
+            "share": Share(times / found.purchases, 0),
+            "amount": Money(at, ask.tables.currency),
+        },
+    )
+
+
+def _narrow(habits: Habits, found: Patterns) -> Sentence | None:
+    if found.widest < 2:
+        return None
+    values = {"share": Share(found.narrow / habits.customers, 0), "most": found.widest}
+    return Sentence("loyalty.goal.wider.told", values)
 
 
 def _paid(values: Mapping[IndicatorName, Floats]) -> Sentence | None:

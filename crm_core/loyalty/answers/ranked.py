@@ -113,6 +113,11 @@ class Ranked:
             for one, points in zip(self.indicators, self.points.T, strict=True)
         )
 
+    def sharing(self, rank: int) -> int:
+        """How many customers have a rank."""
+        first, end = np.searchsorted(self.rank, [rank, rank + 1])
+        return int(end - first)
+
     def place_of(self, customer_id: str) -> int | None:
         """Where a customer stands in the order, from 0; None who is not in it."""
         found = np.flatnonzero((self.customers == customer_id).to_numpy(bool))

@@ -12,6 +12,7 @@ from crm_core.loyalty.metrics.members import (
     loyalty_members,
 )
 from crm_core.loyalty.metrics.met import loyalty_rule_met
+from crm_core.loyalty.metrics.rhythm import loyalty_rhythm
 
 __all__ = [
     "JOINED",
@@ -27,5 +28,6 @@ __all__ = [
     "loyalty_grouped",
     "loyalty_indicators",
     "loyalty_members",
+    "loyalty_rhythm",
     "loyalty_rule_met",
 ]

@@ -11,8 +11,14 @@ from typing import Final, cast
 import ibis
 import ibis.expr.types as ir
 
-from crm_core.base import InputError
-from crm_core.customers.metrics import customer_totals, in_own_currency, order_lines, order_totals
+from crm_core.base import InputError, NotProvided
+from crm_core.customers.metrics import (
+    customer_totals,
+    in_own_currency,
+    order_lines,
+    order_totals,
+    purchase_days,
+)
 from crm_core.loyalty.metrics.members import loyalty_members, members_since, needed
 from crm_core.loyalty.rules import Members, Rule
 from crm_core.periods import day_of, day_of_second
@@ -36,7 +42,8 @@ def loyalty_entries(
     Args:
         tables: `orders` (order line), with `rates` (currency x day) where lines are in other currencies;
             `payments` (invoice) with paid_at for rules of punctual payment; `customers` (customer) with
-            referred_by for rules of referrals; and what `loyalty_members` reads.
+            referred_by for rules of referrals; category of `orders` for rules of variety; and what
+            `loyalty_members` reads.
         as_of: Only what happened up to the end of this day exists.
         members: Who takes part.
         earn: The rules by which points are earned.
@@ -52,7 +59,8 @@ def loyalty_entries(
         - `place`: of the member in `loyalty_members`
         - `multiplied`: points of the day's purchases that a tier may multiply: of each the sum of all rules
           for amount and for purchases, at most the cap of a purchase
-        - `flat`: points for joining, for invoices paid in time, and for customers referred
+        - `flat`: points for joining, for a purchase by its number, for categories bought from for the first
+          time, for invoices paid in time, and for customers referred
         - `taken_back`: points that the day's returns take back: of each what its amount would have given by
           the rules for amount, at most the cap of a purchase
         - `purchases`: how many
@@ -70,10 +78,10 @@ def loyalty_entries(
     for rule in earn:
         if rule.earning == "referral":
             parts.append(_of_referrals(past, rule, first))
-        if rule.earning == "joining":
+        elif rule.earning in ("joining", "repeat", "variety"):
             people = members_since(past, members, day_of(as_of))
-            joined = people.filter(people.since_day >= first)
-            parts.append(_flat(joined.select("customer_id", day="since_day", flat=_whole(rule.points))))
+            days = _OF_MEMBERS[rule.earning](past, people, rule)
+            parts.append(_flat(days.filter(days.day >= first).select("customer_id", "day", "flat")))
     entries = reduce(lambda one, other: one.union(other), parts)
     people = loyalty_members(tables, as_of=as_of, members=members, begin=begin)
     mine = entries.inner_join(people, "customer_id")
@@ -157,6 +165,32 @@ def _of_referrals(past: Tables, rule: Rule, first: int) -> ir.Table:
     bought = referred.inner_join(totals.select("customer_id", day=totals.first_day), "customer_id")
     bought = bought.filter(bought.day >= first)
     return _flat(bought.select(customer_id="referred_by", day="day", flat=_whole(rule.points)))
+
+
+def _of_joining(past: Tables, people: ir.Table, rule: Rule) -> ir.Table:
+    return people.select("customer_id", day="since_day", flat=_whole(rule.points))
+
+
+def _of_repeats(past: Tables, people: ir.Table, rule: Rule) -> ir.Table:
+    days = purchase_days(past).inner_join(people, "customer_id")
+    days = days.filter(days.day >= days.since_day)
+    number = ibis.row_number().over(group_by=days.customer_id, order_by=days.day) + 1
+    days = days.mutate(number=number)
+    return days.filter(days.number == rule.number).select("customer_id", "day", flat=_whole(rule.points))
+
+
+def _of_variety(past: Tables, people: ir.Table, rule: Rule) -> ir.Table:
+    if "orders.category" not in past.provided:
+        raise NotProvided("base.column_not_provided", table="orders", column="category")
+    lines = order_lines(past)
+    lines = lines.filter(lines.customer_id.notnull(), lines.category.notnull(), lines.amount > 0)
+    firsts = lines.group_by("customer_id", "category").agg(day=lines.day.min())
+    days = firsts.inner_join(people, "customer_id")
+    return days.filter(days.day > days.since_day).select("customer_id", "day", flat=_whole(rule.points))
+
+
+_OF_MEMBERS: Final = {"joining": _of_joining, "repeat": _of_repeats, "variety": _of_variety}
+"""The days on which members earn points that depend on their joining, and how many."""
 
 
 def _flat(rows: ir.Table) -> ir.Table:

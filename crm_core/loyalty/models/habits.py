@@ -28,13 +28,7 @@ def steps_of(name: IndicatorName, values: Floats, smallest: float) -> Steps:
     """
     known = values[~np.isnan(values)]
     at = tuple(one for one in _found(name, known, smallest) if (known >= one).any())
-    above = np.maximum(known, 0.0)
-    total = float(above.sum())
-    return Steps(
-        at=at,
-        customers=tuple(int((known >= one).sum()) for one in at),
-        share=tuple(float(above[known >= one].sum()) / total if total else 0.0 for one in at),
-    )
+    return Steps(at, tuple(int((known >= one).sum()) for one in at))
 
 
 def _found(name: IndicatorName, known: Floats, smallest: float) -> tuple[float, ...]:

@@ -1,5 +1,7 @@
 """Loyalty programmes as data: what they are, how they are read, checked and written."""
 
+from crm_core.loyalty.rules.habits import USUAL_GIVEN, WITHIN_DAYS, Habits, Patterns, Rhythm, Steps
+from crm_core.loyalty.rules.naming import NAMED_PARTS, as_seen
 from crm_core.loyalty.rules.programme import (
     INDICATORS,
     Band,
@@ -23,15 +25,13 @@ from crm_core.loyalty.rules.programme import (
 )
 from crm_core.loyalty.rules.proposing import (
     GOALS,
-    USUAL_GIVEN,
-    WITHIN_DAYS,
+    LARGER_PURCHASES,
     Goal,
-    Habits,
     Names,
-    Steps,
     propose,
     proposed_indicator,
     proposed_indicators,
+    usual_points,
 )
 from crm_core.loyalty.rules.reading import (
     LONGEST,
@@ -45,12 +45,21 @@ from crm_core.loyalty.rules.reading import (
     write_plain,
     write_programme,
 )
-from crm_core.loyalty.rules.rounding import power_below, rising, sayable, sayable_below, worth_below
+from crm_core.loyalty.rules.rounding import (
+    power_below,
+    rising,
+    sayable,
+    sayable_below,
+    worth_above,
+    worth_below,
+)
 
 __all__ = [
     "GOALS",
     "INDICATORS",
+    "LARGER_PURCHASES",
     "LONGEST",
+    "NAMED_PARTS",
     "SCHEMA_FILE",
     "TEMPLATES",
     "USUAL_GIVEN",
@@ -68,15 +77,18 @@ __all__ = [
     "Members",
     "Names",
     "Openings",
+    "Patterns",
     "Programme",
     "ProgrammeCalendar",
     "Redemption",
     "Reward",
+    "Rhythm",
     "Rule",
     "RunningCost",
     "Step",
     "Steps",
     "Tiers",
+    "as_seen",
     "check_shape",
     "plain_of",
     "power_below",
@@ -89,6 +101,8 @@ __all__ = [
     "sayable",
     "sayable_below",
     "template",
+    "usual_points",
+    "worth_above",
     "worth_below",
     "write_plain",
     "write_programme",

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-Earning = Literal["amount", "purchase", "punctual", "referral", "joining"]
+Earning = Literal["amount", "purchase", "repeat", "variety", "punctual", "referral", "joining"]
 Expiring = Literal["fixed", "year_end", "inactivity"]
 Measure = Literal["amount", "purchases", "points", "tenure"]
 Review = Literal["month", "quarter", "year"]
@@ -47,6 +47,8 @@ class Rule:
 
     Args:
         earning: `amount`: for each whole `unit` of money, a return taking as much back; `purchase`: for each;
+            `repeat`: once, for the `number`-th purchase since joining, purchases of a day being one;
+            `variety`: for each category that the member had never bought from, after the day of joining;
             `punctual`: for each invoice paid at least `days_early` days before it is due; `referral`: for the
             first purchase of each customer referred; `joining`: once.
         points: How many, above 0.
@@ -55,6 +57,7 @@ class Rule:
         categories: Likewise.
         at_least: Only purchases whose lines that count come to so much, in units of currency.
         days_early: Of `punctual`; below 0 for days late.
+        number: Of `repeat`.
     """
 
     earning: Earning
@@ -64,6 +67,7 @@ class Rule:
     categories: tuple[str, ...] = ()
     at_least: float = 0.0
     days_early: int = 0
+    number: int = 0
 
 
 @dataclass(frozen=True)

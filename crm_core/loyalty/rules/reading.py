@@ -14,6 +14,7 @@ from typing import Any, Final
 import yaml
 
 from crm_core.base import InputError
+from crm_core.loyalty.rules.naming import as_seen, is_name
 from crm_core.loyalty.rules.programme import (
     Band,
     Caps,
@@ -42,12 +43,15 @@ _LONGEST_YEAR: Final = 366
 _FOR: Final[Mapping[str, frozenset[str]]] = {
     "amount": frozenset({"unit", "channels", "categories", "at_least"}),
     "purchase": frozenset({"channels", "categories", "at_least"}),
+    "repeat": frozenset({"number"}),
+    "variety": frozenset(),
     "punctual": frozenset({"unit", "days_early"}),
     "referral": frozenset(),
     "joining": frozenset(),
 }
 _NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "amount": ("unit",),
+    "repeat": ("number",),
     "punctual": ("days_early",),
     "joined": ("campaign",),
     "fixed": ("days",),
@@ -222,6 +226,7 @@ def _rule(told: Mapping[str, Any], place: str) -> Rule:
         categories=tuple(told.get("categories", ())),
         at_least=float(told.get("at_least", 0)),
         days_early=int(told.get("days_early", 0)),
+        number=int(told.get("number", 0)),
     )
 
 
@@ -271,6 +276,7 @@ def _indicator(told: Mapping[str, Any], place: str) -> Indicator:
 
 
 def _hold_together(programme: Programme) -> None:
+    _names_are_seen(programme)
     if not (programme.earn or programme.tiers or programme.indicators):
         raise InputError("loyalty.programme.gives_nothing")
     tiers = programme.tiers
@@ -306,7 +312,7 @@ def _hold_together(programme: Programme) -> None:
 def most_points(programme: Programme, within_days: int) -> float:
     """What caps let one member earn in so many days, at the most; 0 days for all time. Never too little."""
     caps, bounds = programme.caps, [math.inf]
-    if all(rule.earning == "joining" for rule in programme.earn):
+    if all(rule.earning in ("joining", "repeat") for rule in programme.earn):
         bounds.append(sum(rule.points for rule in programme.earn))
     if within_days and caps.day:
         bounds.append(caps.day * within_days)
@@ -324,9 +330,22 @@ def _days_held(programme: Programme) -> int:
     return expiry.days if expiry.kind == "fixed" else _LONGEST_YEAR * (expiry.years + 1)
 
 
+def _names_are_seen(programme: Programme) -> None:
+    steps = programme.tiers.steps if programme.tiers else ()
+    named = {
+        "name": programme.name,
+        **{f"tiers.steps[{place}].name": step.name for place, step in enumerate(steps, 1)},
+        **{f"rewards[{place}].name": one.name for place, one in enumerate(programme.rewards, 1)},
+    }
+    for place, name in named.items():
+        if not is_name(name):
+            raise InputError("loyalty.programme.name_unseen", place=place)
+
+
 def _no_name_twice(names: Sequence[str], place: str) -> None:
+    seen = [as_seen(name) for name in names]
     for number, name in enumerate(names):
-        if name in names[:number]:
+        if seen[number] in seen[:number]:
             raise InputError("loyalty.programme.name_twice", place=place, name=name)
 
 
@@ -362,6 +381,7 @@ def _rule_told(rule: Rule) -> dict[str, Any]:
         channels=list(rule.channels),
         categories=list(rule.categories),
         at_least=rule.at_least,
+        number=rule.number,
     )
 
 

@@ -40,6 +40,12 @@ def worth_below(number: float, *, whole: bool = False) -> float:
     return _around(number, _FINER, whole)[0] if number > 0 else 0.0
 
 
+def worth_above(number: float, *, whole: bool = False) -> float:
+    """The lowest of the finer numbers that is not below a number above 0."""
+    below, above = _around(number, _FINER, whole)
+    return below if below >= number * (1 - _CLOSE) else above
+
+
 def power_below(number: float) -> float:
     """The highest of 1, 10, 100 ... 0.1, 0.01 ... that is not above a number above 0."""
     return _tenfold(1.0, math.floor(math.log10(number) + _CLOSE))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crm_core.base import Sentence
 from crm_core.loyalty import answers
@@ -11,7 +11,7 @@ from crm_core.loyalty.answers import Club
 from crm_core.loyalty.estimates import loyalty_cost, loyalty_groups
 from crm_core.tables import Build
 from crm_core.ui.ahead import USUAL_GROUP
-from crm_core.ui.loyalty import doubted, effect, moving
+from crm_core.ui.loyalty import choices, doubted, effect, moving
 from crm_core.ui.loyalty.choices import Chosen, is_told
 from crm_core.ui.loyalty.phrases import context, figures, headline
 from crm_core.ui.loyalty.points import fates_picture, outstanding_picture, points_picture
@@ -75,7 +75,26 @@ def view(reader: Reader, chosen: Chosen) -> View:
         CrmError: Nobody would be a member, or members bought nothing.
         NotProvided: The base lacks what the programme is about.
     """
-    return kept(reader, lambda: _view(reader, chosen), "view", chosen, is_told(reader, chosen))
+    told = is_told(reader, chosen)
+    return kept(reader, lambda: _marked(reader, chosen, _view(reader, chosen)), "view", chosen, told)
+
+
+def _marked(reader: Reader, chosen: Chosen, shown: View) -> View:
+    """A view whose pictures say so where they are of a template, wherever they are taken to."""
+    if not choices.is_template(reader, chosen.code):
+        return shown
+
+    def marked(one: Picture) -> Picture:
+        return replace(one, n=reader.say("loyalty.template.picture", n=one.n))
+
+    return replace(
+        shown,
+        points=tuple(map(marked, shown.points)),
+        fates=shown.fates and marked(shown.fates),
+        tiers=tuple(map(marked, shown.tiers)),
+        worth=shown.worth and marked(shown.worth),
+        segments=marked(shown.segments),
+    )
 
 
 def _view(reader: Reader, chosen: Chosen) -> View:

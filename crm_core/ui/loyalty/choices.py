@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
-from crm_core.loyalty.rules import TEMPLATES, Programme, read_programme, template
+from crm_core.i18n import Language
+from crm_core.loyalty.rules import (
+    NAMED_PARTS,
+    TEMPLATES,
+    Programme,
+    read_programme,
+    template,
+    write_programme,
+)
 from crm_core.ui import state
 from crm_core.ui.frame import Choice
 from crm_core.ui.shell import Reader
@@ -55,6 +63,12 @@ def unknown(reader: Reader) -> str | None:
     return None if asked is None or asked in known(reader) else asked
 
 
+def unknown_months() -> str | None:
+    """What the address says of months for which there is no replay; None where it names some or none."""
+    asked = state.read("months")
+    return None if asked is None or asked in MONTHS else asked
+
+
 def months() -> int:
     """Over how many months the address asks for a replay."""
     return int(state.read("months", MONTHS) or USUAL_MONTHS)
@@ -71,14 +85,23 @@ def compared(reader: Reader, now: Chosen) -> Chosen | None:
 
 def name_of(reader: Reader, code: str) -> str:
     """What a programme is called."""
-    kept = programmes.is_kept(reader.workspace.location, code)
-    return reader.say(f"loyalty.template.{code}") if code in templates() and not kept else code
+    return reader.say(f"loyalty.template.{code}") if is_template(reader, code) else code
+
+
+def is_template(reader: Reader, code: str) -> bool:
+    """Whether a programme is one to begin with, and none that the company keeps under such a name."""
+    return code in TEMPLATES and not programmes.is_kept(reader.workspace.location, code)
+
+
+def _choice_of(reader: Reader, code: str) -> str:
+    name = name_of(reader, code)
+    return reader.say("loyalty.template.named", name=name) if is_template(reader, code) else name
 
 
 def known(reader: Reader) -> Mapping[str, Programme]:
     """All programmes that can be looked at, by their code in the address: those kept by their names."""
     own = {name: one.programme for name, one in saved(reader).items()}
-    return {**own, **{name: one for name, one in templates().items() if name not in own}}
+    return {**own, **{name: one for name, one in templates(reader.language).items() if name not in own}}
 
 
 def is_told(reader: Reader, now: Chosen) -> bool:
@@ -99,15 +122,32 @@ def usual(reader: Reader) -> str | None:
 
 
 @cache
-def templates() -> Mapping[str, Programme]:
-    """The programmes to begin with, by name."""
-    return {name: read_programme(template(name)) for name in TEMPLATES}
+def templates(language: Language) -> Mapping[str, Programme]:
+    """The programmes to begin with, by their codes, all names in the reader's language."""
+    return {code: _named(language, code) for code in TEMPLATES}
+
+
+def template_text(language: Language, code: str) -> str:
+    """The YAML text of a template, likewise."""
+    text, named = template(code), templates(language)[code]
+    return text if read_programme(text) == named else write_programme(named)
+
+
+def _named(language: Language, code: str) -> Programme:
+    programme = read_programme(template(code))
+    tiers = programme.tiers
+    if tiers is not None:
+        steps = tuple(replace(step, name=language.say(NAMED_PARTS[step.name])) for step in tiers.steps)
+        tiers = replace(tiers, steps=steps)
+    rewards = tuple(replace(one, name=language.say(NAMED_PARTS[one.name])) for one in programme.rewards)
+    name = language.say(f"loyalty.template.{code}")
+    return replace(programme, name=name, tiers=tiers, rewards=rewards)
 
 
 def offered(reader: Reader, now: Chosen) -> Mapping[str, tuple[Choice, ...]]:
     """Which programme, and over how many months."""
     offered_programmes = [
-        Choice(name_of(reader, code), "programme", code, code == now.code) for code in known(reader)
+        Choice(_choice_of(reader, code), "programme", code, code == now.code) for code in known(reader)
     ]
     spans = [
         Choice(
@@ -128,7 +168,9 @@ def others(reader: Reader, now: Chosen, other: Chosen | None) -> Mapping[str, tu
     """Against which other programme, or none."""
     code = None if other is None else other.code
     offered_programmes = [
-        Choice(name_of(reader, one), "compare", one, one == code) for one in known(reader) if one != now.code
+        Choice(_choice_of(reader, one), "compare", one, one == code)
+        for one in known(reader)
+        if one != now.code
     ]
     nothing = Choice(reader.say("loyalty.against.none"), "compare", None, code is None)
     return {reader.say("loyalty.against.choose"): (nothing, *offered_programmes)}

@@ -11,9 +11,9 @@ from typing import Final
 import streamlit as st
 
 from crm_core.base import CrmError, InputError
-from crm_core.loyalty.rules import TEMPLATES, Indicator, plain_of, template, write_programme
+from crm_core.loyalty.rules import TEMPLATES, Indicator, plain_of, write_programme
 from crm_core.ui import state
-from crm_core.ui.loyalty.choices import Chosen
+from crm_core.ui.loyalty.choices import Chosen, template_text
 from crm_core.ui.shell import Reader
 from crm_core.workspace import programmes
 from crm_core.workspace.openings import with_openings
@@ -136,7 +136,7 @@ def in_hand(reader: Reader, chosen: Chosen) -> InHand:
     drafts: dict[tuple[str, str], InHand] = st.session_state.setdefault(_DRAFTS, {})
     key = reader.workspace.location, chosen.code
     known = drafts.get(key)
-    if known is None or _is_left_behind(reader, known.draft):
+    if known is None or _is_left_behind(reader, known.draft) or _is_foreign(reader, chosen, known.draft):
         told = "" if known is None else known.told
         known = drafts[key] = InHand(_begun(reader, chosen), told=told)
     return known
@@ -148,13 +148,20 @@ def _is_left_behind(reader: Reader, draft: ProgrammeDraft) -> bool:
     return not draft.changed and draft.after > 0 and newest > draft.after
 
 
+def _is_foreign(reader: Reader, chosen: Chosen, draft: ProgrammeDraft) -> bool:
+    """Whether a draft is a template as it was shown to the reader in another language."""
+    if draft.changed or draft.after or chosen.code not in TEMPLATES:
+        return False
+    return draft.text != template_text(reader.language, chosen.code)
+
+
 def _begun(reader: Reader, chosen: Chosen) -> ProgrammeDraft:
     location = reader.workspace.location
     if programmes.is_kept(location, chosen.code):
         kept = programmes.read(location, chosen.code)
         return ProgrammeDraft.of(kept.text, kept.version)
     if chosen.code in TEMPLATES:
-        return ProgrammeDraft.of(template(chosen.code), 0)
+        return ProgrammeDraft.of(template_text(reader.language, chosen.code), 0)
     return ProgrammeDraft.of(write_programme(chosen.programme), 0)
 
 

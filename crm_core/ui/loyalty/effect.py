@@ -113,7 +113,8 @@ def draw(reader: Reader, chosen: Chosen, club: Club | None = None) -> None:
 def draw_unwritten(reader: Reader) -> None:
     """The section for a club that customers joined and no programme says; nothing where there is none."""
     usual = choices.USUAL
-    chosen = Chosen(usual, choices.name_of(reader, usual), choices.templates()[usual], choices.months())
+    programme = choices.templates(reader.language)[usual]
+    chosen = Chosen(usual, choices.name_of(reader, usual), programme, choices.months())
     one = shown(reader, chosen)
     if not isinstance(one, CrmError):
         _draw(reader, one, _club(reader, one.campaign), "loyalty.effect.club_unwritten")

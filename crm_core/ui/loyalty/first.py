@@ -10,7 +10,7 @@ from typing import Final, cast
 import streamlit as st
 
 from crm_core.base import CrmError, Sentence, Share
-from crm_core.loyalty.answers import Question, Start, start
+from crm_core.loyalty.answers import Question, Start, reasons, start
 from crm_core.loyalty.rules import GOALS, TEMPLATES, Goal, Names, Programme, write_programme
 from crm_core.ui import markup, navigation, report, state
 from crm_core.ui.frame import Choice
@@ -88,11 +88,12 @@ def names(reader: Reader, asked: Goal) -> Names:
     say = reader.say
     return Names(
         programme=say("loyalty.name.partners" if asked == "punctual" else "loyalty.name.club"),
-        steps=(say("loyalty.name.bronze"), say("loyalty.name.silver"), say("loyalty.name.gold")),
+        steps=(say("loyalty.name.silver"), say("loyalty.name.gold")),
         partners=(say("loyalty.name.partner"), say("loyalty.name.preferred")),
         small=say("loyalty.name.small"),
         large=say("loyalty.name.large"),
         credit=say("loyalty.name.credit"),
+        thanks=say("loyalty.name.thanks"),
     )
 
 
@@ -115,8 +116,7 @@ def draw_terms(reader: Reader, found: Start, asked: Goal, programme: Programme) 
         reader,
         {reader.say("loyalty.first.goal"): goals, reader.say(f"loyalty.first.given.{kind}"): shares_offered},
     )
-    lines = "".join(markup.tag("li", line) for line in terms.told(reader, programme))
-    st.html(f'<ul class="mo-rules">{lines}</ul>')
+    st.html(terms.drawn(reader, programme, reasons(found, asked, programme)))
     report.note(reader.say(f"loyalty.first.derived.{kind}", count=found.of(asked).customers))
     if any(rule.earning == "referral" for rule in programme.earn):
         report.note(reader.say("loyalty.first.thanks"))

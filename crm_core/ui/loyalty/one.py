@@ -29,7 +29,7 @@ def section(reader: Reader, customer_id: str) -> None:
     report.section(
         reader.say(
             "loyalty.one.title",
-            rank=int(order.rank[place]),
+            rank=weighing.rank_of(reader, order, int(order.rank[place])),
             count=len(order.customers),
             programme=name,
             points=number(order.sums[place], None),

@@ -163,6 +163,8 @@ class ProgrammeForm:
                 self._number((*place, "at_least"), "at_least", 0.0, _DEAREST, nothing="any", money=True)
             elif kind == "punctual":
                 self._number((*place, "days_early"), "days_early", -_RULE_DAYS, _RULE_DAYS)
+            elif kind == "repeat":
+                self._number((*place, "number"), "number", 1, 1_000)
         self._remove(cells[4], place)
         if kind in _NARROWS:
             choices = self.reader.workspace.choices

@@ -95,8 +95,9 @@ def _table(reader: Reader, order: Ranked, programme: Programme) -> None:
 
 def _columns(reader: Reader, order: Ranked) -> dict[str, Column]:
     return {
-        "rank": Column(reader.say("column.rank"), "count"),
+        # A telephone shows the first one without its heading.
         "customer_id": Column(reader.say("column.customer_id"), "id"),
+        "rank": Column(reader.say("column.rank")),
         "indicator_points": Column(reader.say("column.indicator_points"), "number"),
     } | {
         f"line_{place}": Column(
@@ -124,8 +125,8 @@ def _rows(reader: Reader, order: Ranked, which: slice) -> pd.DataFrame:
     }
     return pd.DataFrame(
         {
-            "rank": order.rank[which],
             "customer_id": order.customers.iloc[which].to_numpy(),
+            "rank": [weighing.rank_of(reader, order, int(rank)) for rank in order.rank[which]],
             "indicator_points": order.sums[which],
             **lines,
         }

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 from urllib.parse import quote, unquote
 
-from crm_core.loyalty.answers import known_indicators
+from crm_core.loyalty.answers import Ranked, known_indicators
 from crm_core.loyalty.metrics import Looked, looked_at
 from crm_core.loyalty.rules import INDICATORS, Band, Indicator
 from crm_core.ui import state
@@ -84,6 +84,12 @@ def name_of(reader: Reader, one: Indicator | Looked) -> str:
     if one.name == "channel_share":
         return reader.say("loyalty.indicator.channel_share", channels=", ".join(one.channels))
     return reader.say(f"loyalty.indicator.{one.name}")
+
+
+def rank_of(reader: Reader, order: Ranked, rank: int) -> str:
+    """A rank, and by how many customers it is shared."""
+    number, sharing = reader.language.number(rank), order.sharing(rank)
+    return number if sharing == 1 else reader.say("loyalty.ranking.shared", rank=number, sharing=sharing)
 
 
 def value_of(reader: Reader, one: Indicator, value: float) -> str:
