@@ -2,7 +2,7 @@
 
 from crm_core.loyalty.answers.against import Against, against
 from crm_core.loyalty.answers.ahead import Ahead, about_to_move
-from crm_core.loyalty.answers.club import Club, Ranged, club
+from crm_core.loyalty.answers.club import Club, NobodyThere, Ranged, club
 from crm_core.loyalty.answers.doubts import Doubt, doubts
 from crm_core.loyalty.answers.effect import Estimated, Works, works
 from crm_core.loyalty.answers.parts import Moves, Parts, groups, moves, tiers
@@ -27,6 +27,7 @@ __all__ = [
     "Doubt",
     "Estimated",
     "Moves",
+    "NobodyThere",
     "Part",
     "Parts",
     "Question",

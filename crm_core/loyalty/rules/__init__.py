@@ -42,10 +42,9 @@ from crm_core.loyalty.rules.reading import (
     programme_of,
     read_programme,
     template,
-    write_plain,
-    write_programme,
 )
 from crm_core.loyalty.rules.rounding import power_below, rising, sayable, sayable_below, worth_below
+from crm_core.loyalty.rules.writing import write_plain, write_programme
 
 __all__ = [
     "GOALS",

@@ -71,8 +71,12 @@ def compared(reader: Reader, now: Chosen) -> Chosen | None:
 
 def name_of(reader: Reader, code: str) -> str:
     """What a programme is called."""
-    kept = programmes.is_kept(reader.workspace.location, code)
-    return reader.say(f"loyalty.template.{code}") if code in templates() and not kept else code
+    return reader.say(f"loyalty.template.{code}") if is_template(reader, code) else code
+
+
+def is_template(reader: Reader, code: str) -> bool:
+    """Whether a programme is one of ours to begin with, and none that is kept under that name."""
+    return code in TEMPLATES and not programmes.is_kept(reader.workspace.location, code)
 
 
 def known(reader: Reader) -> Mapping[str, Programme]:
