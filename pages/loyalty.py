@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from crm_core.base import CrmError, Id, NotProvided, Sentence
+from crm_core.base import CrmError, Id, InputError, NotProvided, Sentence
+from crm_core.loyalty.answers import NobodyThere
 from crm_core.loyalty.rules import GOALS
 from crm_core.ui import loyalty, markup, report, shell
 from crm_core.ui.loyalty import View, against, choices, editing, effect, first, moving, ranking
@@ -30,30 +31,23 @@ def render() -> None:
                 say(words)
                 work()
             shown = loyalty.view(reader, chosen)
-    except CrmError as error:
-        if not isinstance(error, NotProvided) and error.key != "loyalty.nobody":
-            raise
+    except (NotProvided, NobodyThere, InputError) as error:
         _unanswered(reader, chosen, error)
-        editing.draw(reader, chosen)
+        editing.draw(reader, chosen, editing.Result(reader.language.explain(error)))
         return
     report.answer(reader, shown.headline, shown.context)
     if choices.is_template(reader, chosen.code):
         st.html(markup.note(reader.say("loyalty.template.note"), "mo-notice"))
     if reader.selection.channels or reader.selection.categories:
         report.note(reader.say("loyalty.filtered"))
-    asked = choices.unknown(reader)
-    if asked is not None:
-        report.note(reader.say("loyalty.unknown", asked=Id(asked), programme=chosen.name))
-    months = choices.unknown_months()
-    if months is not None:
-        report.note(reader.say("loyalty.months_unknown", asked=Id(months), months=chosen.months))
+    _unknown(reader, chosen)
     report.offers(reader, choices.offered(reader, chosen))
     report.ways(reader, [Way(reader.say("loyalty.first.another"), "loyalty", {first.GOAL: GOALS[0]})])
     report.figures(reader, shown.figures)
     told = effect.is_told(reader, chosen)
     if told:
         effect.draw(reader, chosen, shown.club)
-    editing.draw(reader, chosen)
+    editing.draw(reader, chosen, editing.Result(reader.tell(shown.headline), shown.figures))
     _points(reader, shown)
     _tiers(reader, shown)
     report.section(reader.say("loyalty.segments.section"))
@@ -76,13 +70,16 @@ def _first(reader: Reader) -> None:
             shown = None if chosen is None else loyalty.view(reader, chosen)
     except CrmError as error:
         report.empty(reader, Sentence(error.key, error.values))
+        _unknown(reader, None)
         report.ways(reader, [Way(reader.say("customer.see"), "customer")])
         return
     if goal is None or chosen is None or shown is None:
         first.ask(reader, found)
+        _unknown(reader, None)
         effect.draw_unwritten(reader)
         return
     report.answer(reader, shown.headline, shown.context)
+    _unknown(reader, None)
     first.draw_terms(reader, found, goal, chosen.programme)
     report.figures(reader, shown.figures)
     first.save(reader, ranking.weighed(reader, chosen.programme))
@@ -91,9 +88,21 @@ def _first(reader: Reader) -> None:
     ranking.draw(reader, chosen)
 
 
+def _unknown(reader: Reader, chosen: Chosen | None) -> None:
+    """That the address names a programme or months that there are not, and what is shown instead, if anything."""
+    asked, months = choices.unknown(reader), choices.unknown_months()
+    if asked is not None and chosen is None:
+        report.note(reader.say("loyalty.unknown_first", asked=Id(asked)))
+    elif asked is not None and chosen is not None:
+        report.note(reader.say("loyalty.unknown", asked=Id(asked), programme=chosen.name))
+    if months is not None and chosen is not None:
+        report.note(reader.say("loyalty.months_unknown", asked=Id(months), months=chosen.months))
+
+
 def _unanswered(reader: Reader, chosen: Chosen, error: CrmError) -> None:
     """Why nothing can be told of this programme, the other programmes, and the customers there are."""
     report.empty(reader, Sentence(error.key, error.values))
+    _unknown(reader, chosen)
     report.offers(reader, choices.offered(reader, chosen))
     report.ways(reader, [Way(reader.say("customer.see"), "customer")])
 

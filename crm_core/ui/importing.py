@@ -87,11 +87,6 @@ def offer(visitor: Visitor, target: str, *, first: bool, currency: str = "") -> 
         _bring(visitor, upload, mapping, settings, target)
 
 
-def _tells_currency(mapping: Mapping) -> bool:
-    orders = mapping.tables.get("orders")
-    return orders is None or "currency" in orders.columns or "currency" in orders.constants
-
-
 def _kept(chosen: UploadedFile) -> Upload:
     """The upload on disk; written once, however often the page is drawn."""
     known = st.session_state.get(_UPLOAD)

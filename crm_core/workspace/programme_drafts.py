@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final, Literal
 
-from crm_core.base import CrmError, InputError
+from crm_core.base import InputError
 from crm_core.loyalty.rules import Programme, check_shape, plain_of, programme_of, write_plain
 
 Place = tuple[str | int, ...]
@@ -35,17 +35,21 @@ class ProgrammeDraft:
         text: As it stands, whether it can be read or not.
         kept: The text of the version that it began with.
         after: The number of that version; 0 where none is kept.
+        begun: What that version says.
         told: What the last text said that is in the shape of a programme; what a form shows.
         programme: The last one that held together.
+        is_shaped: Whether `told` is what `text` says, so that a form can show it.
         error: Why `text` is no programme.
     """
 
     text: str
     kept: str
     after: int
+    begun: Mapping[str, Any]
     told: Mapping[str, Any]
     programme: Programme
-    error: CrmError | None = None
+    is_shaped: bool = True
+    error: InputError | None = None
 
     @classmethod
     def of(cls, text: str, after: int) -> ProgrammeDraft:
@@ -55,20 +59,12 @@ class ProgrammeDraft:
             InputError: It is none.
         """
         told = plain_of(text)
-        return cls(text, text, after, told, programme_of(told))
+        return cls(text, text, after, told, told, programme_of(told))
 
     @property
     def changed(self) -> bool:
         """Whether it says anything else than the version that it began with."""
         return self.text != self.kept
-
-    @property
-    def is_shaped(self) -> bool:
-        """Whether a form can show what the text says, even where it does not hold together."""
-        try:
-            return bool(plain_of(self.text) == self.told)
-        except InputError:
-            return False
 
     def written(self, text: str) -> ProgrammeDraft:
         """The draft with another text."""
@@ -76,12 +72,12 @@ class ProgrammeDraft:
             told = plain_of(text)
             check_shape(told)
         except InputError as error:
-            return replace(self, text=text, error=error)
+            return replace(self, text=text, is_shaped=False, error=error)
+        draft = replace(self, text=text, told=told, is_shaped=True, error=None)
         try:
-            programme = programme_of(told)
+            return replace(draft, programme=programme_of(told))
         except InputError as error:
-            return replace(self, text=text, told=told, error=error)
-        return replace(self, text=text, told=told, programme=programme, error=None)
+            return replace(draft, error=error)
 
     def put(self, place: Place, value: Any) -> ProgrammeDraft:
         """The draft with another value in a place of the form; None takes it out.
@@ -102,22 +98,19 @@ class ProgrammeDraft:
             within[last] = value
         elif isinstance(within, list) or last in within:
             del within[last]
-        _tidy(told)
+        told = tidied(told)
         check_shape(told)
         return self.written(write_plain(told))
 
-    def after_version(self, version: int) -> ProgrammeDraft:
-        """The same draft, to be saved after a version that its writer has seen."""
-        return replace(self, after=version)
 
-
-def _tidy(told: dict[str, Any]) -> None:
-    """Parts that say nothing any more are not there."""
-    for name in ("earn", "caps", "rewards", "running_cost", "indicators"):
-        if not told.get(name, True):
-            del told[name]
+def tidied(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What a programme says, without parts that say nothing any more."""
+    gone = {
+        name for name in ("earn", "caps", "rewards", "running_cost", "indicators") if not told.get(name, True)
+    }
     if not told.get("tiers", {"steps": True}).get("steps"):
-        del told["tiers"]
+        gone.add("tiers")
+    return {name: value for name, value in told.items() if name not in gone}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Changing a programme in a browser: in each language, on each screen, and two who change the same one."""
+"""Changing a programme in a browser: in each language, on each screen, after a reload, and two at once."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_of_two_in_two_browsers_the_second_is_told_and_loses_nothing(
 ) -> None:
     name = "Ours"
     programmes.save(str(base), CLUB.replace("name: Club", f"name: {name}"))
-    points = ".st-key-mo-edit-rewards-0-points input"
+    points, cost = (f".st-key-mo-edit-rewards-0-{name} input" for name in ("points", "cost"))
     with tab(chromium, app) as one, tab(chromium, app) as other:
         for opened, value in ((one, "150"), (other, "160")):
             opened.open(f"loyalty?lang=en&programme={name}")
@@ -71,13 +71,23 @@ def test_of_two_in_two_browsers_the_second_is_told_and_loses_nothing(
             opened.page.press(points, "Enter")
             opened.page.wait_for_selector("text=Changed since version 1")
             opened.settle()
+        one.page.fill(cost, "7")
+        one.page.press(cost, "Enter")
+        one.settle()
         one.page.click(".st-key-mo-edit-save button")
         one.page.wait_for_selector("text=is kept as version 2")
-        other.page.click(".st-key-mo-edit-save button")
+        other.page.reload()
         other.page.wait_for_selector(".mo-failure")
-        assert other.page.input_value(points) == "160"
-        assert "points: 150" in other.page.inner_text(".mo-changes >> nth=0")
-        other.page.click(".st-key-mo-edit-mine button")
+        other.settle()
+        open_parts(other)
+        assert other.page.input_value(points) == "160", "the draft is there again"
+        other.page.click("text=Mine: 160")
+        other.page.wait_for_selector("text=Reward 1, Points: 150 → 160")
+        other.settle()
+        other.page.click(".st-key-mo-edit-both button")
         other.page.wait_for_selector("text=is kept as version 3")
-    assert programmes.read(str(base), name).programme.rewards[0].points == 160
+        other.settle()
+        assert "draft" not in other.query
+    merged = programmes.read(str(base), name).programme
+    assert (merged.rewards[0].points, merged.rewards[0].cost) == (160, 7)
     assert programmes.read(str(base), name, 2).programme.rewards[0].points == 150

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_core.base import InputError
+from crm_core.base import Id, InputError
 from crm_core.loyalty.rules import (
     LONGEST,
     SCHEMA_FILE,
@@ -112,8 +112,10 @@ def test_a_whole_number_is_one_however_it_is_written() -> None:
         ("", "wrong", {"place": "programme"}),
         ("- a\n- b", "wrong", {"place": "programme"}),
         ("name: p\n", "missing", {"name": "members"}),
-        ("name: [\n", "unreadable", {"line": 2}),
-        ("name: p\nname: q\nmembers: {who: everybody}\n", "unreadable", {}),
+        ("name: [\n", "unreadable", {"line": 1, "quote": Id("name: [")}),
+        ("name: p\nname: q\nmembers: {who: everybody}\n", "unreadable", {"line": 2, "quote": Id("name: q")}),
+        ("name: p\nmembers: \x07x\n", "unreadable", {"line": 2, "quote": Id("members: \ufffdx")}),
+        (f"name: p\n- {'x' * 99}", "unreadable", {"line": 2, "quote": Id(f"- {'x' * 58}…")}),
         ("a: &x {b: c}\nd: *x\n", "unreadable", {}),
         (
             "name: p\nmembers: {who: nobody}\n",

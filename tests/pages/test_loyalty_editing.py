@@ -10,11 +10,11 @@ import pytest
 
 from crm_core.i18n import LANGUAGES, language
 from crm_core.loyalty.metrics import loyalty_members
-from crm_core.loyalty.rules import Members, template
+from crm_core.loyalty.rules import GOALS, Members, template
 from crm_core.periods import date_of, day_of
 from crm_core.workspace import open_base, programmes
 from crm_core.workspace.openings import bring_openings
-from tests.pages.drawn import Drawn, drawn
+from tests.pages.drawn import INVISIBLE, Drawn, drawn, said
 
 CLUB = template("points_club")
 
@@ -50,6 +50,17 @@ def failures(found: Drawn) -> list[str]:
     return found.texts("mo-note mo-failure")
 
 
+def opened(found: Drawn, code: str, part: str) -> bool:
+    """Whether a part of the editor stands open."""
+    words = language(code).say(f"loyalty.edit.part.{part}")
+    return any(one.proto.expanded for one in found.app.expander if one.label.startswith(words))
+
+
+def shown(label: str) -> str:
+    """A label of a field as it is read."""
+    return INVISIBLE.sub("", label).replace("\\", "")
+
+
 def text_of(found: Drawn) -> str:
     return str(found.app.text_area(key="mo-programme-text").value)
 
@@ -73,7 +84,9 @@ def test_a_malformed_text_is_one_sentence_and_is_still_there(code: str) -> None:
     broken = CLUB.replace("caps: {", "caps: [")
     put(found, "text_area", "programme-text", broken)
     line = broken.splitlines().index("caps: [month: 5000}") + 1
-    assert failures(found) == [language(code).say("loyalty.programme.unreadable", line=line)]
+    assert failures(found) == [
+        said(language(code), "loyalty.programme.unreadable", line=line, quote="caps: [month: 5000}")
+    ]
     assert text_of(found) == broken
     assert found.texts("mo-answer") == before, "the last one in order is shown"
     assert not [one for one in found.app.number_input if str(one.key).startswith("mo-edit-")], (
@@ -90,7 +103,12 @@ def test_a_tier_below_its_predecessor_is_one_sentence(code: str) -> None:
         drawn(page, lang=code, programme="points_club"), "number_input", "edit-tiers-steps-1-from", 100.0
     )
     told = language(code).say("loyalty.programme.tier_below", name="Gold", before="Silver")
-    assert failures(found) == ["".join(letter for letter in told if letter not in "\u2066\u2068\u2069")]
+    plain = "".join(letter for letter in told if letter not in "\u2066\u2068\u2069")
+    assert failures(found) == [plain]
+    assert found.texts("mo-note mo-failure mo-here") == [plain], "it stands at its part, too"
+    assert found.texts("mo-beside-fault") == [plain], "and beside the fields"
+    assert opened(found, code, "tiers")
+    assert not opened(found, code, "rewards")
     assert found.app.number_input(key="mo-edit-tiers-steps-1-from").value == 100
     put(found, "number_input", "edit-tiers-steps-1-from", 900.0)
     assert not failures(found)
@@ -110,22 +128,111 @@ def test_a_programme_is_kept_and_changed_in_versions(base: str) -> None:
     assert found.app.number_input(key="mo-edit-rewards-0-points").value == 100
 
 
-def test_of_two_who_change_a_programme_the_second_is_told_and_loses_nothing(base: str) -> None:
+def meets(base: str, *pairs: tuple[str, str], lang: str = "en") -> Drawn:
+    """A page on which rewards[0].points became 150 while somebody else has saved a version 2."""
+    programmes.save(base, CLUB)
+    found = drawn(page, lang=lang, programme="Points club")
+    put(found, "number_input", "edit-rewards-0-points", 150)
+    text = CLUB
+    for old, new in pairs:
+        assert old in text
+        text = text.replace(old, new)
+    programmes.save(base, text, after=1)
+    return press(found, "save")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_of_two_who_change_different_fields_both_are_kept(code: str, base: str) -> None:
+    found = meets(
+        base, ("cost: 2}", "cost: 3}"), ("name: Gold, from: 1000", "name: Gold, from: 600"), lang=code
+    )
+    assert len(failures(found)) == 1
+    assert found.app.number_input(key="mo-edit-rewards-0-points").value == 150
+    lines = found.texts("mo-rules")
+    tier, reward = (
+        said(language(code), key, number=number)
+        for key, number in (("loyalty.edit.new_tier", 2), ("loyalty.edit.new_reward", 1))
+    )
+    assert tier in lines[0]
+    assert reward in lines[0]
+    assert language(code).number(600) in lines[0]
+    assert reward in lines[1]
+    assert language(code).number(150) in lines[1]
+    assert "steps" not in found.html
+    press(found, "both")
+    kept = programmes.read(base, "Points club")
+    assert (kept.version, kept.programme.rewards[0].points, kept.programme.rewards[0].cost) == (3, 150, 3)
+    assert kept.programme.tiers is not None
+    assert kept.programme.tiers.steps[1].at == 600
+    assert not failures(found)
+
+
+def test_what_both_have_changed_is_decided_by_the_reader(base: str) -> None:
+    found = meets(base, ("points: 100, cost: 2}", "points: 120, cost: 3}"))
+    assert found.app.button(key="mo-edit-both").disabled, "nothing is decided yet"
+    pick = "mo-edit-pick-2-rewards-0-points"
+    radio = found.app.radio(key=pick)
+    assert [shown(one) for one in radio.options] == ["Mine: 150", "Version 2: 120"]
+    assert shown(radio.label) == "Reward 1, Points (was: 100)"
+    found.app.radio(key=pick).set_value("mine").run()
+    assert "This goes back of what was saved as version 2: Reward 1, Points: 120 → 150" in found.texts(
+        "mo-note mo-notice"
+    )
+    found.app.radio(key=pick).set_value("theirs").run()
+    assert "This goes back of what you changed: Reward 1, Points: 150 → 120" in found.texts(
+        "mo-note mo-notice"
+    )
+    press(found, "both")
+    reward = programmes.read(base, "Points club").programme.rewards[0]
+    assert (reward.points, reward.cost) == (120, 3)
+
+
+def test_all_that_both_have_changed_is_decided_at_once(base: str) -> None:
     programmes.save(base, CLUB)
     found = drawn(page, lang="en", programme="Points club")
     put(found, "number_input", "edit-rewards-0-points", 150)
-    programmes.save(base, CLUB.replace("cost: 2}", "cost: 3}"), after=1)
+    put(found, "number_input", "edit-rewards-0-cost", 4.0)
+    programmes.save(base, CLUB.replace("points: 100, cost: 2}", "points: 120, cost: 3}"), after=1)
     press(found, "save")
-    assert len(failures(found)) == 1
-    assert "version 2" in failures(found)[0]
-    shown = found.html
-    assert "<del>− " in shown
-    assert "cost: 3" in shown
-    assert found.app.number_input(key="mo-edit-rewards-0-points").value == 150
-    press(found, "mine")
-    kept = programmes.read(base, "Points club")
-    assert (kept.version, kept.programme.rewards[0].points) == (3, 150)
-    assert not failures(found)
+    press(found, "all-mine")
+    press(found, "both")
+    reward = programmes.read(base, "Points club").programme.rewards[0]
+    assert (reward.points, reward.cost) == (150, 4)
+
+
+def test_what_does_not_hold_together_is_put_together_to_be_mended(base: str) -> None:
+    programmes.save(base, CLUB)
+    found = put(
+        drawn(page, lang="en", programme="Points club"), "number_input", "edit-tiers-steps-0-from", 900.0
+    )
+    programmes.save(base, CLUB.replace("from: 1000, multiplier", "from: 800, multiplier"), after=1)
+    press(found, "save")
+    assert "Gold" in failures(found)[-1]
+    press(found, "join")
+    assert found.app.number_input(key="mo-edit-tiers-steps-0-from").value == 900
+    assert found.app.number_input(key="mo-edit-tiers-steps-1-from").value == 800
+    put(found, "number_input", "edit-tiers-steps-1-from", 1000.0)
+    press(found, "save")
+    assert programmes.read(base, "Points club").version == 3
+
+
+def test_a_text_that_cannot_be_read_waits_until_it_is_mended(base: str) -> None:
+    programmes.save(base, CLUB)
+    found = drawn(page, lang="en", programme="Points club")
+    put(found, "text_area", "programme-text", "name: [")
+    programmes.save(base, CLUB.replace("cost: 2}", "cost: 3}"), after=1)
+    found.app.run()
+    assert not [one for one in found.app.button if one.key == "mo-edit-both"]
+    press(found, "theirs")
+    assert "cost: 3" in text_of(found)
+
+
+def test_versions_differ_in_words(base: str) -> None:
+    programmes.save(base, CLUB)
+    programmes.save(base, CLUB.replace("name: Gold, from: 1000", "name: Gold, from: 600"), after=1)
+    found = drawn(page, lang="en", programme="Points club")
+    assert found.texts("mo-rules") == ["Tier 2, From: 1,000 → 600"]
+    assert '<details class="mo-as-text">' in found.html
 
 
 def test_who_changes_nothing_sees_what_another_has_saved(base: str) -> None:
@@ -217,3 +324,142 @@ def test_opening_balances_are_told_and_left_out_once_they_do_not_fit(base: str, 
 def test_opening_balances_wait_for_a_programme_that_is_kept() -> None:
     found = drawn(page, lang="th", programme="points_club")
     assert language("th").say("loyalty.edit.openings_save_first") in found.texts("mo-subtitle")
+
+
+def test_a_draft_survives_the_session_and_goes_when_it_is_saved(base: str) -> None:
+    found = put(drawn(page, lang="en", programme="points_club"), "text_input", "edit-name", "Ours")
+    token = found.app.query_params["draft"]
+    assert said(language("en"), "loyalty.draft.waits", days=30) in found.texts("mo-subtitle")
+    again = drawn(page, lang="fa", programme="points_club", draft=token)
+    assert again.app.text_input(key="mo-edit-name").value == "Ours"
+    put(again, "text_area", "programme-text", "name: [")
+    third = drawn(page, lang="en", programme="points_club", draft=token)
+    assert text_of(third) == "name: [", "whatever was written"
+    put(third, "text_area", "programme-text", CLUB.replace("Points club", "Mine"))
+    press(third, "save")
+    assert "draft" not in third.app.query_params
+    assert not list(Path(base).glob("programmes/drafts/*"))
+    late = drawn(page, lang="en", programme="Mine", draft=token)
+    assert failures(late) == [said(language("en"), "loyalty.draft.unknown", days=30)]
+    assert "draft" not in late.app.query_params
+    late.app.run()
+    assert not failures(late), "it is said once"
+
+
+def test_a_draft_that_is_let_go_of_is_gone(base: str) -> None:
+    found = put(drawn(page, lang="en", programme="points_club"), "text_input", "edit-name", "Ours")
+    assert list(Path(base).glob("programmes/drafts/*.json"))
+    press(found, "discard")
+    assert "draft" not in found.app.query_params
+    assert not list(Path(base).glob("programmes/drafts/*"))
+
+
+@pytest.mark.parametrize("token", ["../../../etc/passwd", "0" * 32])
+def test_a_foreign_token_is_one_sentence(token: str) -> None:
+    found = drawn(page, lang="en", programme="points_club", draft=token)
+    assert failures(found) == [said(language("en"), "loyalty.draft.unknown", days=30)]
+    assert text_of(found) == CLUB
+
+
+def test_a_damaged_draft_is_one_sentence(base: str) -> None:
+    found = put(drawn(page, lang="en", programme="points_club"), "text_input", "edit-name", "Ours")
+    next(Path(base).glob("programmes/drafts/*.json")).write_text("rubbish")
+    again = drawn(page, lang="en", programme="points_club", draft=found.app.query_params["draft"])
+    assert failures(again) == [said(language("en"), "loyalty.draft.damaged")]
+
+
+def test_a_draft_of_another_programme_waits_and_leads_there() -> None:
+    found = put(drawn(page, lang="en", programme="points_club"), "text_input", "edit-name", "Ours")
+    token = found.app.query_params["draft"]
+    other = drawn(page, lang="en", programme="discount_ladder", draft=token)
+    assert text_of(other) == template("discount_ladder")
+    assert any(f"draft={token}" in way and "programme=points_club" in way for way in other.ways)
+
+
+def test_where_no_draft_can_be_kept_the_page_says_so(base: str) -> None:
+    (Path(base) / "programmes").mkdir(exist_ok=True)
+    (Path(base) / "programmes" / "drafts").write_text("in the way")
+    found = put(drawn(page, lang="en", programme="points_club"), "text_input", "edit-name", "Ours")
+    assert any("only as long as this page is open" in one for one in found.texts("mo-subtitle"))
+    assert found.app.text_input(key="mo-edit-name").value == "Ours"
+    assert "draft" not in found.app.query_params
+
+
+def test_the_result_stands_beside_the_fields() -> None:
+    found = drawn(page, lang="en", programme="points_club")
+    before = found.texts("mo-beside-answer")
+    assert before == found.texts("mo-answer")
+    put(found, "number_input", "edit-rewards-0-cost", 20.0)
+    assert found.texts("mo-beside-answer") == found.texts("mo-answer") != before
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_an_emptied_number_is_told_at_its_field(code: str) -> None:
+    found = put(
+        drawn(page, lang=code, programme="points_club"), "number_input", "edit-rewards-0-points", None
+    )
+    field = said(
+        language(code),
+        "loyalty.edit.within",
+        whole=language(code).say("loyalty.edit.new_reward", number=1),
+        part=language(code).say("loyalty.edit.points"),
+    )
+    told = said(language(code), "loyalty.edit.needed", field=field, value=language(code).number(100))
+    assert found.texts("mo-note mo-failure mo-here") == [told]
+    assert found.app.number_input(key="mo-edit-rewards-0-points").value == 100
+    assert opened(found, code, "rewards")
+    found.app.run()
+    assert not found.texts("mo-note mo-failure mo-here"), "until the next change"
+
+
+def test_a_name_that_is_emptied_is_told_in_words() -> None:
+    found = put(drawn(page, lang="en", programme="points_club"), "text_input", "edit-tiers-steps-1-name", "")
+    assert found.texts("mo-note mo-failure mo-here") == [
+        "What stands in Tier 2, Name cannot be used; it takes words, up to 100 letters."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("who: everybody", "who: nobody", "Who takes part"),
+        ("points: 1, unit: 1", "points: 0, unit: 1", "Rule 1, Points"),
+        ("kind: fixed, days: 365", "kind: fixed", "“Days” is missing in Points expire"),
+        ("name: Gold, from: 1000", "name: Gold", "“From” is missing in Tier 2"),
+        ("likely: 0.5", "likely: 5", "Members who use their points, Likely, in %"),
+        ("for: joining, points: 20", "for: joining, points: 20, unit: 3", "Rule 2, a rule for Joining"),
+    ],
+)
+def test_a_fault_names_the_field_as_the_reader_knows_it(old: str, new: str, told: str) -> None:
+    found = drawn(page, lang="en", programme="points_club")
+    put(found, "text_area", "programme-text", CLUB.replace(old, new))
+    assert told in failures(found)[0]
+    assert "[" not in failures(found)[0]
+
+
+def test_a_unit_that_the_base_cannot_count_is_told_and_can_be_mended() -> None:
+    found = drawn(page, lang="en", programme="points_club")
+    put(found, "text_area", "programme-text", CLUB.replace("unit: 1}", "unit: 0.00001}"))
+    assert found.texts("mo-beside-answer"), "why nothing can be told stands beside the fields"
+    press(found, "discard")
+    assert text_of(found) == CLUB
+
+
+@pytest.mark.parametrize("more", [{}, {"goal": GOALS[0]}])
+def test_a_programme_that_there_is_not_is_told_where_none_is_kept(more: dict[str, str]) -> None:
+    found = drawn(page, lang="en", programme="nonsense", **more)
+    assert "There is no programme “nonsense” beside this base." in found.texts("mo-subtitle")
+
+
+def test_a_kept_programme_that_is_named_like_a_template_is_none(base: str) -> None:
+    note = said(language("en"), "loyalty.template.note")
+    assert note in drawn(page, lang="en", programme="points_club").texts("mo-subtitle")
+    programmes.save(base, CLUB.replace("Points club", "points_club"))
+    assert note not in drawn(page, lang="en", programme="points_club").texts("mo-subtitle")
+
+
+def test_shares_of_members_who_use_points_are_begun_with_any_of_them(base: str) -> None:
+    found = drawn(page, lang="en", programme="discount_ladder")
+    put(found, "number_input", "edit-redemption-likely", 40.0)
+    assert not found.texts("mo-note mo-failure mo-here")
+    assert "redemption:\n  low: 0.4\n  likely: 0.4\n  high: 0.4\n" in text_of(found)

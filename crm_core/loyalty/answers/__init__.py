@@ -2,7 +2,7 @@
 
 from crm_core.loyalty.answers.against import Against, against
 from crm_core.loyalty.answers.ahead import Ahead, about_to_move
-from crm_core.loyalty.answers.club import MONTHS_MONEY, Club, Ranged, club
+from crm_core.loyalty.answers.club import MONTHS_MONEY, Club, NobodyThere, Ranged, club
 from crm_core.loyalty.answers.doubts import Doubt, doubts
 from crm_core.loyalty.answers.effect import Estimated, Works, works
 from crm_core.loyalty.answers.listed import MoveWay, members_about_to_move, members_of_tier
@@ -31,6 +31,7 @@ __all__ = [
     "Estimated",
     "MoveWay",
     "Moves",
+    "NobodyThere",
     "Part",
     "Parts",
     "Question",

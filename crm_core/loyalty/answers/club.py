@@ -25,6 +25,10 @@ MONTHS_MONEY: Final = (
 _YEAR: Final = 365
 
 
+class NobodyThere(CrmError):
+    """Nobody would be a member of a programme, or its members bought nothing."""
+
+
 @dataclass(frozen=True)
 class Ranged:
     """A number where few, as many as is likely, and many members use their points, as the programme says."""
@@ -129,7 +133,7 @@ def club(
     """A programme replayed.
 
     Raises:
-        CrmError: Nobody would be a member, or members bought nothing in these months.
+        NobodyThere: Nobody would be a member, or members bought nothing in these months.
         NotProvided: The base lacks what the programme is about.
     """
     costs = ask(loyalty_cost, as_of=as_of, programme=programme, months=months, calendar=calendar)
@@ -137,7 +141,7 @@ def club(
     costs["break_even_lift"] = costs["break_even_lift"].fillna(inf)
     few, likely, many = costs.to_dict("records")
     if not likely["members"] or likely["brought"] <= 0:
-        raise CrmError("loyalty.nobody")
+        raise NobodyThere("loyalty.nobody")
     scale, days = ask.tables.money_scale, int(likely["days"])
     a_year = DAYS_OF_YEAR / days / scale
 

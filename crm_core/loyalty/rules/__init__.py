@@ -42,8 +42,6 @@ from crm_core.loyalty.rules.reading import (
     programme_of,
     read_programme,
     template,
-    write_plain,
-    write_programme,
 )
 from crm_core.loyalty.rules.rounding import (
     power_below,
@@ -53,6 +51,7 @@ from crm_core.loyalty.rules.rounding import (
     worth_above,
     worth_below,
 )
+from crm_core.loyalty.rules.writing import write_plain, write_programme
 
 __all__ = [
     "GOALS",

@@ -1,4 +1,4 @@
-"""A programme read from its YAML text and written to it, with one clear error for whatever is wrong."""
+"""A programme read from its YAML text, with one clear error for whatever is wrong."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import yaml
 
-from crm_core.base import InputError
+from crm_core.base import Id, InputError
 from crm_core.loyalty.rules.naming import as_seen, is_name
 from crm_core.loyalty.rules.programme import (
     Band,
@@ -37,7 +37,8 @@ TEMPLATES: Final = ("discount_ladder", "points_club", "punctual_business")
 LONGEST: Final = 65_536
 """Characters of a programme."""
 
-_HUNDREDTHS: Final = 100
+HUNDREDTHS: Final = 100
+_LONGEST_QUOTE: Final = 60
 _SHORTEST_MONTH: Final = 28
 _LONGEST_YEAR: Final = 366
 _FOR: Final[Mapping[str, frozenset[str]]] = {
@@ -79,10 +80,11 @@ def plain_of(text: str) -> Any:
     try:
         return yaml.load(text, Loader=_ShownLoader)  # noqa: S506 - a SafeLoader that refuses more
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise InputError("loyalty.programme.unreadable", line=line) from error
+        raise _unreadable(text, error.problem_mark.line if error.problem_mark else 0) from error
+    except yaml.reader.ReaderError as error:
+        raise _unreadable(text, text.count("\n", 0, error.position)) from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise InputError("loyalty.programme.unreadable", line=1) from error
+        raise _unreadable(text, 0) from error
 
 
 def template(name: str) -> str:
@@ -100,7 +102,7 @@ def check_shape(told: Any) -> None:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import best_match
 
-    error = best_match(Draft202012Validator(_schema()).iter_errors(told))
+    error = best_match(Draft202012Validator(schema()).iter_errors(told))
     if error is not None:
         raise _refused(error)
 
@@ -131,18 +133,6 @@ def programme_of(told: Any) -> Programme:
     return programme
 
 
-def write_programme(programme: Programme) -> str:
-    """The YAML text of a programme: the same for the same programme."""
-    return write_plain(_told(programme))
-
-
-def write_plain(told: Mapping[str, Any]) -> str:
-    """The YAML text of what one says; the parts that the schema knows in its order."""
-    order = [*_schema()["properties"], *told]
-    ordered = {name: told[name] for name in dict.fromkeys(order) if name in told}
-    return yaml.safe_dump(ordered, sort_keys=False, allow_unicode=True, width=100)
-
-
 class _ShownLoader(PlainLoader):
     """Refuses what can stand on no screen and in no file: control characters and halves of characters."""
 
@@ -157,9 +147,23 @@ _ShownLoader.add_constructor("tag:yaml.org,2002:str", _ShownLoader.construct_yam
 
 
 @cache
-def _schema() -> Mapping[str, Any]:
-    schema: Mapping[str, Any] = json.loads(SCHEMA_FILE.read_text("utf-8"))
-    return schema
+def schema() -> Mapping[str, Any]:
+    """What a programme may say, as JSON Schema."""
+    read: Mapping[str, Any] = json.loads(SCHEMA_FILE.read_text("utf-8"))
+    return read
+
+
+def _unreadable(text: str, line: int) -> InputError:
+    """That a text cannot be read, with the line (from 0) where that was found, or the last one before."""
+    lines = text.split("\n")[: line + 1]
+    while len(lines) > 1 and not lines[-1].strip():
+        lines.pop()
+    shown = "".join(
+        "\ufffd" if unicodedata.category(character) in ("Cc", "Cs") else character
+        for character in lines[-1].strip()
+    )
+    quote = shown if len(shown) <= _LONGEST_QUOTE else f"{shown[:_LONGEST_QUOTE]}…"
+    return InputError("loyalty.programme.unreadable", line=len(lines), quote=Id(quote))
 
 
 def _refused(error: Any) -> InputError:
@@ -172,7 +176,7 @@ def _refused(error: Any) -> InputError:
     if error.validator == "required":
         missing = next(name for name in error.validator_value if name not in error.instance)
         return _needs(place, missing)
-    return InputError("loyalty.programme.wrong", place=place, allowed=_allowed(error))
+    return InputError("loyalty.programme.wrong", place=place, allowed=_allowed(error), wanted=error.schema)
 
 
 def _allowed(error: Any) -> str:
@@ -253,8 +257,8 @@ def _tiers(told: Mapping[str, Any]) -> Tiers:
 
 
 def _hundredths(number: float, place: str) -> int:
-    whole = round(_HUNDREDTHS * number)
-    if not math.isclose(whole, _HUNDREDTHS * number, abs_tol=1e-6):
+    whole = round(HUNDREDTHS * number)
+    if not math.isclose(whole, HUNDREDTHS * number, abs_tol=1e-6):
         raise InputError("loyalty.programme.wrong", place=place, allowed="0.01, 0.02 … 100.00")
     return whole
 
@@ -278,35 +282,46 @@ def _indicator(told: Mapping[str, Any], place: str) -> Indicator:
 def _hold_together(programme: Programme) -> None:
     _names_are_seen(programme)
     if not (programme.earn or programme.tiers or programme.indicators):
-        raise InputError("loyalty.programme.gives_nothing")
-    tiers = programme.tiers
-    if tiers is not None:
-        for lower, upper in pairwise(tiers.steps):
-            if upper.at <= lower.at:
-                raise InputError("loyalty.programme.tier_below", name=upper.name, before=lower.name)
-        if tiers.by == "points" and not programme.earn:
-            raise InputError("loyalty.programme.no_points", name=tiers.steps[0].name)
-        _no_name_twice([step.name for step in tiers.steps], "tiers.steps")
-    if tiers is not None and tiers.by == "points":
-        most = most_points(programme, tiers.within_days)
-        for step in tiers.steps:
-            if step.at > most:
-                raise InputError("loyalty.programme.tier_beyond", name=step.name, at=step.at, most=int(most))
+        raise InputError("loyalty.programme.gives_nothing", place="earn")
+    if programme.tiers is not None:
+        _tiers_hold(programme, programme.tiers)
     if programme.rewards:
-        _no_name_twice([reward.name for reward in programme.rewards], "rewards")
-        if not programme.earn:
-            raise InputError("loyalty.programme.no_points", name=programme.rewards[0].name)
-        if programme.redemption is None:
-            raise _needs("programme", "redemption")
-        most = most_points(programme, _days_held(programme))
-        for reward in programme.rewards:
-            if reward.points > most:
-                raise InputError(
-                    "loyalty.programme.reward_beyond", name=reward.name, points=reward.points, most=int(most)
-                )
+        _rewards_hold(programme)
     share = programme.redemption
     if share is not None and not share.low <= share.likely <= share.high:
-        raise InputError("loyalty.programme.shares_not_rising")
+        raise InputError("loyalty.programme.shares_not_rising", place="redemption")
+
+
+def _tiers_hold(programme: Programme, tiers: Tiers) -> None:
+    for number, (lower, upper) in enumerate(pairwise(tiers.steps), 2):
+        if upper.at <= lower.at:
+            place = f"tiers.steps[{number}].from"
+            raise InputError("loyalty.programme.tier_below", place=place, name=upper.name, before=lower.name)
+    if tiers.by == "points" and not programme.earn:
+        raise InputError("loyalty.programme.no_points", place="earn", name=tiers.steps[0].name)
+    _no_name_twice([step.name for step in tiers.steps], "tiers.steps")
+    if tiers.by != "points":
+        return
+    most = most_points(programme, tiers.within_days)
+    for number, step in enumerate(tiers.steps, 1):
+        if step.at > most:
+            place = f"tiers.steps[{number}].from"
+            told = {"name": step.name, "at": step.at, "most": int(most)}
+            raise InputError("loyalty.programme.tier_beyond", place=place, **told)
+
+
+def _rewards_hold(programme: Programme) -> None:
+    _no_name_twice([reward.name for reward in programme.rewards], "rewards")
+    if not programme.earn:
+        raise InputError("loyalty.programme.no_points", place="earn", name=programme.rewards[0].name)
+    if programme.redemption is None:
+        raise _needs("programme", "redemption")
+    most = most_points(programme, _days_held(programme))
+    for number, reward in enumerate(programme.rewards, 1):
+        if reward.points > most:
+            place = f"rewards[{number}].points"
+            told = {"name": reward.name, "points": reward.points, "most": int(most)}
+            raise InputError("loyalty.programme.reward_beyond", place=place, **told)
 
 
 def most_points(programme: Programme, within_days: int) -> float:
@@ -347,71 +362,3 @@ def _no_name_twice(names: Sequence[str], place: str) -> None:
     for number, name in enumerate(names):
         if seen[number] in seen[:number]:
             raise InputError("loyalty.programme.name_twice", place=place, name=name)
-
-
-def _told(programme: Programme) -> dict[str, Any]:
-    members, caps, cost = programme.members, programme.caps, programme.running_cost
-    told: dict[str, Any] = {
-        "name": programme.name,
-        "calendar": "" if programme.calendar == "gregorian" else programme.calendar,
-        "members": _some(who=members.who, campaign=members.campaign, kinds=list(members.kinds)),
-        "earn": [_rule_told(rule) for rule in programme.earn],
-        "caps": _some(purchase=caps.purchase, day=caps.day, month=caps.month),
-        "rewards": [{"name": one.name, "points": one.points, "cost": one.cost} for one in programme.rewards],
-        "running_cost": _some(year=cost.year, member_year=cost.member_year),
-        "indicators": [_indicator_told(one) for one in programme.indicators],
-    }
-    if programme.expiry is not None:
-        expiry = programme.expiry
-        told["expiry"] = {"kind": expiry.kind, **_some(days=expiry.days, years=expiry.years)}
-    if programme.tiers is not None:
-        told["tiers"] = _tiers_told(programme.tiers)
-    if programme.redemption is not None:
-        share = programme.redemption
-        told["redemption"] = {"low": share.low, "likely": share.likely, "high": share.high}
-    return {name: value for name, value in told.items() if value}
-
-
-def _rule_told(rule: Rule) -> dict[str, Any]:
-    told = {"for": rule.earning, "points": rule.points}
-    if rule.earning == "punctual":
-        told["days_early"] = rule.days_early
-    return told | _some(
-        unit=rule.unit,
-        channels=list(rule.channels),
-        categories=list(rule.categories),
-        at_least=rule.at_least,
-        number=rule.number,
-    )
-
-
-def _tiers_told(tiers: Tiers) -> dict[str, Any]:
-    steps = [
-        {"name": step.name, "from": step.at}
-        | ({"multiplier": step.multiplier / _HUNDREDTHS} if step.multiplier != _HUNDREDTHS else {})
-        | _some(discount=step.discount / _HUNDREDTHS)
-        for step in tiers.steps
-    ]
-    return {
-        "by": tiers.by,
-        **_some(within_days=tiers.within_days),
-        "review": tiers.review,
-        **_some(grace=tiers.grace),
-        "way_down": tiers.way_down,
-        "steps": steps,
-    }
-
-
-def _indicator_told(one: Indicator) -> dict[str, Any]:
-    bands = [{"from": band.at, "points": band.points} for band in one.bands]
-    return {
-        "indicator": one.name,
-        "weight": one.weight,
-        **_some(channels=list(one.channels), within_days=one.within_days),
-        "bands": bands,
-    }
-
-
-def _some(**values: Any) -> dict[str, Any]:
-    """Those that say something."""
-    return {name: value for name, value in values.items() if value}

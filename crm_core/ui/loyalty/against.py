@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from crm_core.base import CrmError, Money, NotProvided, Sentence
+from crm_core.base import Money, NotProvided, Sentence
 from crm_core.looks import Look
-from crm_core.loyalty.answers import Against, Club, against
+from crm_core.loyalty.answers import Against, Club, NobodyThere, against
 from crm_core.ui import bars, report
 from crm_core.ui.ahead import USUAL_GROUP
 from crm_core.ui.groups import group_name
@@ -46,7 +46,7 @@ def shown(reader: Reader, chosen: Chosen, mine: Club, other: Chosen) -> Shown:
     """Two programmes, in the reader's words.
 
     Raises:
-        CrmError: Nobody would be a member of the other one.
+        NobodyThere: Nobody would be a member of the other one.
         NotProvided: The base lacks what the other one is about.
     """
     return kept(reader, lambda: _shown(reader, chosen, mine, other), "against", chosen, other)
@@ -67,9 +67,7 @@ def draw(reader: Reader, chosen: Chosen, mine: Club) -> None:
         return
     try:
         one = shown(reader, chosen, mine, other)
-    except CrmError as error:
-        if not isinstance(error, NotProvided) and error.key != "loyalty.nobody":
-            raise
+    except (NotProvided, NobodyThere) as error:
         report.failure(reader, error)
         return
     report.text(one.told)

@@ -1,55 +1,103 @@
-"""A programme changed on the page: by fields or as text, kept in versions, and nothing lost on the way."""
+"""A programme changed on the page: by fields or as text, the result beside them, and nothing lost."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from html import escape
+from typing import Any, Final
 
 import streamlit as st
 
-from crm_core.base import InputError, NotProvided
-from crm_core.loyalty.rules import LONGEST, Programme
+from crm_core.base import Id, InputError, NotProvided
+from crm_core.loyalty.rules import LONGEST
 from crm_core.ui import markup, report
-from crm_core.ui.loyalty import openings, versions
-from crm_core.ui.loyalty.choices import Chosen
+from crm_core.ui.loyalty import openings, together, versions
+from crm_core.ui.loyalty.choices import Chosen, name_of
 from crm_core.ui.loyalty.doubted import doubted
-from crm_core.ui.loyalty.drafting import Editing, edited, in_hand
+from crm_core.ui.loyalty.drafting import DRAFT, Editing, InHand, edited, in_hand, waiting_elsewhere
+from crm_core.ui.loyalty.faults import explained, place_of_fault
+from crm_core.ui.loyalty.fields import part_of, value_of, words_of
 from crm_core.ui.loyalty.programme_form import ProgrammeForm
+from crm_core.ui.report import ShownFigure
 from crm_core.ui.shell import Reader
 from crm_core.workspace.programme_drafts import Place
+from crm_core.workspace.waiting_drafts import DAYS_KEPT
 
-__all__ = ["draw", "edited"]
+__all__ = ["Result", "draw", "edited"]
 
 _TEXT: Final = "mo-programme-text"
+_FIRST: Final = ("loyalty.figure.cost", "loyalty.figure.lift")
 
 
-def draw(reader: Reader, chosen: Chosen) -> Programme | None:
+@dataclass(frozen=True)
+class Result:
+    """What the page tells of the programme as it is edited, to be seen beside its fields.
+
+    Args:
+        headline: The answer of the page, or why there is none.
+        figures: Its figures.
+    """
+
+    headline: str
+    figures: Sequence[ShownFigure] = ()
+
+
+def draw(reader: Reader, chosen: Chosen, result: Result) -> None:
     """The editor of the chosen programme.
 
     Args:
         reader: Who changes it.
         chosen: The programme, as `edited` tells it.
-
-    Returns:
-        The programme as it is edited; None while what was written is none, so that the last one stays.
+        result: What the page tells of it.
     """
-    now = in_hand(reader, chosen)
-    editing, draft = Editing(reader, chosen, now), now.draft
+    editing = Editing(reader, chosen, in_hand(reader, chosen))
     report.section(reader.say("loyalty.edit.section"))
     with st.container(key="mo-editing"):
-        _standing(editing)
-        _faults(editing)
-        if draft.is_shaped:
-            _fields(editing)
-        _text(editing)
-        with st.expander(reader.say("loyalty.edit.openings"), key="mo-edit-openings"):
-            openings.draw(editing)
-        with st.expander(reader.say("loyalty.edit.versions"), key="mo-edit-versions"):
-            if editing.after:
-                versions.history(editing)
-            versions.files(editing)
-        _buttons(editing)
-    return chosen.programme if draft.error is None else None
+        fields, beside = st.columns([7, 3], gap="large")
+        with beside, st.container(key="mo-beside"):
+            _beside(editing, result)
+        _open_what_is_wrong(editing.now)
+        with fields:
+            _standing(editing)
+            _faults(editing)
+            if editing.now.draft.is_shaped:
+                _fields(editing)
+            _text(editing)
+            with st.expander(reader.say("loyalty.edit.openings"), key="mo-edit-openings"):
+                openings.draw(editing)
+            with st.expander(reader.say("loyalty.edit.versions"), key="mo-edit-versions"):
+                if editing.after:
+                    versions.history(editing)
+                versions.files(editing)
+            _buttons(editing)
+    editing.now.refused, editing.now.refused_at = None, ()
+
+
+def _beside(editing: Editing, result: Result) -> None:
+    """The result and what is wrong now: the fields may be far below the page's own answer."""
+    reader, now = editing.reader, editing.now
+    # On a telephone there is room for no more.
+    first, leading = {reader.say(key) for key in _FIRST}, ' class="mo-beside-first"'
+    figures = "".join(
+        f"<div{leading if one.label in first else ''}>{markup.tag('dt', one.label)}"
+        f'<dd title="{escape(one.full)}">{escape(one.value)}</dd></div>'
+        for one in result.figures
+    )
+    error = now.refused or now.draft.error
+    fault = ""
+    if error is not None:
+        fault = markup.tag("p", explained(reader, error), "mo-beside-fault")
+        if now.draft.error is not None:
+            fault += markup.tag("p", reader.say("loyalty.edit.last_valid"), "mo-beside-why")
+    st.html(
+        f'<aside class="mo-beside" aria-label="{escape(reader.say("loyalty.edit.result"))}">'
+        + markup.tag("p", result.headline, "mo-beside-answer")
+        + (f"<dl>{figures}</dl>" if figures else "")
+        + fault
+        + "</aside>"
+    )
 
 
 def _standing(editing: Editing) -> None:
@@ -60,6 +108,15 @@ def _standing(editing: Editing) -> None:
     else:
         key = "loyalty.edit.kept" if now.draft.after else "loyalty.edit.unkept"
     report.note(say(key, **({"version": now.draft.after} if now.draft.after else {})))
+    if now.draft.changed and now.unkept is not None:
+        report.note(say("loyalty.draft.session_only", reason=editing.reader.language.explain(now.unkept)))
+    elif now.draft.changed:
+        report.note(say("loyalty.draft.waits", days=DAYS_KEPT))
+    elsewhere = waiting_elsewhere(editing.reader, editing.chosen)
+    if elsewhere is not None:
+        address = editing.reader.here(programme=elsewhere.code, **{DRAFT: elsewhere.token})
+        words = say("loyalty.draft.elsewhere", programme=name_of(editing.reader, elsewhere.code))
+        report.remark(words, say("loyalty.draft.go_on"), address)
     if now.told:
         st.html(markup.note(now.told, "mo-notice"))
         now.told = ""
@@ -69,29 +126,21 @@ def _faults(editing: Editing) -> None:
     """What is wrong with the text, and what somebody else has changed meanwhile."""
     now, reader = editing.now, editing.reader
     if now.draft.error is not None:
-        report.failure(reader, now.draft.error)
+        st.html(markup.note(explained(reader, now.draft.error), "mo-failure"))
         report.note(reader.say("loyalty.edit.last_valid"))
-    if now.refused is not None:
+    if now.refused is not None and not now.refused_at:
         report.failure(reader, now.refused)
-        now.refused = None
     if now.left_out is not None:
         report.failure(reader, now.left_out)
     if editing.conflict is not None:
-        versions.conflict(editing, editing.conflict)
+        together.draw(editing, editing.conflict)
     versions.damaged(editing)
 
 
 def _fields(editing: Editing) -> None:
-    """The parts that people change, and what nobody would meet in each."""
+    """The parts that people change, what is wrong in each, and what nobody would meet in it."""
     now, say = editing.now, editing.reader.say
-
-    def change(place: Place, value: object) -> None:
-        try:
-            now.draft = now.draft.put(place, value)
-        except InputError as error:
-            now.refused = error
-
-    form, told = ProgrammeForm(editing.reader, now.draft, change), _doubted(editing)
+    form, told, error = _form(editing), _doubted(editing), now.draft.error
     for name, parts in (
         ("members", (form.members,)),
         ("earning", (form.earning, form.expiry)),
@@ -101,11 +150,61 @@ def _fields(editing: Editing) -> None:
         words = say(f"loyalty.edit.part.{name}")
         if name in told:
             words = say("loyalty.edit.doubted", part=words, count=len(told[name]))
-        with st.expander(words, key=f"mo-edit-{name}"):
+        with _part(editing, name, words):
+            if error is not None and name == part_of(place_of_fault(error)):
+                st.html(markup.note(explained(editing.reader, error), "mo-failure mo-here"))
             for part in parts:
                 part()
             for sentence in told.get(name, ()):
                 st.html(markup.note(sentence, "mo-notice"))
+
+
+@contextmanager
+def _part(editing: Editing, name: str, words: str) -> Iterator[None]:
+    """A part of the editor, folded unless something is wrong in it.
+
+    A reader opens and folds parts in the browser, which does not ask here again; a part that is to be opened
+    later is another one there, so its key changes.
+    """
+    now = editing.now
+    opened = now.opened.get(name, 0)
+    with (
+        st.container(key=f"mo-edit-{name}"),
+        st.expander(words, key=f"mo-part-{name}-{opened}", expanded=bool(opened) or name in now.faulty),
+    ):
+        yield
+
+
+def _open_what_is_wrong(now: InHand) -> None:
+    """Parts in which something has gone wrong are open; the one in which the reader is at work is already."""
+    faulty = {part_of(now.refused_at)}
+    if now.draft.error is not None:
+        # A fault that no field shows is mended in the text.
+        faulty.add(part_of(place_of_fault(now.draft.error)) if now.draft.is_shaped else "text")
+    for name in faulty - now.faulty - {now.touched, ""}:
+        now.opened[name] = now.opened.get(name, 0) + 1
+    now.faulty = frozenset(faulty)
+
+
+def _form(editing: Editing) -> ProgrammeForm:
+    """The fields, and what becomes of what is said in them."""
+    now, reader = editing.now, editing.reader
+
+    def change(place: Place, value: object) -> None:
+        try:
+            editing.becomes(now.draft.put(place, value), part_of(place))
+        except InputError as error:
+            editing.refuse(error, place)
+
+    def empty(place: Place) -> None:
+        within: Any = now.draft.told
+        for part in place:
+            within = within[part]
+        value = value_of(reader, place, within, now.draft.told)
+        editing.refuse(InputError("loyalty.edit.needed", field=words_of(reader, place), value=value), place)
+
+    refused = None if now.refused is None else (now.refused_at, now.refused)
+    return ProgrammeForm(reader, now.draft, change, empty, refused)
 
 
 def _doubted(editing: Editing) -> Mapping[str, Sequence[str]]:
@@ -113,7 +212,7 @@ def _doubted(editing: Editing) -> Mapping[str, Sequence[str]]:
     reader = editing.reader
     try:
         found = doubted(reader, editing.chosen)
-    except NotProvided as error:
+    except (NotProvided, InputError) as error:
         return {"earning": [reader.language.explain(error)]}
     told: dict[str, list[str]] = {}
     for doubt in found:
@@ -127,11 +226,12 @@ def _text(editing: Editing) -> None:
     st.session_state[_TEXT] = now.draft.text
 
     def write() -> None:
-        now.draft = now.draft.written(st.session_state[_TEXT])
+        editing.becomes(now.draft.written(st.session_state[_TEXT]), "text")
 
-    # A fault that no field shows is mended here.
-    opened = not now.draft.is_shaped
-    with st.expander(say("loyalty.edit.text"), key="mo-edit-text", expanded=opened):
+    with _part(editing, "text", say("loyalty.edit.text")):
+        error = now.draft.error
+        if error is not None and not now.draft.is_shaped and "place" in error.values:
+            report.note(say("loyalty.edit.in_text", place=Id(str(error.values["place"]))))
         st.text_area(
             say("loyalty.edit.text_label"), height=420, max_chars=LONGEST, key=_TEXT, on_change=write
         )

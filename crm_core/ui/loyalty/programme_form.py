@@ -8,8 +8,11 @@ from typing import Any, Final, get_args
 
 import streamlit as st
 
+from crm_core.base import CrmError
 from crm_core.loyalty.rules import Earning, Expiring, Measure, ProgrammeCalendar
-from crm_core.ui import report
+from crm_core.ui import markup, report
+from crm_core.ui.loyalty.faults import explained
+from crm_core.ui.loyalty.fields import Field, field_of, is_money, label_of
 from crm_core.ui.shell import Reader
 from crm_core.workspace.programme_drafts import NEW, Place, ProgrammeDraft
 
@@ -25,6 +28,7 @@ _NEW_EXPIRY: Final[Mapping[str, Mapping[str, Any] | None]] = {
     "inactivity": {"kind": "inactivity", "days": 365},
 }
 _NARROWS: Final = ("amount", "purchase")
+_SHARES: Final = ("low", "likely", "high")
 
 
 @dataclass(frozen=True)
@@ -35,24 +39,29 @@ class ProgrammeForm:
         reader: Who changes it.
         draft: What it says now.
         change: Puts a value into a place of the draft, None for nothing; called in callbacks.
+        empty: Told the place of a field that was emptied and must say something; called in callbacks.
+        refused: Why the last change was not made, and where.
     """
 
     reader: Reader
     draft: ProgrammeDraft
     change: Callable[[Place, Any], None]
+    empty: Callable[[Place], None]
+    refused: tuple[Place, CrmError] | None = None
 
     def members(self) -> None:
         """What it is called, who takes part, whose months and years it means."""
         cells = st.columns(3, vertical_alignment="bottom")
         with cells[0]:
-            self._words(("name",), "name")
+            self._words(("name",))
         with cells[1]:
             self._who()
         with cells[2]:
-            self._choice(("calendar",), "calendar", get_args(ProgrammeCalendar), "gregorian", "calendar.")
+            self._choice(("calendar",), get_args(ProgrammeCalendar))
         if self._value(("members", "who")) == "joined":
             with st.columns(3)[0]:
-                self._words(("members", "campaign"), "campaign")
+                self._words(("members", "campaign"))
+        self._told(("name",), ("members",))
 
     def earning(self) -> None:
         """The rules by which points are earned, and the most that are."""
@@ -63,7 +72,7 @@ class ProgrammeForm:
             st.columns(3, vertical_alignment="bottom"), ("purchase", "day", "month"), strict=True
         ):
             with cell:
-                self._number(("caps", name), f"cap_{name}", 1, _MOST, nothing="no_cap")
+                self._number(("caps", name), 1, _MOST)
 
     def expiry(self) -> None:
         """When points expire."""
@@ -71,18 +80,18 @@ class ProgrammeForm:
         cells = st.columns(3, vertical_alignment="bottom")
         with cells[0]:
             self._select(
-                ("expiry",),
-                "expiry",
+                ("expiry", "kind"),
                 (_NEVER, *get_args(Expiring)),
                 kind,
-                "loyalty.expiry.",
                 lambda chosen: _NEW_EXPIRY[chosen],
+                whole=("expiry",),
             )
         with cells[1]:
             if kind == "year_end":
-                self._number(("expiry", "years"), "years", 0, 10)
+                self._number(("expiry", "years"), 0, 10)
             elif kind != _NEVER:
-                self._number(("expiry", "days"), "days", 1, _MOST_DAYS)
+                self._number(("expiry", "days"), 1, _MOST_DAYS)
+        self._told(("expiry",))
 
     def tiers(self) -> None:
         """The steps, what they take and bring, and how members move between them."""
@@ -95,13 +104,13 @@ class ProgrammeForm:
             with cells[0]:
                 self._words((*place, "name"), "tier")
             with cells[1]:
-                by_money = self._value(("tiers", "by")) == "amount"
-                self._number((*place, "from"), "from", 0.0, _DEAREST, money=by_money)
+                self._number((*place, "from"), 0.0, _DEAREST)
             with cells[2]:
-                self._number((*place, "multiplier"), "multiplier", 1.0, 100.0, usual=1.0, step=0.25)
+                self._number((*place, "multiplier"), 1.0, 100.0, step=0.25)
             with cells[3]:
-                self._number((*place, "discount"), "discount", 0.0, 100.0, usual=0.0, step=0.5)
+                self._number((*place, "discount"), 0.0, 100.0, step=0.5)
             self._remove(cells[4], place)
+            self._told(place)
         self._add_tier(steps)
 
     def rewards(self) -> None:
@@ -113,19 +122,19 @@ class ProgrammeForm:
             with cells[0]:
                 self._words((*place, "name"), "reward")
             with cells[1]:
-                self._number((*place, "points"), "points", 1, _MOST)
+                self._number((*place, "points"), 1, _MOST)
             with cells[2]:
-                self._number((*place, "cost"), "cost", 0.0, _DEAREST, money=True)
+                self._number((*place, "cost"), 0.0, _DEAREST)
             self._remove(cells[3], place)
+            self._told(place)
         most = max((reward["points"] for reward in rewards), default=0)
         name = self.reader.say("loyalty.edit.new_reward", number=len(rewards) + 1)
         self._add(("rewards",), "add_reward", {"name": name, "points": most + 100, "cost": 1})
         report.note(self.reader.say("loyalty.edit.shares"))
-        for cell, name in zip(
-            st.columns(3, vertical_alignment="bottom"), ("low", "likely", "high"), strict=True
-        ):
+        for cell, name in zip(st.columns(3, vertical_alignment="bottom"), _SHARES, strict=True):
             with cell:
-                self._number(("redemption", name), f"share_{name}", 0.0, 100.0, scale=100, step=5.0)
+                self._number(("redemption", name), 0.0, 100.0, step=5.0)
+        self._told(("redemption",))
 
     def running_cost(self) -> None:
         """What it costs beside rewards and discounts."""
@@ -133,7 +142,7 @@ class ProgrammeForm:
             st.columns(3, vertical_alignment="bottom"), ("year", "member_year"), strict=False
         ):
             with cell:
-                self._number(("running_cost", name), f"cost_{name}", 0.0, _DEAREST, usual=0.0, money=True)
+                self._number(("running_cost", name), 0.0, _DEAREST)
 
     def _who(self) -> None:
         def becomes(chosen: str) -> Mapping[str, Any]:
@@ -142,37 +151,36 @@ class ProgrammeForm:
             return {"who": chosen, **({"campaign": "club"} if chosen == "joined" else {}), **some}
 
         now = self._value(("members", "who"))
-        self._select(("members",), "who", ("everybody", "joined"), now, "loyalty.who.", becomes)
+        self._select(("members", "who"), ("everybody", "joined"), now, becomes, whole=("members",))
 
     def _rule(self, number: int, rule: Mapping[str, Any]) -> None:
         place, kind = ("earn", number), rule["for"]
         cells = st.columns([3, 2, 2, 2, 1], vertical_alignment="bottom")
         with cells[0]:
             self._select(
-                place, "for", get_args(Earning), kind, "loyalty.earn.", lambda one: self._other(rule, one)
+                (*place, "for"), get_args(Earning), kind, lambda one: self._other(rule, one), whole=place
             )
         with cells[1]:
-            self._number((*place, "points"), "points", 1, 100_000)
+            self._number((*place, "points"), 1, 100_000)
         with cells[2]:
             if kind in ("amount", "punctual"):
-                least = 0.0001
-                nothing = None if kind == "amount" else "once"
-                self._number((*place, "unit"), "unit", least, _DEAREST, nothing=nothing, money=True)
+                self._number((*place, "unit"), 0.0001, _DEAREST, needed=kind == "amount")
         with cells[3]:
             if kind in _NARROWS:
-                self._number((*place, "at_least"), "at_least", 0.0, _DEAREST, nothing="any", money=True)
+                self._number((*place, "at_least"), 0.0, _DEAREST)
             elif kind == "punctual":
-                self._number((*place, "days_early"), "days_early", -_RULE_DAYS, _RULE_DAYS)
+                self._number((*place, "days_early"), -_RULE_DAYS, _RULE_DAYS)
             elif kind == "repeat":
-                self._number((*place, "number"), "number", 1, 1_000)
+                self._number((*place, "number"), 1, 1_000)
         self._remove(cells[4], place)
+        self._told(place)
         if kind in _NARROWS:
             choices = self.reader.workspace.choices
             channels, categories = st.columns(2)
             with channels:
-                self._several((*place, "channels"), "channels", choices.channels)
+                self._several((*place, "channels"), choices.channels)
             with categories:
-                self._several((*place, "categories"), "categories", choices.categories)
+                self._several((*place, "categories"), choices.categories)
 
     def _other(self, rule: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
         """The rule for something else, with those of its terms that mean something there."""
@@ -183,21 +191,17 @@ class ProgrammeForm:
     def _tier_terms(self) -> None:
         cells = st.columns(3, vertical_alignment="bottom")
         with cells[0]:
-            self._choice(("tiers", "by"), "by", get_args(Measure), "amount", "loyalty.by.")
+            self._choice(("tiers", "by"), get_args(Measure))
         with cells[1]:
             if self._value(("tiers", "by")) != "tenure":
-                self._number(("tiers", "within_days"), "within_days", 1, _MOST_DAYS, nothing="ever")
+                self._number(("tiers", "within_days"), 1, _MOST_DAYS)
         with cells[2]:
-            self._choice(
-                ("tiers", "review"), "review", ("month", "quarter", "year"), "month", "loyalty.review."
-            )
+            self._choice(("tiers", "review"), ("month", "quarter", "year"))
         cells = st.columns(3, vertical_alignment="bottom")
         with cells[0]:
-            self._number(("tiers", "grace"), "grace", 0, 24, usual=0)
+            self._number(("tiers", "grace"), 0, 24)
         with cells[1]:
-            self._choice(
-                ("tiers", "way_down"), "way_down", ("one_step", "straight"), "one_step", "loyalty.way_down."
-            )
+            self._choice(("tiers", "way_down"), ("one_step", "straight"))
 
     def _add_tier(self, steps: Sequence[Mapping[str, Any]]) -> None:
         name = self.reader.say("loyalty.edit.new_tier", number=len(steps) + 1)
@@ -216,25 +220,28 @@ class ProgrammeForm:
                 within = within[part] if within is not None else None
         return within
 
-    def _label(self, name: str, *, money: bool = False) -> str:
-        words, unit = self.reader.say(f"loyalty.edit.{name}"), self.reader.workspace.tables.currency
+    def _label(self, place: Place) -> str:
+        words, unit = label_of(self.reader, place), self.reader.workspace.tables.currency
+        money = is_money(place, self.draft.told)
         return self.reader.say("loyalty.edit.in_unit", label=words, unit=unit) if money and unit else words
 
     def _number(
         self,
         place: Place,
-        label: str,
         least: float,
         most: float,
         *,
-        nothing: str | None = None,
-        usual: float | None = None,
-        scale: int = 1,
+        needed: bool | None = None,
         step: float | None = None,
-        money: bool = False,
     ) -> None:
-        """A number; whole where its bounds are. `usual` is not written down, `nothing` is what none means."""
-        whole, key = isinstance(least, int), _key(place)
+        """A number; whole where its bounds are. What it usually is, is not written down.
+
+        `needed` is whether it must be there; by itself where nothing there means nothing.
+        """
+        whole, key, field = isinstance(least, int), _key(place), field_of(place) or Field("")
+        usual, scale = field.usual, field.scale
+        if needed is None:
+            needed = usual is None and not field.nothing
         value = self._value(place)
         shown = usual if value is None else value * scale
         if shown is not None:
@@ -243,85 +250,102 @@ class ProgrammeForm:
 
         def write() -> None:
             said = st.session_state[key]
-            said = None if said is None or said == usual else said / scale if scale != 1 else said
-            if said is None and nothing is None and usual is None:
+            if said is None and needed:
+                self.empty(place)
                 return
-            self.change(place, int(said) if said is not None and float(said).is_integer() else said)
+            said = None if said is None or said == usual else said / scale if scale != 1 else said
+            self._put(place, int(said) if said is not None and float(said).is_integer() else said)
 
         st.number_input(
-            self._label(label, money=money),
+            self._label(place),
             min_value=least,
             max_value=most if not whole else int(most),
             value=None,
             step=step or (1 if whole else 1.0),
             format=None if whole else "%.10g",
             key=key,
-            placeholder=None if nothing is None else self._label(nothing),
+            placeholder=None if needed or not field.nothing else self._say(field.nothing),
             on_change=write,
         )
 
-    def _words(self, place: Place, label: str) -> None:
+    def _put(self, place: Place, value: float | None) -> None:
+        if place[0] == "redemption" and self._value(place[:1]) is None:
+            # A programme has all of the shares or none.
+            self.change(place[:1], dict.fromkeys(_SHARES, value))
+        else:
+            self.change(place, value)
+
+    def _words(self, place: Place, label: str = "") -> None:
+        """A text; `label` where the field is called otherwise than what it is of."""
         key = _key(place)
         st.session_state[key] = self._value(place) or ""
         st.text_input(
-            self._label(label),
+            self._say(label) if label else self._label(place),
             max_chars=100,
             key=key,
             on_change=lambda: self.change(place, st.session_state[key]),
         )
 
-    def _choice(self, place: Place, label: str, options: Sequence[str], usual: str, words: str) -> None:
-        """One of some codes; the usual one is not written down where it need not be."""
-        now = self._value(place) or usual
-        keep = place == ("tiers", "by")
-        self._select(
-            place, label, options, now, words, lambda one: None if one == usual and not keep else one
-        )
+    def _choice(self, place: Place, options: Sequence[str]) -> None:
+        """One of some codes; the usual one is not written down."""
+        usual = (field_of(place) or Field("")).usual
+        now = self._value(place) or usual or options[0]
+        self._select(place, options, now, lambda one: None if one == usual else one)
 
     def _select(
         self,
         place: Place,
-        label: str,
         options: Sequence[str],
         now: str,
-        words: str,
         becomes: Callable[[str], Any],
+        *,
+        whole: Place | None = None,
     ) -> None:
-        key = f"{_key(place)}-{label}"
+        """One of some codes, and what then stands in its place, or in that of the whole that it is of."""
+        key, words = _key(place), (field_of(place) or Field("")).words
         st.session_state[key] = now
         st.selectbox(
-            self._label(label),
+            self._label(place),
             options,
             key=key,
             format_func=lambda one: self.reader.say(f"{words}{one}"),
-            on_change=lambda: self.change(place, becomes(st.session_state[key])),
+            on_change=lambda: self.change(whole or place, becomes(st.session_state[key])),
         )
 
-    def _several(self, place: Place, label: str, known: Sequence[str]) -> None:
+    def _several(self, place: Place, known: Sequence[str]) -> None:
         """Some of what the base knows, or anything that it will know later."""
         key, now = _key(place), self._value(place) or []
         st.session_state[key] = now
         st.multiselect(
-            self._label(label),
+            self._label(place),
             [*known, *(one for one in now if one not in known)],
             key=key,
-            placeholder=self._label("all"),
+            placeholder=self._say("all"),
             accept_new_options=True,
             on_change=lambda: self.change(place, list(st.session_state[key]) or None),
         )
+
+    def _told(self, *places: Place) -> None:
+        """Why the last change of one of these was not made, below them."""
+        if self.refused is None:
+            return
+        where, error = self.refused
+        if any(where[: len(place)] == place for place in places):
+            st.html(markup.note(explained(self.reader, error), "mo-failure mo-here"))
+
+    def _say(self, name: str) -> str:
+        return self.reader.say(f"loyalty.edit.{name}")
 
     def _add(self, place: Place, words: str, item: Mapping[str, Any]) -> None:
         self._button((*place, len(self._value(place) or ())), words, item)
 
     def _button(self, place: Place, words: str, item: Mapping[str, Any]) -> None:
-        st.button(
-            self._label(words), key=f"{_key(place)}-new", on_click=lambda: self.change(place, dict(item))
-        )
+        st.button(self._say(words), key=f"{_key(place)}-new", on_click=lambda: self.change(place, dict(item)))
 
     def _remove(self, cell: Any, place: Place) -> None:
         with cell:
             st.button(
-                self._label("remove"), key=f"{_key(place)}-remove", on_click=lambda: self.change(place, None)
+                self._say("remove"), key=f"{_key(place)}-remove", on_click=lambda: self.change(place, None)
             )
 
 

@@ -1,23 +1,27 @@
-"""The versions of a programme: what was kept, what others have changed, the way back, and files."""
+"""The versions of a programme: what was kept, what changed from one to another, the way back, and files."""
 
 from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
+from collections.abc import Sequence
 from html import escape
 from typing import Final
 
 import pandas as pd
 import streamlit as st
 
-from crm_core.base import CrmError, InputError
+from crm_core.base import InputError
+from crm_core.loyalty.rules import plain_of
 from crm_core.ui import markup, report
 from crm_core.ui.loyalty.drafting import Editing
+from crm_core.ui.loyalty.fields import told_differences
 from crm_core.ui.report import Column, Table
 from crm_core.ui.shell import Reader
 from crm_core.workspace import programmes
+from crm_core.workspace.merging import differences
 from crm_core.workspace.programme_drafts import changes
-from crm_core.workspace.programmes import ProgrammeChanged, Saved
+from crm_core.workspace.programmes import Saved
 
 _SIGNS: Final = {"same": " ", "gone": "−", "new": "+"}
 _TAGS: Final = {"same": "span", "gone": "del", "new": "ins"}
@@ -60,7 +64,7 @@ def history(editing: Editing) -> None:
         )
     if kept[0].error is None:
         report.note(reader.say("loyalty.edit.since", version=version))
-        _changes(earlier[version], kept[0].text)
+        changed(reader, earlier[version], kept[0].text)
 
 
 def files(editing: Editing) -> None:
@@ -81,37 +85,10 @@ def files(editing: Editing) -> None:
     try:
         text = brought.getvalue().decode("utf-8-sig")
     except UnicodeDecodeError:
-        now.refused = InputError("import.file_unreadable", file=brought.name)
+        editing.refuse(InputError("import.file_unreadable", file=brought.name))
     else:
-        now.draft = now.draft.written(text)
+        editing.becomes(now.draft.written(text))
     st.rerun()
-
-
-def conflict(editing: Editing, met: ProgrammeChanged) -> None:
-    """That somebody else has saved, what that has changed, and the two ways on."""
-    reader, draft = editing.reader, editing.now.draft
-    report.failure(reader, met)
-    try:
-        theirs = programmes.read(editing.location, met.name, met.newest).text
-        earlier = programmes.read(editing.location, met.name, met.after).text if met.after else draft.text
-    except CrmError as error:
-        report.failure(reader, error)
-    else:
-        key = "loyalty.edit.theirs" if met.after else "loyalty.edit.theirs_beside"
-        report.note(reader.say(key, version=met.newest))
-        _changes(earlier, theirs)
-    with st.container(horizontal=True):
-        st.button(
-            reader.say("loyalty.edit.save_mine", version=met.newest + 1),
-            key="mo-edit-mine",
-            disabled=draft.error is not None,
-            on_click=lambda: editing.save(met.newest),
-        )
-        st.button(
-            reader.say("loyalty.edit.take_theirs", version=met.newest),
-            key="mo-edit-theirs",
-            on_click=lambda: editing.follow(lambda: programmes.read(editing.location, met.name, met.newest)),
-        )
 
 
 def damaged(editing: Editing) -> None:
@@ -151,10 +128,29 @@ def _told(reader: Reader, one: Saved) -> str:
     return reader.say("loyalty.programmes.again", version=one.again) if one.again else ""
 
 
-def _changes(earlier: str, later: str) -> None:
-    """What has changed from one text to another; a sign says it beside the colour."""
+def changed(reader: Reader, earlier: str, later: str) -> None:
+    """What has changed from one text of a programme to another: by fields, and folded, as text."""
+    was, now = plain_of(earlier), plain_of(later)
+    lines = told_differences(reader, differences(was, now), was, now)
+    if lines:
+        lines_of(lines)
+    else:
+        report.text(reader.say("loyalty.edit.same"))
+    if earlier != later:
+        words = escape(reader.say("loyalty.edit.as_text"))
+        st.html(f'<details class="mo-as-text"><summary>{words}</summary>{_as_text(earlier, later)}</details>')
+
+
+def lines_of(lines: Sequence[str]) -> None:
+    """Changes, one below the other."""
+    items = "".join(markup.tag("li", line) for line in lines)
+    st.html(f'<ul class="mo-rules">{items}</ul>')
+
+
+def _as_text(earlier: str, later: str) -> str:
+    """What has changed line by line; a sign says it beside the colour."""
     lines = "".join(
         f"<{_TAGS[line.kind]}>{_SIGNS[line.kind]} {escape(line.text)}</{_TAGS[line.kind]}>"
         for line in changes(earlier, later)
     )
-    st.html(f'<pre class="mo-changes" dir="ltr">{lines}</pre>')
+    return f'<pre class="mo-changes" dir="ltr">{lines}</pre>'
