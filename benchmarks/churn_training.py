@@ -21,7 +21,8 @@ from benchmarks.report import Check, Figure, Report
 from benchmarks.settings import REPOSITORY, Settings
 from benchmarks.timing import seconds_of
 from crm_core.churn.estimates import churn_scores, trained_churn
-from crm_core.churn.estimates.snapshots import Question, known_on
+from crm_core.churn.estimates.questions import Question
+from crm_core.churn.estimates.snapshots import known_on
 from crm_core.churn.estimates.trained import Stored
 from crm_core.engine.connection import Limits
 from crm_core.periods import day_of

@@ -10,7 +10,7 @@ import streamlit as st
 from crm_core.base import CrmError, Sentence
 from crm_core.churn.answers import Asked, Terms
 from crm_core.ui import churn, report, shell, skin
-from crm_core.ui.churn import Act, Ground, acting, choices, past, watched
+from crm_core.ui.churn import Act, Ground, acting, before, choices, learning, offer, past, watched
 from crm_core.ui.churn.one import ASKED_FOR
 from crm_core.ui.report import Way
 from crm_core.ui.shell import Reader
@@ -27,16 +27,13 @@ def render() -> None:
     terms = choices.terms(reader)
     skin.drop(choices.dropped(reader, asked, terms))
     try:
-        with report.working(640) as say:
-            steps = churn.steps(reader, asked)
-            for place, (words, work) in enumerate(steps, start=1):
-                say(reader.say("churn.work.step", step=words, place=place, steps=len(steps)))
-                work()
-            found = churn.ground(reader, asked)
-            shown = churn.view(reader, found, terms)
-            newly = None if shown.act is None else watched.shown(reader, asked)
-            # Lists that are not to be acted on promise nothing either.
-            before = None if shown.act is None else _earned(reader, found, shown.act)
+        if not learning.done_for_all(reader, asked):
+            return
+        found = churn.ground(reader, asked)
+        shown = churn.view(reader, found, terms)
+        newly = None if shown.act is None else watched.shown(reader, asked)
+        # Lists that are not to be acted on promise nothing either.
+        earned = None if shown.act is None else _earned(reader, found, shown.act)
     except CrmError as error:
         if error.key not in UNANSWERED:
             raise
@@ -54,12 +51,12 @@ def render() -> None:
         to_customer = _to_customer(choices.parts(asked, terms))
         _act(reader, found, shown.act, to_customer)
         watched.draw(reader, newly, to_customer)
-    past.draw(reader, past.shown(reader, found.tried, asked), before)
+    past.draw(reader, past.shown(reader, found.tried, asked), earned)
 
 
-def _earned(reader: Reader, found: Ground, act: Act) -> past.ShownEarned | None:
+def _earned(reader: Reader, found: Ground, act: Act) -> before.ShownEarned | None:
     """What lists of earlier days would have earned with the offer that the page shows."""
-    return past.earned(reader, found.asked, act.keeping.deal, act.terms)
+    return before.earned(reader, found.asked, act.keeping.deal, act.terms)
 
 
 def _unanswered(reader: Reader, asked: Asked, error: CrmError) -> None:
@@ -75,7 +72,7 @@ def _act(reader: Reader, found: Ground, act: Act, to_customer: Callable[[Mapping
     """What an offer costs, what it earns, whom to contact first and why they may leave."""
     with report.folded("terms", reader.say("churn.terms.show")):
         usual = replace(found.usual, contact_cost=found.learnt.contact(act.terms.way))
-        acting.sliders(reader, found.learnt, act.keeping.deal, usual, act.terms)
+        offer.sliders(reader, found.learnt, act.keeping.deal, usual, act.terms)
     report.offers(reader, choices.reaches(reader, found.leaving, act.terms))
     report.figures(reader, act.figures)
     report.how_counted(reader, "churn-saved-rule", acting.rule(reader, found.leaving))

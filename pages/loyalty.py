@@ -89,7 +89,7 @@ def _first(reader: Reader) -> None:
 
 
 def _unknown(reader: Reader, chosen: Chosen | None) -> None:
-    """That the address names a programme or months that there are not, and what is shown instead, if anything."""
+    """That the address names a programme or months that there are not, and what is shown instead."""
     asked, months = choices.unknown(reader), choices.unknown_months()
     if asked is not None and chosen is None:
         report.note(reader.say("loyalty.unknown_first", asked=Id(asked)))

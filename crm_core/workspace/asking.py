@@ -23,6 +23,7 @@ from crm_core.workspace.catalogue import handed_in
 from crm_core.workspace.child import Child
 from crm_core.workspace.lasting import LastingAnswers, question_of
 from crm_core.workspace.narrowing import Narrowing, Options
+from crm_core.workspace.wanted import awaited, check_wanted
 
 ANSWERS_KEPT_BYTES: Final = 256 * 2**20
 _LARGE_BYTES: Final = 2**20
@@ -128,7 +129,7 @@ class Answers:
             if first:
                 return self._answered(key, answer, build, selection, as_of, given)
             try:
-                return _unpacked(answer.result())
+                return _unpacked(awaited(answer))
             except CancelledError:
                 # Whoever was computing it was stopped: that is no answer for anybody else.
                 continue
@@ -151,6 +152,7 @@ class Answers:
         given: Options,
     ) -> pa.Table:
         try:
+            check_wanted()
             rows = self._rows(build, selection, as_of, given)
         except BaseException as error:
             with self._lock:

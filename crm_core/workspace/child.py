@@ -23,6 +23,7 @@ import pyarrow as pa
 import crm_core
 from crm_core.base import CrmError
 from crm_core.tables import Estimate, Selection
+from crm_core.workspace.wanted import awaited
 
 USUAL_IDLE_SECONDS: Final = 600.0
 RETIRED_IDLE_SECONDS: Final = 5.0
@@ -89,11 +90,12 @@ class Child:
 
         Raises:
             CrmError: As the estimate does, or the process ended without an answer.
+            Unwanted: Nobody waits for them any more; the process goes on and keeps what it finds.
         """
         asked = Asked(next(self._numbers), build, selection, as_of, options)
         while True:
             try:
-                return self._process().ask(asked).result()
+                return awaited(self._process().ask(asked))
             except _EndedIdle:
                 continue
 

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from crm_core.base import InputError
+from crm_core.base import InputError, Sentence
 from crm_core.churn import rules
 from crm_core.churn.answers.tried import Reliance, relied_on
 from crm_core.churn.models.columns import Categories, Column, Columns, Floats, at_rows
@@ -82,14 +82,7 @@ def churn_of_table(path: Path, customer_id: str, churn: str, yes: str | None = N
         InputError: The file cannot be read, has no such column or two of one name, repeats an id, says the
             same of everybody or is too short to learn from.
     """
-    with tempfile.TemporaryDirectory() as directory:
-        target = Path(directory) / "rows.parquet"
-        ragged = read_plain_in_child(path, target)
-        table = pq.read_table(target)
-    for column in (customer_id, churn):
-        if column not in table.column_names or customer_id == churn:
-            known = ", ".join(table.column_names[:_SHOWN])
-            raise InputError("churn_table.no_column", file=path.name, column=column, columns=known)
+    table, ragged = _read(path, customer_id, churn)
     ids = _ids(table[customer_id], customer_id)
     churned = _churned(table[churn], churn, yes)
     table = table.drop_columns([customer_id, churn])
@@ -119,7 +112,7 @@ def churn_of_table(path: Path, customer_id: str, churn: str, yes: str | None = N
         naive_log_loss=learnt.naive.mean("log_loss"),
         naive_calibration_error=learnt.naive.pooled.calibration_error,
         model=learnt.trained.chosen,
-        reliance=_reliance(learnt),
+        reliance=_reliance(learnt, features.doubtful),
         ignored=dict(features.ignored),
         numbers=frozenset(numbers) & frozenset(features.columns),
         no_numbers={
@@ -127,6 +120,19 @@ def churn_of_table(path: Path, customer_id: str, churn: str, yes: str | None = N
         },
         ragged=ragged,
     )
+
+
+def _read(path: Path, customer_id: str, churn: str) -> tuple[pa.Table, int]:
+    """The rows, which have both columns, and how many were left out for their number of cells."""
+    with tempfile.TemporaryDirectory() as directory:
+        target = Path(directory) / "rows.parquet"
+        ragged = read_plain_in_child(path, target)
+        table = pq.read_table(target)
+    for column in (customer_id, churn):
+        if column not in table.column_names or customer_id == churn:
+            known = ", ".join(table.column_names[:_SHOWN])
+            raise InputError("churn_table.no_column", file=path.name, column=column, columns=known)
+    return table, ragged
 
 
 def _ids(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
@@ -158,15 +164,22 @@ def _word(text: str) -> str:
     return plain(text).casefold()
 
 
-def _reliance(learnt: PlainTrained) -> Reliance:
-    """By the thresholds of the backtest; each fifth is a trial."""
+def _reliance(learnt: PlainTrained, doubtful: Mapping[str, float]) -> Reliance:
+    """By the thresholds of the backtest, each fifth a trial; with care where a column may tell the future."""
     apart = learnt.tried.pooled.calibration_error
-    return relied_on(
+    found = relied_on(
         [
             rules.Tried(fold.customers, apart, {"all_alike": (one.log_loss, one.standard_error)})
             for fold, one in zip(learnt.tried.folds, learnt.gains, strict=True)
         ]
     )
+    if not doubtful or not found.usable:
+        return found
+    told = [
+        Sentence("churn.against.one_column", {"column": name, "auc": round(area, 2)})
+        for name, area in doubtful.items()
+    ]
+    return Reliance("use_with_care", (*told, *found.against), found.apart)
 
 
 def _scores(ids: pa.ChunkedArray, columns: Columns, learnt: PlainTrained, held_out: Floats) -> pa.Table:

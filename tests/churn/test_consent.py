@@ -46,6 +46,30 @@ def test_the_last_word_on_each_channel_holds() -> None:
     assert {one.customer_id: (one.refused, one.granted) for one in rows.itertuples()} == TOLD
 
 
+def test_a_channel_that_is_written_in_two_ways_is_one() -> None:
+    consented = pd.DataFrame(
+        [
+            ("c0000", "Email", False, dt.datetime(2024, 1, 1)),
+            ("c0000", "e-mail", True, dt.datetime(2024, 2, 1)),
+            ("c0001", "email ", False, dt.datetime(2024, 1, 1)),
+            ("c0002", "EMAIL", False, dt.datetime(2024, 3, 1)),
+            ("c0002", "Phone", True, dt.datetime(2024, 3, 1)),
+        ],
+        columns=["customer_id", "channel", "allowed", "changed_at"],
+    )
+    tables = replace(TABLES, others={"consents": ibis.memtable(consented)})
+    rows = ibis.duckdb.connect().to_pandas(channel_consents(tables, as_of=AS_OF))
+    ask = FakeAsk(TABLES, {"channel_consents": rows.sort_values("customer_id", ignore_index=True)})
+    found = consents(ask, as_of=AS_OF)
+    assert found is not None
+    assert found.channels == ("EMAIL", "Phone")
+    who = pd.Series(["c0000", "c0001", "c0002"])
+    assert found.allowed(who, "EMAIL").tolist() == [True, False, False]
+    assert found.named("e-mail") == "EMAIL"
+    assert found.named("pigeon") is None
+    assert refusing(ask, as_of=AS_OF) == frozenset()
+
+
 def asked() -> FakeAsk:
     rows = [(who, *told) for who, told in TOLD.items()]
     frame = pd.DataFrame(rows, columns=["customer_id", "refused", "granted"])

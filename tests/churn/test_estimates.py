@@ -290,6 +290,10 @@ def test_too_few_customers_are_refused_and_not_tried(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         opened.ask()(churn_scores, as_of=opened.as_of, horizon_days=90)
     assert caught.value.key == "churn.too_few"
+    # Ten customers are ten at the most, on however many days they are looked at.
+    left, stayed = (int(str(caught.value.values[name])) for name in ("left", "stayed"))
+    assert 0 < left <= 10
+    assert 0 < stayed <= 10
     for build in (churn_backtest, churn_calibration):
         assert opened.ask()(build, as_of=opened.as_of, horizon_days=90).empty
     opened.close()

@@ -20,8 +20,8 @@ from crm_core.churn.estimates import (
     risks_tried,
     trained_churn,
 )
+from crm_core.churn.estimates.questions import Question, question_of
 from crm_core.churn.estimates.risks import customer_risks
-from crm_core.churn.estimates.snapshots import question_of
 from crm_core.churn.metrics import churn_labels
 from crm_core.churn.metrics.people import customer_owners
 from crm_core.periods import day_of
@@ -175,11 +175,11 @@ def test_the_plan_that_was_planted_is_the_first_reason(workspace: Workspace, con
 
 def test_a_page_asks_as_the_estimates_ask_one_another(workspace: Workspace) -> None:
     ask, as_of = workspace.ask(), workspace.as_of
-    question = question_of(ask, as_of, HORIZON, "contract", probability_of_none)
+    question = question_of(ask, as_of, Question(HORIZON, "contract", probability_of_none))
     page = asked(ask, as_of=as_of, churn="contract", horizon_days=HORIZON)
     assert {**handed_in(trained_churn), **page.options} == question.options
     purchases = asked(ask, as_of=as_of, churn="purchases", horizon_days=HORIZON)
-    question = question_of(ask, as_of, HORIZON, "purchases", probability_of_none)
+    question = question_of(ask, as_of, Question(HORIZON, "purchases", probability_of_none))
     assert {**handed_in(trained_churn), **purchases.options} == question.options
 
 
@@ -215,10 +215,10 @@ def test_too_few_are_refused_by_their_numbers(
         opened.ask()(churn_scores, as_of=LAST, horizon_days=HORIZON, churn="contract")
     tried = opened.ask()(churn_backtest, as_of=LAST, horizon_days=HORIZON, churn="contract")
     opened.close()
-    outcomes = [left for day in DAYS for left in _left(few, day).values()]
+    outcomes = {(who, bool(left)) for day in DAYS for who, left in _left(few, day).items()}
     assert refused.value.key == "churn.too_few"
-    assert refused.value.values["left"] == sum(outcomes)
-    assert refused.value.values["stayed"] == len(outcomes) - sum(outcomes)
+    assert refused.value.values["left"] == sum(left for _, left in outcomes)
+    assert refused.value.values["stayed"] == sum(not left for _, left in outcomes)
     assert bool(outcomes) == (len(empty) == 1)
     assert tried.empty
 

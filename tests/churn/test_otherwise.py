@@ -16,8 +16,9 @@ from crm_core.churn.answers import Otherwise, asked, leaving, otherwise
 from crm_core.churn.answers.otherwise import Change
 from crm_core.churn.estimates import churn_otherwise, churn_scores
 from crm_core.churn.estimates.otherwise import customer_otherwise
+from crm_core.churn.estimates.questions import Question
 from crm_core.churn.estimates.scores import scored_on
-from crm_core.churn.estimates.snapshots import NO_PURCHASE, Known, Question, known_on, log_odds_of
+from crm_core.churn.estimates.snapshots import NO_PURCHASE, Known, known_on, log_odds_of
 from crm_core.churn.models import Categories
 from crm_core.churn.models.columns import Column
 from crm_core.churn.models.otherwise import (

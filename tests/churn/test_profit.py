@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from crm_core.churn.models.columns import Floats, Integers
-from crm_core.churn.models.profit import (
+from crm_core.churn.models import (
     KINDS,
     Offer,
     earned,
@@ -20,6 +19,7 @@ from crm_core.churn.models.profit import (
     profit_curve,
     ranked,
 )
+from crm_core.churn.models.columns import Floats, Integers
 
 OFFER = Offer(contact_cost=0.5, offer_cost=4.0, save_chance=0.25, save_error=0.04, taken_by_stayers=0.6)
 

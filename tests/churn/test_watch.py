@@ -32,8 +32,9 @@ from crm_core.churn.estimates import (
 )
 from crm_core.churn.estimates.consent import open_channels
 from crm_core.churn.estimates.effects import effect_of, offer_effect
+from crm_core.churn.estimates.questions import Question
 from crm_core.churn.estimates.scores import scored_on
-from crm_core.churn.estimates.snapshots import Question, known_on
+from crm_core.churn.estimates.snapshots import known_on
 from crm_core.churn.metrics import METRICS, campaign_effects, churn_features
 from crm_core.churn.metrics.people import customer_owners, grouped_customers
 from crm_core.customers.metrics import acquisition_channel

@@ -36,6 +36,7 @@ DYNAMIC_PREFIXES: Final = {
     "churn.terms.": "terms of an offer",
     "churn.thing.": "features without the days over which they count",
     "churn.verdict.": "verdicts",
+    "churn.work.": "what is being worked out",
     "column.": "columns of canonical tables and metrics",
     "contact_way.": "ways of contact",
     "customer.headline.": "kinds of customers",

@@ -10,7 +10,7 @@ import pytest
 
 from crm_core.base import ContactWay
 from crm_core.churn.answers import consents
-from crm_core.churn.estimates import churn_scores
+from crm_core.churn.estimates import churn_scores, churn_watch_list
 from crm_core.i18n import LANGUAGES, language
 from crm_core.sources.mapping import load_mapping
 from crm_core.ui import bases
@@ -45,6 +45,11 @@ def customer_page() -> None:
     customer.render()
 
 
+def newly() -> int:
+    workspace = bases.opened()
+    return len(workspace.ask()(churn_watch_list, as_of=workspace.as_of, horizon_days=90))
+
+
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_it_opens_with_its_answer_its_figures_and_a_list(code: str) -> None:
     found, spoken = drawn(page, lang=code), language(code)
@@ -53,12 +58,13 @@ def test_it_opens_with_its_answer_its_figures_and_a_list(code: str) -> None:
     assert said(spoken, "churn.figure.profit") == found.texts("mo-label")[0]
     assert said(spoken, "churn.money.title") == found.texts("mo-section")[1]
     assert "mo-failure" not in found.html
+    assert said(spoken, "churn.context.newly", count=newly(), days=30) in found.texts("mo-context")[0]
     assert not re.search(r"[a-z]+_[a-z_]+_\d", re.sub(r"<[^>]+>", "", found.html))
 
 
 def test_the_list_is_what_the_headline_counts() -> None:
     found = drawn(page, lang="en")
-    (told,) = re.findall(r"the ([\d,]+) customers it pays to contact", found.texts("mo-answer")[0])
+    (told,) = re.findall(r"the first ([\d,]+) customers of the list", found.texts("mo-answer")[0])
     (way,) = (urlsplit(one) for one in found.ways if "kind=worth_keeping" in one)
     assert parse_qs(way.query)["kind"] == ["worth_keeping"]
     listed = drawn(customer_page, lang="en", kind="worth_keeping")
@@ -94,7 +100,7 @@ def test_an_offer_is_set_in_the_address_and_by_sliders() -> None:
 def test_how_many_can_be_contacted_is_set_in_the_address_and_kept() -> None:
     offer = {"contact": "0", "offer": "0", "saved": "100", "most": "7"}
     found = drawn(page, lang="en", **offer)
-    assert "the 7 customers it pays most to contact" in found.texts("mo-answer")[0]
+    assert "the first 7 customers of the list" in found.texts("mo-answer")[0]
     assert found.app.number_input(key="mo-term-most").value == 7
     (way,) = (urlsplit(one) for one in found.ways if "kind=worth_keeping" in one and "sort" not in one)
     assert parse_qs(way.query)["most"] == ["7"]
@@ -111,15 +117,16 @@ def test_a_number_that_cannot_be_is_answered_with_a_sentence(typed: int) -> None
     (told,) = found.texts("mo-note mo-failure")
     assert told.startswith(f"{str(typed).replace('-', chr(0x2212))} is no number of customers to contact")
     assert found.app.query_params["most"] in ("7", ["7"])
-    found.app.number_input(key="mo-term-budget").set_value(float(typed)).run()
-    assert "is no budget" in found.texts("mo-note mo-failure")[0]
+    for budget in (float(typed), 1e-300):
+        found.app.number_input(key="mo-term-budget").set_value(budget).run()
+        assert "is no budget" in found.texts("mo-note mo-failure")[0]
     assert "budget" not in found.app.query_params
 
 
 def test_money_to_spend_is_set_in_the_address_and_kept() -> None:
     offer = {"contact": "2", "offer": "0", "saved": "50"}
     found = drawn(page, lang="en", budget="15", **offer)
-    assert "the 7 customers it pays most to contact" in found.texts("mo-answer")[0]
+    assert "the first 7 customers of the list" in found.texts("mo-answer")[0]
     assert found.texts("mo-value")[2] == "€14"
     listed = drawn(customer_page, lang="en", kind="worth_keeping", budget="15", **offer)
     assert listed.texts("mo-answer")[0].startswith("The 7 customers")
@@ -145,9 +152,9 @@ def test_customers_are_listed_by_the_way_that_reaches_them(code: str) -> None:
 
 
 def test_what_says_nothing_here_leaves_the_address() -> None:
-    wrong = drawn(page, lang="en", via="Pigeon", days="17", most="0", by="moon", saved="50")
+    wrong = drawn(page, lang="en", via="Pigeon", days="17", most="0", by="moon", saved="50", budget="1e-300")
     (dropped,) = re.findall(r"for \(const part of (\[.*?\])\)", wrong.html)
-    assert dropped == '["by", "days", "most", "via"]'
+    assert dropped == '["budget", "by", "days", "most", "via"]'
     assert "const part of" not in drawn(page, lang="en", via="Phone", days="90", most="4").html
 
 

@@ -16,6 +16,7 @@ from operator import attrgetter
 from pathlib import Path
 
 import ibis.expr.types as ir
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -28,10 +29,11 @@ from crm_core.engine.derived import build, derived_path, open_or_build, open_tab
 from crm_core.engine.versions import BaseDirectory, Manifest
 from crm_core.periods import date_of, day_of, months_before
 from crm_core.segments.metrics import abc, rfm, segment_moves
-from crm_core.tables import Derivation, Selection, Tables
+from crm_core.tables import Ask, Derivation, Estimate, Selection, Tables
 from crm_core.workspace import asking, narrowing
 from crm_core.workspace.asking import Answers, Asking, Packed, _bytes_of
 from crm_core.workspace.catalogue import DERIVATIONS, TOLD_THEIR_DAY
+from crm_core.workspace.wanted import Unwanted, as_long_as
 from tests.engine.bases import LIMITS, bring, ids, rows_of, some_customers, some_lines, some_rates
 
 AS_OF = dt.date(2024, 2, 5)
@@ -170,6 +172,30 @@ def test_one_who_is_stopped_does_not_stop_the_others(answers: Answers) -> None:
         others = [pool.submit(answers.ask, metric, EVERYTHING, AS_OF, {}) for _ in range(3)]
         assert isinstance(stopped.exception(), KeyboardInterrupt)
         assert all(other.result() is others[0].result() for other in others)
+
+
+def test_what_nobody_waits_for_ends_with_its_next_question_and_can_be_asked_again(answers: Answers) -> None:
+    begun, wanted = threading.Event(), threading.Event()
+    wanted.set()
+
+    @Estimate
+    def slow(ask: Ask, *, as_of: dt.date) -> pd.DataFrame:
+        begun.set()
+        while wanted.is_set() and threading.current_thread().name.startswith("stopped"):
+            time.sleep(0.01)
+        return ask(customer_summary, as_of=as_of)
+
+    def stopped() -> pa.Table:
+        with as_long_as(wanted.is_set):
+            return answers.ask(slow, EVERYTHING, AS_OF, {})
+
+    with ThreadPoolExecutor(1, thread_name_prefix="stopped") as one, ThreadPoolExecutor(1) as another:
+        first = one.submit(stopped)
+        assert begun.wait(30)
+        second = another.submit(answers.ask, slow, EVERYTHING, AS_OF, {})
+        wanted.clear()
+        assert isinstance(first.exception(30), Unwanted)
+        assert second.result(30).num_rows == answers.ask(customer_summary, EVERYTHING, AS_OF, {}).num_rows
 
 
 def test_answers_stay_under_their_limit(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> None:

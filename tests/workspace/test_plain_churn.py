@@ -98,6 +98,17 @@ def test_a_column_that_is_the_outcome_in_other_words_is_not_used(tmp_path: Path)
     assert found.auc == pytest.approx(honest.auc, abs=1e-9)
 
 
+def test_what_nearly_tells_who_left_is_named_with_the_verdict(tmp_path: Path) -> None:
+    table = _customers()
+    wrong = np.random.default_rng(7).random(CUSTOMERS) < 0.03
+    found = _learnt(tmp_path, table.assign(status_2=np.where((table["left"] == "Yes") ^ wrong, "B", "A")))
+    assert not found.ignored
+    assert found.reliance.verdict == "use_with_care"
+    (against,) = found.reliance.against
+    assert (against.key, against.values["column"]) == ("churn.against.one_column", "status_2")
+    assert 0.95 < float(str(against.values["auc"])) < 0.99
+
+
 def test_what_tells_nothing_is_not_used(tmp_path: Path) -> None:
     table = _customers()
     found = _learnt(tmp_path, table.assign(name="n" + table["id"], country="TH", empty=None))
@@ -237,3 +248,17 @@ def test_a_telephone_company(shared_data: Path) -> None:
     assert found.calibration_error <= 0.02
     assert found.reliance.verdict == "use"
     assert not found.ignored
+
+
+@pytest.mark.parametrize("left", [49, 55, 62])
+def test_too_few_are_counted_in_the_whole_table(left: int, tmp_path: Path) -> None:
+    table = _customers().assign(left=["Yes"] * left + ["No"] * (CUSTOMERS - left))
+    with pytest.raises(InputError) as refused:
+        _learnt(tmp_path, table)
+    assert refused.value.key == "churn.too_few"
+    assert refused.value.values == {"left": left, "stayed": CUSTOMERS - left, "least": 63}
+
+
+def test_so_many_are_enough(tmp_path: Path) -> None:
+    found = _learnt(tmp_path, _customers().assign(left=["Yes"] * 63 + ["No"] * (CUSTOMERS - 63)))
+    assert found.left == 63

@@ -12,6 +12,7 @@ from crm_core.base import NotProvided
 from crm_core.churn.estimates.consent import open_channels
 from crm_core.churn.metrics.people import customer_owners
 from crm_core.churn.models.columns import Truths
+from crm_core.churn.rules import way_of
 from crm_core.tables import Ask
 
 CHANNELS: Final = "open_channels"
@@ -32,6 +33,10 @@ class Consents:
 
     channels: tuple[str, ...]
     refused: pd.DataFrame = field(repr=False)
+
+    def named(self, way: str) -> str | None:
+        """A way as it is written here, however it is written elsewhere; None where it is not among them."""
+        return next((one for one in self.channels if way_of(one) == way_of(way)), None)
 
     def allowed(self, customers: pd.Series, channel: str) -> Truths:
         """Which of some customers have not refused a way."""

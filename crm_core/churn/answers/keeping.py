@@ -16,20 +16,20 @@ from crm_core.churn.estimates.effects import effect_of, offer_effect
 from crm_core.churn.metrics.stakes import contact_costs, purchases_of_a_year
 from crm_core.churn.models.columns import Floats
 from crm_core.churn.models.effects import People, RateEffect
-from crm_core.churn.models.profit import (
+from crm_core.churn.models.offers import (
     KINDS,
     Kind,
     KindSum,
     Offer,
-    ProfitCurve,
     expected_cost,
     expected_profit,
     kind_sums,
     kinds,
-    profit_curve,
     ranked,
     within_budget,
 )
+from crm_core.churn.models.profit import ProfitCurve, profit_curve
+from crm_core.churn.rules import way_of
 from crm_core.tables import Ask
 
 __all__ = ["KINDS", "Deal", "Keeping", "Kind", "Learnt", "Terms", "keeping", "learnt", "people_of", "profits"]
@@ -133,7 +133,7 @@ class Learnt:
         contact_cost: Mean cost of a contact of the last 365 days; None where none is known.
         purchase: What a purchase of the last 365 days brought on average; 0 without one.
         effect: By how much past campaigns raised the rate of buying; None without any that held some back.
-        by_way: Mean cost of a contact of the last 365 days by its way, as `_way` writes it.
+        by_way: Mean cost of a contact of the last 365 days by its way, as `way_of` writes it.
     """
 
     contact_cost: float | None
@@ -143,12 +143,12 @@ class Learnt:
 
     def knows(self, way: str | None) -> bool:
         """Whether the cost of a contact in a way is known."""
-        return way is not None and _way(way) in self.by_way
+        return way is not None and way_of(way) in self.by_way
 
     def contact(self, way: str | None) -> float:
         """What a contact in a way costs; where that is not known as all on average, or what is assumed."""
         if way is not None and self.knows(way):
-            return self.by_way[_way(way)]
+            return self.by_way[way_of(way)]
         return _rounded(CONTACT_SHARE * self.purchase) if self.contact_cost is None else self.contact_cost
 
     def deal(self, terms: Terms, found: Leaving) -> Deal:
@@ -220,7 +220,7 @@ def learnt(ask: Ask, *, as_of: dt.date, asked: Asked) -> Learnt:
         return Learnt(None, purchase, found)
     if paid.empty:
         return Learnt(None, purchase, found)
-    sums = paid.groupby(paid["channel"].map(_way))[["cost", "contacts"]].sum()
+    sums = paid.groupby(paid["channel"].map(way_of))[["cost", "contacts"]].sum()
     mean = {str(way): _rounded(float(one["cost"] / one["contacts"]) / scale) for way, one in sums.iterrows()}
     contacts, cost = int(paid["contacts"].sum()), float(paid["cost"].sum())
     return Learnt(_rounded(cost / scale / contacts), purchase, found, mean)
@@ -301,11 +301,6 @@ def people_of(risks: pd.DataFrame) -> People:
 
 def _chances(risks: pd.DataFrame) -> tuple[Floats, Floats]:
     return risks["churn_probability"].to_numpy("float64"), risks["kept_margin"].to_numpy("float64")
-
-
-def _way(name: str) -> str:
-    """A way of contact as it is compared: contacts and consents may write it differently."""
-    return name.strip().casefold()
 
 
 def _rounded(amount: float) -> float:

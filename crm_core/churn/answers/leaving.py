@@ -12,8 +12,8 @@ import pandas as pd
 
 from crm_core.base import Id, InputError
 from crm_core.churn.answers.consent import CHANNELS, Consents, consents, with_channels
+from crm_core.churn.estimates.questions import horizon_of
 from crm_core.churn.estimates.risks import customer_risks
-from crm_core.churn.estimates.snapshots import horizon_of
 from crm_core.churn.estimates.stakes import customer_stakes
 from crm_core.churn.metrics import Churn
 from crm_core.churn.rules import ProposedHorizon
@@ -85,10 +85,11 @@ class Leaving:
         rows = self.contactable
         if way is None:
             return rows
-        if self.consents is None or way not in self.consents.channels:
+        own = None if self.consents is None else self.consents.named(way)
+        if self.consents is None or own is None:
             known = () if self.consents is None else self.consents.channels
             raise InputError("churn.no_such_way", way=Id(way), ways=", ".join(known) or "–")
-        return rows[self.consents.allowed(rows["customer_id"], way)]
+        return rows[self.consents.allowed(rows["customer_id"], own)]
 
     @cached_property
     def reach(self) -> Mapping[str, int]:

@@ -202,10 +202,11 @@ def earned_before(ask: Ask, *, as_of: dt.date, asked: Asked, deal: Deal, terms: 
 def _reached(ask: Ask, day: dt.date, rows: pd.DataFrame, way: str | None) -> pd.DataFrame:
     """Those rows whose customers had not refused a way by then."""
     said = None if way is None else consents(ask, as_of=day)
+    own = None if said is None or way is None else said.named(way)
     # A way of which nobody had said anything by then was refused by nobody.
-    if said is None or way not in said.channels:
+    if said is None or own is None:
         return rows
-    return rows[said.allowed(rows["customer_id"], way)]
+    return rows[said.allowed(rows["customer_id"], own)]
 
 
 def _list(rows: pd.DataFrame, deal: Deal, terms: Terms) -> Earned:

@@ -48,46 +48,17 @@ def profit_curve(rows: pd.DataFrame, best: int, chosen: int, words: ProfitWords,
         words: What is written into it.
         look: How it looks.
     """
-    colours = look.colours
     drawn = _shown(rows, best)
-    top, bottom = _heights(drawn, best)
-    figure = paper(look, _HEIGHT, start=64, end=20, top=64, bottom=30)
-    sizes = drawn["size"].tolist()
-    figure.add_scatter(**band(sizes, drawn["low"], drawn["high"], colours.accent, _SEE_THROUGH))
-    lines = {"naive": (colours.muted, 2, "dash"), "profit": (colours.accent, 2.5, "solid")}
-    for name, (colour, width, dash) in lines.items():
-        figure.add_scatter(
-            x=sizes,
-            y=drawn[name].tolist(),
-            mode="lines",
-            line={"color": colour, "width": width, "dash": dash},
-            hovertext=[look.line(told) for told in drawn["told"]],
-            hovertemplate="%{hovertext}<extra></extra>",
-        )
     whole = len(drawn) == len(rows)
+    sizes = drawn["size"].tolist()
+    figure = paper(look, _HEIGHT, start=64, end=20, top=64, bottom=30)
+    _lines(figure, drawn, look)
     ends = [*([best] if best != chosen else []), *([int(sizes[-1])] if whole else [])]
-    marked = pd.concat([drawn[drawn["size"] == one] for one in (chosen, *ends)])
-    count = len(marked)
-    figure.add_scatter(
-        x=marked["size"].tolist(),
-        y=marked["profit"].tolist(),
-        mode="markers",
-        cliponaxis=False,
-        marker={
-            "size": [12, *[9] * (count - 1)],
-            "color": [colours.accent, *[colours.ground] * (count - 1)],
-            "line": {"color": [colours.ground, *[colours.accent] * (count - 1)], "width": 2},
-        },
-        hovertext=[look.line(told) for told in marked["told"]],
-        hovertemplate="%{hovertext}<extra></extra>",
-    )
+    _marks(figure, pd.concat([drawn[drawn["size"] == one] for one in (chosen, *ends)]), look)
+    top, bottom = _heights(drawn, best)
     grid = steps(bottom, top)
-    upright: dict[str, Any] = {**grid_line(look, x=chosen), "layer": "above"}
-    upright["line"] = {"color": colours.accent, "width": 1.5, "dash": "dot"}
-    nothing: dict[str, Any] = {**grid_line(look, y=0.0)}
-    nothing["line"] = {"color": colours.muted, "width": 1}
     figure.update_layout(
-        shapes=[*(grid_line(look, y=one) for one in grid), nothing, upright],
+        shapes=[*(grid_line(look, y=one) for one in grid), *_upright_and_nothing(chosen, look)],
         annotations=_words(drawn, best, chosen, words, whole, look),
     )
     last = float(sizes[-1])
@@ -105,6 +76,49 @@ def profit_curve(rows: pd.DataFrame, best: int, chosen: int, words: ProfitWords,
         ticktext=[_beside_axis(look.money_compact(one), look) for one in inside],
     )
     return figure
+
+
+def _lines(figure: go.Figure, drawn: pd.DataFrame, look: Look) -> None:
+    """The band, what recency alone would earn, and what is expected."""
+    colours, sizes = look.colours, drawn["size"].tolist()
+    figure.add_scatter(**band(sizes, drawn["low"], drawn["high"], colours.accent, _SEE_THROUGH))
+    lines = {"naive": (colours.muted, 2, "dash"), "profit": (colours.accent, 2.5, "solid")}
+    for name, (colour, width, dash) in lines.items():
+        figure.add_scatter(
+            x=sizes,
+            y=drawn[name].tolist(),
+            mode="lines",
+            line={"color": colour, "width": width, "dash": dash},
+            hovertext=[look.line(told) for told in drawn["told"]],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+
+
+def _marks(figure: go.Figure, marked: pd.DataFrame, look: Look) -> None:
+    """The chosen list, which comes first, and the others that are marked."""
+    colours, count = look.colours, len(marked)
+    figure.add_scatter(
+        x=marked["size"].tolist(),
+        y=marked["profit"].tolist(),
+        mode="markers",
+        cliponaxis=False,
+        marker={
+            "size": [12, *[9] * (count - 1)],
+            "color": [colours.accent, *[colours.ground] * (count - 1)],
+            "line": {"color": [colours.ground, *[colours.accent] * (count - 1)], "width": 2},
+        },
+        hovertext=[look.line(told) for told in marked["told"]],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
+
+
+def _upright_and_nothing(chosen: int, look: Look) -> list[dict[str, Any]]:
+    """The line at the chosen list, and that of nothing earned."""
+    nothing: dict[str, Any] = {**grid_line(look, y=0.0)}
+    nothing["line"] = {"color": look.colours.muted, "width": 1}
+    upright: dict[str, Any] = {**grid_line(look, x=chosen), "layer": "above"}
+    upright["line"] = {"color": look.colours.accent, "width": 1.5, "dash": "dot"}
+    return [nothing, upright]
 
 
 def _beside_axis(words: str, look: Look) -> str:

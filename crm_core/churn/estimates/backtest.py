@@ -12,9 +12,9 @@ import pandas as pd
 
 from crm_core.base import InputError
 from crm_core.churn import rules
+from crm_core.churn.estimates.questions import Question, first_day, of_question, question_of
 from crm_core.churn.estimates.risks import margins, silence
 from crm_core.churn.estimates.scores import scored_on
-from crm_core.churn.estimates.snapshots import Question, first_day, question_of
 from crm_core.churn.estimates.trained import stored_of
 from crm_core.churn.metrics import Churn, churn_labels
 from crm_core.churn.models import deciles, gain, measures
@@ -122,14 +122,8 @@ def trials_of(ask: Ask, as_of: dt.date, question: Question) -> Iterator[Trial]:
 
 
 @lasting
-def churn_backtest(
-    ask: Ask,
-    *,
-    as_of: dt.date,
-    horizon_days: int = 0,
-    churn: Churn = "purchases",
-    no_purchase: Estimate | None = None,
-) -> pd.DataFrame:
+@of_question
+def churn_backtest(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFrame:
     """How well it would have been foretold before who leaves: models and rules of thumb at several cut-offs.
 
     At each cut-off everything is learnt anew of what was known by then, and held against what came.
@@ -137,11 +131,7 @@ def churn_backtest(
     Args:
         ask: The base.
         as_of: Only what happened up to the end of this day exists.
-        horizon_days: Over how many days it is asked whether a customer leaves, up to 3,650; 0 for the
-            horizon that fits the rhythm of purchases.
-        churn: `purchases`: who does not buy within the horizon leaves; `contract`: whose contract ends.
-        no_purchase: Gives each customer's chance of no purchase by a model of repeat purchases, as one more
-            feature; without it there is none.
+        question: What is asked of customers.
 
     Returns:
         Grain: a cut-off x a model or a rule of thumb; cut-offs lie a horizon apart. No rows where the history
@@ -171,7 +161,7 @@ def churn_backtest(
         InputError: There is no such horizon.
         NotProvided: `churn` is `contract`, and the base has no contracts or does not know when they end.
     """
-    question = question_of(ask, as_of, horizon_days, churn, no_purchase)
+    question = question_of(ask, as_of, question)
     rows = [_row(trial, name) for trial in trials_of(ask, as_of, question) for name in trial.chances]
     found = pd.DataFrame(rows, columns=list(COLUMNS))
     return found.assign(horizon_days=question.horizon_days)
@@ -204,24 +194,14 @@ def _row(trial: Trial, name: str) -> dict[str, object]:
 
 
 @lasting
-def churn_calibration(
-    ask: Ask,
-    *,
-    as_of: dt.date,
-    horizon_days: int = 0,
-    churn: Churn = "purchases",
-    no_purchase: Estimate | None = None,
-) -> pd.DataFrame:
+@of_question
+def churn_calibration(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFrame:
     """What was expected of each tenth of customers and what came, at the latest cut-off of `churn_backtest`.
 
     Args:
         ask: The base.
         as_of: Only what happened up to the end of this day exists.
-        horizon_days: Over how many days it is asked whether a customer leaves, up to 3,650; 0 for the
-            horizon that fits the rhythm of purchases.
-        churn: `purchases`: who does not buy within the horizon leaves; `contract`: whose contract ends.
-        no_purchase: Gives each customer's chance of no purchase by a model of repeat purchases, as one more
-            feature; without it there is none.
+        question: What is asked of customers.
 
     Returns:
         Grain: a tenth of the customers by score. No rows where nothing could be tried.
@@ -239,7 +219,7 @@ def churn_calibration(
         InputError: There is no such horizon.
         NotProvided: `churn` is `contract`, and the base has no contracts or does not know when they end.
     """
-    question = question_of(ask, as_of, horizon_days, churn, no_purchase)
+    question = question_of(ask, as_of, question)
     trial = next(trials_of(ask, as_of, question), None)
     columns = ["cut_off", "decile", "customers", "mean_probability", "churn_rate", "low", "high"]
     columns += ["lift", "lift_low", "lift_high"]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from crm_core.base import NotProvided
 from crm_core.churn.metrics.people import CHANNELS_APART, channel_consents
+from crm_core.churn.rules import way_of
 from crm_core.tables import Ask, Estimate
 
 
@@ -32,12 +33,17 @@ def open_channels(ask: Ask, *, as_of: dt.date) -> pd.DataFrame:
     rows = ask(channel_consents, as_of=as_of)
     refused = [_apart(one) for one in rows["refused"]]
     granted = [_apart(one) for one in rows["granted"]]
-    channels = sorted({channel for those in (*refused, *granted) for channel in those})
+    channels: dict[str, str] = {}
+    for those in (*refused, *granted):
+        for way, name in those.items():
+            # Of several ways to write it one for all, the same whoever wrote first.
+            channels[way] = min(name, channels.get(way, name))
+    ways = sorted(channels, key=channels.__getitem__)
     return pd.DataFrame(
         {
-            "customer_id": rows["customer_id"].repeat(len(channels)).to_numpy(),
-            "channel": channels * len(rows),
-            "refused": [channel in those for those in refused for channel in channels],
+            "customer_id": rows["customer_id"].repeat(len(ways)).to_numpy(),
+            "channel": [channels[way] for way in ways] * len(rows),
+            "refused": [way in those for those in refused for way in ways],
         }
     )
 
@@ -54,12 +60,13 @@ def refusing(ask: Ask, *, as_of: dt.date) -> frozenset[str]:
     except NotProvided:
         return frozenset()
     # Many customers say the same: each thing said is taken apart once.
-    refused = {told: _apart(told) for told in rows["refused"].unique()}
+    refused = {told: frozenset(_apart(told)) for told in rows["refused"].unique()}
     granted = (_apart(told) for told in rows["granted"].unique())
     channels = frozenset[str]().union(*refused.values(), *granted)
     everything = [told for told, those in refused.items() if those and those == channels]
     return frozenset(rows.loc[rows["refused"].isin(everything), "customer_id"])
 
 
-def _apart(told: str) -> frozenset[str]:
-    return frozenset(told.split(CHANNELS_APART)) if told else frozenset()
+def _apart(told: str) -> dict[str, str]:
+    """Channels as they are compared, each with its name."""
+    return {way_of(name): name for name in told.split(CHANNELS_APART)} if told else {}

@@ -8,37 +8,27 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from crm_core.churn.estimates.questions import Question, of_question, question_of
 from crm_core.churn.estimates.scores import scored_on
-from crm_core.churn.estimates.snapshots import known_on, question_of
-from crm_core.churn.metrics import Churn
+from crm_core.churn.estimates.snapshots import known_on
 from crm_core.churn.models import stability_index
 from crm_core.churn.models.columns import Categories, Column
 from crm_core.periods import date_of, day_of
-from crm_core.tables import Ask, Estimate, lasting
+from crm_core.tables import Ask, lasting
 
 SCORE: Final = "churn_probability"
 """Stands in place of a feature for the scores themselves."""
 
 
 @lasting
-def churn_drift(
-    ask: Ask,
-    *,
-    as_of: dt.date,
-    horizon_days: int = 0,
-    churn: Churn = "purchases",
-    no_purchase: Estimate | None = None,
-) -> pd.DataFrame:
+@of_question
+def churn_drift(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFrame:
     """How far customers differ from those of whom it was learnt last, feature by feature and in their scores.
 
     Args:
         ask: The base.
         as_of: Only what happened up to the end of this day exists.
-        horizon_days: Over how many days it is asked whether a customer leaves, up to 3,650; 0 for the
-            horizon that fits the rhythm of purchases.
-        churn: `purchases`: who does not buy within the horizon leaves; `contract`: whose contract ends.
-        no_purchase: Gives each customer's chance of no purchase by a model of repeat purchases, as one more
-            feature; without it there is none.
+        question: What is asked of customers.
 
     Returns:
         Grain: a feature of the chosen model, the most changed first, and `churn_probability` for the scores.
@@ -53,7 +43,7 @@ def churn_drift(
         InputError: The history is too short, or too few have left or stayed; or there is no such horizon.
         NotProvided: `churn` is `contract`, and the base has no contracts or does not know when they end.
     """
-    question = question_of(ask, as_of, horizon_days, churn, no_purchase)
+    question = question_of(ask, as_of, question)
     scored = scored_on(ask, day_of(as_of), question)
     model, day = scored.stored.model, scored.stored.trained_on[0]
     before = known_on(ask, day, question).of(model)

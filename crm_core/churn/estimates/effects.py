@@ -10,14 +10,14 @@ import pandas as pd
 
 from crm_core.base import NotProvided
 from crm_core.churn.estimates.margins import basis_of, margins_on
-from crm_core.churn.estimates.snapshots import MOST_CUSTOMERS, Question, chances_on, question_of
+from crm_core.churn.estimates.questions import Question, of_question, question_of
+from crm_core.churn.estimates.snapshots import MOST_CUSTOMERS, chances_on
 from crm_core.churn.estimates.stakes import companies
 from crm_core.churn.estimates.trained import stored_of
-from crm_core.churn.metrics import Churn
 from crm_core.churn.metrics.campaigns import campaign_customers
 from crm_core.churn.models import People, RateEffect, rate_effect
 from crm_core.periods import date_of, day_of
-from crm_core.tables import Ask, Estimate, lasting
+from crm_core.tables import Ask, lasting
 
 MOST_CAMPAIGNS: Final = 4
 """So many of the latest are learnt from, as customers have to be scored as they stood before each."""
@@ -25,28 +25,18 @@ _SPREAD: Final = 6
 
 
 @lasting
-def offer_effect(
-    ask: Ask,
-    *,
-    as_of: dt.date,
-    horizon_days: int = 0,
-    churn: Churn = "purchases",
-    no_purchase: Estimate | None = None,
-) -> pd.DataFrame:
+@of_question
+def offer_effect(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFrame:
     """By how much past campaigns raised the rate at which customers buy, from who was held back.
 
     Of the latest campaigns of `campaign_effects`. How likely a customer was to leave is what today's model
     says of what was known on the day before the campaign began; who had bought by then is learnt from, of
-    very many customers those of a fair draw.
+    very many customers those of a fair draw. Of contracts nothing is learnt.
 
     Args:
         ask: The base.
         as_of: Only what happened up to the end of this day exists.
-        horizon_days: Over how many days it is asked whether a customer leaves, up to 3,650; 0 for the
-            horizon that fits the rhythm of purchases.
-        churn: `purchases`; of contracts nothing is learnt.
-        no_purchase: Gives each customer's chance of no purchase by a model of repeat purchases, as one more
-            feature; without it there is none.
+        question: What is asked of customers.
 
     Returns:
         Grain: one row; none where no campaign is over that held anybody back.
@@ -59,7 +49,7 @@ def offer_effect(
     Raises:
         InputError: The history is too short, or too few have left or stayed; or there is no such horizon.
     """
-    question = question_of(ask, as_of, horizon_days, churn, no_purchase)
+    question = question_of(ask, as_of, question)
     rows = _latest(ask, as_of, question)
     if rows.empty:
         return pd.DataFrame(columns=_COLUMNS)

@@ -10,9 +10,8 @@ import pandas as pd
 from crm_core.churn.estimates.backtest import trials_of
 from crm_core.churn.estimates.consent import refusing
 from crm_core.churn.estimates.margins import Basis, basis_of, margins_on
-from crm_core.churn.estimates.snapshots import Question, question_of
+from crm_core.churn.estimates.questions import Question, of_question, question_of
 from crm_core.churn.estimates.stakes import companies, stakes_on
-from crm_core.churn.metrics import Churn
 from crm_core.periods import date_of
 from crm_core.tables import Ask, Estimate
 
@@ -30,14 +29,8 @@ _COLUMNS: Final = (
 
 
 @Estimate
-def risks_tried(
-    ask: Ask,
-    *,
-    as_of: dt.date,
-    horizon_days: int = 0,
-    churn: Churn = "purchases",
-    no_purchase: Estimate | None = None,
-) -> pd.DataFrame:
+@of_question
+def risks_tried(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFrame:
     """The chances that customers were given on earlier days, what would have gone with them, and who left.
 
     The days are those of `churn_backtest`, and the chances those that `customer_risks` would have told on
@@ -47,11 +40,7 @@ def risks_tried(
     Args:
         ask: The base.
         as_of: Only what happened up to the end of this day exists.
-        horizon_days: Over how many days it is asked whether a customer leaves, up to 3,650; 0 for the
-            horizon that fits the rhythm of purchases.
-        churn: `purchases`: who does not buy within the horizon leaves; `contract`: whose contract ends.
-        no_purchase: Gives each customer's chance of no purchase by a model of repeat purchases, as one more
-            feature; without it there is none.
+        question: What is asked of customers.
 
     Returns:
         Grain: a cut-off x a customer. No rows where the history is too short to try any, or too few had left
@@ -76,7 +65,7 @@ def risks_tried(
         InputError: There is no such horizon.
         NotProvided: `churn` is `contract`, and the base has no contracts or does not know when they end.
     """
-    question = question_of(ask, as_of, horizon_days, churn, no_purchase)
+    question = question_of(ask, as_of, question)
     found, basis = [], basis_of(ask, as_of)
     for trial in trials_of(ask, as_of, question):
         day = date_of(trial.day)

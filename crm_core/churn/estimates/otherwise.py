@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import scipy
 
+from crm_core.churn.estimates.questions import Question, of_question, question_of
 from crm_core.churn.estimates.scores import Scored, scored_on
-from crm_core.churn.estimates.snapshots import NO_PURCHASE, Question, log_odds_of, question_of
-from crm_core.churn.metrics import Churn
+from crm_core.churn.estimates.snapshots import NO_PURCHASE, log_odds_of
 from crm_core.churn.models import AdditiveModel
 from crm_core.churn.models.columns import Column, Columns, Floats
 from crm_core.churn.models.otherwise import CHANGES
@@ -19,28 +19,19 @@ from crm_core.tables import Ask, Estimate
 
 
 @Estimate
-def churn_otherwise(
-    ask: Ask,
-    *,
-    as_of: dt.date,
-    horizon_days: int = 0,
-    churn: Churn = "purchases",
-    no_purchase: Estimate | None = None,
-) -> pd.DataFrame:
+@of_question
+def churn_otherwise(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFrame:
     """How likely each customer would be to leave if one thing were otherwise that can be changed.
 
     The score is a sum of one part for each feature; the parts of the features that hang on the change are
     replaced, and all others stay. So it is told how the same model scores customers who differ by this alone;
-    that bringing the change about brings the chance about is not said.
+    that bringing the change about brings the chance about is not said. What gives the chance of no purchase
+    is asked once more for it after a purchase more, with `once_more`.
 
     Args:
         ask: The base.
         as_of: Only what happened up to the end of this day exists.
-        horizon_days: Over how many days it is asked whether a customer leaves, up to 3,650; 0 for the
-            horizon that fits the rhythm of purchases.
-        churn: `purchases`: who does not buy within the horizon leaves; `contract`: whose contract ends.
-        no_purchase: Gives each customer's chance of no purchase by a model of repeat purchases, as one more
-            feature, and with `once_more` what it were after a purchase more; without it there is none.
+        question: What is asked of customers.
 
     Returns:
         Grain: a customer as in `churn_scores` x a change that can be thought of.
@@ -56,19 +47,18 @@ def churn_otherwise(
         InputError: The history is too short, or too few have left or stayed; or there is no such horizon.
         NotProvided: `churn` is `contract`, and the base has no contracts or does not know when they end.
     """
-    question = question_of(ask, as_of, horizon_days, churn, no_purchase)
+    question = question_of(ask, as_of, question)
     return _otherwise(ask, as_of, question, scored_on(ask, day_of(as_of), question))
 
 
 @Estimate
+@of_question
 def customer_otherwise(
     ask: Ask,
     *,
     as_of: dt.date,
     customer_id: str,
-    horizon_days: int = 0,
-    churn: Churn = "purchases",
-    no_purchase: Estimate | None = None,
+    question: Question,
 ) -> pd.DataFrame:
     """What `churn_otherwise` says of one customer, without asking it of all.
 
@@ -76,9 +66,7 @@ def customer_otherwise(
         ask: The base.
         as_of: Only what happened up to the end of this day exists.
         customer_id: Who.
-        horizon_days: As in `churn_otherwise`.
-        churn: Likewise.
-        no_purchase: Likewise.
+        question: What is asked of customers.
 
     Returns:
         Rows of `churn_otherwise`; none of who is not scored.
@@ -86,7 +74,7 @@ def customer_otherwise(
     Raises:
         As `churn_otherwise`.
     """
-    question = question_of(ask, as_of, horizon_days, churn, no_purchase)
+    question = question_of(ask, as_of, question)
     return _otherwise(ask, as_of, question, scored_on(ask, day_of(as_of), question, only=customer_id))
 
 

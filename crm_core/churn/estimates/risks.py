@@ -10,8 +10,9 @@ import pandas as pd
 
 from crm_core.churn import rules
 from crm_core.churn.estimates.margins import basis_of, margins_on
+from crm_core.churn.estimates.questions import Question, of_question, question_of
 from crm_core.churn.estimates.scores import scored_on
-from crm_core.churn.estimates.snapshots import Known, question_of
+from crm_core.churn.estimates.snapshots import Known
 from crm_core.churn.metrics import Churn
 from crm_core.churn.models import Categories
 from crm_core.churn.models.columns import Floats, Integers, Truths
@@ -29,14 +30,8 @@ _MONTHS: Final = 12
 
 
 @Estimate
-def customer_risks(
-    ask: Ask,
-    *,
-    as_of: dt.date,
-    horizon_days: int = 0,
-    churn: Churn = "purchases",
-    no_purchase: Estimate | None = None,
-) -> pd.DataFrame:
+@of_question
+def customer_risks(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFrame:
     """How likely each customer is to leave, what would go with them, and what weighs most in it.
 
     Probabilities are those of `churn_scores`. Features that tell of one subject, as the days since the last
@@ -47,11 +42,7 @@ def customer_risks(
     Args:
         ask: The base.
         as_of: Only what happened up to the end of this day exists.
-        horizon_days: Over how many days it is asked whether a customer leaves, up to 3,650; 0 for the
-            horizon that fits the rhythm of purchases.
-        churn: `purchases`: who does not buy within the horizon leaves; `contract`: whose contract ends.
-        no_purchase: Gives each customer's chance of no purchase by a model of repeat purchases, as one more
-            feature; without it there is none.
+        question: What is asked of customers.
 
     Returns:
         Grain: a customer as in `churn_scores`, in the order of the ids.
@@ -74,10 +65,10 @@ def customer_risks(
         InputError: The history is too short, or too few have left or stayed; or there is no such horizon.
         NotProvided: `churn` is `contract`, and the base has no contracts or does not know when they end.
     """
-    question = question_of(ask, as_of, horizon_days, churn, no_purchase)
+    question = question_of(ask, as_of, question)
     scored = scored_on(ask, day_of(as_of), question)
     model, known = scored.stored.model, scored.known
-    margin, by_margin = margins(ask, as_of, known, churn)
+    margin, by_margin = margins(ask, as_of, known, question.churn)
     found = {
         "customer_id": known.ids,
         "churn_probability": model.probability(scored.columns),

@@ -12,9 +12,9 @@ import pandas as pd
 import scipy
 
 from crm_core.base import check_between
-from crm_core.churn.estimates.snapshots import Known, Question, known_on, question_of
+from crm_core.churn.estimates.questions import Question, of_question, question_of
+from crm_core.churn.estimates.snapshots import Known, known_on
 from crm_core.churn.estimates.trained import Stored, stored_of
-from crm_core.churn.metrics import Churn
 from crm_core.churn.models import Categories
 from crm_core.churn.models.additive import logarithmic
 from crm_core.churn.models.columns import Column, Columns, Floats, Integers
@@ -56,14 +56,8 @@ def scored_on(ask: Ask, day: int, question: Question, *, only: str | None = None
 
 
 @Estimate
-def churn_scores(
-    ask: Ask,
-    *,
-    as_of: dt.date,
-    horizon_days: int = 0,
-    churn: Churn = "purchases",
-    no_purchase: Estimate | None = None,
-) -> pd.DataFrame:
+@of_question
+def churn_scores(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFrame:
     """How likely each customer is to leave within the horizon.
 
     By the model of `trained_churn` that is chosen; `churn_backtest` says how well the same would have
@@ -72,11 +66,7 @@ def churn_scores(
     Args:
         ask: The base.
         as_of: Only what happened up to the end of this day exists.
-        horizon_days: Over how many days it is asked whether a customer leaves, up to 3,650; 0 for the
-            horizon that fits the rhythm of purchases.
-        churn: `purchases`: who does not buy within the horizon leaves; `contract`: whose contract ends.
-        no_purchase: Gives each customer's chance of no purchase by a model of repeat purchases, as one more
-            feature; without it there is none.
+        question: What is asked of customers.
 
     Returns:
         Grain: a customer with a purchase up to `as_of`; with `churn` `contract` one with a contract that
@@ -92,7 +82,7 @@ def churn_scores(
         InputError: The history is too short, or too few have left or stayed; or there is no such horizon.
         NotProvided: `churn` is `contract`, and the base has no contracts or does not know when they end.
     """
-    question = question_of(ask, as_of, horizon_days, churn, no_purchase)
+    question = question_of(ask, as_of, question)
     scored = scored_on(ask, day_of(as_of), question)
     log_odds = scored.stored.model.log_odds(scored.columns)
     return pd.DataFrame(
@@ -108,13 +98,12 @@ def churn_scores(
 
 
 @Estimate
+@of_question
 def churn_reasons(
     ask: Ask,
     *,
     as_of: dt.date,
-    horizon_days: int = 0,
-    churn: Churn = "purchases",
-    no_purchase: Estimate | None = None,
+    question: Question,
     most: int = 5,
 ) -> pd.DataFrame:
     """Why each customer is scored as in `churn_scores`: the features that raise or lower the risk most.
@@ -124,11 +113,7 @@ def churn_reasons(
     Args:
         ask: The base.
         as_of: Only what happened up to the end of this day exists.
-        horizon_days: Over how many days it is asked whether a customer leaves, up to 3,650; 0 for the
-            horizon that fits the rhythm of purchases.
-        churn: `purchases`: who does not buy within the horizon leaves; `contract`: whose contract ends.
-        no_purchase: Gives each customer's chance of no purchase by a model of repeat purchases, as one more
-            feature; without it there is none.
+        question: What is asked of customers.
         most: How many features are told of each customer, 1 to 20.
 
     Returns:
@@ -148,7 +133,7 @@ def churn_reasons(
         NotProvided: `churn` is `contract`, and the base has no contracts or does not know when they end.
     """
     check_between("most", most, 1, MOST_REASONS)
-    question = question_of(ask, as_of, horizon_days, churn, no_purchase)
+    question = question_of(ask, as_of, question)
     scored = scored_on(ask, day_of(as_of), question)
     features = scored.stored.model.features
     reasons = scored.stored.model.reasons(scored.columns)
@@ -200,14 +185,8 @@ def _values(
 
 
 @lasting
-def churn_drivers(
-    ask: Ask,
-    *,
-    as_of: dt.date,
-    horizon_days: int = 0,
-    churn: Churn = "purchases",
-    no_purchase: Estimate | None = None,
-) -> pd.DataFrame:
+@of_question
+def churn_drivers(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFrame:
     """What tells, in the whole base, who is likely to leave: features by how much they weigh.
 
     These are signs by which the model tells customers apart; that changing one changes what a customer does
@@ -216,11 +195,7 @@ def churn_drivers(
     Args:
         ask: The base.
         as_of: Only what happened up to the end of this day exists.
-        horizon_days: Over how many days it is asked whether a customer leaves, up to 3,650; 0 for the
-            horizon that fits the rhythm of purchases.
-        churn: `purchases`: who does not buy within the horizon leaves; `contract`: whose contract ends.
-        no_purchase: Gives each customer's chance of no purchase by a model of repeat purchases, as one more
-            feature; without it there is none.
+        question: What is asked of customers.
 
     Returns:
         Grain: a feature of the chosen model, the weightiest first.
@@ -234,7 +209,7 @@ def churn_drivers(
         InputError: The history is too short, or too few have left or stayed; or there is no such horizon.
         NotProvided: `churn` is `contract`, and the base has no contracts or does not know when they end.
     """
-    question = question_of(ask, as_of, horizon_days, churn, no_purchase)
+    question = question_of(ask, as_of, question)
     scored = scored_on(ask, day_of(as_of), question)
     model = scored.stored.model
     reasons = model.reasons(scored.columns)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,13 +10,13 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from crm_core.base import check_between
-from crm_core.churn import metrics, rules
-from crm_core.churn.metrics import Churn, churn_features, churn_history, churn_labels, purchase_rhythm
+from crm_core.churn import metrics
+from crm_core.churn.estimates.questions import Question
+from crm_core.churn.metrics import Churn, churn_features, churn_history, churn_labels
 from crm_core.churn.models import AdditiveModel, Categories, Snapshot
 from crm_core.churn.models.columns import Column, Floats
-from crm_core.periods import date_of, day_of
-from crm_core.tables import Ask, Estimate
+from crm_core.periods import date_of
+from crm_core.tables import Ask
 
 NO_PURCHASE: Final = "no_purchase_log_odds"
 """The feature that is made of the chance of no purchase that is handed in."""
@@ -27,56 +26,6 @@ _SUREST: Final = 1e-9
 _MONEY: Final = frozenset(
     name for metric in metrics.METRICS if metric.build is churn_features for name in metric.money
 )
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked of a base's customers.
-
-    Args:
-        horizon_days: Length of the time looked ahead.
-        churn: What ends when a customer leaves.
-        no_purchase: Gives each customer's `probability_of_none` in so many days.
-    """
-
-    horizon_days: int
-    churn: Churn
-    no_purchase: Estimate | None
-
-    @property
-    def options(self) -> Mapping[str, object]:
-        """As options of an estimate."""
-        return {"horizon_days": self.horizon_days, "churn": self.churn, "no_purchase": self.no_purchase}
-
-
-def question_of(
-    ask: Ask, as_of: dt.date, horizon_days: int, churn: Churn, no_purchase: Estimate | None
-) -> Question:
-    """The question, with the horizon that is proposed where none is told.
-
-    Raises:
-        InputError: There is no such horizon.
-    """
-    check_between("horizon_days", horizon_days, 0, rules.LONGEST_HORIZON_DAYS)
-    days = horizon_days or horizon_of(ask, as_of, churn).days
-    # Who is bound by a contract does not leave by buying nothing.
-    return Question(days, churn, no_purchase if churn == "purchases" else None)
-
-
-def horizon_of(ask: Ask, as_of: dt.date, churn: Churn) -> rules.ProposedHorizon:
-    """The horizon that fits the rhythm in which customers buy; of contracts, which have none, the usual."""
-    first = first_day(ask, as_of, churn)
-    gaps = []
-    if churn == "purchases":
-        rows = ask(purchase_rhythm, as_of=as_of)
-        gaps = list(zip(rows["gap_days"].tolist(), rows["gaps"].tolist(), strict=True))
-    return rules.proposed_horizon(gaps, day_of(as_of) - first)
-
-
-def first_day(ask: Ask, as_of: dt.date, churn: Churn) -> int:
-    """Number of the first day of which something is known; the day itself where nothing is."""
-    found = ask(churn_history, as_of=as_of, churn=churn)["first_day"]
-    return day_of(as_of) if found.isna().all() else int(found.iloc[0])
 
 
 @dataclass(frozen=True)
@@ -167,11 +116,15 @@ def snapshot_on(ask: Ask, day: int, question: Question) -> Snapshot | None:
     known = known_on(ask, day, question, MOST_CUSTOMERS)
     if known.ids.empty:
         return None
+    return Snapshot(day, known.columns, labels_on(ask, day, question, known.ids).to_numpy("float64"))
+
+
+def labels_on(ask: Ask, day: int, question: Question, ids: pd.Series) -> pd.Series:
+    """Of each of some customers of a day, by id, 1 for who left within the horizon, else 0."""
     until, cut_off = date_of(day + question.horizon_days), date_of(day)
     options = {"horizon_days": question.horizon_days, "churn": question.churn}
     labels = ask(churn_labels, as_of=until, cut_off=cut_off, **options)
-    churned = labels.set_index("customer_id")["churned"].reindex(known.ids).to_numpy("float64")
-    return Snapshot(day, known.columns, churned)
+    return labels.set_index("customer_id")["churned"].reindex(ids)
 
 
 def alike(snapshots: Sequence[Snapshot]) -> list[Snapshot]:

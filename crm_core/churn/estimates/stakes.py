@@ -10,9 +10,9 @@ import pandas as pd
 
 from crm_core.base import NotProvided
 from crm_core.churn.estimates.margins import Basis, basis_of, margins_on
+from crm_core.churn.estimates.questions import Question, first_day, of_question, question_of
 from crm_core.churn.estimates.risks import customer_risks
-from crm_core.churn.estimates.snapshots import first_day, question_of
-from crm_core.churn.metrics import Churn, churn_labels
+from crm_core.churn.metrics import churn_labels
 from crm_core.churn.metrics.people import grouped_customers
 from crm_core.churn.metrics.stakes import DAYS_OF_A_YEAR
 from crm_core.churn.models.saved import SavedMargin, saved_margin
@@ -72,14 +72,8 @@ def stakes_on(ask: Ask, as_of: dt.date, horizon_days: int, basis: Basis) -> Stak
 
 
 @Estimate
-def customer_stakes(
-    ask: Ask,
-    *,
-    as_of: dt.date,
-    horizon_days: int = 0,
-    churn: Churn = "purchases",
-    no_purchase: Estimate | None = None,
-) -> pd.DataFrame:
+@of_question
+def customer_stakes(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFrame:
     """What is saved when each customer of `customer_risks` is kept.
 
     What an order brought is its revenue less its cost where the orders whose every line has a cost make up at
@@ -90,10 +84,7 @@ def customer_stakes(
     Args:
         ask: The base.
         as_of: Only what happened up to the end of this day exists.
-        horizon_days: Over how many days it is asked whether a customer leaves, up to 3,650; 0 for the
-            horizon that fits the rhythm of purchases.
-        churn: `purchases`: who does not buy within the horizon leaves; `contract`: whose contract ends.
-        no_purchase: As in `customer_risks`.
+        question: What is asked of customers.
 
     Returns:
         Grain: a customer as in `customer_risks`, in the same order.
@@ -108,7 +99,7 @@ def customer_stakes(
         InputError: As `customer_risks`.
         NotProvided: As `customer_risks`.
     """
-    question = question_of(ask, as_of, horizon_days, churn, no_purchase)
+    question = question_of(ask, as_of, question)
     risks = ask(customer_risks, as_of=as_of, **question.options)
     customers = risks["customer_id"]
     company = companies(ask, as_of, customers)

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
 
 from crm_core.base import InputError
+from crm_core.churn.estimates.questions import Question, first_day, of_question, question_of
 from crm_core.churn.estimates.snapshots import (
+    MOST_CUSTOMERS,
     NO_PURCHASE,
-    Question,
     alike,
-    first_day,
-    question_of,
+    known_on,
+    labels_on,
     snapshot_on,
 )
-from crm_core.churn.metrics import Churn
 from crm_core.churn.models import (
     AdditiveModel,
     Snapshot,
@@ -28,9 +28,9 @@ from crm_core.churn.models import (
     training_days,
     year_before_days,
 )
-from crm_core.churn.models.training import LEAST_OF_EACH
+from crm_core.churn.models.training import LEAST_OF_EACH, enough
 from crm_core.periods import date_of, day_of
-from crm_core.tables import Ask, Estimate, lasting
+from crm_core.tables import Ask, lasting
 
 RULES: Final[Mapping[str, str]] = {"recency": "days_since_last_order", "overdue": "overdue_ratio"}
 """Rules of thumb, and the features that they go by."""
@@ -38,14 +38,8 @@ _TERM: Final = ("term", "feature", "part", "at", "level", "value")
 
 
 @lasting
-def trained_churn(
-    ask: Ask,
-    *,
-    as_of: dt.date,
-    horizon_days: int = 0,
-    churn: Churn = "purchases",
-    no_purchase: Estimate | None = None,
-) -> pd.DataFrame:
+@of_question
+def trained_churn(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFrame:
     """Models of who leaves, as they learn from a base's own past: each the sum of a table for each feature.
 
     They are fitted to customers as they stood on several days whose horizon is over, tried on the latest of
@@ -54,11 +48,7 @@ def trained_churn(
     Args:
         ask: The base.
         as_of: Only what happened up to the end of this day exists.
-        horizon_days: Over how many days it is asked whether a customer leaves, up to 3,650; 0 for the
-            horizon that fits the rhythm of purchases.
-        churn: `purchases`: who does not buy within the horizon has left; `contract`: whose contract ends.
-        no_purchase: Gives each customer's chance of no purchase by a model of repeat purchases, as one more
-            feature; without it there is none.
+        question: What is asked of customers.
 
     Returns:
         Grain: a number of a model.
@@ -86,12 +76,11 @@ def trained_churn(
         InputError: The history is too short, or too few have left or stayed; or there is no such horizon.
         NotProvided: `churn` is `contract`, and the base has no contracts or does not know when they end.
     """
-    given = Question(horizon_days, churn, no_purchase)
-    question = question_of(ask, as_of, horizon_days, churn, no_purchase)
-    if question != given:
+    settled = question_of(ask, as_of, question)
+    if settled != question:
         # So that nothing is learnt twice because it was asked for in other words.
-        return ask(trained_churn, as_of=as_of, **question.options)
-    return _rows(_trained(ask, day_of(as_of), question), question)
+        return ask(trained_churn, as_of=as_of, **settled.options)
+    return _rows(_trained(ask, day_of(as_of), settled), settled)
 
 
 def _trained(ask: Ask, cut_off: int, question: Question) -> Trained:
@@ -102,8 +91,9 @@ def _trained(ask: Ask, cut_off: int, question: Question) -> Trained:
         raise InputError("churn.too_short", days=known, horizon=horizon, least=2 * horizon)
     found = [snapshot_on(ask, day, question) for day in days]
     snapshots = [one for one in found if one is not None]
-    if not snapshots:
-        raise InputError("churn.too_few", left=0, stayed=0, least=LEAST_OF_EACH)
+    if not enough(snapshots):
+        left, stayed = _customers(ask, days, question)
+        raise InputError("churn.too_few", left=left, stayed=stayed, least=LEAST_OF_EACH)
     # The second lies a year before the latest snapshot, and says nothing without that or the first.
     year_before: list[Snapshot] = []
     for day in year_before_days(first, cut_off, horizon)[: 1 if found[0] is None else 2]:
@@ -121,6 +111,13 @@ def _trained(ask: Ask, cut_off: int, question: Question) -> Trained:
         rules={rule: feature for rule, feature in RULES.items() if feature in features},
         no_purchase=NO_PURCHASE if NO_PURCHASE in features else None,
     )
+
+
+def _customers(ask: Ask, days: Sequence[int], question: Question) -> tuple[int, int]:
+    """How many customers left after any of some days, and how many stayed, each counted once."""
+    ids = {day: known_on(ask, day, question, MOST_CUSTOMERS).ids for day in days}
+    churned = pd.concat([labels_on(ask, day, question, of_day) for day, of_day in ids.items()])
+    return int(churned.index[churned == 1].nunique()), int(churned.index[churned == 0].nunique())
 
 
 def _rows(trained: Trained, question: Question) -> pd.DataFrame:

@@ -13,9 +13,10 @@ import pandas as pd
 from crm_core.base import InputError, NotProvided, check_between
 from crm_core.churn import rules
 from crm_core.churn.estimates.consent import open_channels
+from crm_core.churn.estimates.questions import Question, of_question, question_of
 from crm_core.churn.estimates.risks import PLACES, customer_risks, values_of, weightiest
 from crm_core.churn.estimates.scores import scored_on
-from crm_core.churn.estimates.snapshots import Known, Question, chances_on, known_on, question_of
+from crm_core.churn.estimates.snapshots import Known, chances_on, known_on
 from crm_core.churn.estimates.trained import stored_of
 from crm_core.churn.metrics import Churn
 from crm_core.churn.metrics.people import customer_owners, grouped_customers
@@ -36,13 +37,12 @@ _TOLD: Final = tuple(
 
 
 @Estimate
+@of_question
 def churn_watch_list(
     ask: Ask,
     *,
     as_of: dt.date,
-    horizon_days: int = 0,
-    churn: Churn = "purchases",
-    no_purchase: Estimate | None = None,
+    question: Question,
     days_before: int = rules.WATCHED_DAYS,
     threshold: float = rules.LIKELY,
 ) -> pd.DataFrame:
@@ -54,11 +54,7 @@ def churn_watch_list(
     Args:
         ask: The base.
         as_of: Only what happened up to the end of this day exists.
-        horizon_days: Over how many days it is asked whether a customer leaves, up to 3,650; 0 for the
-            horizon that fits the rhythm of purchases.
-        churn: `purchases`: who does not buy within the horizon leaves; `contract`: whose contract ends.
-        no_purchase: Gives each customer's chance of no purchase by a model of repeat purchases, as one more
-            feature; without it there is none.
+        question: What is asked of customers.
         days_before: How long ago, 1 to 365 days; who was no customer yet is not on the list.
         threshold: Chance of leaving above which a customer is at risk, above 0 and below 1.
 
@@ -86,7 +82,7 @@ def churn_watch_list(
     """
     if not 0 < threshold < 1:
         raise InputError("metric.bad_option", option="threshold", value=threshold, allowed="0 < … < 1")
-    question = question_of(ask, as_of, horizon_days, churn, no_purchase)
+    question = question_of(ask, as_of, question)
     pair = _pair(ask, day_of(as_of), days_before, question)
     new = np.flatnonzero((pair.now > threshold) & (pair.before <= threshold))
     # Rows that cannot be told apart by their chance stand in the order of their ids, in which they come.
@@ -217,14 +213,13 @@ def _steps(known: Known, told: Mapping[str, object], churn: Churn, ways: list[ru
 
 
 @Estimate
+@of_question
 def churn_warnings(
     ask: Ask,
     *,
     as_of: dt.date,
     group: Grouping,
-    horizon_days: int = 0,
-    churn: Churn = "purchases",
-    no_purchase: Estimate | None = None,
+    question: Question,
     days_before: int = rules.WATCHED_DAYS,
 ) -> pd.DataFrame:
     """In which groups of customers the chance of leaving has risen by more than it usually does.
@@ -237,11 +232,7 @@ def churn_warnings(
         ask: The base.
         as_of: Only what happened up to the end of this day exists.
         group: By what customers are parted.
-        horizon_days: Over how many days it is asked whether a customer leaves, up to 3,650; 0 for the
-            horizon that fits the rhythm of purchases.
-        churn: `purchases`: who does not buy within the horizon leaves; `contract`: whose contract ends.
-        no_purchase: Gives each customer's chance of no purchase by a model of repeat purchases, as one more
-            feature; without it there is none.
+        question: What is asked of customers.
         days_before: How long ago, 1 to 365 days.
 
     Returns:
@@ -262,7 +253,7 @@ def churn_warnings(
             contracts or does not know when they end.
     """
     check_between("days_before", days_before, 1, LONGEST_DAYS)
-    question = question_of(ask, as_of, horizon_days, churn, no_purchase)
+    question = question_of(ask, as_of, question)
     day = day_of(as_of)
     model = stored_of(ask, day, question).model
     days = (day, day - days_before, day - 2 * days_before)

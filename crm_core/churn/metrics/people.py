@@ -64,7 +64,8 @@ def channel_consents(tables: Tables, *, as_of: dt.date) -> ir.Table:
     """Through which channels each customer has refused contact and through which allowed it.
 
     Of each channel the last change holds, whatever it was for; of a yes and a no at once the no holds. What
-    a customer has said nothing of is neither refused nor granted.
+    a customer has said nothing of is neither refused nor granted. Channels that differ by capitals, hyphens
+    or blanks around them alone are one.
 
     Args:
         tables: `consents` (change).
@@ -82,10 +83,11 @@ def channel_consents(tables: Tables, *, as_of: dt.date) -> ir.Table:
     """
     consents = tables.of_residents(tables.need("consents"))
     told = consents.filter(day_number(consents.changed_at) <= day_of(as_of))
-    moments = told.group_by("customer_id", "channel").agg(last=told.changed_at.max())
-    both = told.join(moments, ["customer_id", "channel"])
+    told = told.mutate(way=told.channel.strip().lower().replace("-", ""))
+    moments = told.group_by("customer_id", "way").agg(last=told.changed_at.max())
+    both = told.join(moments, ["customer_id", "way"])
     both = both.filter(both.changed_at == both["last"])
-    standing = both.group_by("customer_id", "channel").agg(allowed=both.allowed.all())
+    standing = both.group_by("customer_id", "way").agg(channel=both.channel.min(), allowed=both.allowed.all())
 
     def together(which: ir.BooleanValue) -> ir.StringValue:
         channels = standing.channel.group_concat(CHANNELS_APART, where=which, order_by=standing.channel)

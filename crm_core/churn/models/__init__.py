@@ -4,24 +4,20 @@ from crm_core.churn.models.additive import AdditiveModel, Term, TermRow
 from crm_core.churn.models.columns import Categories, Columns, Sample, Snapshot
 from crm_core.churn.models.cut_offs import training_days, year_before_days
 from crm_core.churn.models.effects import People, RateEffect, rate_effect
+from crm_core.churn.models.lists import Earned, earned, earned_together
 from crm_core.churn.models.measures import Decile, Gain, Measures, deciles, gain, measures, stability_index
-from crm_core.churn.models.profit import (
+from crm_core.churn.models.offers import (
     KINDS,
-    Choice,
-    Earned,
     Kind,
     KindSum,
     Offer,
-    ProfitCurve,
-    earned,
-    earned_together,
     expected_cost,
     expected_profit,
     kind_sums,
     kinds,
-    profit_curve,
     ranked,
 )
+from crm_core.churn.models.profit import Choice, ProfitCurve, profit_curve
 from crm_core.churn.models.training import Trained, train
 
 __all__ = [

@@ -16,8 +16,12 @@ from crm_core.churn.models.measures import Gain, Measures, gain, measures
 from crm_core.churn.models.training import FOLDS, LEAST_OF_EACH, Trained, train
 
 SEED: Final = 42
+FEWEST: Final = -(-LEAST_OF_EACH * FOLDS // (FOLDS - 1))
+"""Of each must be there, so that enough are left to learn from when a fifth is held out."""
 TELLS_ALL: Final = 0.99
 """From so high an AUC of one column alone on it is another word for the outcome, and not known before it."""
+TELLS_NEARLY_ALL: Final = 0.9
+"""From so high an AUC on it may be."""
 MOST_NAMES: Final = 1_000
 """A column of more different texts names customers, moments or remarks, and nothing that they share."""
 
@@ -32,10 +36,12 @@ class PlainFeatures:
         columns: Numbers and names, by the table's own names.
         ignored: The columns that are not used, each with why: `constant`, everybody has the same; `names`,
             hardly two have the same; `tells_all`, it alone tells who left, so that it was not known before.
+        doubtful: Of the columns that are used, those that alone tell nearly who left: the AUC of each.
     """
 
     columns: Columns
     ignored: Mapping[str, Ignored]
+    doubtful: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -102,19 +108,21 @@ def plain_features(columns: Columns, churned: Floats) -> PlainFeatures:
     """
     found: dict[str, Column] = {}
     ignored: dict[str, Ignored] = {}
+    doubtful: dict[str, float] = {}
     known = ~np.isnan(churned)
     for name, column in columns.items():
-        why = _why_not(column, known, churned[known])
-        if why is None:
-            found[name] = column
-        else:
+        alone = max(_separation(one, churned[known]) for one in _scores(column, known, churned[known]))
+        why: Ignored | None = "tells_all" if alone >= TELLS_ALL else _why_not(column)
+        if why is not None:
             ignored[name] = why
-    return PlainFeatures(found, ignored)
+            continue
+        found[name] = column
+        if alone >= TELLS_NEARLY_ALL:
+            doubtful[name] = alone
+    return PlainFeatures(found, ignored, doubtful)
 
 
-def _why_not(column: Column, known: npt.NDArray[np.bool_], churned: Floats) -> Ignored | None:
-    if max(_separation(one, churned) for one in _scores(column, known, churned)) >= TELLS_ALL:
-        return "tells_all"
+def _why_not(column: Column) -> Ignored | None:
     if isinstance(column, Categories):
         there = column.codes[~column.missing]
         different = np.unique(there).size
@@ -161,8 +169,8 @@ def train_plain(columns: Columns, churned: Floats) -> PlainTrained:
     from sklearn.model_selection import StratifiedKFold
 
     left = int(churned.sum())
-    if min(left, churned.size - left) < LEAST_OF_EACH:
-        raise InputError("churn.too_few", left=left, stayed=churned.size - left, least=LEAST_OF_EACH)
+    if min(left, churned.size - left) < FEWEST:
+        raise InputError("churn.too_few", left=left, stayed=churned.size - left, least=FEWEST)
     held_out, alike = np.empty(churned.size), np.empty(churned.size)
     fifths, gains = [], []
     for learnt, rest in StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(churned, churned):

@@ -10,7 +10,6 @@ from typing import Final
 import numpy as np
 import scipy
 
-from crm_core.base import InputError
 from crm_core.churn.models.additive import AdditiveModel, mean_of
 from crm_core.churn.models.boosted import fit_boosted
 from crm_core.churn.models.calibration import expected_shift, shift, slope
@@ -92,25 +91,14 @@ def train(
         seed: Of all that is drawn by lot.
 
     Raises:
-        InputError: When too few have left or stayed to learn from.
-        ValueError: When a snapshot's labels look beyond the cut-off.
+        ValueError: When a snapshot's labels look beyond the cut-off, or there are not `enough`.
     """
-    from threadpoolctl import threadpool_limits
-
     latest, earlier = _parted(snapshots, year_before, cut_off, horizon_days)
 
     def fit(sample: Sample) -> dict[str, AdditiveModel]:
-        # Threads of the linear algebra wait for each other longer than they work; two models do not.
-        with threadpool_limits(limits=1), ThreadPoolExecutor(1) as beside:
-            boosted = beside.submit(fit_boosted, sample, seed)
-            found = {name: fit_rule(sample, feature) for name, feature in rules.items()}
-            if no_purchase is not None:
-                found[NO_PURCHASE] = fit_logistic(sample, [no_purchase])
-            found[LOGISTIC], found[BOOSTED] = fit_logistic(sample), boosted.result()
-        found[MEAN] = mean_of([found[LOGISTIC], found[BOOSTED]])
-        return found
+        return _fitted(sample, rules, no_purchase, seed)
 
-    out_of_time = bool(earlier) and _enough(earlier)
+    out_of_time = enough(earlier)
     tried, churned = (_later if out_of_time else _crossed)(fit, earlier, latest, seed)
     sample = Sample.of(snapshots, seed, MOST_ROWS)
     levels = [Sample.of([one], seed, MOST_ROWS) for one in (latest, *year_before)]
@@ -130,21 +118,37 @@ def train(
     )
 
 
+def _fitted(
+    sample: Sample, rules: Mapping[str, str], no_purchase: str | None, seed: int
+) -> dict[str, AdditiveModel]:
+    """Every model and every rule of thumb, as `train` is told of them."""
+    from threadpoolctl import threadpool_limits
+
+    # Threads of the linear algebra wait for each other longer than they work; two models do not.
+    with threadpool_limits(limits=1), ThreadPoolExecutor(1) as beside:
+        boosted = beside.submit(fit_boosted, sample, seed)
+        found = {name: fit_rule(sample, feature) for name, feature in rules.items()}
+        if no_purchase is not None:
+            found[NO_PURCHASE] = fit_logistic(sample, [no_purchase])
+        found[LOGISTIC], found[BOOSTED] = fit_logistic(sample), boosted.result()
+    found[MEAN] = mean_of([found[LOGISTIC], found[BOOSTED]])
+    return found
+
+
 def _parted(
     snapshots: Sequence[Snapshot], year_before: Sequence[Snapshot], cut_off: int, horizon_days: int
 ) -> tuple[Snapshot, Sequence[Snapshot]]:
     """The latest snapshot, and those whose labels were known on its day."""
     if any(one.day + horizon_days > cut_off for one in (*snapshots, *year_before)):
         raise ValueError("labels look beyond the cut-off")
-    if not snapshots or not _enough(snapshots):
-        churned = sum(int(one.churned.sum()) for one in snapshots)
-        customers = sum(one.churned.size for one in snapshots)
-        raise InputError("churn.too_few", left=churned, stayed=customers - churned, least=LEAST_OF_EACH)
+    if not enough(snapshots):
+        raise ValueError("too few have left or stayed")
     latest = max(snapshots, key=lambda one: one.day)
     return latest, [one for one in snapshots if one.day + horizon_days <= latest.day]
 
 
-def _enough(snapshots: Sequence[Snapshot]) -> bool:
+def enough(snapshots: Sequence[Snapshot]) -> bool:
+    """Whether there is anything to learn from: who left and who stayed, counted on each day anew."""
     churned = sum(float(one.churned.sum()) for one in snapshots)
     return min(churned, sum(one.churned.size for one in snapshots) - churned) >= LEAST_OF_EACH
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -21,12 +20,13 @@ from crm_core.churn.answers import (
     leaving,
     tried,
 )
-from crm_core.churn.estimates import churn_backtest, churn_drivers, churn_watch_list, trained_churn
-from crm_core.churn.estimates.risks import customer_risks
+from crm_core.churn.estimates import churn_drivers, churn_watch_list
+from crm_core.churn.rules import WATCHED_DAYS
 from crm_core.looks import Look
 from crm_core.ui.churn import choices
-from crm_core.ui.churn.acting import curve_picture, figures, first_table, kinds_picture, way_to
+from crm_core.ui.churn.acting import figures, first_table, way_to
 from crm_core.ui.churn.drivers import drivers_picture
+from crm_core.ui.churn.pictures import curve_picture, kinds_picture
 from crm_core.ui.plot import kept, kept_for_all, look_of
 from crm_core.ui.report import Picture, ShownFigure, Table, Undrawn, Way
 from crm_core.ui.shell import Reader
@@ -43,6 +43,7 @@ class Ground:
         usual: The offer of who says nothing of it.
         tried: How well it would have been told before.
         drivers: Rows of `churn_drivers`.
+        newly: How many customers are newly at risk.
     """
 
     asked: Asked
@@ -51,6 +52,7 @@ class Ground:
     usual: Deal
     tried: Tried
     drivers: pd.DataFrame
+    newly: int
 
 
 @dataclass(frozen=True)
@@ -89,18 +91,6 @@ class Act:
     drivers: Picture | Undrawn
 
 
-def steps(reader: Reader, asked: Asked) -> tuple[tuple[str, Callable[[], object]], ...]:
-    """What is worked out before a view can be shown, each in words, in order; what is known takes no time."""
-    ask, as_of = reader.ask, reader.as_of
-    return (
-        (reader.say("churn.work.learning"), lambda: ask(trained_churn, as_of=as_of, **asked.options)),
-        (reader.say("churn.work.scoring"), lambda: ask(customer_risks, as_of=as_of, **asked.options)),
-        (reader.say("churn.work.trying"), lambda: ask(churn_backtest, as_of=as_of, **asked.options)),
-        (reader.say("churn.work.watching"), lambda: ask(churn_watch_list, as_of=as_of, **asked.options)),
-        (reader.say("churn.work.counting"), lambda: None),
-    )
-
-
 def ground(reader: Reader, asked: Asked) -> Ground:
     """What the page shows for any offer.
 
@@ -120,6 +110,7 @@ def _ground(reader: Reader, asked: Asked) -> Ground:
         usual=taught.deal(Terms(), leaves),
         tried=tried(ask, as_of=as_of, asked=asked),
         drivers=ask(churn_drivers, as_of=as_of, **asked.options),
+        newly=len(ask(churn_watch_list, as_of=as_of, **asked.options)),
     )
 
 
@@ -133,9 +124,14 @@ def _view(reader: Reader, found: Ground, terms: Terms) -> View:
     leaves, verdict = found.leaving, found.tried.reliance
     days = {"days": found.asked.horizon_days}
     of_whom = Sentence(f"churn.context.{found.asked.churn}", {"count": leaves.customers})
-    context = Sentence("churn.context.and", {"customers": of_whom, "tried": found.tried.told})
     if not verdict.usable:
+        context = Sentence("churn.context.and", {"first": of_whom, "then": found.tried.told})
         return View(Sentence("churn.headline.unknown", days), context, None)
+    newly = Sentence("churn.watch.nobody", {"days": WATCHED_DAYS})
+    if found.newly:
+        newly = Sentence("churn.context.newly", {"count": found.newly, "days": WATCHED_DAYS})
+    who = Sentence("churn.context.and", {"first": of_whom, "then": newly})
+    context = Sentence("churn.context.and", {"first": who, "then": found.tried.told})
     deal = found.learnt.deal(terms, leaves)
     kept_by = keeping(leaves, deal, calibration_error=found.tried.reliance.apart, terms=terms)
     expected = Sentence(f"churn.headline.{found.asked.churn}", {"count": round(leaves.expected), **days})
@@ -156,7 +152,8 @@ def _kept(found: Keeping, leaves: Leaving, terms: Terms) -> Sentence:
         return Sentence("churn.headline.too_little", {"budget": budget})
     amounts = {"profit": chosen.profit, "low": chosen.low, "high": chosen.high}
     money = {name: Money(amount, leaves.currency, digits=2) for name, amount in amounts.items()}
-    of_whom = "pays" if chosen.size == best.size else "most"
+    # Of whom it may be a loss it is not said that contacting them pays.
+    of_whom = "perhaps" if chosen.low < 0 else "pays" if chosen.size == best.size else "most"
     by = {} if terms.way is None else {"way": ContactWay(terms.way)}
     who = Sentence(f"churn.headline.{of_whom}{'.by' if by else ''}", {"count": chosen.size, **by})
     key = "churn.headline.worth.perhaps" if chosen.low < 0 else "churn.headline.worth"

@@ -17,6 +17,8 @@ from crm_core.ui.shell import Reader
 USUAL: Final[Churn] = "purchases"
 DEAREST: Final = 1e15
 """No contact or offer costs more than this, and no budget is higher."""
+LEAST_BUDGET: Final = 0.01
+"""Below this no budget is told from nothing."""
 _OF_OFFER: Final = ("contact", "offer", "saved", "taken", "most", "budget")
 _HORIZONS: Final = tuple(str(days) for days in HORIZONS_DAYS)
 
@@ -70,7 +72,7 @@ def terms(reader: Reader) -> Terms:
         saved=None if saved is None else saved / 100,
         taken=None if taken is None else taken / 100,
         most=most if most is not None and most > 0 else None,
-        budget=budget or None,
+        budget=budget if budget is not None and budget >= LEAST_BUDGET else None,
         way=None if known is None else state.read("via", known.channels),
     )
 

@@ -22,7 +22,7 @@ from crm_core.churn.answers import (
 )
 from crm_core.churn.estimates import churn_watch_list
 from crm_core.ui import report, state
-from crm_core.ui.churn import choices
+from crm_core.ui.churn import choices, learning
 from crm_core.ui.plot import kept_for_all
 from crm_core.ui.report import Way
 from crm_core.ui.shell import Reader
@@ -39,16 +39,16 @@ def section(reader: Reader, customer_id: str) -> None:
         return
     report.section(reader.say("churn.one.title"))
     try:
-        with report.working(160) as say:
-            say(reader.say("churn.work.learning"))
-            asked = choices.asked(reader)
-            terms = choices.terms(reader)
-            told = kept_for_all(
-                reader,
-                lambda: _one(reader, asked, terms, customer_id),
-                *("one", customer_id, asked.horizon_days, asked.churn, terms),
-            )
-            relied = reliance(reader.ask, as_of=reader.as_of, asked=asked)
+        asked = choices.asked(reader)
+        terms = choices.terms(reader)
+        if not learning.done_for_one(reader, asked):
+            return
+        told = kept_for_all(
+            reader,
+            lambda: _one(reader, asked, terms, customer_id),
+            *("one", customer_id, asked.horizon_days, asked.churn, terms),
+        )
+        relied = reliance(reader.ask, as_of=reader.as_of, asked=asked)
     except CrmError as error:
         report.failure(reader, error)
         return

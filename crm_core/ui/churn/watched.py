@@ -54,9 +54,13 @@ class ShownWatched:
 
 def shown(reader: Reader, asked: Asked) -> ShownWatched:
     """Who is newly at risk, in the reader's words."""
-    grouping = state.read("by", groupings(reader)) or USUAL_GROUP
-    parts = ("watched", asked.horizon_days, asked.churn, grouping)
-    return kept(reader, lambda: _shown(reader, asked, grouping), *parts)
+    by = parted_by(reader)
+    return kept(reader, lambda: _shown(reader, asked, by), "watched", asked.horizon_days, asked.churn, by)
+
+
+def parted_by(reader: Reader) -> str:
+    """By what customers are parted: what the address says, or else the usual."""
+    return state.read("by", groupings(reader)) or USUAL_GROUP
 
 
 def draw(reader: Reader, one: ShownWatched, leads_to: Callable[[Mapping[str, object]], Way]) -> None:
