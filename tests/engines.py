@@ -109,6 +109,13 @@ def _copy(connection: psycopg.Connection[Any], name: str, rows: pa.Table) -> Non
             buffer = BytesIO()
             pyarrow.csv.write_csv(batch, buffer, options)
             copy.write(buffer.getbuffer())
+    analyse(connection, name)
+
+
+def analyse(connection: psycopg.Connection[Any], name: str) -> None:
+    """Have PostgreSQL look at a table now: looking at some time later changes plans under the tests."""
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(name)))
 
 
 def _insert(connection: sqlite3.Connection, name: str, rows: pa.Table) -> None:

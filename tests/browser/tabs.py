@@ -33,9 +33,15 @@ _SIDEWAYS: Final = """() => [...document.querySelectorAll('[data-testid="stMain"
 
 
 ON_EVERY_SCREEN: Final = pytest.mark.parametrize(
-    ("width", "scheme"), [(width, scheme) for width in (1440, 390) for scheme in ("light", "dark")]
+    ("width", "scheme"),
+    [
+        (1440, "light"),
+        (390, "dark"),
+        pytest.param(1440, "dark", marks=pytest.mark.slow),
+        pytest.param(390, "light", marks=pytest.mark.slow),
+    ],
 )
-"""Wide and narrow, light and dark."""
+"""Wide and narrow, light and dark; all four only in the slow tests."""
 
 
 @dataclass

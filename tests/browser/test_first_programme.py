@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import pytest
+from playwright.sync_api import expect
 
 from crm_core.i18n import LANGUAGES, language
 from crm_core.loyalty.rules import GOALS, TEMPLATES
@@ -18,7 +19,7 @@ from tests.browser.tabs import ON_EVERY_SCREEN, Tab, holds, tab
 from tests.servers.app import AppServer, app_server
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Locator
 
 STEPS = 8
 SECONDS = 300
@@ -121,20 +122,19 @@ def test_a_moved_weight_ranks_anew_and_stands_in_the_address(
 ) -> None:
     with tab(chromium, app) as opened:
         opened.open(f"loyalty?lang={code}&programme={name}")
-        before = first_points(opened)
+        before = first_points(opened).inner_text()
         opened.page.locator(".st-key-mo-weights [data-testid=stSlider] >> nth=0").locator("input").focus()
         opened.page.keyboard.press("ArrowRight")
         opened.page.wait_for_url("**by=**")
-        opened.settle()
         assert opened.query["by"][0].startswith("amount~4~")
-        assert first_points(opened) != before
+        expect(first_points(opened)).not_to_have_text(before, timeout=opened.patience)
+        opened.settle()
         opened.page.go_back()
         opened.page.wait_for_function("() => !location.search.includes('by=')")
-        opened.settle()
-        assert first_points(opened) == before
+        expect(first_points(opened)).to_have_text(before, timeout=opened.patience)
 
 
-def first_points(opened: Tab) -> str:
+def first_points(opened: Tab) -> Locator:
     """The points of who comes first in the ranking."""
     row = opened.page.locator(".mo-table:has(th:has-text('×')) tbody tr").first
-    return row.locator("td >> nth=2").inner_text()
+    return row.locator("td >> nth=2")

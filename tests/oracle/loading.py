@@ -13,7 +13,7 @@ from crm_core.engine.canonical import tables
 from crm_core.engine.connection import Connection, ready
 from crm_core.tables import Tables
 from crm_core.workspace.catalogue import DERIVATIONS
-from tests.engines import Engine
+from tests.engines import Engine, analyse
 from tests.oracle.history import Base, Line, Row
 
 ORDERS = pa.schema(
@@ -102,6 +102,8 @@ def materialise(loaded: Loaded) -> Loaded:
     for derivation in DERIVATIONS:
         name = f"derived_{derivation.name}"
         backend.create_table(name, derivation(loaded.tables), overwrite=True)
+        if backend.name == "postgres":
+            analyse(backend.con, name)
         filled = {**loaded.tables.derived, derivation.name: backend.table(name)}
         loaded = replace(loaded, tables=replace(loaded.tables, derived=filled))
     return loaded
