@@ -151,7 +151,8 @@ def _expire(
             for d, did in member.days.items()
             if d in days and member.since <= d < day and (did.purchases or earned_on.get(d))
         ]
-        acts += [d for d in (member.since, member.last_purchase) if d is not None and d < day]
+        brought = member.opening_day if member.opening else None
+        acts += [d for d in (member.since, member.last_purchase, brought) if d is not None and d < day]
         gone = list(told.lots) if acts and max(acts) + expiry.days <= day else []
     for lot in gone:
         told.expired += lot[1]

@@ -121,7 +121,8 @@ class _State:
         self._order = np.array([programme.rewards.index(reward) for reward in rewards], np.int64)
         self._rewards = np.zeros((members, len(rewards)), np.int64)
         self._opened = np.flatnonzero(accounts.opening > 0)
-        self._active = np.maximum(accounts.since, accounts.last_purchase)
+        earned = np.where(accounts.opening > 0, accounts.opening_day, NEVER)
+        self._active = np.maximum(np.maximum(accounts.since, accounts.last_purchase), earned)
         self._by_active = np.argsort(self._active, kind="stable")
         self._first_active = self._active[self._by_active]
         self._month, self._this_month = NEVER, np.zeros(members, np.int64)
