@@ -102,11 +102,12 @@ def told_of(programme: Programme, member: Member, days: range, scale: int) -> To
             taken = min(did.taken_back, told.balance)
             _use(told, taken, "taken_back", day)
             told.taken_back += taken
+        if day >= member.since:
             reached = _reached(programme, _measure(programme, member, earned_on, day, days), scale)
             if reached > told.tier:
                 told.tier, told.misses = reached, 0
-            if did.purchases and member.redeems:
-                _redeem(programme, told, day)
+        if did is not None and did.purchases and member.redeems:
+            _redeem(programme, told, day)
         if day >= member.since and _ends(programme, date):
             _review(programme, told, _measure(programme, member, earned_on, day, days), scale)
         after = (told.issued, told.redeemed, told.expired, told.taken_back, told.discount)
@@ -188,7 +189,7 @@ def _review(programme: Programme, told: Told, measure: int, scale: int) -> None:
     assert tiers is not None
     reached = _reached(programme, measure, scale)
     if reached >= told.tier:
-        told.tier, told.misses = reached, 0
+        told.misses = 0
         return
     told.misses += 1
     if told.misses > tiers.grace:
