@@ -66,11 +66,12 @@ def ends_period(day: dt.date, unit: str, calendar: str) -> bool:
 
 @dataclass
 class Order:
-    """An order of a known customer up to a day: its lines by channel and category, and what they come to."""
+    """An order of a known customer up to a day: its lines by channel and category, and their days."""
 
     customer: str
     day: dt.date
     lines: list[tuple[str, str, int, int | None]] = field(default_factory=list)
+    days: list[dt.date] = field(default_factory=list)
 
     @cached_property
     def amount(self) -> int:
@@ -152,6 +153,7 @@ class Files:
             order.day = min(order.day, day)
             paid = self.money(cost, row.get("currency", ""), day) if cost else None
             order.lines.append((row.get("channel", ""), row.get("category", ""), amount, paid))
+            order.days.append(day)
         return list(found.values())
 
     def before(self, as_of: dt.date) -> Files:
