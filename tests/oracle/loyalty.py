@@ -102,11 +102,12 @@ def told_of(programme: Programme, member: Member, days: range, scale: int) -> To
             taken = min(did.taken_back, told.balance)
             _use(told, taken, "taken_back", day)
             told.taken_back += taken
+        if day >= member.since:
             reached = _reached(programme, _measure(programme, member, earned_on, day, days), scale)
             if reached > told.tier:
                 told.tier, told.misses = reached, 0
-            if did.purchases and member.redeems:
-                _redeem(programme, told, day)
+        if did is not None and did.purchases and member.redeems:
+            _redeem(programme, told, day)
         if day >= member.since and _ends(programme, date):
             _review(programme, told, _measure(programme, member, earned_on, day, days), scale)
         after = (told.issued, told.redeemed, told.expired, told.taken_back, told.discount)
@@ -151,7 +152,8 @@ def _expire(
             for d, did in member.days.items()
             if d in days and member.since <= d < day and (did.purchases or earned_on.get(d))
         ]
-        acts += [d for d in (member.since, member.last_purchase) if d is not None and d < day]
+        brought = member.opening_day if member.opening else None
+        acts += [d for d in (member.since, member.last_purchase, brought) if d is not None and d < day]
         gone = list(told.lots) if acts and max(acts) + expiry.days <= day else []
     for lot in gone:
         told.expired += lot[1]
@@ -187,7 +189,7 @@ def _review(programme: Programme, told: Told, measure: int, scale: int) -> None:
     assert tiers is not None
     reached = _reached(programme, measure, scale)
     if reached >= told.tier:
-        told.tier, told.misses = reached, 0
+        told.misses = 0
         return
     told.misses += 1
     if told.misses > tiers.grace:

@@ -147,8 +147,10 @@ def _invoices(
     rates = Rates(base)
     for row in around.payments:
         due, paid = row["due_at"].date(), row["paid_at"]
-        rate = rates.of(row["currency"], due)
-        if paid is None or paid.date() > as_of or rate is None:
+        if paid is None or paid.date() > as_of:
+            continue
+        rate = rates.of(row["currency"], paid.date())
+        if rate is None:
             continue
         amount = half_away_from_zero(Fraction(row["amount"]) * rate)
         satisfied = [rule for rule in rules if (due - paid.date()).days >= rule.days_early]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import reduce
@@ -140,22 +141,23 @@ def _narrowed(past: Tables, amounts: dict[Rule, str], first: int) -> ir.Table:
 
 def _of_invoices(past: Tables, rules: Sequence[Rule], first: int, today: int) -> ir.Table:
     invoices = needed(past, "payments", "paid_at")
-    invoices = invoices.mutate(day=_day(invoices.due_at), paid_day=_day(invoices.paid_at))
+    # Points are given on the day of payment, at its rate: what rates are when it is due may not be known yet.
+    invoices = invoices.mutate(day=_day(invoices.paid_at), due_day=_day(invoices.due_at))
     if "payments.currency" in past.provided:
         invoices, money = in_own_currency(invoices, past, "amount")
         invoices = invoices.mutate(**money)
     invoices = invoices.filter(
-        invoices.paid_day.notnull(),
-        invoices.paid_day >= first,
-        invoices.paid_day <= today,
+        invoices.day.notnull(),
+        invoices.day >= first,
+        invoices.day <= today,
         invoices.amount > 0,
         invoices.customer_id.notnull(),
     )
     flat: ir.IntegerValue = _whole(0)
     for rule in sorted(rules, key=lambda rule: rule.days_early):
-        in_time = invoices.day - invoices.paid_day >= rule.days_early
+        in_time = invoices.due_day - invoices.day >= rule.days_early
         flat = ibis.ifelse(in_time, _points(rule, invoices.amount, past), flat)
-    return _flat(invoices.select("customer_id", day="paid_day", flat=flat.cast("int64")))
+    return _flat(invoices.select("customer_id", "day", flat=flat.cast("int64")))
 
 
 def _of_referrals(past: Tables, rule: Rule, first: int) -> ir.Table:
@@ -221,7 +223,8 @@ def _unit(rule: Rule, past: Tables) -> int:
 
 
 def _money(amount: float, past: Tables) -> int:
-    return round(amount * past.money_scale)
+    """The least that the base can hold which is not below an amount."""
+    return math.ceil(Decimal(repr(amount)) * past.money_scale)
 
 
 def _whole(number: int) -> ir.IntegerScalar:

@@ -43,11 +43,11 @@ def replay(
     """What the programme would have given its members.
 
     Each day runs in this order. Points expire that are due, before anything is earned. Points are earned at
-    the tier that the day began with, up to the caps. Returns take back what is there to be taken; what is not
-    there is let go, so that no balance falls below 0. Members who did something rise to the tier that they
-    have reached. Who uses points and bought on the day takes one reward, the one of most points that the
-    balance allows. At the end of a review period members who do not reach their tier may fall. Whatever uses
-    points uses the oldest first.
+    the tier that the day began with, up to the caps. Returns take back what is there to be taken; what is
+    not there is let go, so that no balance falls below 0. Members rise to the tier that they have reached.
+    Who uses points and bought on the day takes one reward, the one of most points that the balance allows.
+    At the end of a review period members who do not reach their tier may fall. Whatever uses points uses
+    the oldest first.
 
     On the day before the replay begins members have the tier that what they did before gives them, or the one
     that is brought in where that is higher.
@@ -121,7 +121,8 @@ class _State:
         self._order = np.array([programme.rewards.index(reward) for reward in rewards], np.int64)
         self._rewards = np.zeros((members, len(rewards)), np.int64)
         self._opened = np.flatnonzero(accounts.opening > 0)
-        self._active = np.maximum(accounts.since, accounts.last_purchase)
+        earned = np.where(accounts.opening > 0, accounts.opening_day, NEVER)
+        self._active = np.maximum(np.maximum(accounts.since, accounts.last_purchase), earned)
         self._by_active = np.argsort(self._active, kind="stable")
         self._first_active = self._active[self._by_active]
         self._month, self._this_month = NEVER, np.zeros(members, np.int64)

@@ -48,41 +48,46 @@ class TierState:
         self._from = thresholds(tiers, scale) if tiers else np.zeros(0, np.int64)
         self._sum = np.zeros(len(accounts), np.int64)
         self._values = self._by_row()
+        self._by_since = np.argsort(accounts.since, kind="stable")
+        self._first_since = accounts.since[self._by_since]
+        waits = self._from if tiers and tiers.by == "tenure" else self._from[self._from <= 0]
+        self._waits = [int(days) for days in waits]
         if tiers:
             self._look_back(tiers)
         self.before = self.tier.copy()
 
     def rise(self, day: int, rows: slice, member: Integers, earned: Integers) -> None:
-        """After what was earned on the day: who did something may rise."""
+        """After what was earned on the day: who has reached a tier has it."""
         self.day = day
         if self._tiers is None:
             return
         if self._tiers.by == "points":
             self._values[rows] = earned[rows]
         self._sum[member] += self._values[rows]
+        grown = [member, *(self._joined(day - days) for days in self._waits)]
         if self._tiers.within_days:
             gone = rows_of(self._entries.day, day - self._tiers.within_days)
             self._sum[self._entries.place[gone]] -= self._values[gone]
-        reached = self._reached(
-            self.measured(day)[member] if self._tiers.by == "tenure" else self._sum[member]
-        )
-        risen = reached > self.tier[member]
-        self.tier[member[risen]] = reached[risen]
-        self.misses[member[risen]] = 0
+            # Where a return is no longer looked at there is more than on the day before.
+            grown.append(self._entries.place[gone][self._values[gone] < 0])
+        looked_at = np.concatenate(grown)
+        reached = self._reached(self.measured(day)[looked_at])
+        risen = reached > self.tier[looked_at]
+        self.tier[looked_at[risen]] = reached[risen]
+        self.misses[looked_at[risen]] = 0
 
     def review(self, day: int) -> None:
-        """At the end of a review period all are looked at."""
+        """At the end of a review period those may fall who do not reach their tier."""
         tiers = self._tiers
         if tiers is None or not self.ends(day):
             return
         here = self._accounts.since <= day
         reached = self._reached(self.measured(day))
         missed = here & (reached < self.tier)
-        risen = here & (reached > self.tier)
         self.misses = np.where(missed, self.misses + 1, 0)
         falls = missed & (self.misses > tiers.grace)
         lower = self.tier - 1 if tiers.way_down == "one_step" else reached
-        self.tier = np.where(falls, lower, np.where(risen, reached, self.tier))
+        self.tier = np.where(falls, lower, self.tier)
         self.misses[falls] = 0
 
     def ends(self, day: int) -> bool:
@@ -117,6 +122,10 @@ class TierState:
 
     def _reached(self, measure: Integers) -> Integers:
         return np.searchsorted(self._from, measure, side="right").astype(np.int64)
+
+    def _joined(self, day: int) -> Integers:
+        start, end = np.searchsorted(self._first_since, [day, day + 1])
+        return self._by_since[start:end]
 
     def _by_row(self) -> Integers:
         entries = self._entries

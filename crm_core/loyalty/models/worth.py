@@ -101,8 +101,14 @@ def chance_of_use(held: Held) -> Chance:
 
 
 def rewards_cost(programme: Programme, rewards: Integers, money_scale: int) -> Floats:
-    """The cost of the rewards in each row, in money units; rows x rewards."""
-    costs = np.array([reward.cost for reward in programme.rewards], np.float64) * money_scale
+    """The cost of the rewards in each row, in money units; rows x rewards.
+
+    Of several rewards of as many points the one that costs most is taken, whichever the replay has counted.
+    """
+    dearest: dict[int, float] = {}
+    for reward in programme.rewards:
+        dearest[reward.points] = max(reward.cost, dearest.get(reward.points, 0.0))
+    costs = np.array([dearest[reward.points] for reward in programme.rewards], np.float64) * money_scale
     return rewards @ costs if costs.size else np.zeros(len(rewards))
 
 
