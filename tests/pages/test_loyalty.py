@@ -358,7 +358,8 @@ def test_what_happens_at_the_thresholds_of_a_joined_programme_is_told(
     assert all(said(spoken, one.key, **one.values) in words for one in told.sentences)
     assert "mo-failure" not in found.html
     open_to_all = drawn(page, lang=code, programme="points_club")
-    replayed = said(spoken, "loyalty.effect.thresholds.replayed", programme="Points club")
+    named = spoken.say("loyalty.template.points_club")
+    replayed = said(spoken, "loyalty.effect.thresholds.replayed", programme=named)
     assert replayed in unescape(re.sub(r"<[^>]+>", "", open_to_all.html))
 
 

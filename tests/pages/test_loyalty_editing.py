@@ -10,7 +10,7 @@ import pytest
 
 from crm_core.i18n import LANGUAGES, language
 from crm_core.loyalty.metrics import loyalty_members
-from crm_core.loyalty.rules import GOALS, Members, template
+from crm_core.loyalty.rules import GOALS, NAMED_PARTS, Members, template
 from crm_core.periods import date_of, day_of
 from crm_core.workspace import open_base, programmes
 from crm_core.workspace.openings import bring_openings
@@ -102,11 +102,13 @@ def test_a_tier_below_its_predecessor_is_one_sentence(code: str) -> None:
     found = put(
         drawn(page, lang=code, programme="points_club"), "number_input", "edit-tiers-steps-1-from", 100.0
     )
-    told = language(code).say("loyalty.programme.tier_below", name="Gold", before="Silver")
+    spoken = language(code)
+    gold, silver = (spoken.say(NAMED_PARTS[name]) for name in ("Gold", "Silver"))
+    told = spoken.say("loyalty.programme.tier_below", name=gold, before=silver)
     plain = "".join(letter for letter in told if letter not in "\u2066\u2068\u2069")
     assert failures(found) == [plain]
     assert found.texts("mo-note mo-failure mo-here") == [plain], "it stands at its part, too"
-    assert found.texts("mo-beside-fault") == [plain], "and beside the fields"
+    assert found.texts("mo-result-fault") == [plain], "and beside the fields"
     assert opened(found, code, "tiers")
     assert not opened(found, code, "rewards")
     assert found.app.number_input(key="mo-edit-tiers-steps-1-from").value == 100
@@ -387,10 +389,10 @@ def test_where_no_draft_can_be_kept_the_page_says_so(base: str) -> None:
 
 def test_the_result_stands_beside_the_fields() -> None:
     found = drawn(page, lang="en", programme="points_club")
-    before = found.texts("mo-beside-answer")
+    before = found.texts("mo-result-answer")
     assert before == found.texts("mo-answer")
     put(found, "number_input", "edit-rewards-0-cost", 20.0)
-    assert found.texts("mo-beside-answer") == found.texts("mo-answer") != before
+    assert found.texts("mo-result-answer") == found.texts("mo-answer") != before
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -440,7 +442,7 @@ def test_a_fault_names_the_field_as_the_reader_knows_it(old: str, new: str, told
 def test_a_unit_that_the_base_cannot_count_is_told_and_can_be_mended() -> None:
     found = drawn(page, lang="en", programme="points_club")
     put(found, "text_area", "programme-text", CLUB.replace("unit: 1}", "unit: 0.00001}"))
-    assert found.texts("mo-beside-answer"), "why nothing can be told stands beside the fields"
+    assert found.texts("mo-result-answer"), "why nothing can be told stands beside the fields"
     press(found, "discard")
     assert text_of(found) == CLUB
 
@@ -453,9 +455,9 @@ def test_a_programme_that_there_is_not_is_told_where_none_is_kept(more: dict[str
 
 def test_a_kept_programme_that_is_named_like_a_template_is_none(base: str) -> None:
     note = said(language("en"), "loyalty.template.note")
-    assert note in drawn(page, lang="en", programme="points_club").texts("mo-subtitle")
+    assert note in drawn(page, lang="en", programme="points_club").texts("mo-note mo-notice")
     programmes.save(base, CLUB.replace("Points club", "points_club"))
-    assert note not in drawn(page, lang="en", programme="points_club").texts("mo-subtitle")
+    assert note not in drawn(page, lang="en", programme="points_club").texts("mo-note mo-notice")
 
 
 def test_shares_of_members_who_use_points_are_begun_with_any_of_them(base: str) -> None:

@@ -56,7 +56,7 @@ def draw(reader: Reader, chosen: Chosen, result: Result) -> None:
     report.section(reader.say("loyalty.edit.section"))
     with st.container(key="mo-editing"):
         fields, beside = st.columns([7, 3], gap="large")
-        with beside, st.container(key="mo-beside"):
+        with beside, st.container(key="mo-result"):
             _beside(editing, result)
         _open_what_is_wrong(editing.now)
         with fields:
@@ -79,7 +79,7 @@ def _beside(editing: Editing, result: Result) -> None:
     """The result and what is wrong now: the fields may be far below the page's own answer."""
     reader, now = editing.reader, editing.now
     # On a telephone there is room for no more.
-    first, leading = {reader.say(key) for key in _FIRST}, ' class="mo-beside-first"'
+    first, leading = {reader.say(key) for key in _FIRST}, ' class="mo-result-first"'
     figures = "".join(
         f"<div{leading if one.label in first else ''}>{markup.tag('dt', one.label)}"
         f'<dd title="{escape(one.full)}">{escape(one.value)}</dd></div>'
@@ -88,12 +88,12 @@ def _beside(editing: Editing, result: Result) -> None:
     error = now.refused or now.draft.error
     fault = ""
     if error is not None:
-        fault = markup.tag("p", explained(reader, error), "mo-beside-fault")
+        fault = markup.tag("p", explained(reader, error), "mo-result-fault")
         if now.draft.error is not None:
-            fault += markup.tag("p", reader.say("loyalty.edit.last_valid"), "mo-beside-why")
+            fault += markup.tag("p", reader.say("loyalty.edit.last_valid"), "mo-result-why")
     st.html(
-        f'<aside class="mo-beside" aria-label="{escape(reader.say("loyalty.edit.result"))}">'
-        + markup.tag("p", result.headline, "mo-beside-answer")
+        f'<aside class="mo-result" aria-label="{escape(reader.say("loyalty.edit.result"))}">'
+        + markup.tag("p", result.headline, "mo-result-answer")
         + (f"<dl>{figures}</dl>" if figures else "")
         + fault
         + "</aside>"
