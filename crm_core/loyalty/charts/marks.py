@@ -1,4 +1,4 @@
-"""What the pictures of the customer club share: bars by month, the key above them, the months below them."""
+"""What the pictures of the customer club share: bars by month and the key above them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,17 @@ from typing import Any, Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.looks import Look, grid_line, label, paper, square, steps
+from crm_core.looks import (
+    Look,
+    bars_of_months,
+    grid_line,
+    label,
+    months_axis,
+    paper,
+    square,
+    steps,
+    zero_line,
+)
 
 HEIGHT: Final = 300
 _SHARES: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -45,17 +55,6 @@ def key(names: Mapping[str, str], look: Look) -> list[dict[str, object]]:
         for line in key_lines(names)
     ]
     return label(look, "<br>".join(lines), y=1, yref="paper", yanchor="bottom", yshift=_ABOVE, **where)
-
-
-def time_axis(figure: go.Figure, months: pd.DataFrame, look: Look) -> None:
-    """Months as their `label` and `year` say, in the direction in which time runs."""
-    figure.update_xaxes(
-        range=look.across(-0.6, len(months) - 0.4),
-        tickvals=[place for place, label in enumerate(months["label"]) if label],
-        ticktext=[
-            f"{label}<br>{year}" for label, year in zip(months["label"], months["year"], strict=True) if label
-        ],
-    )
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def stacked(months: pd.DataFrame, parts: Sequence[Part], look: Look, *, shares: 
             x=list(range(len(months))),
             y=(-amounts if one.down else amounts).tolist(),
             width=0.74,
-            marker=_bars(one.fill, months["complete"], look),
+            marker=bars_of_months(one.fill, months["complete"], look),
             hovertext=[look.line(told) for told in months[f"told_{one.column}"]],
             hovertemplate="%{hovertext}<extra></extra>",
         )
@@ -102,13 +101,15 @@ def stacked(months: pd.DataFrame, parts: Sequence[Part], look: Look, *, shares: 
     high = 1.0 if shares else max(float(months[up].sum(axis=1).max()), 1.0)
     low = -float(months[down].sum(axis=1).max())
     lines = _SHARES if shares else steps(low, high, 6 if down else 5, whole=True)
-    zero = [{**grid_line(look, y=0), "layer": "above", "line": {"color": look.colours.ink, "width": 1}}]
     figure.update_layout(
         barmode="relative",
-        shapes=[*(grid_line(look, y=line) for line in lines if line or not down), *(zero if down else [])],
+        shapes=[
+            *(grid_line(look, y=line) for line in lines if line or not down),
+            *([zero_line(look)] if down else []),
+        ],
         annotations=key(shown, look),
     )
-    time_axis(figure, months, look)
+    months_axis(figure, months, look)
     told = look.percent if shares else look.compact
     figure.update_yaxes(
         range=[1.06 * low, (1.02 if shares else 1.04) * high],
@@ -116,19 +117,3 @@ def stacked(months: pd.DataFrame, parts: Sequence[Part], look: Look, *, shares: 
         ticktext=[f"{told(abs(line))} " for line in lines if line or not down],
     )
     return figure
-
-
-def _bars(colour: str, whole: pd.Series[bool], look: Look) -> dict[str, object]:
-    """How bars of a colour look, hatched where they are not of a whole month."""
-    return {
-        "color": colour,
-        "line": {"width": 1, "color": look.colours.ground},
-        "pattern": {
-            "shape": ["" if one else "/" for one in whole],
-            "fillmode": "replace",
-            "fgcolor": colour,
-            "bgcolor": "rgba(0,0,0,0)",
-            "size": 5,
-            "solidity": 0.45,
-        },
-    }

@@ -8,8 +8,8 @@ from typing import Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.looks import Look, Palette, band, grid_line, paper, steps
-from crm_core.loyalty.charts.marks import HEIGHT, Part, key, key_height, stacked, time_axis
+from crm_core.looks import Look, Palette, band, grid_line, months_axis, paper, steps
+from crm_core.loyalty.charts.marks import HEIGHT, Part, key, key_height, stacked
 
 ABOVE: Final = "issued"
 BELOW: Final = ("redeemed", "expired", "taken_back")
@@ -90,7 +90,7 @@ def outstanding(months: pd.DataFrame, names: tuple[str, str], look: Look) -> go.
     high = max(*months["outstanding"].tolist(), *months["most"].tolist()) or 1.0
     lines = steps(0.0, high)
     figure.update_layout(shapes=[grid_line(look, y=line) for line in lines], annotations=key(shown, look))
-    time_axis(figure, months, look)
+    months_axis(figure, months, look)
     figure.update_yaxes(
         range=[0, 1.06 * high],
         tickvals=lines,
