@@ -8,6 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from crm_core.base import NORMAL_QUANTILE
+from crm_core.periods import day_of_second
 
 
 def wilson_interval(count: ir.IntegerValue, of: ir.IntegerValue) -> tuple[ir.FloatingValue, ir.FloatingValue]:
@@ -21,6 +22,11 @@ def wilson_interval(count: ir.IntegerValue, of: ir.IntegerValue) -> tuple[ir.Flo
         cast("ir.FloatingValue", (count == 0).ifelse(0.0, low)),
         cast("ir.FloatingValue", (count == of).ifelse(1.0, high)),
     )
+
+
+def day_number(moment: ir.TimestampValue) -> ir.IntegerValue:
+    """The day number of a moment."""
+    return cast("ir.IntegerValue", day_of_second(moment.epoch_seconds()))
 
 
 def date_of_day(day: ir.IntegerValue) -> ir.DateValue:

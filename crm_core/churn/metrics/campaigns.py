@@ -8,11 +8,10 @@ import ibis
 import ibis.expr.types as ir
 
 from crm_core.base import check_between
-from crm_core.churn.metrics.columns import day_number
 from crm_core.churn.metrics.service import NOT_CONTACTED
 from crm_core.churn.rules import LONGEST_HORIZON_DAYS, USUAL_HORIZON_DAYS
 from crm_core.customers.metrics import purchase_days
-from crm_core.expressions import date_of_day
+from crm_core.expressions import date_of_day, day_number
 from crm_core.periods import day_of
 from crm_core.tables import Tables
 

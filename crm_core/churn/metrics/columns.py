@@ -9,7 +9,6 @@ from typing import cast
 import ibis
 import ibis.expr.types as ir
 
-from crm_core.periods import day_of_second
 from crm_core.tables import Tables
 
 
@@ -88,8 +87,3 @@ def total(value: ir.IntegerValue, where: ir.BooleanValue | None = None) -> ir.In
     """A sum of whole numbers, of those rows alone of which something holds."""
     counted = value if where is None else ibis.ifelse(where, value, 0)
     return cast("ir.IntegerScalar", counted.sum().cast("int64"))
-
-
-def day_number(moment: ir.TimestampValue) -> ir.IntegerValue:
-    """The day number of a moment."""
-    return cast("ir.IntegerValue", day_of_second(moment.epoch_seconds()))

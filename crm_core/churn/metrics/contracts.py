@@ -7,8 +7,9 @@ from typing import Final
 import ibis
 import ibis.expr.types as ir
 
-from crm_core.churn.metrics.columns import Features, count, day_number, days, name, total
+from crm_core.churn.metrics.columns import Features, count, days, name, total
 from crm_core.customers.metrics import NO_DAY_AFTER, NO_DAY_BEFORE, in_own_currency
+from crm_core.expressions import day_number
 from crm_core.tables import Tables
 
 FEATURES: Final[Features] = {

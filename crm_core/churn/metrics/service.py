@@ -10,7 +10,6 @@ import ibis.expr.types as ir
 from crm_core.churn.metrics.columns import (
     Features,
     count,
-    day_number,
     days,
     divided,
     name,
@@ -18,7 +17,7 @@ from crm_core.churn.metrics.columns import (
     total,
 )
 from crm_core.customers.metrics import in_own_currency, purchase_days
-from crm_core.expressions import rounded
+from crm_core.expressions import day_number, rounded
 from crm_core.periods import FIRST_DAY
 from crm_core.tables import Tables
 

@@ -8,7 +8,8 @@ from typing import Final
 import ibis.expr.types as ir
 
 from crm_core.customers.metrics.derivations import in_own_currency
-from crm_core.periods import day_of, day_of_second
+from crm_core.expressions import day_number
+from crm_core.periods import day_of
 from crm_core.tables import Tables
 
 WINNING: Final = ("acquired", "lead")
@@ -34,7 +35,7 @@ def winning_contacts(tables: Tables, *, as_of: dt.date) -> ir.Table:
         NotProvided: The base does not know what its contacts cost or came to.
     """
     contacts = tables.of_residents(tables.need("contacts", "outcome", "cost"))
-    contacts = contacts.mutate(day=day_of_second(contacts.contacted_at.cast("timestamp").epoch_seconds()))
+    contacts = contacts.mutate(day=day_number(contacts.contacted_at))
     contacts = contacts.filter(contacts.outcome.isin(WINNING), contacts.day <= day_of(as_of))
     if "contacts.currency" in tables.provided:
         contacts, money = in_own_currency(contacts, tables, "cost")

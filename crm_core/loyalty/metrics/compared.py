@@ -9,9 +9,10 @@ import ibis
 import ibis.expr.types as ir
 
 from crm_core.customers.metrics import customer_totals, order_totals
-from crm_core.loyalty.metrics.members import members_since, needed
+from crm_core.expressions import day_number
+from crm_core.loyalty.metrics.members import members_since, sums_of
 from crm_core.loyalty.rules import Members
-from crm_core.periods import day_of, day_of_second
+from crm_core.periods import day_of
 from crm_core.tables import Tables
 
 HELD_BACK: Final = "none"
@@ -94,13 +95,7 @@ def loyalty_early_days(
     people = loyalty_early(tables, as_of=as_of, members=members, opened=opened, most=most)
     people = people.filter(people.drawn)
     mine = orders.inner_join(people.select("customer_id", "place"), "customer_id")
-    days = mine.group_by("place", "day").agg(
-        purchases=ibis.ifelse(mine.revenue > 0, 1, 0).sum().cast("int64"),
-        revenue=mine.revenue.sum().cast("int64"),
-        cost=mine.cost.sum().cast("int64"),
-        uncosted_line_count=mine.uncosted_line_count.sum().cast("int64"),
-    )
-    return days.order_by("place", "day")
+    return mine.group_by("place", "day").agg(**sums_of(mine)).order_by("place", "day")
 
 
 def loyalty_early_contacts(
@@ -126,8 +121,8 @@ def loyalty_early_contacts(
     Raises:
         NotProvided: As `loyalty_early`.
     """
-    contacts = needed(tables, "contacts", "campaign_id")
-    contacts = contacts.mutate(day=day_of_second(contacts.contacted_at.cast("timestamp").epoch_seconds()))
+    contacts = tables.need("contacts", "campaign_id")
+    contacts = contacts.mutate(day=day_number(contacts.contacted_at))
     of_others = contacts.campaign_id.notnull() & (contacts.campaign_id != members.campaign)
     if "contacts.direction" in tables.provided:
         of_others = of_others & (contacts.direction.coalesce("") != HELD_BACK)

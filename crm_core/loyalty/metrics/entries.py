@@ -12,17 +12,12 @@ from typing import Final, cast
 import ibis
 import ibis.expr.types as ir
 
-from crm_core.base import InputError, NotProvided
-from crm_core.customers.metrics import (
-    customer_totals,
-    in_own_currency,
-    order_lines,
-    order_totals,
-    purchase_days,
-)
-from crm_core.loyalty.metrics.members import loyalty_members, members_since, needed
+from crm_core.base import InputError
+from crm_core.customers.metrics import in_own_currency, order_lines, order_totals, purchase_days
+from crm_core.expressions import day_number
+from crm_core.loyalty.metrics.members import loyalty_members, members_since, referred
 from crm_core.loyalty.rules import Members, Rule
-from crm_core.periods import day_of, day_of_second
+from crm_core.periods import day_of
 from crm_core.tables import Tables
 
 _COLUMNS: Final = ("multiplied", "flat", "taken_back", "purchases", "spent", "returned")
@@ -140,9 +135,9 @@ def _narrowed(past: Tables, amounts: dict[Rule, str], first: int) -> ir.Table:
 
 
 def _of_invoices(past: Tables, rules: Sequence[Rule], first: int, today: int) -> ir.Table:
-    invoices = needed(past, "payments", "paid_at")
+    invoices = past.need("payments", "paid_at")
     # Points are given on the day of payment, at its rate: what rates are when it is due may not be known yet.
-    invoices = invoices.mutate(day=_day(invoices.paid_at), due_day=_day(invoices.due_at))
+    invoices = invoices.mutate(day=day_number(invoices.paid_at), due_day=day_number(invoices.due_at))
     if "payments.currency" in past.provided:
         invoices, money = in_own_currency(invoices, past, "amount")
         invoices = invoices.mutate(**money)
@@ -161,11 +156,7 @@ def _of_invoices(past: Tables, rules: Sequence[Rule], first: int, today: int) ->
 
 
 def _of_referrals(past: Tables, rule: Rule, first: int) -> ir.Table:
-    customers = needed(past, "customers", "referred_by")
-    referred = customers.filter(customers.referred_by.notnull()).select("customer_id", "referred_by")
-    totals = customer_totals(past)
-    bought = referred.inner_join(totals.select("customer_id", day=totals.first_day), "customer_id")
-    bought = bought.filter(bought.day >= first)
+    bought = referred(past, first)
     return _flat(bought.select(customer_id="referred_by", day="day", flat=_whole(rule.points)))
 
 
@@ -182,8 +173,7 @@ def _of_repeats(past: Tables, people: ir.Table, rule: Rule) -> ir.Table:
 
 
 def _of_variety(past: Tables, people: ir.Table, rule: Rule) -> ir.Table:
-    if "orders.category" not in past.provided:
-        raise NotProvided("base.column_not_provided", table="orders", column="category")
+    past.need("orders", "category")
     lines = order_lines(past)
     lines = lines.filter(lines.customer_id.notnull(), lines.category.notnull(), lines.amount > 0)
     firsts = lines.group_by("customer_id", "category").agg(day=lines.day.min())
@@ -229,7 +219,3 @@ def _money(amount: float, past: Tables) -> int:
 
 def _whole(number: int) -> ir.IntegerScalar:
     return ibis.literal(number, "int64")
-
-
-def _day(moment: ir.Value) -> ir.IntegerValue:
-    return cast("ir.IntegerValue", day_of_second(moment.cast("timestamp").epoch_seconds()))

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, cast
 import ibis
 
 from crm_core.customers.metrics import customer_totals, order_lines, order_totals
-from crm_core.loyalty.metrics.members import needed
+from crm_core.expressions import day_number
+from crm_core.loyalty.metrics.members import of_kinds, referred
 from crm_core.loyalty.rules import Indicator, IndicatorName
-from crm_core.periods import FIRST_DAY, day_of, day_of_second
+from crm_core.periods import FIRST_DAY, day_of
 from crm_core.tables import Tables
 
 if TYPE_CHECKING:
@@ -67,11 +68,7 @@ def loyalty_indicators(
     """
     past, today = tables.until(as_of), day_of(as_of)
     totals = customer_totals(past)
-    found = totals.select("customer_id", first_day=totals.first_day)
-    if kinds:
-        customers = needed(past, "customers", "kind")
-        some = customers.filter(customers.kind.isin(kinds))
-        found = found.filter(found.customer_id.isin(some.customer_id))
+    found = of_kinds(past, totals.select("customer_id", "first_day"), kinds)
     for place, one in enumerate(looked):
         name = f"value_{place}"
         if one.name == "tenure_days":
@@ -113,12 +110,9 @@ def _values(past: Tables, one: Looked, first: int, today: int) -> ir.Table:
 
 
 def _days_early(past: Tables, first: int, today: int) -> ir.Table:
-    invoices = needed(past, "payments", "paid_at")
-    due, paid = (
-        cast("ir.IntegerColumn", day_of_second(invoices[name].cast("timestamp").epoch_seconds()))
-        for name in ("due_at", "paid_at")
-    )
-    invoices = invoices.mutate(early=due - paid, paid_day=paid)
+    invoices = past.need("payments", "paid_at")
+    paid = day_number(invoices.paid_at)
+    invoices = invoices.mutate(early=day_number(invoices.due_at) - paid, paid_day=paid)
     invoices = invoices.filter(
         invoices.customer_id.notnull(),
         invoices.paid_day.notnull(),
@@ -130,11 +124,7 @@ def _days_early(past: Tables, first: int, today: int) -> ir.Table:
 
 
 def _referrals(past: Tables, first: int) -> ir.Table:
-    customers = needed(past, "customers", "referred_by")
-    referred = customers.filter(customers.referred_by.notnull()).select("customer_id", "referred_by")
-    totals = customer_totals(past)
-    bought = referred.inner_join(totals.select("customer_id", "first_day"), "customer_id")
-    bought = bought.filter(bought.first_day >= first)
+    bought = referred(past, first)
     counted = bought.group_by("referred_by").agg(value=bought.count().cast("float64"))
     return counted.select(customer_id="referred_by", value="value")
 

@@ -8,10 +8,10 @@ from typing import Final
 import ibis
 import ibis.expr.types as ir
 
-from crm_core.base import NotProvided
 from crm_core.customers.metrics import Grouping, customer_totals, order_totals, purchase_days
+from crm_core.expressions import day_number
 from crm_core.loyalty.rules import Members
-from crm_core.periods import day_of, day_of_second
+from crm_core.periods import day_of
 from crm_core.tables import Tables
 
 JOINED: Final = "joined"
@@ -99,12 +99,17 @@ def loyalty_bought(tables: Tables, *, as_of: dt.date, members: Members, begin: d
     people = loyalty_members(tables, as_of=as_of, members=members, begin=begin)
     mine = orders.inner_join(people, "customer_id")
     mine = mine.filter(mine.day >= mine.since_day)
-    return mine.group_by("place").agg(
-        purchases=ibis.ifelse(mine.revenue > 0, 1, 0).sum().cast("int64"),
-        revenue=mine.revenue.sum().cast("int64"),
-        cost=mine.cost.sum().cast("int64"),
-        uncosted_line_count=mine.uncosted_line_count.sum().cast("int64"),
-    )
+    return mine.group_by("place").agg(**sums_of(mine))
+
+
+def sums_of(orders: ir.Table) -> dict[str, ir.IntegerScalar]:
+    """What some orders come to: `purchases`, `revenue`, `cost` (of the known ones), `uncosted_line_count`."""
+    return {
+        "purchases": ibis.ifelse(orders.revenue > 0, 1, 0).sum().cast("int64"),
+        "revenue": orders.revenue.sum().cast("int64"),
+        "cost": orders.cost.sum().cast("int64"),
+        "uncosted_line_count": orders.uncosted_line_count.sum().cast("int64"),
+    }
 
 
 def loyalty_grouped(
@@ -161,11 +166,36 @@ def members_since(past: Tables, members: Members, today: int) -> ir.Table:
         people = totals.select("customer_id", since_day=totals.first_day)
     else:
         people = _joined(past, members.campaign, today)
-    if not members.kinds:
+    return of_kinds(past, people, members.kinds)
+
+
+def of_kinds(past: Tables, people: ir.Table, kinds: tuple[str, ...]) -> ir.Table:
+    """Those of some customers, by `customer_id`, who are of some kinds; all where there are none to be of.
+
+    Raises:
+        NotProvided: The base does not know of which kind its customers are.
+    """
+    if not kinds:
         return people
-    customers = needed(past, "customers", "kind")
-    some = customers.filter(customers.kind.isin(members.kinds))
+    customers = past.need("customers", "kind")
+    some = customers.filter(customers.kind.isin(kinds))
     return people.filter(people.customer_id.isin(some.customer_id))
+
+
+def referred(past: Tables, first: int) -> ir.Table:
+    """The customers referred whose first purchase lies on a day or after it.
+
+    Returns:
+        Grain: a customer referred. `referred_by` (the `customer_id` of who did), `day` (of that purchase).
+
+    Raises:
+        NotProvided: The base does not know who referred its customers.
+    """
+    customers = past.need("customers", "referred_by")
+    those = customers.filter(customers.referred_by.notnull()).select("customer_id", "referred_by")
+    totals = customer_totals(past)
+    bought = those.inner_join(totals.select("customer_id", day=totals.first_day), "customer_id")
+    return bought.filter(bought.day >= first).select("referred_by", "day")
 
 
 def _joined(past: Tables, campaign: str, today: int) -> ir.Table:
@@ -175,19 +205,6 @@ def _joined(past: Tables, campaign: str, today: int) -> ir.Table:
 
 
 def _joinings(past: Tables, today: int) -> ir.Table:
-    contacts = past.of_residents(needed(past, "contacts", "campaign_id", "outcome"))
-    contacts = contacts.mutate(day=day_of_second(contacts.contacted_at.cast("timestamp").epoch_seconds()))
+    contacts = past.of_residents(past.need("contacts", "campaign_id", "outcome"))
+    contacts = contacts.mutate(day=day_number(contacts.contacted_at))
     return contacts.filter(contacts.outcome == JOINED, contacts.customer_id.notnull(), contacts.day <= today)
-
-
-def needed(tables: Tables, name: str, *columns: str) -> ir.Table:
-    """A canonical table that has these columns.
-
-    Raises:
-        NotProvided: The base does not have it, or not these columns.
-    """
-    table = tables.need(name)
-    for column in columns:
-        if f"{name}.{column}" not in tables.provided:
-            raise NotProvided("base.column_not_provided", table=name, column=column)
-    return table

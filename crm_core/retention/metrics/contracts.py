@@ -9,8 +9,8 @@ import ibis.expr.types as ir
 
 from crm_core.base import NotProvided
 from crm_core.customers.metrics import NO_DAY_AFTER, in_own_currency
-from crm_core.expressions import date_of_day, integers, wilson_interval
-from crm_core.periods import Calendar, day_of, day_of_second, first_day, period_of
+from crm_core.expressions import date_of_day, day_number, integers, wilson_interval
+from crm_core.periods import Calendar, day_of, first_day, period_of
 from crm_core.tables import Tables
 
 
@@ -56,8 +56,8 @@ def contract_revenue_retention(
         "customer_id",
         "currency",
         "monthly_amount",
-        day=day_of_second(contracts.started_at.epoch_seconds()),
-        end=day_of_second(contracts.ended_at.epoch_seconds()),
+        day=day_number(contracts.started_at),
+        end=day_number(contracts.ended_at),
     )
     rows = rows.filter(rows.day <= today, rows.monthly_amount > 0)
     rows, money = in_own_currency(rows, tables, "monthly_amount")

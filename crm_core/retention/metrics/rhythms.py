@@ -9,7 +9,8 @@ import ibis.expr.types as ir
 
 from crm_core.base import NotProvided
 from crm_core.customers.metrics import NO_DAY_AFTER, divided_lines, order_lines
-from crm_core.periods import day_of, day_of_second
+from crm_core.expressions import day_number
+from crm_core.periods import day_of
 from crm_core.retention.metrics.spells import until_day
 from crm_core.tables import Tables, derivation
 
@@ -41,9 +42,7 @@ def _bought_in(lines: ir.Table) -> ir.Table:
         ordered_at=lines.ordered_at.min(), revenue=lines.amount.sum().cast("int64")
     )
     bought = parts.filter(parts.revenue > 0)
-    days = bought.select(
-        "customer_id", "category", day=day_of_second(bought.ordered_at.epoch_seconds())
-    ).distinct()
+    days = bought.select("customer_id", "category", day=day_number(bought.ordered_at)).distinct()
     history = ibis.window(group_by=["customer_id", "category"], order_by="day")
     return days.mutate(next_purchase_day=days.day.lead(1, NO_DAY_AFTER).over(history))
 

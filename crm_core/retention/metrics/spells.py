@@ -10,7 +10,8 @@ import ibis.expr.types as ir
 
 from crm_core.base import NotProvided, check_between
 from crm_core.customers.metrics import NO_DAY_AFTER, NO_DAY_BEFORE, Grouping, divided_lines, purchase_days
-from crm_core.periods import day_of, day_of_second
+from crm_core.expressions import day_number
+from crm_core.periods import day_of
 from crm_core.tables import Tables, derivation
 
 MOST_RUNGS: Final = 10
@@ -177,8 +178,8 @@ def contract_spells(tables: Tables, *, as_of: dt.date, group: Grouping | None = 
     contracts = tables.of_residents(contracts)
     dated = contracts.select(
         "customer_id",
-        begun=day_of_second(contracts.started_at.epoch_seconds()),
-        ended=day_of_second(contracts.ended_at.epoch_seconds()).coalesce(NO_DAY_AFTER).cast("int64"),
+        begun=day_number(contracts.started_at),
+        ended=day_number(contracts.ended_at).coalesce(NO_DAY_AFTER).cast("int64"),
     )
     dated = dated.filter(dated.customer_id.notnull(), dated.begun <= today, dated.begun <= dated.ended)
     # Its last day is a day under contract: the first one without is the day after.
