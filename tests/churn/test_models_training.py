@@ -57,6 +57,18 @@ def test_the_same_seed_gives_the_same_bytes_in_any_order_of_rows(trained: Traine
         assert again.models[name] == model
 
 
+def test_of_models_that_do_as_well_the_simplest_is_chosen(trained: Trained) -> None:
+    assert trained.chosen == "logistic"
+    # Leaving that comes and goes with every day of silence is beyond bent lines.
+    jumping = []
+    for one in made_snapshots(effect=0.0):
+        even = np.asarray(one.columns["days_since_last_order"]) % 2 == 0
+        jumping.append(Snapshot(one.day, one.columns, np.where(even, 1.0, one.churned)))
+    told = _trained(jumping)
+    assert told.chosen == "boosted"
+    assert told.losses["boosted"] < told.losses["logistic"] - 0.01
+
+
 def test_a_draw_is_fair_and_does_not_depend_on_order() -> None:
     some = made_snapshots(2_000)
     whole = Sample.of(some, 4, 1_000)

@@ -43,7 +43,7 @@ def trained_churn(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFra
     """Models of who leaves, as they learn from a base's own past: each the sum of a table for each feature.
 
     They are fitted to customers as they stood on several days whose horizon is over, tried on the latest of
-    these, brought to the level of what happened and of the season, and one of them is chosen.
+    these, brought to the level of what happened and of the season, and of those that did as well as the best the simplest is chosen.
 
     Args:
         ask: The base.
@@ -55,7 +55,8 @@ def trained_churn(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFra
 
         - `model`: `logistic`, `boosted`, their mean `logistic_and_boosted`, `purchase_model`, or a rule of
             thumb: `recency`, `overdue`
-        - `chosen`: whether it lost least when it was tried, of those that are no rules of thumb
+        - `chosen`: whether it is the one that is used: of those that are no rules of thumb the simplest that
+            lost no more than a standard error beyond the least when they were tried
         - `rule`: whether it is a rule of thumb
         - `log_loss`: of the customers on whom it was tried, who were not learnt from
         - `horizon_days`: over which it is asked

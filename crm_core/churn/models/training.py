@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import scipy
 
 from crm_core.churn.models.additive import AdditiveModel, mean_of
 from crm_core.churn.models.boosted import fit_boosted
 from crm_core.churn.models.calibration import expected_shift, shift, slope
 from crm_core.churn.models.columns import Floats, Sample, Snapshot
 from crm_core.churn.models.logistic import fit_logistic
-from crm_core.churn.models.measures import log_loss
 from crm_core.churn.models.naive import fit_rule
 
 LOGISTIC: Final = "logistic"
@@ -31,6 +29,8 @@ customers apart by .0002 of AUC better.
 LEAST_OF_EACH: Final = 50
 """Who left and who stayed, in all snapshots: of fewer nothing is learnt."""
 FOLDS: Final = 5
+_SIMPLEST_FIRST: Final = (LOGISTIC, MEAN, BOOSTED, NO_PURCHASE)
+"""In what order models are taken that did as well: bent lines vary least with what was learnt from."""
 
 Fit = Callable[[Sample], dict[str, AdditiveModel]]
 
@@ -42,7 +42,8 @@ class Trained:
     Args:
         models: By name; rules of thumb are among them.
         losses: Log-loss of each on customers that it was not fitted to, at the level of these.
-        chosen: Name of the model with the smallest; rules of thumb are the yardstick and never chosen.
+        chosen: Name of the simplest model whose loss is not larger than the smallest by more than a standard
+            error of the difference; rules of thumb are the yardstick and never chosen.
         rules: Names of the rules of thumb.
         trained_on: Days of the snapshots learnt from, the latest first.
         tried_on: Day of the snapshot on which they were tried.
@@ -103,12 +104,12 @@ def train(
     sample = Sample.of(snapshots, seed, MOST_ROWS)
     levels = [Sample.of([one], seed, MOST_ROWS) for one in (latest, *year_before)]
     slopes = {name: slope(score, churned) for name, score in tried.items()}
-    losses = {name: _loss(slopes[name] * score, churned) for name, score in tried.items()}
+    losses = {name: _losses(slopes[name] * score, churned) for name, score in tried.items()}
     models = {name: _levelled(model.scaled(slopes[name], 0.0), levels) for name, model in fit(sample).items()}
     return Trained(
         models=models,
-        losses=losses,
-        chosen=min((name for name in losses if name not in rules), key=losses.__getitem__),
+        losses={name: float(loss.mean()) for name, loss in losses.items()},
+        chosen=_simplest_of_the_best({name: loss for name, loss in losses.items() if name not in rules}),
         rules=tuple(rules),
         trained_on=tuple(sorted((one.day for one in snapshots), reverse=True)),
         tried_on=latest.day,
@@ -182,9 +183,25 @@ def _crossed(
     return found, tried.churned
 
 
-def _loss(log_odds: Floats, churned: Floats) -> float:
-    """Log-loss at the level of these customers: what a season does to everybody tells no models apart."""
-    return log_loss(churned, scipy.special.expit(log_odds + shift(log_odds, churned)))
+def _losses(log_odds: Floats, churned: Floats) -> Floats:
+    """Log-loss of each, at the level of all: what a season does to everybody tells no models apart."""
+    levelled = log_odds + shift(log_odds, churned)
+    return np.asarray(np.logaddexp(0, np.where(churned > 0, -levelled, levelled)))
+
+
+def _simplest_of_the_best(losses: Mapping[str, Floats]) -> str:
+    """The first of the models in order of simplicity that is within a standard error of the best.
+
+    Reference:
+        Breiman, Friedman, Olshen, Stone (1984), Classification and Regression Trees, 3.4.3: the 1 SE rule.
+    """
+    best = min(losses.values(), key=lambda loss: float(loss.mean()))
+
+    def as_good(loss: Floats) -> bool:
+        more = loss - best
+        return bool(more.mean() <= more.std() / np.sqrt(more.size))
+
+    return next(name for name in _SIMPLEST_FIRST if name in losses and as_good(losses[name]))
 
 
 def _levelled(model: AdditiveModel, levels: Sequence[Sample]) -> AdditiveModel:
