@@ -43,7 +43,8 @@ def trained_churn(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFra
     """Models of who leaves, as they learn from a base's own past: each the sum of a table for each feature.
 
     They are fitted to customers as they stood on several days whose horizon is over, tried on the latest of
-    these, brought to the level of what happened and of the season, and of those that did as well as the best the simplest is chosen.
+    these, brought to the level of what happened and of the season, and of those that did as well as the best
+    the simplest is chosen.
 
     Args:
         ask: The base.
