@@ -11,6 +11,7 @@ import pandas as pd
 
 from crm_core.base import CrmError
 from crm_core.loyalty.estimates import loyalty_breakage, loyalty_cost, loyalty_months
+from crm_core.loyalty.estimates.bought import brought_by, costs_known
 from crm_core.loyalty.metrics import loyalty_bought
 from crm_core.loyalty.models import DAYS_OF_YEAR
 from crm_core.loyalty.rules import Programme
@@ -184,11 +185,9 @@ def _brought_before(
     if not _is_year(days) or begin < ask.tables.first_day:
         return None
     rows = ask(loyalty_bought, as_of=date_of(last), members=programme.members, begin=date_of(begin))
-    bought = rows[["revenue", "cost", "uncosted_line_count"]].sum()
-    if by_margin and bought["uncosted_line_count"]:
+    if by_margin and not costs_known(ask, rows):
         return None
-    brought = float(bought["revenue"] - (bought["cost"] if by_margin else 0))
-    return brought * DAYS_OF_YEAR / days / ask.tables.money_scale
+    return float(brought_by(rows, by_margin=by_margin).sum()) * DAYS_OF_YEAR / days / ask.tables.money_scale
 
 
 def _expected_use(costs: pd.DataFrame, scale: int) -> Ranged | None:

@@ -90,7 +90,7 @@ def members_of_tier(
         InputError: There is no such tier.
         NotProvided: The base lacks what the programme is about.
     """
-    names = ("", *(step.name for step in programme.tiers.steps)) if programme.tiers else ("",)
+    names = programme.tier_names
     if not 0 <= place < len(names):
         raise InputError("loyalty.programme.missing", place="tiers", name=str(place))
     rows = ask(loyalty_accounts, as_of=as_of, programme=programme, months=months)

@@ -82,7 +82,7 @@ def moves(
 ) -> Moves:
     """How members of a programme with tiers moved between them."""
     rows = ask(loyalty_moves, as_of=as_of, programme=programme, months=months, calendar=calendar)
-    names = ("", *(step.name for step in programme.tiers.steps)) if programme.tiers else ("",)
+    names = programme.tier_names
     place = {name: at for at, name in enumerate(names)}
     rows["from"], rows["to"] = rows["tier_before"].map(place), rows["tier"].map(place)
     found = pd.DataFrame({"month": sorted(set(rows["month"]))})

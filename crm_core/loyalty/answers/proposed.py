@@ -11,6 +11,7 @@ import numpy as np
 
 from crm_core.base import CrmError, Money, NotProvided, Sentence, Share
 from crm_core.loyalty.answers.patterns import EVERYBODY, begin_of_year, patterns_of
+from crm_core.loyalty.estimates.bought import brought_by, costs_known
 from crm_core.loyalty.metrics import Looked, loyalty_bought, loyalty_indicators, loyalty_members
 from crm_core.loyalty.models import steps_of
 from crm_core.loyalty.models.accounts import Flags, Floats
@@ -159,9 +160,10 @@ def _habits(
         return None
     amount, purchases = values["amount"][bought], values["purchases"][bought]
     several = amount[purchases > 1] if (purchases > 1).any() else amount
-    sums = ask(loyalty_bought, as_of=as_of, members=members, begin=begin_of_year(as_of)).sum()
-    costed = "orders.cost" in ask.tables.provided and not sums["uncosted_line_count"]
-    margin = float(sums["revenue"] - sums["cost"]) / float(sums["revenue"]) if costed else None
+    rows = ask(loyalty_bought, as_of=as_of, members=members, begin=begin_of_year(as_of))
+    margin = None
+    if costs_known(ask, rows):
+        margin = float(brought_by(rows, by_margin=True).sum()) / float(rows["revenue"].sum())
     return Habits(
         customers=int(bought.sum()),
         purchase=float(np.median(amount / purchases)),

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from crm_core.base import InputError
+from crm_core.loyalty.estimates.bought import bought_by, brought_by, costs_known
 from crm_core.loyalty.estimates.options import AnyProgramme, MonthsOf, Until
 from crm_core.loyalty.estimates.replayed import replayed
-from crm_core.loyalty.estimates.told import NO_TIER, bought_by, costs_known
-from crm_core.loyalty.models import next_review, thresholds
+from crm_core.loyalty.models import Replay, next_review, thresholds
 from crm_core.loyalty.models.accounts import Flags, Floats, Integers
 from crm_core.loyalty.rules import Tiers
 from crm_core.periods import date_of, day_of
@@ -19,6 +19,9 @@ from crm_core.tables import Ask, Estimate
 
 TENURE_AHEAD_DAYS: Final = 30
 """Who rises by being a member is about to rise so many days before."""
+_COLUMNS: Final = [
+    *("customer_id", "rises", "tier", "tier_next", "lacking", "brought", "usual", "review_on", "days_left"),
+]
 
 
 @Estimate
@@ -58,48 +61,43 @@ def loyalty_ahead(
     found = replayed(ask, programme, as_of=as_of, months=months, calendar=calendar)
     ledger, scale = found.ledger, ask.tables.money_scale if tiers.by == "amount" else 1
     bought = bought_by(ask, programme, found, as_of)
-    by_margin = costs_known(ask, bought.sum())
-    brought = (bought["revenue"] - (bought["cost"] if by_margin else 0)).to_numpy(np.int64)
     usual = _usual(tiers, bought, ledger.issued, scale)
-    units = thresholds(tiers, scale)
-    steps = units / scale
-    above = np.append(steps, np.nan)[ledger.tier]
-    to_rise = above - ledger.measure / scale
-    within = np.full(len(usual), float(TENURE_AHEAD_DAYS)) if tiers.by == "tenure" else usual
-    rises = (to_rise > 0) & (to_rise <= within)
-    ahead = ledger.measure_ahead / scale
-    reached = np.searchsorted(units, ledger.measure_ahead, side="right")
-    falls = (reached < ledger.tier) & (ledger.misses + 1 > tiers.grace)
-    lower = ledger.tier - 1 if tiers.way_down == "one_step" else reached
-    to_stay = np.append(np.nan, steps)[ledger.tier] - ahead
-    names = np.array([NO_TIER, *(step.name for step in tiers.steps)], dtype=object)
-    today = day_of(as_of)
+    rises, to_rise = _rising(tiers, ledger, usual, scale)
+    falls, to_stay, lower = _falling(tiers, ledger, scale)
+    names, today = np.array(programme.tier_names, dtype=object), day_of(as_of)
     review = next_review(tiers.review, programme.calendar, today)
-
-    def of(some: Flags, missing: Floats, to: Integers, *, rising: bool) -> pd.DataFrame:
-        return pd.DataFrame(
-            {
-                "customer_id": found.members["customer_id"][some],
-                "rises": rising,
-                "tier": names[ledger.tier[some]],
-                "tier_next": names[to[some]],
-                "lacking": missing[some],
-                "brought": brought[some],
-                "usual": usual[some],
-                "review_on": None if rising else date_of(review),
-                "days_left": np.nan if rising else float(review - today),
-            }
-        )
-
+    members = found.members[["customer_id"]].assign(
+        tier=names[ledger.tier],
+        brought=brought_by(bought, by_margin=costs_known(ask, bought)).to_numpy(np.int64),
+        usual=usual,
+    )
+    falling = members.assign(rises=False, tier_next=names[lower], lacking=to_stay)
+    rising = members.assign(rises=True, tier_next=names[ledger.tier + rises], lacking=to_rise)
     both = (
-        of(falls, to_stay, lower, rising=False),
-        of(rises & ~falls, to_rise, ledger.tier + rises, rising=True),
+        falling.assign(review_on=date_of(review), days_left=float(review - today))[falls],
+        rising.assign(review_on=None, days_left=np.nan)[rises & ~falls],
     )
     rows = pd.concat(
         [one.sort_values(["brought", "customer_id"], ascending=[False, True]) for one in both],
         ignore_index=True,
     )
-    return rows.astype({"review_on": "object"})
+    return rows[_COLUMNS].astype({"review_on": "object"})
+
+
+def _rising(tiers: Tiers, ledger: Replay, usual: Floats, scale: int) -> tuple[Flags, Floats]:
+    """Who is about to rise, and what each member lacks to do so."""
+    lacking = np.append(thresholds(tiers, scale) / scale, np.nan)[ledger.tier] - ledger.measure / scale
+    within = np.full(len(usual), float(TENURE_AHEAD_DAYS)) if tiers.by == "tenure" else usual
+    return (lacking > 0) & (lacking <= within), lacking
+
+
+def _falling(tiers: Tiers, ledger: Replay, scale: int) -> tuple[Flags, Floats, Integers]:
+    """Who is about to fall, what each member lacks not to, and the tier that each would fall to."""
+    units = thresholds(tiers, scale)
+    reached = np.searchsorted(units, ledger.measure_ahead, side="right")
+    falls = (reached < ledger.tier) & (ledger.misses + 1 > tiers.grace)
+    lower = ledger.tier - 1 if tiers.way_down == "one_step" else reached
+    return falls, np.append(np.nan, units / scale)[ledger.tier] - ledger.measure_ahead / scale, lower
 
 
 def _usual(tiers: Tiers, bought: pd.DataFrame, issued: Integers, scale: int) -> Floats:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from crm_core.base import CrmError, NotProvided
+from crm_core.loyalty.estimates.bought import brought_by, costs_known
 from crm_core.loyalty.estimates.options import JoinedProgramme
 from crm_core.loyalty.metrics import (
     loyalty_early,
@@ -81,36 +82,20 @@ def comparison(ask: Ask, programme: Programme, *, as_of: dt.date) -> Comparison:
     members = ask(loyalty_members, as_of=as_of, members=who, begin=as_of)
     if members.empty:
         raise CrmError("loyalty.effect.nobody", programme=programme.name)
-    opened = int(members["since_day"].min())
     options: _Options = {
         "as_of": as_of,
         "members": who,
-        "opened": date_of(opened),
+        "opened": date_of(int(members["since_day"].min())),
         "most": MOST_CUSTOMERS,
     }
-    people = ask(loyalty_early, **options)
+    people, rows = ask(loyalty_early, **options), ask(loyalty_early_days, **options)
+    by_margin = costs_known(ask, rows)
+    histories = _apart(_histories(ask, options, people, rows, by_margin=by_margin))
+    if not histories.early.any():
+        raise CrmError("loyalty.effect.no_before", opened=options["opened"])
     drawn = people["drawn"].to_numpy(np.bool_)
     not_drawn = int(people["since_day"][~drawn].notna().sum())
-    place, people = np.cumsum(drawn) - 1, people[drawn]
-    rows = ask(loyalty_early_days, **options)
-    by_margin = "orders.cost" in ask.tables.provided and not rows["uncosted_line_count"].sum()
-    worth = rows["revenue"] - (rows["cost"] if by_margin else 0)
-    customer, day = _touched(ask, options, place)
-    histories = Histories(
-        customer=place[rows["place"].to_numpy(np.int64)],
-        day=rows["day"].to_numpy(np.int64),
-        purchases=rows["purchases"].to_numpy(np.int64),
-        worth=worth.to_numpy(np.float64),
-        first_day=people["first_day"].to_numpy(np.int64),
-        joined=people["since_day"].fillna(NOT_JOINED).to_numpy(np.int64),
-        apart_customer=customer,
-        apart_day=day,
-        opened=opened,
-        today=day_of(as_of),
-    )
-    histories = _apart(histories)
-    if not histories.early.any():
-        raise CrmError("loyalty.effect.no_before", opened=date_of(opened))
+    people = people[drawn]
     company = (people["kind"] == "company").fillna(False).to_numpy(np.bool_)
     country = people["country"].fillna("").to_numpy(object)
     found = matched(moments(histories, company, country))
@@ -120,6 +105,27 @@ def comparison(ask: Ask, programme: Programme, *, as_of: dt.date) -> Comparison:
     if min(compared, told.others) < FEWEST:
         raise CrmError("loyalty.effect.too_few", members=compared, others=told.others, fewest=FEWEST)
     return told
+
+
+def _histories(
+    ask: Ask, options: _Options, people: pd.DataFrame, rows: pd.DataFrame, *, by_margin: bool
+) -> Histories:
+    """Of the customers who are drawn, from rows of `loyalty_early` and `loyalty_early_days`."""
+    places = np.cumsum(people["drawn"].to_numpy(np.bool_)) - 1
+    drawn = people[people["drawn"]]
+    customer, day = _touched(ask, options, places)
+    return Histories(
+        customer=places[rows["place"].to_numpy(np.int64)],
+        day=rows["day"].to_numpy(np.int64),
+        purchases=rows["purchases"].to_numpy(np.int64),
+        worth=brought_by(rows, by_margin=by_margin).to_numpy(np.float64),
+        first_day=drawn["first_day"].to_numpy(np.int64),
+        joined=drawn["since_day"].fillna(NOT_JOINED).to_numpy(np.int64),
+        apart_customer=customer,
+        apart_day=day,
+        opened=day_of(options["opened"]),
+        today=day_of(options["as_of"]),
+    )
 
 
 def _touched(ask: Ask, options: _Options, places: Integers) -> tuple[Integers, Integers]:

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from crm_core.customers.metrics import Grouping
+from crm_core.loyalty.estimates.bought import bought_by, brought_by, costs_known
 from crm_core.loyalty.estimates.options import AnyProgramme, ByMembers, Months, MonthsOf, Until
 from crm_core.loyalty.estimates.replayed import REDEEMING, Redeeming, Replayed, replayed
-from crm_core.loyalty.estimates.told import NO_TIER, bought_by, costs_known
 from crm_core.loyalty.metrics import loyalty_grouped
 from crm_core.loyalty.models import Cost, break_even_lift, rewards_cost, running_cost
 from crm_core.loyalty.models.accounts import Integers
@@ -53,7 +53,7 @@ def loyalty_tiers(
         InputError: There are no such months.
         NotProvided: The base lacks what the programme is about.
     """
-    names = [NO_TIER, *(step.name for step in programme.tiers.steps)] if programme.tiers else [NO_TIER]
+    names = programme.tier_names
     parts = []
     for redeeming in REDEEMING:
         found = replayed(ask, programme, as_of=as_of, months=months, calendar=calendar, redeeming=redeeming)
@@ -130,41 +130,33 @@ def _parted(
     """The sums over members of each part; `of` is the part that each member is in."""
     ledger, scale = found.ledger, ask.tables.money_scale
     bought = bought_by(ask, programme, found, as_of)
-    by_margin = costs_known(ask, bought.sum())
+    by_margin = costs_known(ask, bought)
 
     def summed(values: Integers) -> Integers:
-        sums = np.zeros(count, np.int64)
+        sums = np.zeros((count, *values.shape[1:]), np.int64)
         np.add.at(sums, of, values)
         return sums
 
-    def bought_in(name: str) -> Integers:
-        return summed(bought[name].to_numpy(np.int64))
-
-    members, days = np.bincount(of, minlength=count), summed(found.member_days)
-    revenue = bought_in("revenue")
-    brought = revenue - bought_in("cost") if by_margin else revenue
-    rewards = np.zeros((count, len(programme.rewards)), np.int64)
-    np.add.at(rewards, of, ledger.rewards)
-    given = np.rint(rewards_cost(programme, rewards, scale)).astype(np.int64)
-    discount = summed(ledger.discount)
-    running = np.rint(running_cost(programme, days, len(found.days), scale)).astype(np.int64)
-    lifts = [
-        break_even_lift(Cost(float(one), float(off), float(beside)), float(brings))
-        for one, off, beside, brings in zip(given, discount, running, brought, strict=True)
-    ]
-    return pd.DataFrame(
+    brought = summed(brought_by(bought, by_margin=by_margin).to_numpy(np.int64))
+    rewards = rewards_cost(programme, summed(ledger.rewards), scale)
+    running = running_cost(programme, summed(found.member_days), len(found.days), scale)
+    rows = pd.DataFrame(
         {
             "redeeming": redeeming,
-            "members": members,
-            "purchases": bought_in("purchases"),
-            "revenue": revenue,
+            "members": np.bincount(of, minlength=count),
+            "purchases": summed(bought["purchases"].to_numpy(np.int64)),
+            "revenue": summed(bought["revenue"].to_numpy(np.int64)),
             "by_margin": by_margin,
             "brought": brought,
             "issued": summed(ledger.issued),
-            "reward_cost": given,
-            "discount": discount,
-            "running_cost": running,
-            "total_cost": given + discount + running,
-            "break_even_lift": pd.Series(lifts, dtype="float64"),
+            "reward_cost": np.rint(rewards).astype(np.int64),
+            "discount": summed(ledger.discount),
+            "running_cost": np.rint(running).astype(np.int64),
         }
     )
+    costs = rows[["reward_cost", "discount", "running_cost"]]
+    lifts = [
+        break_even_lift(Cost(*map(float, cost)), float(brings))
+        for cost, brings in zip(costs.to_numpy(), brought, strict=True)
+    ]
+    return rows.assign(total_cost=costs.sum(axis=1), break_even_lift=pd.Series(lifts, dtype="float64"))

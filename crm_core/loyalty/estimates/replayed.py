@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
 
 from crm_core.base import check_between
-from crm_core.loyalty.estimates.rows import replay_of, rows_of
+from crm_core.loyalty.estimates.rows import entries_of, replay_of, rows_of
 from crm_core.loyalty.metrics import loyalty_entries, loyalty_members
-from crm_core.loyalty.models import NEVER, Accounts, Entries, Replay, replay
+from crm_core.loyalty.models import NEVER, Accounts, Replay, replay
 from crm_core.loyalty.models.accounts import Flags, Integers
 from crm_core.loyalty.rules import Programme, Redemption, Reward, RunningCost
 from crm_core.periods import FIRST_DAY, Calendar, date_of, day_of, first_day, months_before, period_of
@@ -132,7 +132,7 @@ def loyalty_ledger(
     found = replay(
         terms,
         accounts,
-        Entries(**{column.name: rows[column.name].to_numpy(np.int64) for column in fields(Entries)}),
+        entries_of(rows),
         days=range(begin, days.stop),
         periods=period_of(np.arange(begin, days.stop), "month", calendar),
         money_scale=ask.tables.money_scale,

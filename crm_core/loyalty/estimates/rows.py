@@ -1,4 +1,4 @@
-"""A replay as rows of whole numbers, in which it is kept, and the replay that they tell."""
+"""What members did as arrays, and a replay as rows of whole numbers, in which it is kept, and back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from crm_core.loyalty.models import Fates, Flows, Held, Replay
+from crm_core.loyalty.models import Entries, Fates, Flows, Held, Replay
 from crm_core.loyalty.models.accounts import Integers
 
 MEMBER, PERIOD, MOVE, FATE, HELD = range(5)
@@ -23,6 +23,11 @@ _PERIODS: Final = tuple(column.name for column in fields(Flows) if column.name n
 _FATES: Final = tuple(column.name for column in fields(Fates))
 _HELD: Final = tuple(column.name for column in fields(Held))
 _MOVES: Final = ("period", "tier_before", "tier", "members")
+
+
+def entries_of(rows: pd.DataFrame) -> Entries:
+    """What members did, of rows of `loyalty_entries`."""
+    return Entries(**{column.name: rows[column.name].to_numpy(np.int64) for column in fields(Entries)})
 
 
 def rows_of(found: Replay) -> pd.DataFrame:

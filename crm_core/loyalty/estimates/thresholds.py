@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 
 from crm_core.base import CrmError
 from crm_core.loyalty.estimates.options import JoinedProgramme
+from crm_core.loyalty.estimates.rows import entries_of
 from crm_core.loyalty.metrics import loyalty_entries, loyalty_members
 from crm_core.loyalty.models import NEVER, Accounts, Entries, Near, heap, jump, reviewed, thresholds
 from crm_core.loyalty.models.accounts import Floats, Integers
@@ -126,7 +127,7 @@ def _looked(ask: Ask, programme: Programme, tiers: Tiers, as_of: dt.date) -> lis
         raise CrmError("loyalty.effect.nobody", programme=programme.name)
     since = members["since_day"].to_numpy(np.int64)
     begin, last = int(since.min()), day_of(as_of) - AFTER_DAYS
-    table = ask(
+    rows = ask(
         loyalty_entries,
         as_of=as_of,
         members=programme.members,
@@ -134,7 +135,7 @@ def _looked(ask: Ask, programme: Programme, tiers: Tiers, as_of: dt.date) -> lis
         begin=date_of(begin),
         purchase_cap=programme.caps.purchase,
     )
-    entries = Entries(**{column.name: table[column.name].to_numpy(np.int64) for column in fields(Entries)})
+    entries = entries_of(rows)
     nothing = np.zeros(len(members), np.int64)
     accounts = Accounts(
         since, np.full(len(members), NEVER), nothing, nothing + begin - 1, nothing, nothing > 0

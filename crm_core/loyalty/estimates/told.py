@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import numpy as np
 import pandas as pd
 
+from crm_core.loyalty.estimates.bought import bought_by, brought_by, costs_known
 from crm_core.loyalty.estimates.liability import liability, liability_at_end
 from crm_core.loyalty.estimates.options import AnyProgramme, Months, MonthsOf, Until
-from crm_core.loyalty.estimates.replayed import REDEEMING, Redeeming, Replayed, replayed
-from crm_core.loyalty.metrics import loyalty_bought
+from crm_core.loyalty.estimates.replayed import REDEEMING, Redeeming, replayed
 from crm_core.loyalty.models import break_even_lift, cost_of, rewards_cost
 from crm_core.loyalty.models.accounts import Flags, Floats, Integers
-from crm_core.loyalty.rules import Programme
+from crm_core.loyalty.rules import NO_TIER
 from crm_core.periods import Calendar, date_of, first_day
 from crm_core.tables import Ask, Estimate
-
-NO_TIER = ""
-"""Stands for no tier, and for those who were no members yet."""
 
 
 @Estimate
@@ -123,7 +118,7 @@ def loyalty_accounts(
     ledger, bought = found.ledger, bought_by(ask, programme, found, as_of)
     tiers = programme.tiers
     steps = tiers.steps if tiers else ()
-    names = np.array([NO_TIER, *(step.name for step in steps), None], dtype=object)
+    names = np.array([*programme.tier_names, None], dtype=object)
     by_money = tiers is not None and tiers.by == "amount"
     measure = ledger.measure / (ask.tables.money_scale if by_money else 1)
     reach = np.array([*(step.at for step in steps), np.nan])
@@ -175,13 +170,13 @@ def loyalty_moves(
         NotProvided: The base lacks what the programme is about.
     """
     flows = replayed(ask, programme, as_of=as_of, months=months, calendar=calendar).ledger.flows
-    steps = programme.tiers.steps if programme.tiers else ()
-    names = np.array([NO_TIER, *(step.name for step in steps), NO_TIER], dtype=object)
+    tiers = programme.tier_names
+    names = np.array([*tiers, NO_TIER], dtype=object)
     month, before, after = np.nonzero(flows.moves)
     return pd.DataFrame(
         {
             "month": flows.period[month],
-            "joined": before == len(steps) + 1,
+            "joined": before == len(tiers),
             "tier_before": names[before],
             "tier": names[after],
             "members": flows.moves[month, before, after],
@@ -284,10 +279,9 @@ def loyalty_cost(
     parts = []
     for redeeming in REDEEMING:
         found = replayed(ask, programme, as_of=as_of, months=months, calendar=calendar, redeeming=redeeming)
-        by_member = bought_by(ask, programme, found, as_of)
-        bought = by_member.sum()
+        bought = bought_by(ask, programme, found, as_of)
         by_margin = costs_known(ask, bought)
-        brought = int(bought["revenue"] - (bought["cost"] if by_margin else 0))
+        brought = int(brought_by(bought, by_margin=by_margin).sum())
         scale, days = ask.tables.money_scale, len(found.days)
         cost = cost_of(programme, found.ledger, int(found.member_days.sum()), days, scale)
         lift = break_even_lift(cost, brought)
@@ -296,8 +290,8 @@ def loyalty_cost(
             "days": len(found.days),
             "members": len(found.members),
             "members_before": int((found.members["since_day"] < found.days.start).sum()),
-            "buyers": int((by_member["purchases"] > 0).sum()),
-            "revenue": int(bought["revenue"]),
+            "buyers": int((bought["purchases"] > 0).sum()),
+            "revenue": int(bought["revenue"].sum()),
             "by_margin": by_margin,
             "brought": brought,
             "reward_cost": round(cost.rewards),
@@ -308,18 +302,6 @@ def loyalty_cost(
         owed = liability_at_end(programme, found.ledger, scale)
         parts.append(pd.DataFrame([told]).join(owed).assign(break_even_lift=np.nan if lift is None else lift))
     return pd.concat(parts, ignore_index=True)
-
-
-def bought_by(ask: Ask, programme: Programme, found: Replayed, as_of: dt.date) -> pd.DataFrame:
-    """What each member bought in the days that are told, in the members' order."""
-    begin = date_of(found.days.start)
-    bought = ask(loyalty_bought, as_of=as_of, members=programme.members, begin=begin).set_index("place")
-    return bought.reindex(range(len(found.members)), fill_value=0)
-
-
-def costs_known(ask: Ask, bought: pd.Series[int]) -> bool:
-    """Whether all costs of what was bought are known, of its sums."""
-    return "orders.cost" in ask.tables.provided and not bought["uncosted_line_count"]
 
 
 def _complete(months: Integers, days: range, calendar: Calendar) -> Flags:

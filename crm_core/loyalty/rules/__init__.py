@@ -4,6 +4,7 @@ from crm_core.loyalty.rules.habits import USUAL_GIVEN, WITHIN_DAYS, Habits, Patt
 from crm_core.loyalty.rules.naming import NAMED_PARTS, as_seen
 from crm_core.loyalty.rules.programme import (
     INDICATORS,
+    NO_TIER,
     Band,
     Caps,
     Earning,
@@ -59,6 +60,7 @@ __all__ = [
     "LARGER_PURCHASES",
     "LONGEST",
     "NAMED_PARTS",
+    "NO_TIER",
     "SCHEMA_FILE",
     "TEMPLATES",
     "USUAL_GIVEN",

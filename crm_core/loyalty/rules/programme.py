@@ -24,6 +24,8 @@ IndicatorName = Literal[
     "returned_share",
 ]
 INDICATORS: Final[tuple[IndicatorName, ...]] = get_args(IndicatorName)
+NO_TIER: Final = ""
+"""Stands for no tier, and for those who were no members yet."""
 
 
 @dataclass(frozen=True)
@@ -224,3 +226,8 @@ class Programme:
     indicators: tuple[Indicator, ...] = ()
     calendar: ProgrammeCalendar = "gregorian"
     openings: Openings | None = None
+
+    @property
+    def tier_names(self) -> tuple[str, ...]:
+        """What tiers are called, by their places: from `NO_TIER`, which is 0, to the highest."""
+        return (NO_TIER, *(step.name for step in self.tiers.steps)) if self.tiers else (NO_TIER,)
