@@ -14,6 +14,9 @@ MONEY_SCALE: Final = 10_000
 QUANTITY_SCALE: Final = 10_000
 """Units of stored quantity in one piece."""
 
+HELD_BACK: Final = "none"
+"""The direction of a contact that was not made: it says who was held back from a campaign."""
+
 DATATYPES: Final[Mapping[ColumnType, str]] = MappingProxyType(
     {
         "text": "string",

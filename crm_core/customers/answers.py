@@ -131,7 +131,7 @@ def listed(rows: pd.DataFrame, listing: Listing) -> pd.DataFrame:
     return rows.sort_values(by, ascending=[not listing.descending, True][: len(by)])
 
 
-def known_of(ask: Ask, ids: pd.Series, *, as_of: dt.date, beside: Beside | None = None) -> pd.DataFrame:
+def _known_of(ask: Ask, ids: pd.Series, *, as_of: dt.date, beside: Beside | None = None) -> pd.DataFrame:
     """What is known of some customers; of many, what is known of all takes less time than their names.
 
     Args:
@@ -151,6 +151,32 @@ def known_of(ask: Ask, ids: pd.Series, *, as_of: dt.date, beside: Beside | None 
     else:
         found = customers_behind(ask, customer_summary, as_of=as_of, limit=_EVERYBODY, beside=beside)
     return found.rows
+
+
+def page_of(
+    ask: Ask,
+    rows: pd.DataFrame,
+    *,
+    as_of: dt.date,
+    limit: int = LISTED,
+    skip: int = 0,
+    beside: Beside | None = None,
+) -> CustomerList:
+    """Some of the rows of customers that another room has put in order, with what is known of each.
+
+    Args:
+        ask: The reader's base.
+        rows: One a customer, as `listed` gives them, money in units of currency.
+        as_of: Only what happened up to the end of this day exists.
+        limit: How many to list at the most.
+        skip: How many to leave out before them.
+        beside: As in `customers_behind`.
+    """
+    page = rows.iloc[skip : skip + limit]
+    known = _known_of(ask, page["customer_id"], as_of=as_of, beside=beside)
+    # Where both say something of one name, the rows do.
+    known = known.drop(columns=[name for name in page if name in known and name != "customer_id"])
+    return CustomerList(len(rows), page.merge(known, on="customer_id", how="left"), ask.tables.currency)
 
 
 def customer(ask: Ask, customer_id: str, *, as_of: dt.date, beside: Beside | None = None) -> Customer | None:

@@ -8,7 +8,7 @@ from typing import Final
 from crm_core.churn.answers.keeping import Kind, Terms, learnt, profits
 from crm_core.churn.answers.leaving import Asked, leaving
 from crm_core.churn.models import ranked
-from crm_core.customers.answers import LISTED, Beside, CustomerList, Listing, known_of, listed
+from crm_core.customers.answers import LISTED, Beside, CustomerList, Listing, listed, page_of
 from crm_core.tables import Ask
 
 MOST_FIRST: Final = Listing(sort="expected_profit")
@@ -55,7 +55,4 @@ def customers_of_kind(
         profit, cost = (rows[name].to_numpy("float64") for name in ("expected_profit", "expected_cost"))
         rows = rows.iloc[ranked(profit)[: terms.many(profit, cost)]]
     rows = listed(rows.rename(columns={"margin": "margin_of_year"}), listing)
-    page = rows.iloc[skip : skip + limit].drop(columns="kind")
-    known = known_of(ask, page["customer_id"], as_of=as_of, beside=beside)
-    known = known.drop(columns=[name for name in page if name in known and name != "customer_id"])
-    return CustomerList(len(rows), page.merge(known, on="customer_id", how="left"), ask.tables.currency)
+    return page_of(ask, rows.drop(columns="kind"), as_of=as_of, limit=limit, skip=skip, beside=beside)

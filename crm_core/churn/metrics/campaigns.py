@@ -8,11 +8,11 @@ import ibis
 import ibis.expr.types as ir
 
 from crm_core.base import check_between
-from crm_core.churn.metrics.service import NOT_CONTACTED
 from crm_core.churn.rules import LONGEST_HORIZON_DAYS, USUAL_HORIZON_DAYS
 from crm_core.customers.metrics import purchase_days
 from crm_core.expressions import date_of_day, day_number
 from crm_core.periods import day_of
+from crm_core.schemas import HELD_BACK
 from crm_core.tables import Tables
 
 
@@ -131,7 +131,7 @@ def _first_contacts(tables: Tables, today: int) -> ir.Table:
         "customer_id",
         "campaign_id",
         day=day_number(contacts.contacted_at),
-        held_back=(contacts.direction == NOT_CONTACTED).coalesce(False),
+        held_back=(contacts.direction == HELD_BACK).coalesce(False),
         answer=(contacts.direction == "inbound").coalesce(False),
     )
     made = contacts.filter(

@@ -19,14 +19,13 @@ from crm_core.churn.metrics.columns import (
 from crm_core.customers.metrics import in_own_currency, purchase_days
 from crm_core.expressions import day_number, rounded
 from crm_core.periods import FIRST_DAY
+from crm_core.schemas import HELD_BACK
 from crm_core.tables import Tables
 
 _SCORE_SCALE: Final = 10_000
 _DAYS_PER_YEAR: Final = 365.25
 _SECONDS_BEFORE_EPOCH: Final = 2**33
 """More than any base reaches back, so that no number of seconds is negative."""
-NOT_CONTACTED: Final = "none"
-"""The direction of a contact that says who was held back from a campaign."""
 
 PAYMENT_FEATURES: Final[Features] = {
     "invoice_count": count("payments.due_at"),
@@ -203,7 +202,7 @@ def contact_features(past: Tables, today: int) -> ir.Table | None:
     if contacts is None:
         return None
     made = contacts.select("customer_id", "direction", day=day_number(contacts.contacted_at))
-    made = made.filter(made.day <= today, (made.direction != NOT_CONTACTED).coalesce(True))
+    made = made.filter(made.day <= today, (made.direction != HELD_BACK).coalesce(True))
     inbound = (made.direction == "inbound").coalesce(False)
     sums = made.group_by("customer_id").agg(
         **{f"contact_count_{one}": made.count(where=today - made.day < one) for one in (30, 90, 365)},

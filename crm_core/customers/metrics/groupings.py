@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,6 +15,27 @@ from crm_core.tables import Tables
 
 Grouping = Callable[[Tables], ir.Table]
 """Of tables `customer_id` and the text `group`, at most one row a customer; who has none is in group null."""
+
+
+def customers_grouped(tables: Tables, *, as_of: dt.date, group: Grouping) -> ir.Table:
+    """The group that each customer is in, of those who are in any.
+
+    Args:
+        tables: What the grouping needs.
+        as_of: Only what happened up to the end of this day exists.
+        group: By what customers are parted.
+
+    Returns:
+        Grain: a customer in a group.
+
+        - `customer_id`: text
+        - `group`: text
+
+    Raises:
+        NotProvided: The base does not know the groups.
+    """
+    groups = group(tables.until(as_of))
+    return groups.filter(groups.group.notnull()).select("customer_id", "group")
 
 
 def first_channel(tables: Tables) -> ir.Table:

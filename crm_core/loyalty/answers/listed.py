@@ -5,10 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final, Literal
 
-import pandas as pd
-
 from crm_core.base import InputError
-from crm_core.customers.answers import LISTED, Beside, CustomerList, Listing, known_of, listed
+from crm_core.customers.answers import LISTED, Beside, CustomerList, Listing, listed, page_of
 from crm_core.loyalty.answers.ahead import about_to_move
 from crm_core.loyalty.estimates import loyalty_accounts
 from crm_core.loyalty.rules import Programme
@@ -53,8 +51,8 @@ def members_about_to_move(
         NotProvided: The base lacks what the programme is about.
     """
     found = about_to_move(ask, as_of=as_of, programme=programme, months=months)
-    rows = found.falling if way == "falling" else found.rising
-    return _page(ask, rows.drop(columns="rises"), as_of, limit, skip, listing, beside)
+    rows = listed(found.falling if way == "falling" else found.rising, listing)
+    return page_of(ask, rows.drop(columns="rises"), as_of=as_of, limit=limit, skip=skip, beside=beside)
 
 
 def members_of_tier(
@@ -99,20 +97,4 @@ def members_of_tier(
     told = rows[["customer_id", "balance", "missing_to_next"]].assign(
         reward_cost=rows["reward_cost"] / scale, revenue_of_months=rows["revenue"] / scale
     )
-    return _page(ask, told, as_of, limit, skip, listing, beside)
-
-
-def _page(
-    ask: Ask,
-    rows: pd.DataFrame,
-    as_of: dt.date,
-    limit: int,
-    skip: int,
-    listing: Listing,
-    beside: Beside | None,
-) -> CustomerList:
-    rows = listed(rows, listing)
-    page = rows.iloc[skip : skip + limit]
-    known = known_of(ask, page["customer_id"], as_of=as_of, beside=beside)
-    known = known.drop(columns=[name for name in page if name in known and name != "customer_id"])
-    return CustomerList(len(rows), page.merge(known, on="customer_id", how="left"), ask.tables.currency)
+    return page_of(ask, listed(told, listing), as_of=as_of, limit=limit, skip=skip, beside=beside)

@@ -7,6 +7,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from crm_core.customers.metrics import customers_grouped
 from crm_core.loyalty.estimates.options import (
     AnyProgramme,
     ByMembers,
@@ -16,7 +17,6 @@ from crm_core.loyalty.estimates.options import (
     Until,
 )
 from crm_core.loyalty.estimates.replayed import replayed, share_of
-from crm_core.loyalty.metrics import customers_grouped
 from crm_core.loyalty.models import rewards_cost
 from crm_core.loyalty.rules import Programme
 from crm_core.periods import Calendar

@@ -5,7 +5,6 @@ from crm_core.loyalty.metrics.entries import loyalty_entries
 from crm_core.loyalty.metrics.indicators import Looked, looked_at, loyalty_indicators
 from crm_core.loyalty.metrics.members import (
     JOINED,
-    customers_grouped,
     loyalty_bought,
     loyalty_clubs,
     loyalty_grouped,
@@ -17,7 +16,6 @@ from crm_core.loyalty.metrics.rhythm import loyalty_rhythm
 __all__ = [
     "JOINED",
     "Looked",
-    "customers_grouped",
     "looked_at",
     "loyalty_bought",
     "loyalty_clubs",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
 
 import ibis
 import ibis.expr.types as ir
@@ -13,10 +12,8 @@ from crm_core.expressions import day_number
 from crm_core.loyalty.metrics.members import members_since, sums_of
 from crm_core.loyalty.rules import Members
 from crm_core.periods import day_of
+from crm_core.schemas import HELD_BACK
 from crm_core.tables import Tables
-
-HELD_BACK: Final = "none"
-"""The direction of a contact that says who was held back from a campaign."""
 
 
 def loyalty_early(

@@ -138,27 +138,6 @@ def loyalty_grouped(
     return people.left_join(groups, "customer_id").select("place", "group").order_by("place")
 
 
-def customers_grouped(tables: Tables, *, as_of: dt.date, group: Grouping) -> ir.Table:
-    """The group that each customer is in, of those who are in any.
-
-    Args:
-        tables: What the grouping needs.
-        as_of: Only what happened up to the end of this day exists.
-        group: By what customers are parted.
-
-    Returns:
-        Grain: a customer in a group.
-
-        - `customer_id`: text
-        - `group`: text
-
-    Raises:
-        NotProvided: The base does not know the groups.
-    """
-    groups = group(tables.until(as_of))
-    return groups.filter(groups.group.notnull()).select("customer_id", "group")
-
-
 def members_since(past: Tables, members: Members, today: int) -> ir.Table:
     """The `customer_id` of each member, and `since_day`."""
     if members.who == "everybody":

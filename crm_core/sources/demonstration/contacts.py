@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
+from crm_core.schemas import HELD_BACK
 from crm_core.sources.demonstration.columns import (
     canonical,
     constant,
@@ -26,7 +27,6 @@ from crm_core.sources.demonstration.settings.contact import Campaign
 HOURS_PER_DAY: Final = 24
 INBOUND: Final = "inbound"
 OUTBOUND: Final = "outbound"
-NO_DIRECTION: Final = "none"
 REACTIONS: Final = ("clicked", "opened", "delivered")
 
 
@@ -153,7 +153,7 @@ def _campaign(
         customer=customer,
         moment=np.full(size, settings.day(campaign.sent) + campaign.sent_hour / HOURS_PER_DAY),
         channel=constant(campaign.channel, size),
-        direction=looked_up([NO_DIRECTION, OUTBOUND], treated.astype(np.int64)),
+        direction=looked_up([HELD_BACK, OUTBOUND], treated.astype(np.int64)),
         outcome=looked_up([*REACTIONS, "control"], np.where(treated, reaction, len(REACTIONS))),
         campaign=constant(campaign.id, size),
         cost=np.where(treated, campaign.cost, 0.0),

@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from crm_core.customers.answers import LISTED, Beside, CustomerList, Listing, known_of, listed
+from crm_core.customers.answers import LISTED, Beside, CustomerList, Listing, listed, page_of
 from crm_core.tables import Ask
 from crm_core.value.estimates import Who, standing_of
 
@@ -45,9 +45,8 @@ def customers_by_value(
     """
     options = {"horizon_months": horizon_months, "discount_rate": discount_rate}
     rows = listed(ask(standing_of, as_of=as_of, who=who, **options), listing)
-    page = in_currency(rows.iloc[skip : skip + limit], ask.tables.money_scale)
-    known = known_of(ask, page["customer_id"], as_of=as_of, beside=beside)
-    return CustomerList(len(rows), page.merge(known, on="customer_id", how="left"), ask.tables.currency)
+    told = in_currency(rows, ask.tables.money_scale)
+    return page_of(ask, told, as_of=as_of, limit=limit, skip=skip, beside=beside)
 
 
 def in_currency(rows: pd.DataFrame, scale: int) -> pd.DataFrame:
