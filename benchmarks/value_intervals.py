@@ -15,12 +15,11 @@ import pandas as pd
 
 from benchmarks.report import Check, Figure, Report
 from benchmarks.settings import Settings
-from crm_core.customers.metrics import order_totals
+from crm_core.customers.metrics import customers_in_groups, order_totals
 from crm_core.periods import day_of
 from crm_core.retention.rules import wilson_interval
 from crm_core.tables import Ask
 from crm_core.value.estimates import expected_total, value_by_group
-from crm_core.value.metrics import customers_in_groups
 from crm_core.workspace import open_base
 from crm_core.workspace.bringing import write_demonstration
 from crm_core.workspace.catalogue import GROUPINGS

@@ -188,24 +188,6 @@ def grouped_cells(tables: Tables, *, as_of: dt.date, group: Grouping) -> ir.Tabl
     )
 
 
-def customers_in_groups(tables: Tables, *, as_of: dt.date, group: Grouping) -> ir.Table:
-    """The group that each customer is in.
-
-    Args:
-        tables: `orders` (order line), and what the grouping needs.
-        as_of: Only what happened up to the end of this day exists.
-        group: By what customers are parted.
-
-    Returns:
-        Grain: a customer with at least one purchase up to `as_of`.
-
-        - `customer_id`: text
-        - `group`: text, null for who is in none
-    """
-    bought = customer_totals(tables.until(as_of)).select("customer_id")
-    return _in_groups(tables, bought, as_of, group).select("customer_id", "group")
-
-
 def _in_groups(tables: Tables, rows: ir.Table, as_of: dt.date, group: Grouping) -> ir.Table:
     members = group(tables.until(as_of)).select("customer_id", "group")
     return rows.left_join(members, "customer_id").drop("customer_id_right")

@@ -36,8 +36,8 @@ from crm_core.churn.estimates.questions import Question
 from crm_core.churn.estimates.scores import scored_on
 from crm_core.churn.estimates.snapshots import known_on
 from crm_core.churn.metrics import METRICS, campaign_effects, churn_features
-from crm_core.churn.metrics.people import customer_owners, grouped_customers
-from crm_core.customers.metrics import acquisition_channel
+from crm_core.churn.metrics.people import customer_owners
+from crm_core.customers.metrics import acquisition_channel, customers_in_groups
 from crm_core.i18n import LANGUAGES, language
 from crm_core.periods import day_of
 from crm_core.segments.metrics import segment
@@ -188,7 +188,7 @@ def test_groups_are_those_of_the_day_before(workspace: Workspace, group: Any) ->
         chances.append(dict(zip(known.ids, model.probability(known.of(model)), strict=True)))
     for back in (1, 2):
         day = as_of - dt.timedelta(30 * back)
-        members = ask(grouped_customers, as_of=day, group=group)
+        members = ask(customers_in_groups, as_of=day, group=group)
         for name, rows in members.groupby("group"):
             ids = rows["customer_id"]
             rise = float(np.mean([chances[back - 1][one] - chances[back][one] for one in ids]))

@@ -41,6 +41,7 @@ OPTIONS: dict[str, dict[str, object]] = {
         "group": customers.first_channel,
     },
     "grouped_cells": {"group": customers.first_channel},
+    "customers_grouped": {"group": customers.first_channel},
     "customers_in_groups": {"group": customers.first_channel},
     "purchases_after": {"cut_off": dt.date(2023, 8, 31)},
     "customers_named": {"ids": ("a",)},

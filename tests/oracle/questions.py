@@ -396,7 +396,7 @@ def of_value(history: History, earlier: History) -> list[Question]:
                 keys,
             )
             for metric, oracle, keys in (
-                (value.customers_in_groups, expected_value.customers_in_groups, ("customer_id",)),
+                (customers.customers_in_groups, expected_value.customers_in_groups, ("customer_id",)),
                 (value.grouped_cells, expected_value.grouped_cells, ("group", *expected_value.HISTORY)),
             )
         ]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crm_core.customers.metrics import Grouping, acquisition_channel
+from crm_core.customers.metrics import Grouping, acquisition_channel, customers_in_groups
 from crm_core.periods import date_of, day_of
 from crm_core.segments.metrics import segment
 from crm_core.value.estimates import customer_lifetime_value, money_trials, value_trials
@@ -18,7 +18,7 @@ from crm_core.value.estimates.fitted import cells_of, in_order
 from crm_core.value.estimates.forms import BY_CHANNEL, IN_SEASON, Form, seasonal_factors
 from crm_core.value.estimates.money_tried import money_trials_by_group
 from crm_core.value.estimates.tried import helping
-from crm_core.value.metrics import customers_in_groups, held_out_cells
+from crm_core.value.metrics import held_out_cells
 from crm_core.value.models import fit_bg_nbd
 from crm_core.workspace import Workspace, open_base
 from crm_core.workspace.bringing import bring, load_mapping

@@ -10,11 +10,10 @@ import pyarrow as pa
 import pytest
 
 from crm_core.base import NotProvided
-from crm_core.customers.metrics import customers_named
+from crm_core.customers.metrics import customers_in_groups, customers_named
 from crm_core.tables import Tables
 from crm_core.value.metrics import (
     acquisition_costs,
-    customers_in_groups,
     grouped_cells,
     purchases_after,
     revenue_of_window,

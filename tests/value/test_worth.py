@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crm_core.customers.metrics import acquisition_channel, first_channel
+from crm_core.customers.metrics import acquisition_channel, customers_in_groups, first_channel
 from crm_core.tables import Ask, Estimate
 from crm_core.value.estimates import (
     customer_lifetime_value,
@@ -29,7 +29,6 @@ from crm_core.value.estimates import (
 from crm_core.value.estimates.fitted import fitted_to, purchase_models_of, spend_model_of
 from crm_core.value.estimates.forms import Form, snapshot_of
 from crm_core.value.metrics import (
-    customers_in_groups,
     grouped_cells,
     held_out_cells,
     purchase_histories,

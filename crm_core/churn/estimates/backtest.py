@@ -12,7 +12,8 @@ import pandas as pd
 
 from crm_core.base import InputError
 from crm_core.churn import rules
-from crm_core.churn.estimates.questions import Question, first_day, of_question, question_of
+from crm_core.churn.estimates.options import ChurnOf, HorizonDays, NoPurchase
+from crm_core.churn.estimates.questions import Question, first_day, question_of
 from crm_core.churn.estimates.risks import margins, silence
 from crm_core.churn.estimates.scores import scored_on
 from crm_core.churn.estimates.trained import stored_of
@@ -20,7 +21,7 @@ from crm_core.churn.metrics import Churn, churn_labels
 from crm_core.churn.models import deciles, gain, measures
 from crm_core.churn.models.columns import Floats
 from crm_core.periods import date_of, day_of
-from crm_core.tables import Ask, Estimate, lasting
+from crm_core.tables import Ask, AsOf, Estimate, lasting
 
 ALIKE: Final = "all_alike"
 """The rule of thumb that gives everybody the same chance: that of the chosen model, on average."""
@@ -122,16 +123,17 @@ def trials_of(ask: Ask, as_of: dt.date, question: Question) -> Iterator[Trial]:
 
 
 @lasting
-@of_question
-def churn_backtest(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFrame:
+def churn_backtest(
+    ask: Ask,
+    *,
+    as_of: AsOf,
+    horizon_days: HorizonDays = 0,
+    churn: ChurnOf = "purchases",
+    no_purchase: NoPurchase = None,
+) -> pd.DataFrame:
     """How well it would have been foretold before who leaves: models and rules of thumb at several cut-offs.
 
     At each cut-off everything is learnt anew of what was known by then, and held against what came.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
-        question: What is asked of customers.
 
     Returns:
         Grain: a cut-off x a model or a rule of thumb; cut-offs lie a horizon apart. No rows where the history
@@ -161,7 +163,7 @@ def churn_backtest(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFr
         InputError: There is no such horizon.
         NotProvided: `churn` is `contract`, and the base has no contracts or does not know when they end.
     """
-    question = question_of(ask, as_of, question)
+    question = question_of(ask, as_of, Question(horizon_days, churn, no_purchase))
     rows = [_row(trial, name) for trial in trials_of(ask, as_of, question) for name in trial.chances]
     found = pd.DataFrame(rows, columns=list(COLUMNS))
     return found.assign(horizon_days=question.horizon_days)
@@ -194,14 +196,15 @@ def _row(trial: Trial, name: str) -> dict[str, object]:
 
 
 @lasting
-@of_question
-def churn_calibration(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFrame:
+def churn_calibration(
+    ask: Ask,
+    *,
+    as_of: AsOf,
+    horizon_days: HorizonDays = 0,
+    churn: ChurnOf = "purchases",
+    no_purchase: NoPurchase = None,
+) -> pd.DataFrame:
     """What was expected of each tenth of customers and what came, at the latest cut-off of `churn_backtest`.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
-        question: What is asked of customers.
 
     Returns:
         Grain: a tenth of the customers by score. No rows where nothing could be tried.
@@ -219,7 +222,7 @@ def churn_calibration(ask: Ask, *, as_of: dt.date, question: Question) -> pd.Dat
         InputError: There is no such horizon.
         NotProvided: `churn` is `contract`, and the base has no contracts or does not know when they end.
     """
-    question = question_of(ask, as_of, question)
+    question = question_of(ask, as_of, Question(horizon_days, churn, no_purchase))
     trial = next(trials_of(ask, as_of, question), None)
     columns = ["cut_off", "decile", "customers", "mean_probability", "churn_rate", "low", "high"]
     columns += ["lift", "lift_low", "lift_high"]

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from crm_core.churn.estimates.questions import Question, of_question, question_of
+from crm_core.churn.estimates.options import ChurnOf, HorizonDays, NoPurchase
+from crm_core.churn.estimates.questions import Question, question_of
 from crm_core.churn.estimates.scores import scored_on
 from crm_core.churn.estimates.snapshots import known_on
 from crm_core.churn.models import stability_index
 from crm_core.churn.models.columns import Categories, Column
 from crm_core.periods import date_of, day_of
-from crm_core.tables import Ask, lasting
+from crm_core.tables import Ask, AsOf, lasting
 
 SCORE: Final = "churn_probability"
 """Stands in place of a feature for the scores themselves."""
 
 
 @lasting
-@of_question
-def churn_drift(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFrame:
+def churn_drift(
+    ask: Ask,
+    *,
+    as_of: AsOf,
+    horizon_days: HorizonDays = 0,
+    churn: ChurnOf = "purchases",
+    no_purchase: NoPurchase = None,
+) -> pd.DataFrame:
     """How far customers differ from those of whom it was learnt last, feature by feature and in their scores.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
-        question: What is asked of customers.
 
     Returns:
         Grain: a feature of the chosen model, the most changed first, and `churn_probability` for the scores.
@@ -43,7 +44,7 @@ def churn_drift(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFrame
         InputError: The history is too short, or too few have left or stayed; or there is no such horizon.
         NotProvided: `churn` is `contract`, and the base has no contracts or does not know when they end.
     """
-    question = question_of(ask, as_of, question)
+    question = question_of(ask, as_of, Question(horizon_days, churn, no_purchase))
     scored = scored_on(ask, day_of(as_of), question)
     model, day = scored.stored.model, scored.stored.trained_on[0]
     before = known_on(ask, day, question).of(model)

@@ -10,14 +10,15 @@ import pandas as pd
 
 from crm_core.base import NotProvided
 from crm_core.churn.estimates.margins import basis_of, margins_on
-from crm_core.churn.estimates.questions import Question, of_question, question_of
+from crm_core.churn.estimates.options import ChurnOf, HorizonDays, NoPurchase
+from crm_core.churn.estimates.questions import Question, question_of
 from crm_core.churn.estimates.snapshots import MOST_CUSTOMERS, chances_on
 from crm_core.churn.estimates.stakes import companies
 from crm_core.churn.estimates.trained import stored_of
 from crm_core.churn.metrics.campaigns import campaign_customers
 from crm_core.churn.models import People, RateEffect, rate_effect
 from crm_core.periods import date_of, day_of
-from crm_core.tables import Ask, lasting
+from crm_core.tables import Ask, AsOf, lasting
 
 MOST_CAMPAIGNS: Final = 4
 """So many of the latest are learnt from, as customers have to be scored as they stood before each."""
@@ -25,18 +26,19 @@ _SPREAD: Final = 6
 
 
 @lasting
-@of_question
-def offer_effect(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFrame:
+def offer_effect(
+    ask: Ask,
+    *,
+    as_of: AsOf,
+    horizon_days: HorizonDays = 0,
+    churn: ChurnOf = "purchases",
+    no_purchase: NoPurchase = None,
+) -> pd.DataFrame:
     """By how much past campaigns raised the rate at which customers buy, from who was held back.
 
     Of the latest campaigns of `campaign_effects`. How likely a customer was to leave is what today's model
     says of what was known on the day before the campaign began; who had bought by then is learnt from, of
     very many customers those of a fair draw. Of contracts nothing is learnt.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
-        question: What is asked of customers.
 
     Returns:
         Grain: one row; none where no campaign is over that held anybody back.
@@ -49,7 +51,7 @@ def offer_effect(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFram
     Raises:
         InputError: The history is too short, or too few have left or stayed; or there is no such horizon.
     """
-    question = question_of(ask, as_of, question)
+    question = question_of(ask, as_of, Question(horizon_days, churn, no_purchase))
     rows = _latest(ask, as_of, question)
     if rows.empty:
         return pd.DataFrame(columns=_COLUMNS)

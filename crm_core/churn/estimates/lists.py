@@ -10,10 +10,11 @@ import pandas as pd
 from crm_core.churn.estimates.backtest import trials_of
 from crm_core.churn.estimates.consent import refusing
 from crm_core.churn.estimates.margins import Basis, basis_of, margins_on
-from crm_core.churn.estimates.questions import Question, of_question, question_of
+from crm_core.churn.estimates.options import ChurnOf, HorizonDays, NoPurchase
+from crm_core.churn.estimates.questions import Question, question_of
 from crm_core.churn.estimates.stakes import companies, stakes_on
 from crm_core.periods import date_of
-from crm_core.tables import Ask, Estimate
+from crm_core.tables import Ask, AsOf, Estimate
 
 _COLUMNS: Final = (
     "cut_off",
@@ -29,18 +30,19 @@ _COLUMNS: Final = (
 
 
 @Estimate
-@of_question
-def risks_tried(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFrame:
+def risks_tried(
+    ask: Ask,
+    *,
+    as_of: AsOf,
+    horizon_days: HorizonDays = 0,
+    churn: ChurnOf = "purchases",
+    no_purchase: NoPurchase = None,
+) -> pd.DataFrame:
     """The chances that customers were given on earlier days, what would have gone with them, and who left.
 
     The days are those of `churn_backtest`, and the chances those that `customer_risks` would have told on
     each: what a list made on that day would have been made of. The horizon is that of today on all of them,
     and what orders brought is counted as it is today.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
-        question: What is asked of customers.
 
     Returns:
         Grain: a cut-off x a customer. No rows where the history is too short to try any, or too few had left
@@ -65,7 +67,7 @@ def risks_tried(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFrame
         InputError: There is no such horizon.
         NotProvided: `churn` is `contract`, and the base has no contracts or does not know when they end.
     """
-    question = question_of(ask, as_of, question)
+    question = question_of(ask, as_of, Question(horizon_days, churn, no_purchase))
     found, basis = [], basis_of(ask, as_of)
     for trial in trials_of(ask, as_of, question):
         day = date_of(trial.day)

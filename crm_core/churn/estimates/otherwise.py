@@ -8,30 +8,32 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from crm_core.churn.estimates.questions import Question, of_question, question_of
+from crm_core.churn.estimates.options import ChurnOf, HorizonDays, NoPurchase
+from crm_core.churn.estimates.questions import Question, question_of
 from crm_core.churn.estimates.scores import Scored, scored_on
 from crm_core.churn.estimates.snapshots import NO_PURCHASE, log_odds_of
 from crm_core.churn.models import AdditiveModel
 from crm_core.churn.models.columns import Column, Columns, Floats
 from crm_core.churn.models.otherwise import CHANGES
 from crm_core.periods import day_of
-from crm_core.tables import Ask, Estimate
+from crm_core.tables import Ask, AsOf, Estimate
 
 
 @Estimate
-@of_question
-def churn_otherwise(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFrame:
+def churn_otherwise(
+    ask: Ask,
+    *,
+    as_of: AsOf,
+    horizon_days: HorizonDays = 0,
+    churn: ChurnOf = "purchases",
+    no_purchase: NoPurchase = None,
+) -> pd.DataFrame:
     """How likely each customer would be to leave if one thing were otherwise that can be changed.
 
     The score is a sum of one part for each feature; the parts of the features that hang on the change are
     replaced, and all others stay. So it is told how the same model scores customers who differ by this alone;
     that bringing the change about brings the chance about is not said. What gives the chance of no purchase
     is asked once more for it after a purchase more, with `once_more`.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
-        question: What is asked of customers.
 
     Returns:
         Grain: a customer as in `churn_scores` x a change that can be thought of.
@@ -47,26 +49,24 @@ def churn_otherwise(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataF
         InputError: The history is too short, or too few have left or stayed; or there is no such horizon.
         NotProvided: `churn` is `contract`, and the base has no contracts or does not know when they end.
     """
-    question = question_of(ask, as_of, question)
+    question = question_of(ask, as_of, Question(horizon_days, churn, no_purchase))
     return _otherwise(ask, as_of, question, scored_on(ask, day_of(as_of), question))
 
 
 @Estimate
-@of_question
 def customer_otherwise(
     ask: Ask,
     *,
-    as_of: dt.date,
+    as_of: AsOf,
     customer_id: str,
-    question: Question,
+    horizon_days: HorizonDays = 0,
+    churn: ChurnOf = "purchases",
+    no_purchase: NoPurchase = None,
 ) -> pd.DataFrame:
     """What `churn_otherwise` says of one customer, without asking it of all.
 
     Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
         customer_id: Who.
-        question: What is asked of customers.
 
     Returns:
         Rows of `churn_otherwise`; none of who is not scored.
@@ -74,7 +74,7 @@ def customer_otherwise(
     Raises:
         As `churn_otherwise`.
     """
-    question = question_of(ask, as_of, question)
+    question = question_of(ask, as_of, Question(horizon_days, churn, no_purchase))
     return _otherwise(ask, as_of, question, scored_on(ask, day_of(as_of), question, only=customer_id))
 
 

@@ -1,15 +1,10 @@
-"""What may be asked of who leaves: the options that all estimates of a base's customers share."""
+"""What is asked of who leaves: the question that all estimates of a base's customers share."""
 
 from __future__ import annotations
 
 import datetime as dt
-import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import wraps
-from typing import Final, get_type_hints
-
-import pandas as pd
 
 from crm_core.base import check_between
 from crm_core.churn import rules
@@ -36,42 +31,6 @@ class Question:
     def options(self) -> Mapping[str, object]:
         """As options of an estimate."""
         return {"horizon_days": self.horizon_days, "churn": self.churn, "no_purchase": self.no_purchase}
-
-
-_TOLD: Final = """\
-        horizon_days: Over how many days it is asked whether a customer leaves, up to 3,650; 0 for the
-            horizon that fits the rhythm of purchases.
-        churn: `purchases`: who does not buy within the horizon leaves; `contract`: whose contract ends.
-        no_purchase: Gives each customer's chance of no purchase by a model of repeat purchases, as one more
-            feature; without it there is none.
-"""
-_OPTIONS: Final = tuple(inspect.signature(Question).parameters)
-
-
-def of_question(build: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
-    """Make of a function of a `question` one of the options that a question is made of.
-
-    In its docstring they stand in place of the line of `question`, with the words that all have in common.
-    """
-
-    @wraps(build)
-    def asked(ask: Ask, **options: object) -> pd.DataFrame:
-        own = {name: options.pop(name) for name in _OPTIONS if name in options}
-        return build(ask, question=Question(**own), **options)  # type: ignore[arg-type]  # as the caller has it
-
-    signature, hints = inspect.signature(build), get_type_hints(Question)
-    parameters: list[inspect.Parameter] = []
-    for one in signature.parameters.values():
-        shared = [
-            inspect.Parameter(name, one.kind, default=getattr(Question, name), annotation=hints[name])
-            for name in _OPTIONS
-        ]
-        parameters += shared if one.name == "question" else [one]
-    asked.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]  # read by inspect
-    asked.__annotations__ = {one.name: one.annotation for one in parameters} | {"return": pd.DataFrame}
-    lines = (build.__doc__ or "").splitlines(keepends=True)
-    asked.__doc__ = "".join(_TOLD if line.startswith("        question: ") else line for line in lines)
-    return asked
 
 
 def question_of(ask: Ask, as_of: dt.date, given: Question) -> Question:

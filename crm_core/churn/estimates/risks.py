@@ -10,14 +10,15 @@ import pandas as pd
 
 from crm_core.churn import rules
 from crm_core.churn.estimates.margins import basis_of, margins_on
-from crm_core.churn.estimates.questions import Question, of_question, question_of
+from crm_core.churn.estimates.options import ChurnOf, HorizonDays, NoPurchase
+from crm_core.churn.estimates.questions import Question, question_of
 from crm_core.churn.estimates.scores import scored_on
 from crm_core.churn.estimates.snapshots import Known
 from crm_core.churn.metrics import Churn
 from crm_core.churn.models import Categories
 from crm_core.churn.models.columns import Floats, Integers, Truths
 from crm_core.periods import day_of
-from crm_core.tables import Ask, Estimate
+from crm_core.tables import Ask, AsOf, Estimate
 
 _RAISING: Final = 6
 _LOWERING: Final = 4
@@ -30,19 +31,20 @@ _MONTHS: Final = 12
 
 
 @Estimate
-@of_question
-def customer_risks(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFrame:
+def customer_risks(
+    ask: Ask,
+    *,
+    as_of: AsOf,
+    horizon_days: HorizonDays = 0,
+    churn: ChurnOf = "purchases",
+    no_purchase: NoPurchase = None,
+) -> pd.DataFrame:
     """How likely each customer is to leave, what would go with them, and what weighs most in it.
 
     Probabilities are those of `churn_scores`. Features that tell of one subject, as the days since the last
     purchase and the purchases of the last 90 days do, weigh together what their contributions in
     `churn_reasons` add up to, and the weightiest of them is named. What is 0 in the last days because nothing
     was bought in them tells of silence, which is always named by the days since the last purchase.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
-        question: What is asked of customers.
 
     Returns:
         Grain: a customer as in `churn_scores`, in the order of the ids.
@@ -65,7 +67,7 @@ def customer_risks(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFr
         InputError: The history is too short, or too few have left or stayed; or there is no such horizon.
         NotProvided: `churn` is `contract`, and the base has no contracts or does not know when they end.
     """
-    question = question_of(ask, as_of, question)
+    question = question_of(ask, as_of, Question(horizon_days, churn, no_purchase))
     scored = scored_on(ask, day_of(as_of), question)
     model, known = scored.stored.model, scored.known
     margin, by_margin = margins(ask, as_of, known, question.churn)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,14 +11,15 @@ import pandas as pd
 import scipy
 
 from crm_core.base import check_between
-from crm_core.churn.estimates.questions import Question, of_question, question_of
+from crm_core.churn.estimates.options import ChurnOf, HorizonDays, NoPurchase
+from crm_core.churn.estimates.questions import Question, question_of
 from crm_core.churn.estimates.snapshots import Known, known_on
 from crm_core.churn.estimates.trained import Stored, stored_of
 from crm_core.churn.models import Categories
 from crm_core.churn.models.additive import logarithmic
 from crm_core.churn.models.columns import Column, Columns, Floats, Integers
 from crm_core.periods import day_of
-from crm_core.tables import Ask, Estimate, lasting
+from crm_core.tables import Ask, AsOf, Estimate, lasting
 
 REST: Final = "rest"
 """Stands in place of a feature for all the reasons that are not told one by one."""
@@ -56,17 +56,18 @@ def scored_on(ask: Ask, day: int, question: Question, *, only: str | None = None
 
 
 @Estimate
-@of_question
-def churn_scores(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFrame:
+def churn_scores(
+    ask: Ask,
+    *,
+    as_of: AsOf,
+    horizon_days: HorizonDays = 0,
+    churn: ChurnOf = "purchases",
+    no_purchase: NoPurchase = None,
+) -> pd.DataFrame:
     """How likely each customer is to leave within the horizon.
 
     By the model of `trained_churn` that is chosen; `churn_backtest` says how well the same would have
     foretold before, and `churn_reasons` why a customer is scored so.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
-        question: What is asked of customers.
 
     Returns:
         Grain: a customer with a purchase up to `as_of`; with `churn` `contract` one with a contract that
@@ -82,7 +83,7 @@ def churn_scores(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFram
         InputError: The history is too short, or too few have left or stayed; or there is no such horizon.
         NotProvided: `churn` is `contract`, and the base has no contracts or does not know when they end.
     """
-    question = question_of(ask, as_of, question)
+    question = question_of(ask, as_of, Question(horizon_days, churn, no_purchase))
     scored = scored_on(ask, day_of(as_of), question)
     log_odds = scored.stored.model.log_odds(scored.columns)
     return pd.DataFrame(
@@ -98,12 +99,13 @@ def churn_scores(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFram
 
 
 @Estimate
-@of_question
 def churn_reasons(
     ask: Ask,
     *,
-    as_of: dt.date,
-    question: Question,
+    as_of: AsOf,
+    horizon_days: HorizonDays = 0,
+    churn: ChurnOf = "purchases",
+    no_purchase: NoPurchase = None,
     most: int = 5,
 ) -> pd.DataFrame:
     """Why each customer is scored as in `churn_scores`: the features that raise or lower the risk most.
@@ -111,9 +113,6 @@ def churn_reasons(
     A customer's contributions add up to `log_odds` - `base_value` of `churn_scores`: nothing is left over.
 
     Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
-        question: What is asked of customers.
         most: How many features are told of each customer, 1 to 20.
 
     Returns:
@@ -133,7 +132,7 @@ def churn_reasons(
         NotProvided: `churn` is `contract`, and the base has no contracts or does not know when they end.
     """
     check_between("most", most, 1, MOST_REASONS)
-    question = question_of(ask, as_of, question)
+    question = question_of(ask, as_of, Question(horizon_days, churn, no_purchase))
     scored = scored_on(ask, day_of(as_of), question)
     features = scored.stored.model.features
     reasons = scored.stored.model.reasons(scored.columns)
@@ -185,17 +184,18 @@ def _values(
 
 
 @lasting
-@of_question
-def churn_drivers(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFrame:
+def churn_drivers(
+    ask: Ask,
+    *,
+    as_of: AsOf,
+    horizon_days: HorizonDays = 0,
+    churn: ChurnOf = "purchases",
+    no_purchase: NoPurchase = None,
+) -> pd.DataFrame:
     """What tells, in the whole base, who is likely to leave: features by how much they weigh.
 
     These are signs by which the model tells customers apart; that changing one changes what a customer does
     is not said.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
-        question: What is asked of customers.
 
     Returns:
         Grain: a feature of the chosen model, the weightiest first.
@@ -209,7 +209,7 @@ def churn_drivers(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFra
         InputError: The history is too short, or too few have left or stayed; or there is no such horizon.
         NotProvided: `churn` is `contract`, and the base has no contracts or does not know when they end.
     """
-    question = question_of(ask, as_of, question)
+    question = question_of(ask, as_of, Question(horizon_days, churn, no_purchase))
     scored = scored_on(ask, day_of(as_of), question)
     model = scored.stored.model
     reasons = model.reasons(scored.columns)

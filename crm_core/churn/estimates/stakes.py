@@ -10,15 +10,15 @@ import pandas as pd
 
 from crm_core.base import NotProvided
 from crm_core.churn.estimates.margins import Basis, basis_of, margins_on
-from crm_core.churn.estimates.questions import Question, first_day, of_question, question_of
+from crm_core.churn.estimates.options import ChurnOf, HorizonDays, NoPurchase
+from crm_core.churn.estimates.questions import Question, first_day, question_of
 from crm_core.churn.estimates.risks import customer_risks
 from crm_core.churn.metrics import churn_labels
-from crm_core.churn.metrics.people import grouped_customers
 from crm_core.churn.metrics.stakes import DAYS_OF_A_YEAR
 from crm_core.churn.models.saved import SavedMargin, saved_margin
-from crm_core.customers.metrics import kind
+from crm_core.customers.metrics import customers_in_groups, kind
 from crm_core.periods import date_of, day_of
-from crm_core.tables import Ask, Estimate
+from crm_core.tables import Ask, AsOf, Estimate
 
 
 @dataclass(frozen=True)
@@ -72,19 +72,20 @@ def stakes_on(ask: Ask, as_of: dt.date, horizon_days: int, basis: Basis) -> Stak
 
 
 @Estimate
-@of_question
-def customer_stakes(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFrame:
+def customer_stakes(
+    ask: Ask,
+    *,
+    as_of: AsOf,
+    horizon_days: HorizonDays = 0,
+    churn: ChurnOf = "purchases",
+    no_purchase: NoPurchase = None,
+) -> pd.DataFrame:
     """What is saved when each customer of `customer_risks` is kept.
 
     What an order brought is its revenue less its cost where the orders whose every line has a cost make up at
     least half of the revenue of the last 365 days; of the other orders the share is taken that is left of
     these together. Elsewhere it is the revenue. On every earlier day that is looked at beside it the same is
     counted.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
-        question: What is asked of customers.
 
     Returns:
         Grain: a customer as in `customer_risks`, in the same order.
@@ -99,7 +100,7 @@ def customer_stakes(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataF
         InputError: As `customer_risks`.
         NotProvided: As `customer_risks`.
     """
-    question = question_of(ask, as_of, question)
+    question = question_of(ask, as_of, Question(horizon_days, churn, no_purchase))
     risks = ask(customer_risks, as_of=as_of, **question.options)
     customers = risks["customer_id"]
     company = companies(ask, as_of, customers)
@@ -121,7 +122,7 @@ def customer_stakes(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataF
 def companies(ask: Ask, as_of: dt.date, customers: pd.Series) -> pd.Series:
     """Which of some customers are companies; none where the base does not know it."""
     try:
-        rows = ask(grouped_customers, as_of=as_of, group=kind)
+        rows = ask(customers_in_groups, as_of=as_of, group=kind)
     except NotProvided:
         return pd.Series(False, index=customers.index)
     return customers.isin(rows.loc[rows["group"] == "company", "customer_id"])

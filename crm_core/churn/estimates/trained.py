@@ -10,7 +10,8 @@ from typing import Final
 import pandas as pd
 
 from crm_core.base import InputError
-from crm_core.churn.estimates.questions import Question, first_day, of_question, question_of
+from crm_core.churn.estimates.options import ChurnOf, HorizonDays, NoPurchase
+from crm_core.churn.estimates.questions import Question, first_day, question_of
 from crm_core.churn.estimates.snapshots import (
     MOST_CUSTOMERS,
     NO_PURCHASE,
@@ -30,7 +31,7 @@ from crm_core.churn.models import (
 )
 from crm_core.churn.models.training import LEAST_OF_EACH, enough
 from crm_core.periods import date_of, day_of
-from crm_core.tables import Ask, lasting
+from crm_core.tables import Ask, AsOf, lasting
 
 RULES: Final[Mapping[str, str]] = {"recency": "days_since_last_order", "overdue": "overdue_ratio"}
 """Rules of thumb, and the features that they go by."""
@@ -38,18 +39,19 @@ _TERM: Final = ("term", "feature", "part", "at", "level", "value")
 
 
 @lasting
-@of_question
-def trained_churn(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFrame:
+def trained_churn(
+    ask: Ask,
+    *,
+    as_of: AsOf,
+    horizon_days: HorizonDays = 0,
+    churn: ChurnOf = "purchases",
+    no_purchase: NoPurchase = None,
+) -> pd.DataFrame:
     """Models of who leaves, as they learn from a base's own past: each the sum of a table for each feature.
 
     They are fitted to customers as they stood on several days whose horizon is over, tried on the latest of
     these, brought to the level of what happened and of the season, and of those that did as well as the best
     the simplest is chosen.
-
-    Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
-        question: What is asked of customers.
 
     Returns:
         Grain: a number of a model.
@@ -78,6 +80,7 @@ def trained_churn(ask: Ask, *, as_of: dt.date, question: Question) -> pd.DataFra
         InputError: The history is too short, or too few have left or stayed; or there is no such horizon.
         NotProvided: `churn` is `contract`, and the base has no contracts or does not know when they end.
     """
+    question = Question(horizon_days, churn, no_purchase)
     settled = question_of(ask, as_of, question)
     if settled != question:
         # So that nothing is learnt twice because it was asked for in other words.

@@ -13,19 +13,20 @@ import pandas as pd
 from crm_core.base import InputError, NotProvided, check_between
 from crm_core.churn import rules
 from crm_core.churn.estimates.consent import open_channels
-from crm_core.churn.estimates.questions import Question, of_question, question_of
+from crm_core.churn.estimates.options import ChurnOf, HorizonDays, NoPurchase
+from crm_core.churn.estimates.questions import Question, question_of
 from crm_core.churn.estimates.risks import PLACES, customer_risks, values_of, weightiest
 from crm_core.churn.estimates.scores import scored_on
 from crm_core.churn.estimates.snapshots import Known, chances_on, known_on
 from crm_core.churn.estimates.trained import stored_of
 from crm_core.churn.metrics import Churn
-from crm_core.churn.metrics.people import customer_owners, grouped_customers
+from crm_core.churn.metrics.people import customer_owners
 from crm_core.churn.models import AdditiveModel, Categories, Columns
 from crm_core.churn.models.columns import Floats, Integers, at_rows
 from crm_core.churn.models.rises import Rise, corrected, rise_of
-from crm_core.customers.metrics import Grouping
+from crm_core.customers.metrics import Grouping, customers_in_groups
 from crm_core.periods import date_of, day_of
-from crm_core.tables import Ask, Estimate
+from crm_core.tables import Ask, AsOf, Estimate
 
 LONGEST_DAYS: Final = 365
 _RAISES: Final = PLACES[:3]
@@ -37,12 +38,13 @@ _TOLD: Final = tuple(
 
 
 @Estimate
-@of_question
 def churn_watch_list(
     ask: Ask,
     *,
-    as_of: dt.date,
-    question: Question,
+    as_of: AsOf,
+    horizon_days: HorizonDays = 0,
+    churn: ChurnOf = "purchases",
+    no_purchase: NoPurchase = None,
     days_before: int = rules.WATCHED_DAYS,
     threshold: float = rules.LIKELY,
 ) -> pd.DataFrame:
@@ -52,9 +54,6 @@ def churn_watch_list(
     is the customer's doing and not the model's, whose level follows the season.
 
     Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
-        question: What is asked of customers.
         days_before: How long ago, 1 to 365 days; who was no customer yet is not on the list.
         threshold: Chance of leaving above which a customer is at risk, above 0 and below 1.
 
@@ -82,7 +81,7 @@ def churn_watch_list(
     """
     if not 0 < threshold < 1:
         raise InputError("metric.bad_option", option="threshold", value=threshold, allowed="0 < … < 1")
-    question = question_of(ask, as_of, question)
+    question = question_of(ask, as_of, Question(horizon_days, churn, no_purchase))
     pair = _pair(ask, day_of(as_of), days_before, question)
     new = np.flatnonzero((pair.now > threshold) & (pair.before <= threshold))
     # Rows that cannot be told apart by their chance stand in the order of their ids, in which they come.
@@ -213,13 +212,14 @@ def _steps(known: Known, told: Mapping[str, object], churn: Churn, ways: list[ru
 
 
 @Estimate
-@of_question
 def churn_warnings(
     ask: Ask,
     *,
-    as_of: dt.date,
+    as_of: AsOf,
     group: Grouping,
-    question: Question,
+    horizon_days: HorizonDays = 0,
+    churn: ChurnOf = "purchases",
+    no_purchase: NoPurchase = None,
     days_before: int = rules.WATCHED_DAYS,
 ) -> pd.DataFrame:
     """In which groups of customers the chance of leaving has risen by more than it usually does.
@@ -229,10 +229,7 @@ def churn_warnings(
     left; so the rise is held against that of the same group in as long a time just before.
 
     Args:
-        ask: The base.
-        as_of: Only what happened up to the end of this day exists.
         group: By what customers are parted.
-        question: What is asked of customers.
         days_before: How long ago, 1 to 365 days.
 
     Returns:
@@ -253,13 +250,13 @@ def churn_warnings(
             contracts or does not know when they end.
     """
     check_between("days_before", days_before, 1, LONGEST_DAYS)
-    question = question_of(ask, as_of, question)
+    question = question_of(ask, as_of, Question(horizon_days, churn, no_purchase))
     day = day_of(as_of)
     model = stored_of(ask, day, question).model
     days = (day, day - days_before, day - 2 * days_before)
     chances = pd.concat([chances_on(ask, one, model, question) for one in days], axis="columns", sort=True)
     groups = [
-        ask(grouped_customers, as_of=date_of(one), group=group)
+        ask(customers_in_groups, as_of=date_of(one), group=group)
         .set_index("customer_id")["group"]
         .reindex(chances.index)
         for one in days[1:]

@@ -1,4 +1,4 @@
-"""What is known of customers besides what they do: their group, their consent, who looks after them."""
+"""What is known of customers besides what they do: their consent, and who looks after them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Final
 import ibis
 import ibis.expr.types as ir
 
-from crm_core.customers.metrics import Grouping, customer_totals
 from crm_core.expressions import day_number
 from crm_core.periods import day_of
 from crm_core.tables import Tables
@@ -35,29 +34,6 @@ def customer_owners(tables: Tables, *, as_of: dt.date) -> ir.Table:
     del as_of
     customers = tables.of_residents(tables.need("customers", "owner"))
     return customers.filter(customers.owner.notnull()).select("customer_id", "owner")
-
-
-def grouped_customers(tables: Tables, *, as_of: dt.date, group: Grouping) -> ir.Table:
-    """The group that each customer was in on a day.
-
-    Args:
-        tables: What the grouping needs.
-        as_of: Only what happened up to the end of this day exists.
-        group: By what customers are parted.
-
-    Returns:
-        Grain: a customer with a purchase up to `as_of`.
-
-        - `customer_id`: text
-        - `group`: text, null for who is in none
-
-    Raises:
-        NotProvided: The base does not know what the grouping needs.
-    """
-    past = tables.until(as_of)
-    bought, groups = customer_totals(past).select("customer_id"), group(past)
-    joined = bought.left_join(groups, "customer_id")
-    return joined.select("customer_id", group=joined.group.cast("string"))
 
 
 def channel_consents(tables: Tables, *, as_of: dt.date) -> ir.Table:

@@ -18,7 +18,7 @@ Grouping = Callable[[Tables], ir.Table]
 
 
 def customers_grouped(tables: Tables, *, as_of: dt.date, group: Grouping) -> ir.Table:
-    """The group that each customer is in, of those who are in any.
+    """The group that each customer is in, of those who are in any, whether they have bought or not.
 
     Args:
         tables: What the grouping needs.
@@ -36,6 +36,29 @@ def customers_grouped(tables: Tables, *, as_of: dt.date, group: Grouping) -> ir.
     """
     groups = group(tables.until(as_of))
     return groups.filter(groups.group.notnull()).select("customer_id", "group")
+
+
+def customers_in_groups(tables: Tables, *, as_of: dt.date, group: Grouping) -> ir.Table:
+    """The group that each customer who has bought was in on a day.
+
+    Args:
+        tables: `orders` (order line), and what the grouping needs.
+        as_of: Only what happened up to the end of this day exists.
+        group: By what customers are parted.
+
+    Returns:
+        Grain: a customer with a purchase up to `as_of`.
+
+        - `customer_id`: text
+        - `group`: text, null for who is in none
+
+    Raises:
+        NotProvided: The base does not know what the grouping needs.
+    """
+    past = tables.until(as_of)
+    bought, groups = customer_totals(past).select("customer_id"), group(past)
+    joined = bought.left_join(groups, "customer_id")
+    return joined.select("customer_id", group=joined.group.cast("string"))
 
 
 def first_channel(tables: Tables) -> ir.Table:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from crm_core.base import CrmError, check_between
-from crm_core.customers.metrics import acquisition_channel
+from crm_core.customers.metrics import acquisition_channel, customers_in_groups
 from crm_core.periods import day_of
 from crm_core.tables import Ask, AsOf, Estimate
 from crm_core.value import rules
@@ -25,7 +25,6 @@ from crm_core.value.estimates.forms import (
 from crm_core.value.estimates.options import DiscountRate, HorizonMonths
 from crm_core.value.estimates.tried import best_forecast, horizon_days, known_days, value_trials
 from crm_core.value.metrics import (
-    customers_in_groups,
     purchase_histories,
     worth_of_purchases,
 )

@@ -8,14 +8,13 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
-from crm_core.customers.metrics import Grouping
+from crm_core.customers.metrics import Grouping, customers_in_groups
 from crm_core.tables import Ask, AsOf, Estimate
 from crm_core.value import rules
 from crm_core.value.estimates.fitted import cells_of
 from crm_core.value.estimates.lifetime import Basis, Valued, basis_of, valued
 from crm_core.value.estimates.money_tried import money_trials, money_trials_by_group
 from crm_core.value.estimates.options import DiscountRate, HorizonMonths
-from crm_core.value.metrics import customers_in_groups
 from crm_core.value.models import interval_of_sum
 from crm_core.value.models.cells import Floats, Integers
 from crm_core.value.models.forecasts import AVERAGED
