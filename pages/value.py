@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import streamlit as st
 
 from crm_core.base import Sentence
@@ -12,6 +10,7 @@ from crm_core.ui.report import Way
 from crm_core.ui.shell import Reader
 from crm_core.ui.value import View
 from crm_core.ui.value.standing_out import Shown
+from crm_core.ui.ways import to_customer
 from crm_core.value.answers import CannotForecast
 
 FILTERS = ("as_of", "channel", "category", "region")
@@ -54,14 +53,10 @@ def _standing_out(reader: Reader, shown: Shown) -> None:
     report.section(shown.title)
     report.text(shown.told)
     if shown.first is not None:
-        report.table(reader, shown.first, leads_to=_to_customer)
+        report.table(reader, shown.first, leads_to=to_customer)
     report.how_counted(reader, f"{shown.name}-rule", shown.rule)
     if shown.way is not None:
         report.ways(reader, [shown.way])
-
-
-def _to_customer(row: Mapping[str, object]) -> Way:
-    return Way("", "customer", {"customer": str(row["customer_id"])})
 
 
 def _tried(reader: Reader, shown: View) -> None:

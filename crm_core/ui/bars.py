@@ -10,6 +10,8 @@ from typing import Final
 
 from crm_core.ui import markup
 
+LEADING: Final = 4
+"""Rows that a narrow screen shows before all are asked for, where there is no reason for more or fewer."""
 _LEAST_ROOM: Final = 44
 _LETTER: Final = 7
 """Pixels of a letter or digit of the size in which values stand."""

@@ -23,6 +23,11 @@ def linked(reader: Visitor, way: Way) -> str:
     return markup.way(way.label, reader.link(way.page, **way.state))
 
 
+def to_customer(row: Mapping[str, object]) -> Way:
+    """To the customer of a row, by its `customer_id`."""
+    return Way("", "customer", {"customer": str(row["customer_id"])})
+
+
 def leading(
     reader: Visitor, shown: Table, leads_to: Callable[[Mapping[str, object]], Way | None] | None
 ) -> dict[str, list[str]]:

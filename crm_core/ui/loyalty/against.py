@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from typing import Any, Final
 
 import pandas as pd
 
@@ -16,13 +17,14 @@ from crm_core.ui.groups import group_name
 from crm_core.ui.loyalty import choices
 from crm_core.ui.loyalty.choices import Chosen
 from crm_core.ui.loyalty.segments import address_of, code_of
-from crm_core.ui.loyalty.tiers import LEADING
 from crm_core.ui.plot import behind_row, kept, look_of
 from crm_core.ui.report import Column, Picture, Table, Way, definition
 from crm_core.ui.shell import Reader
+from crm_core.ui.ways import to_customer
 from crm_core.workspace.catalogue import GROUPINGS
 
-_MONEY = ("given_other", "given", "gain")
+_MONEY: Final = ("given_other", "given", "gain")
+_FIRST_ON_A_TELEPHONE: Final = 4
 
 
 @dataclass(frozen=True)
@@ -75,12 +77,9 @@ def draw(reader: Reader, chosen: Chosen, mine: Club) -> None:
     report.picture(reader, one.groups)
     if one.most is not None:
         report.section(reader.say("loyalty.against.most"))
-        report.table(reader, one.most, name="loyalty-gains", leads_to=to_customer, first=LEADING)
-
-
-def to_customer(row: Mapping[str, object]) -> Way:
-    """To a row's customer."""
-    return Way("", "customer", {"customer": str(row["customer_id"])})
+        report.table(
+            reader, one.most, name="loyalty-gains", leads_to=to_customer, first=_FIRST_ON_A_TELEPHONE
+        )
 
 
 def _shown(reader: Reader, chosen: Chosen, mine: Club, other: Chosen) -> Shown:
@@ -158,34 +157,17 @@ def _groups(reader: Reader, found: Against, chosen: Chosen, other: Chosen, look:
         name=[group_name(reader.language, USUAL_GROUP, one) for one in found.groups["group"]],
         code=[code_of(one) for one in found.groups["group"]],
     )
-    drawn = [
-        bars.Row(
-            name=str(row["name"]),
-            address=address_of(reader, row["group"]),
-            told=reader.say(
-                "loyalty.against.given",
-                group=str(row["name"]),
-                given=look.money(float(row["given"])),
-                other=look.money(float(row["given_other"])),
-            ),
-            beside=reader.say(
-                "loyalty.against.beside",
-                count=int(row["members"]),
-                gaining=look.number(int(row["gaining"])),
-                losing=look.number(int(row["losing"])),
-            ),
-            bars=(bars.Bar(float(row["gain"]), _signed(reader, found, float(row["gain"]))),),
-            leading=at < LEADING,
-        )
+    drawn = tuple(
+        _group_drawn(reader, found, row, look, leading=at < bars.LEADING)
         for at, row in enumerate(rows.to_dict("records"))
-    ]
+    )
     return Picture(
         name="loyalty-against",
         title=reader.say("loyalty.against.title", programme=chosen.name, other=other.name),
         subtitle=reader.say("loyalty.against.subtitle", months=chosen.months),
         figure=None,
         drawing=bars.drawn(
-            [reader.say("column.gain")], [bars.Group("", tuple(drawn))], reader.say("value.groups.all")
+            [reader.say("column.gain")], [bars.Group("", drawn)], reader.say("value.groups.all")
         ),
         n=reader.say("loyalty.n_members", count=found.members),
         definition=definition(reader, reader.say("loyalty.against.definition")),
@@ -204,8 +186,29 @@ def _groups(reader: Reader, found: Against, chosen: Chosen, other: Chosen, look:
     )
 
 
-def _signed(reader: Reader, found: Against, amount: float) -> str:
-    return reader.language.money(amount, found.currency, compact=True, signed=True)
+def _group_drawn(
+    reader: Reader, found: Against, row: Mapping[Hashable, Any], look: Look, *, leading: bool
+) -> bars.Row:
+    name, gain = str(row["name"]), float(row["gain"])
+    written = reader.language.money(gain, found.currency, compact=True, signed=True)
+    return bars.Row(
+        name=name,
+        address=address_of(reader, row["group"]),
+        told=reader.say(
+            "loyalty.against.given",
+            group=name,
+            given=look.money(float(row["given"])),
+            other=look.money(float(row["given_other"])),
+        ),
+        beside=reader.say(
+            "loyalty.against.beside",
+            count=int(row["members"]),
+            gaining=look.number(int(row["gaining"])),
+            losing=look.number(int(row["losing"])),
+        ),
+        bars=(bars.Bar(gain, written),),
+        leading=leading,
+    )
 
 
 def _money_columns(reader: Reader, chosen: Chosen, other: Chosen) -> dict[str, Column]:

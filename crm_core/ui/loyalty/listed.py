@@ -19,7 +19,7 @@ from crm_core.ui import state
 from crm_core.ui.asked_for import Behind
 from crm_core.ui.loyalty import choices
 from crm_core.ui.loyalty.choices import Chosen
-from crm_core.ui.loyalty.tiers import tier_name
+from crm_core.ui.loyalty.phrases import tier_name
 from crm_core.ui.report import Way
 from crm_core.ui.shell import Reader
 from crm_core.ui.tables import Kind

@@ -12,13 +12,13 @@ from crm_core.loyalty.answers import Ahead, MoveWay, about_to_move
 from crm_core.ui import report
 from crm_core.ui.churn.acting import channels_column, with_ways
 from crm_core.ui.loyalty import listed
-from crm_core.ui.loyalty.against import to_customer
 from crm_core.ui.loyalty.choices import Chosen, is_told
-from crm_core.ui.loyalty.tiers import LEADING
 from crm_core.ui.report import Column, Table, Twin, Way
 from crm_core.ui.shell import Reader
+from crm_core.ui.ways import to_customer
 
 FIRST: Final = 10
+_FIRST_ON_A_TELEPHONE: Final = 4
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def draw(reader: Reader, one: Shown) -> None:
         report.section(reader.say(title))
         report.text(some.told)
         if some.first is not None:
-            report.table(reader, some.first, leads_to=to_customer, first=LEADING)
+            report.table(reader, some.first, leads_to=to_customer, first=_FIRST_ON_A_TELEPHONE)
         if some.all is not None:
             report.twin(reader, some.all)
         if some.listed is not None:

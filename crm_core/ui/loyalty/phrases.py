@@ -10,7 +10,7 @@ import pandas as pd
 
 from crm_core.base import Money, Sentence, Share
 from crm_core.looks import Look
-from crm_core.loyalty.answers import Club, Ranged
+from crm_core.loyalty.answers import Club, Parts, Ranged
 from crm_core.ui.loyalty.choices import Chosen
 from crm_core.ui.report import ShownChange, ShownFigure
 from crm_core.ui.shell import Reader
@@ -25,7 +25,12 @@ class _Course(TypedDict):
     trend_label: str
 
 
-def money_name(found: Club) -> str:
+def tier_name(reader: Reader, name: str) -> str:
+    """What a tier is called; of those without one, that they have none."""
+    return name or reader.say("loyalty.tiers.none")
+
+
+def money_name(found: Club | Parts) -> str:
     """What members bring, as the end of a message's key."""
     return "margin" if found.by_margin else "revenue"
 

@@ -10,11 +10,10 @@ import pandas as pd
 from crm_core.looks import Look
 from crm_core.loyalty.answers import MONTHS_MONEY, Club
 from crm_core.loyalty.charts import ABOVE, BELOW, FATES, fates, outstanding, points_by_month
+from crm_core.ui.loyalty.months import told_of, with_labels
 from crm_core.ui.report import Column, Picture, Table, definition
 from crm_core.ui.shell import Reader
 
-_LABELS: Final = 6
-"""Labels of the time axis, at the most."""
 _COUNTED: Final = ("members", "issued", "redeemed", "expired", "taken_back", "balance")
 
 
@@ -23,15 +22,7 @@ def points_picture(reader: Reader, found: Club, look: Look) -> Picture:
     months = with_labels(reader, likely_months(found))
     names = {name: reader.say(f"loyalty.points.{name}") for name in (ABOVE, *BELOW)}
     for name, words in names.items():
-        months[f"told_{name}"] = [
-            reader.say(
-                "loyalty.points.told",
-                month=reader.language.period(int(month), "month", style="long"),
-                what=words,
-                count=int(count),
-            )
-            for month, count in zip(months["month"], months[name], strict=True)
-        ]
+        months[f"told_{name}"] = told_of(reader, "loyalty.points.told", months, name, words)
     issued = int(months["issued"].sum())
     used = months["redeemed"].sum() / issued if issued else 0.0
     return Picture(
@@ -102,36 +93,12 @@ def _owed_told(reader: Reader, row: Mapping[Hashable, Any], look: Look) -> str:
 def fates_picture(reader: Reader, found: Club, look: Look) -> Picture:
     """What became of the points issued in each month."""
     rows = found.breakage[found.breakage["redeeming"] == "likely"].reset_index(drop=True)
-    final = found.breakage[found.breakage["complete"]]
-    by_share = final.groupby("redeeming")[["issued", "expired"]].sum()
-    shares = by_share["expired"] / by_share["issued"]
-    months = with_labels(reader, rows)
-    for name in FATES:
-        words = reader.say(f"loyalty.fate.{name}")
-        months[name] = rows[name] / rows["issued"]
-        months[f"told_{name}"] = [
-            reader.say(
-                "loyalty.fate.told",
-                month=reader.language.period(int(month), "month", style="long"),
-                what=words,
-                count=int(count),
-                share=look.percent(count / issued),
-            )
-            for month, count, issued in zip(rows["month"], rows[name], rows["issued"], strict=True)
-        ]
-    title = reader.say("loyalty.fate.title.open")
-    if "likely" in shares:
-        title = reader.say(
-            "loyalty.fate.title",
-            share=look.percent(shares["likely"]),
-            low=look.percent(shares.min()),
-            high=look.percent(shares.max()),
-        )
+    names = {name: reader.say(f"loyalty.fate.{name}") for name in FATES}
     return Picture(
         name="loyalty-fates",
-        title=title,
+        title=_fates_title(reader, found, look),
         subtitle=reader.say("loyalty.fate.subtitle"),
-        figure=fates(months, {name: reader.say(f"loyalty.fate.{name}") for name in FATES}, look),
+        figure=fates(_fates_told(reader, rows, names, look), names, look),
         n=reader.say("loyalty.n_points", count=int(rows["issued"].sum())),
         definition=definition(reader, reader.say("loyalty.fate.definition")),
         table=Table(
@@ -147,22 +114,43 @@ def fates_picture(reader: Reader, found: Club, look: Look) -> Picture:
     )
 
 
+def _fates_title(reader: Reader, found: Club, look: Look) -> str:
+    """The share that expired of the points of which no share will change."""
+    final = found.breakage[found.breakage["complete"]]
+    by_share = final.groupby("redeeming")[["issued", "expired"]].sum()
+    shares = by_share["expired"] / by_share["issued"]
+    if "likely" not in shares:
+        return reader.say("loyalty.fate.title.open")
+    return reader.say(
+        "loyalty.fate.title",
+        share=look.percent(shares["likely"]),
+        low=look.percent(shares.min()),
+        high=look.percent(shares.max()),
+    )
+
+
+def _fates_told(reader: Reader, rows: pd.DataFrame, names: Mapping[str, str], look: Look) -> pd.DataFrame:
+    """Months with what became of points as shares, and what is told of each."""
+    months = with_labels(reader, rows)
+    for name, words in names.items():
+        months[name] = rows[name] / rows["issued"]
+        months[f"told_{name}"] = [
+            reader.say(
+                "loyalty.fate.told",
+                month=reader.language.period(int(month), "month", style="long"),
+                what=words,
+                count=int(count),
+                share=look.percent(count / issued),
+            )
+            for month, count, issued in zip(rows["month"], rows[name], rows["issued"], strict=True)
+        ]
+    return months
+
+
 def likely_months(found: Club) -> pd.DataFrame:
     """Month by month where as many members use points as is likely, oldest first."""
     months = found.months
     return months[months["redeeming"] == "likely"].reset_index(drop=True)
-
-
-def with_labels(reader: Reader, months: pd.DataFrame) -> pd.DataFrame:
-    """Months with what stands under some of them: the month, and the year where it is a new one."""
-    numbers = [int(month) for month in months["month"]]
-    every = -(-len(numbers) // _LABELS)
-    labelled = {one for at, one in enumerate(reversed(numbers)) if at % every == 0}
-    language = reader.language
-    labels = [language.period(one, "month", style="narrow") if one in labelled else "" for one in numbers]
-    years = [language.digits(str(one // 12)) if one in labelled else "" for one in numbers]
-    first = [year if year not in years[:at] else "" for at, year in enumerate(years)]
-    return months.assign(label=labels, year=first)
 
 
 def _table(reader: Reader, found: Club) -> Table:

@@ -10,7 +10,8 @@ from crm_core.segments.rules import SEGMENTS
 from crm_core.ui.ahead import USUAL_GROUP
 from crm_core.ui.groups import group_name
 from crm_core.ui.loyalty.choices import Chosen
-from crm_core.ui.loyalty.tiers import money_of, parts_table, shares_drawn
+from crm_core.ui.loyalty.parts import parts_table, shares_drawn
+from crm_core.ui.loyalty.phrases import money_name
 from crm_core.ui.plot import behind_row
 from crm_core.ui.report import Picture, definition
 from crm_core.ui.shell import Reader
@@ -26,7 +27,7 @@ def segments_picture(reader: Reader, found: Parts, chosen: Chosen, look: Look) -
     return Picture(
         name="loyalty-segments",
         title=reader.say(
-            f"loyalty.segments.title.{money_of(found)}",
+            f"loyalty.segments.title.{money_name(found)}",
             group=str(first["name"]),
             cost=look.percent(first["share_of_cost"]),
             brought=look.percent(first["share_of_brought"]),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 
 from crm_core.loyalty.answers import Ranked
@@ -13,37 +16,23 @@ from crm_core.ui.shell import Reader
 
 def spread_picture(reader: Reader, order: Ranked, shown: int) -> Picture:
     """How many customers have how many points; `shown` of the ranking stand on a page."""
-    number = reader.language.number
-    spread = order.spread
-    whole = all(one.low == int(one.low) and one.high == int(one.high) for one in spread)
-    step = 1 if whole and bool((order.sums == order.sums.round()).all()) else 0
-
-    def named(low: float, high: float) -> str:
-        if step and high - low == 1:
-            return number(low, None)
-        return reader.say("loyalty.spread.between", low=number(low, None), high=number(high - step, None))
-
-    rows = pd.DataFrame(
-        {
-            "points": [named(one.low, one.high) for one in spread],
-            "customers": [one.customers for one in spread],
-        }
-    )
+    names = _named(reader, order)
+    rows = pd.DataFrame({"points": names, "customers": [one.customers for one in order.spread]})
     drawn = tuple(
         bars.Row(
             name=name,
             address=reader.here(page=str(one.before // shown + 1)) if one.customers else "",
             told=reader.say("loyalty.spread.told", count=one.customers, points=name),
             beside="",
-            bars=(bars.Bar(one.customers, number(one.customers)),),
+            bars=(bars.Bar(one.customers, reader.language.number(one.customers)),),
             leading=True,
         )
-        for name, one in zip(rows["points"], spread, strict=True)
+        for name, one in zip(names, order.spread, strict=True)
     )
     middle = float(pd.Series(order.sums).median())
     return Picture(
         name="loyalty-spread",
-        title=reader.say("loyalty.spread.title", points=number(middle, None)),
+        title=reader.say("loyalty.spread.title", points=reader.language.number(middle, None)),
         subtitle=reader.say("loyalty.spread.subtitle"),
         figure=None,
         drawing=bars.drawn([reader.say("column.customers")], [bars.Group("", drawn)], ""),
@@ -59,9 +48,24 @@ def spread_picture(reader: Reader, order: Ranked, shown: int) -> Picture:
     )
 
 
+def _named(reader: Reader, order: Ranked) -> list[str]:
+    """What each bar is called: of whole points the last that it holds, else where the next one begins."""
+    number, spread = reader.language.number, order.spread
+    whole = all(one.low == int(one.low) and one.high == int(one.high) for one in spread)
+    step = 1 if whole and bool((order.sums == order.sums.round()).all()) else 0
+    return [
+        number(one.low, None)
+        if step and one.high - one.low == 1
+        else reader.say(
+            "loyalty.spread.between", low=number(one.low, None), high=number(one.high - step, None)
+        )
+        for one in spread
+    ]
+
+
 def parts_picture(reader: Reader, order: Ranked) -> Picture:
     """What each indicator gives."""
-    number, customers = reader.language.number, len(order.customers)
+    customers = len(order.customers)
     rows = pd.DataFrame(
         {
             "indicator": [weighing.name_of(reader, one.indicator) for one in order.parts],
@@ -71,23 +75,7 @@ def parts_picture(reader: Reader, order: Ranked) -> Picture:
             "taken": [one.taken for one in order.parts],
         }
     )
-
-    def beside(given: int, taken: int) -> str:
-        if taken:
-            return reader.say("loyalty.parts.taken", count=taken)
-        return reader.say("loyalty.parts.given", count=given)
-
-    drawn = tuple(
-        bars.Row(
-            name=str(row["indicator"]),
-            address="",
-            told=reader.say("loyalty.parts.told", weight=number(row["weight"], None)),
-            beside=beside(int(row["given"]), int(row["taken"])),
-            bars=(bars.Bar(round(row["mean"], 6), number(row["mean"], 1)),),
-            leading=True,
-        )
-        for row in rows.to_dict("records")
-    )
+    drawn = tuple(_part_drawn(reader, row) for row in rows.to_dict("records"))
     most = rows.iloc[int(rows["mean"].argmax())]
     return Picture(
         name="loyalty-parts",
@@ -107,4 +95,17 @@ def parts_picture(reader: Reader, order: Ranked) -> Picture:
                 "taken": Column(reader.say("loyalty.parts.without"), "count"),
             },
         ),
+    )
+
+
+def _part_drawn(reader: Reader, row: Mapping[Hashable, Any]) -> bars.Row:
+    number, taken = reader.language.number, int(row["taken"])
+    given = reader.say("loyalty.parts.given", count=int(row["given"]))
+    return bars.Row(
+        name=str(row["indicator"]),
+        address="",
+        told=reader.say("loyalty.parts.told", weight=number(row["weight"], None)),
+        beside=reader.say("loyalty.parts.taken", count=taken) if taken else given,
+        bars=(bars.Bar(round(row["mean"], 6), number(row["mean"], 1)),),
+        leading=True,
     )
