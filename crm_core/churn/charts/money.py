@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.looks import AXIS_TEXT, MARK_TEXT, Look, band, grid_line, label, paper, steps
+from crm_core.looks import AXIS_TEXT, MARK_TEXT, Look, band, grid_line, label, on_hover, paper, steps
 
 _HEIGHT: Final = 340
 _DEEPEST: Final = -0.6
@@ -89,8 +89,7 @@ def _lines(figure: go.Figure, drawn: pd.DataFrame, look: Look) -> None:
             y=drawn[name].tolist(),
             mode="lines",
             line={"color": colour, "width": width, "dash": dash},
-            hovertext=[look.line(told) for told in drawn["told"]],
-            hovertemplate="%{hovertext}<extra></extra>",
+            **on_hover(look, drawn["told"]),
         )
 
 
@@ -107,8 +106,7 @@ def _marks(figure: go.Figure, marked: pd.DataFrame, look: Look) -> None:
             "color": [colours.accent, *[colours.ground] * (count - 1)],
             "line": {"color": [colours.ground, *[colours.accent] * (count - 1)], "width": 2},
         },
-        hovertext=[look.line(told) for told in marked["told"]],
-        hovertemplate="%{hovertext}<extra></extra>",
+        **on_hover(look, marked["told"]),
     )
 
 
@@ -151,7 +149,7 @@ def _words(
     rows: pd.DataFrame, best: int, chosen: int, words: ProfitWords, whole: bool, look: Look
 ) -> list[dict[str, object]]:
     """The chosen above the picture, what else is drawn above that, everybody where the line ends."""
-    last = float(rows["size"].iloc[-1]) or 1.0
+    middle = _MIDDLE * (float(rows["size"].iloc[-1]) or 1.0)
     written = label(
         look,
         words.chosen,
@@ -159,22 +157,12 @@ def _words(
         y=1,
         yref="paper",
         yanchor="bottom",
-        xanchor=look.start if chosen < _MIDDLE * last else look.end,
+        xanchor=look.start if chosen < middle else look.end,
         yshift=2,
         font={"size": MARK_TEXT, "color": look.colours.accent},
     )
     if best != chosen:
-        written += label(
-            look,
-            words.best,
-            AXIS_TEXT,
-            x=best,
-            y=float(rows.loc[rows["size"] == best, "profit"].iloc[0]),
-            xanchor=look.start if best < _MIDDLE * last else look.end,
-            yanchor="bottom",
-            yshift=8,
-            font={"size": AXIS_TEXT, "color": look.colours.accent},
-        )
+        written += _at_best(rows, best, words.best, look.start if best < middle else look.end, look)
     naive = f"╌╌ {words.naive}"
     written += label(
         look,
@@ -189,16 +177,34 @@ def _words(
         yshift=42,
         font={"size": AXIS_TEXT, "color": look.colours.muted},
     )
-    if not whole:
-        return written
-    return written + label(
+    return written + _at_end(rows, words.everybody, look) if whole else written
+
+
+def _at_best(rows: pd.DataFrame, best: int, words: str, anchor: str, look: Look) -> list[dict[str, object]]:
+    return label(
         look,
-        words.everybody,
+        words,
         AXIS_TEXT,
-        x=last,
+        x=best,
+        y=float(rows.loc[rows["size"] == best, "profit"].iloc[0]),
+        xanchor=anchor,
+        yanchor="bottom",
+        yshift=8,
+        font={"size": AXIS_TEXT, "color": look.colours.accent},
+    )
+
+
+def _at_end(rows: pd.DataFrame, words: str, look: Look) -> list[dict[str, object]]:
+    """Where everybody is contacted: below the line where it rises, above where it only falls."""
+    below = rows["profit"].max() > 0
+    return label(
+        look,
+        words,
+        AXIS_TEXT,
+        x=float(rows["size"].iloc[-1]) or 1.0,
         y=float(rows["profit"].iloc[-1]),
         xanchor=look.end,
-        yanchor="top" if rows["profit"].max() > 0 else "bottom",
+        yanchor="top" if below else "bottom",
         xshift=8 if look.rtl else -8,
-        yshift=-12 if rows["profit"].max() > 0 else 12,
+        yshift=-12 if below else 12,
     )

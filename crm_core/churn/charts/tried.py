@@ -7,7 +7,19 @@ from typing import Any, Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.looks import AXIS_TEXT, MARK_TEXT, Look, grid_line, label, paper, square, steps
+from crm_core.looks import (
+    AXIS_TEXT,
+    MARK_TEXT,
+    Look,
+    benchmark_line,
+    grid_line,
+    label,
+    on_hover,
+    paper,
+    square,
+    steps,
+    whiskers,
+)
 
 _HEIGHT: Final = 300
 _UNDER_THE_WORDS: Final = 3
@@ -25,50 +37,28 @@ def calibration(rows: pd.DataFrame, names: tuple[str, str], look: Look) -> go.Fi
         names: What expected and actual are called.
         look: How it looks.
     """
-    colours = look.colours
-    places = list(range(len(rows)))
+    colours, places = look.colours, list(range(len(rows)))
     figure = paper(look, _HEIGHT, start=52, end=10, top=34, bottom=30)
-    told = [look.line(one) for one in rows["told"]]
+    told = on_hover(look, rows["told"])
     figure.add_scatter(
         x=places,
         y=rows["actual"].tolist(),
         mode="markers",
         marker={"size": 9, "color": colours.accent, "line": {"width": 0}},
-        error_y=_whisker(rows, "actual", look),
-        hovertext=told,
-        hovertemplate="%{hovertext}<extra></extra>",
+        error_y=whiskers(look, rows.assign(share=rows["actual"])),
+        **told,
     )
+    stroke = {"color": colours.warm, "width": 3}
     figure.add_scatter(
         x=places,
         y=rows["expected"].tolist(),
         mode="markers",
-        marker={
-            "symbol": "line-ew",
-            "size": 22,
-            "color": colours.warm,
-            "line": {"color": colours.warm, "width": 3},
-        },
-        hovertext=told,
-        hovertemplate="%{hovertext}<extra></extra>",
+        marker={"symbol": "line-ew", "size": 22, "color": colours.warm, "line": stroke},
+        **told,
     )
     high = max(float(rows["high"].max()), float(rows["expected"].max()), 0.01)
     grid = steps(0.0, min(high, 1.0))
-    inks = (colours.warm, colours.accent)
-    marks = [f"{square(ink)} {name}" for ink, name in zip(inks, names, strict=True)]
-    figure.update_layout(
-        shapes=[grid_line(look, y=one) for one in grid],
-        annotations=label(
-            look,
-            "   ".join(marks),
-            x=0 if look.rtl else 1,
-            xref="paper",
-            xanchor=look.end,
-            y=1,
-            yref="paper",
-            yanchor="bottom",
-            yshift=8,
-        ),
-    )
+    figure.update_layout(shapes=[grid_line(look, y=one) for one in grid], annotations=_key(names, look))
     _tenths(figure, rows, look)
     figure.update_yaxes(
         range=[0, max(1.04 * high, grid[-1])],
@@ -76,6 +66,14 @@ def calibration(rows: pd.DataFrame, names: tuple[str, str], look: Look) -> go.Fi
         ticktext=[f"{look.percent(one)}  " for one in grid],
     )
     return figure
+
+
+def _key(names: tuple[str, str], look: Look) -> list[dict[str, object]]:
+    """What is expected and what came, above the picture, where lines end."""
+    inks = (look.colours.warm, look.colours.accent)
+    marks = "   ".join(f"{square(ink)} {name}" for ink, name in zip(inks, names, strict=True))
+    where: dict[str, Any] = {"x": 0 if look.rtl else 1, "xref": "paper", "xanchor": look.end}
+    return label(look, marks, y=1, yref="paper", yanchor="bottom", yshift=8, **where)
 
 
 def lift(rows: pd.DataFrame, average: str, look: Look) -> go.Figure:
@@ -88,57 +86,52 @@ def lift(rows: pd.DataFrame, average: str, look: Look) -> go.Figure:
         look: How it looks.
     """
     colours = look.colours
-    places = list(range(len(rows)))
     figure = paper(look, _HEIGHT, start=8, end=8, top=26, bottom=30)
     figure.add_bar(
-        x=places,
+        x=list(range(len(rows))),
         y=rows["lift"].tolist(),
         width=0.72,
         marker={
             "color": [colours.accent if one > 1 else colours.grey for one in rows["lift"]],
             "line": {"width": 0},
         },
-        error_y=_whisker(rows, "lift", look),
-        hovertext=[look.line(told) for told in rows["told"]],
-        hovertemplate="%{hovertext}<extra></extra>",
+        error_y=whiskers(look, rows.assign(share=rows["lift"])),
+        **on_hover(look, rows["told"]),
     )
     high = max(float(rows["high"].max()), 1.0)
-    even: dict[str, Any] = {**grid_line(look, y=1.0), "layer": "above"}
-    even["line"] = {"color": colours.warm, "width": 1.5, "dash": "dash"}
-    texts = [
-        one
-        for place, (text, above) in enumerate(zip(rows["text"], rows["high"], strict=True))
-        for one in label(
-            look,
-            text,
-            MARK_TEXT,
-            x=place,
-            y=float(above),
-            yanchor="bottom",
-            yshift=2,
-            bgcolor=colours.ground,
-            borderpad=0,
-        )
-    ]
-    # At the line, where the words do not cover the last bars or what stands above them.
-    last = float(rows["high"].tail(_UNDER_THE_WORDS).max())
-    below = last + _TEXT_OF_HEIGHT * high < 1
-    last = max(1.0, last)
-    texts += label(
-        look,
-        average,
-        AXIS_TEXT,
-        x=len(rows) - 0.5,
-        y=1.0 if below else last,
-        xanchor=look.end,
-        yanchor="bottom",
-        yshift=3 if below else 22,
-        font={"size": AXIS_TEXT, "color": colours.warm},
+    figure.update_layout(
+        shapes=[benchmark_line(look, y=1.0)],
+        annotations=[*_above_bars(rows, look), *_at_the_line(rows, average, high, look)],
     )
-    figure.update_layout(shapes=[even], annotations=texts)
     _tenths(figure, rows, look)
     figure.update_yaxes(range=[0, 1.1 * high], showticklabels=False)
     return figure
+
+
+def _above_bars(rows: pd.DataFrame, look: Look) -> list[dict[str, object]]:
+    where: dict[str, Any] = {"yanchor": "bottom", "bgcolor": look.colours.ground, "borderpad": 0}
+    return [
+        one
+        for place, (text, above) in enumerate(zip(rows["text"], rows["high"], strict=True))
+        for one in label(look, text, MARK_TEXT, x=place, y=float(above), yshift=2, **where)
+    ]
+
+
+def _at_the_line(rows: pd.DataFrame, words: str, high: float, look: Look) -> list[dict[str, object]]:
+    """Words where they do not cover the last bars or what stands above them."""
+    last = float(rows["high"].tail(_UNDER_THE_WORDS).max())
+    below = last + _TEXT_OF_HEIGHT * high < 1
+    return label(
+        look,
+        words,
+        AXIS_TEXT,
+        x=len(rows) - 0.5,
+        y=1.0 if below else max(1.0, last),
+        xanchor=look.end,
+        yanchor="bottom",
+        yshift=3 if below else 22,
+        font={"size": AXIS_TEXT, "color": look.colours.warm},
+    )
 
 
 def _tenths(figure: go.Figure, rows: pd.DataFrame, look: Look) -> None:
@@ -148,15 +141,3 @@ def _tenths(figure: go.Figure, rows: pd.DataFrame, look: Look) -> None:
         ticktext=rows["label"].tolist(),
         tickangle=0,
     )
-
-
-def _whisker(rows: pd.DataFrame, value: str, look: Look) -> dict[str, object]:
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": (rows["high"] - rows[value]).clip(lower=0).tolist(),
-        "arrayminus": (rows[value] - rows["low"]).clip(lower=0).tolist(),
-        "color": look.colours.ink,
-        "thickness": 1.25,
-        "width": 4,
-    }

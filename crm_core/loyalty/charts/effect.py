@@ -9,7 +9,7 @@ from typing import Any, Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.looks import Look, grid_line, label, paper
+from crm_core.looks import Look, grid_line, label, on_hover, paper
 
 _ROW: Final = 62
 _LINES: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
@@ -86,6 +86,5 @@ def _marks(
             y=[place],
             mode="markers",
             marker={"size": 9, "color": ink, "line": {"width": 0}},
-            hovertext=[look.line(told)],
-            hovertemplate="%{hovertext}<extra></extra>",
+            **on_hover(look, [told]),
         )

@@ -15,6 +15,7 @@ from crm_core.looks import (
     grid_line,
     label,
     months_axis,
+    on_hover,
     paper,
     square,
     steps,
@@ -94,8 +95,7 @@ def stacked(months: pd.DataFrame, parts: Sequence[Part], look: Look, *, shares: 
             y=(-amounts if one.down else amounts).tolist(),
             width=0.74,
             marker=bars_of_months(one.fill, months["complete"], look),
-            hovertext=[look.line(told) for told in months[f"told_{one.column}"]],
-            hovertemplate="%{hovertext}<extra></extra>",
+            **on_hover(look, months[f"told_{one.column}"]),
         )
     up, down = ([one.column for one in parts if one.down is way] for way in (False, True))
     high = 1.0 if shares else max(float(months[up].sum(axis=1).max()), 1.0)

@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crm_core.looks import Look, Palette, band, grid_line, months_axis, paper, steps
+from crm_core.looks import Look, Palette, band, grid_line, months_axis, on_hover, paper, steps
 from crm_core.loyalty.charts.marks import HEIGHT, Part, key, key_height, stacked
 
 ABOVE: Final = "issued"
@@ -62,10 +62,7 @@ def outstanding(months: pd.DataFrame, names: tuple[str, str], look: Look) -> go.
     shown = {colours.accent: names[0]} if known else {}
     shown[colours.muted] = names[1]
     figure = paper(look, HEIGHT, start=60, end=16, top=key_height(shown), bottom=40)
-    told = {
-        "hovertext": [look.line(one) for one in months["told"]],
-        "hovertemplate": "%{hovertext}<extra></extra>",
-    }
+    told = on_hover(look, months["told"])
     figure.add_scatter(
         x=places,
         y=months["outstanding"].tolist(),
@@ -75,9 +72,7 @@ def outstanding(months: pd.DataFrame, names: tuple[str, str], look: Look) -> go.
         **told,
     )
     if known:
-        figure.add_scatter(
-            **band(places, months["least"], months["most"], colours.accent, _SEE_THROUGH),
-        )
+        figure.add_scatter(**band(places, months["least"], months["most"], colours.accent, _SEE_THROUGH))
         figure.add_scatter(
             x=places,
             y=months["expected_use"].tolist(),
