@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from crm_core.loyalty.answers import Ranked, Standing, ranked, standing, tiers_of, usual_days
+from crm_core.loyalty.answers import Ranked, Standing, ranked, standing, tiers_of
 from crm_core.loyalty.estimates import loyalty_accounts, loyalty_points, loyalty_ranking
 from crm_core.loyalty.metrics import Looked
-from crm_core.loyalty.rules import TEMPLATES, Band, Indicator, Programme, read_programme, template
+from crm_core.loyalty.rules import TEMPLATES, Band, Indicator, Programme, read_programme, template, usual_days
 from crm_core.workspace import Workspace, open_base
 
 CHANNEL = Indicator("channel_share", 2.5, (Band(0.5, 1.0), Band(1.0, 2.0)), ("web",), 365)

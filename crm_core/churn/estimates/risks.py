@@ -75,7 +75,7 @@ def customer_risks(
         "customer_id": known.ids,
         "churn_probability": model.probability(scored.columns),
         "days_since_last_order": silence(known),
-        "gap_days": np.asarray(known.columns.get("gap_days", np.full(len(known.ids), np.nan))),
+        "gap_days": known.numbers("gap_days"),
         "margin": margin,
         "by_margin": by_margin,
     }
@@ -85,17 +85,15 @@ def customer_risks(
 
 def silence(known: Known) -> Integers:
     """Whole days since a customer was last heard of by buying, or else since the contract began."""
-    nothing = np.full(len(known.ids), np.nan)
-    bought = np.asarray(known.columns.get("days_since_last_order", nothing))
-    begun = np.asarray(known.columns.get("contract_days", nothing))
+    bought, begun = known.numbers("days_since_last_order"), known.numbers("contract_days")
     return np.nan_to_num(np.where(np.isnan(bought), begun, bought)).astype(np.int64)
 
 
 def margins(ask: Ask, as_of: dt.date, known: Known, churn: Churn) -> tuple[Integers, bool]:
     """What each customer brings in a year, in whole units of the scale, and whether cost is taken off."""
     if churn == "contract":
-        monthly = np.asarray(known.columns.get("contract_monthly_amount", np.zeros(len(known.ids))))
-        return np.rint(_MONTHS * np.nan_to_num(monthly) * ask.tables.money_scale).astype(np.int64), False
+        monthly = np.nan_to_num(known.numbers("contract_monthly_amount"))
+        return np.rint(_MONTHS * monthly * ask.tables.money_scale).astype(np.int64), False
     basis = basis_of(ask, as_of)
     return margins_on(ask, as_of, basis).reindex(known.ids).fillna(0).to_numpy("int64"), basis.by_margin
 
@@ -137,14 +135,14 @@ def weightiest(parts: Floats, features: list[str], known: Known) -> dict[str, ob
 
 def _told_by_silence(features: list[str], known: Known) -> Truths:
     """Which features of each customer say no more than how long nothing was bought: a row a customer."""
-    since = np.asarray(known.columns.get(rules.NAMED_FOR_SILENCE, np.full(len(known.ids), np.nan)))
+    since = known.numbers(rules.NAMED_FOR_SILENCE)
     found = np.zeros((len(known.ids), len(features)), dtype=bool)
     for at, feature in enumerate(features):
         family, days = rules.family_of(feature)
         if rules.SUBJECTS[family] == "silence":
             found[:, at] = True
         elif days is not None and family in rules.NOTHING_BOUGHT:
-            number = np.asarray(known.columns.get(feature, np.full(len(known.ids), np.nan)))
+            number = known.numbers(feature)
             nothing = np.isnan(number) | (number == rules.NOTHING_BOUGHT[family])
             # With a return in the meantime the sum is not 0, and tells more.
             found[:, at] = nothing & (since >= days)
@@ -165,7 +163,7 @@ def values_of(named: pd.Categorical[str], known: Known) -> tuple[Floats, pd.Cate
     for code in np.unique(at[at >= 0]):
         rows, column = np.flatnonzero(at == code), known.columns.get(str(named.categories[code]))
         if isinstance(column, Categories):
-            names[rows] = np.array([*column.levels, None], dtype=object)[column.codes[rows]]
+            names[rows] = column.names[rows]
         elif column is not None:
             numbers[rows] = column[rows]
     return numbers, pd.Categorical(pd.Series(names, dtype="str"))

@@ -177,7 +177,7 @@ def _values(
         rows, ranks = np.nonzero(top == place)
         column = columns[feature]
         if isinstance(column, Categories):
-            names[rows, ranks] = np.array([*column.levels, None], dtype=object)[column.codes[rows]]
+            names[rows, ranks] = column.names[rows]
         else:
             numbers[rows, ranks] = column[rows]
     return numbers.ravel(), names.ravel()

@@ -40,6 +40,11 @@ class Known:
     ids: pd.Series
     columns: Mapping[str, Column]
 
+    def numbers(self, feature: str) -> Floats:
+        """A feature of numbers, of each customer; NaN of everybody where nothing is known of it."""
+        column = self.columns.get(feature)
+        return np.full(len(self.ids), np.nan) if column is None else np.asarray(column, np.float64)
+
     def of(self, model: AdditiveModel) -> dict[str, Column]:
         """The features that a model reads; of one that nothing is known of, everybody's is missing."""
         names = {term.feature for term in model.terms if term.shape == "level"}

@@ -99,7 +99,7 @@ def churn_watch_list(
             "churn_probability": pair.now[new],
             "churn_probability_before": pair.before[new],
             "days_since_last_order": of_these["days_since_last_order"].to_numpy(),
-            "gap_days": _numbers(known, "gap_days"),
+            "gap_days": known.numbers("gap_days"),
             "margin": of_these["margin"].to_numpy(),
             "by_margin": of_these["by_margin"].to_numpy(),
             "owner": _owners(ask, as_of, known.ids),
@@ -163,11 +163,6 @@ def _before(told: Mapping[str, object], known: Known) -> dict[str, object]:
     return found
 
 
-def _numbers(known: Known, feature: str) -> Floats:
-    column = known.columns.get(feature)
-    return np.full(len(known.ids), np.nan) if column is None else np.asarray(column, np.float64)
-
-
 def _owners(ask: Ask, as_of: dt.date, ids: pd.Series) -> pd.Series:
     try:
         owners = ask(customer_owners, as_of=as_of)
@@ -193,10 +188,8 @@ def _ways(ask: Ask, as_of: dt.date, ids: pd.Series) -> list[rules.May]:
 def _steps(known: Known, told: Mapping[str, object], churn: Churn, ways: list[rules.May]) -> pd.Series:
     strongest = pd.Series(told[_RAISES[0]], dtype="object")
     kind = known.columns.get("kind")
-    kinds = (
-        np.array([*kind.levels, ""])[kind.codes] if isinstance(kind, Categories) else [""] * len(strongest)
-    )
-    counts = (_numbers(known, "open_complaint_count"), _numbers(known, "unpaid_count"))
+    kinds = kind.names if isinstance(kind, Categories) else [None] * len(strongest)
+    counts = (known.numbers("open_complaint_count"), known.numbers("unpaid_count"))
     steps = [
         rules.next_step(
             rules.subject_of(feature) if isinstance(feature, str) else None,

@@ -52,6 +52,11 @@ class Categories:
         """Whether a row has no name."""
         return np.asarray(self.codes == _MISSING)
 
+    @property
+    def names(self) -> npt.NDArray[np.object_]:
+        """Of each row its name, None where it is missing."""
+        return np.array([*self.levels, None], dtype=object)[self.codes]
+
     def at(self, rows: npt.NDArray[np.generic]) -> Categories:
         """Those of some rows."""
         return Categories(self.levels, self.codes[rows])

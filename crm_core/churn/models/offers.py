@@ -159,6 +159,11 @@ def kind_sums(
 
 
 def checked_profit(probability: Floats, margin: Floats, offer: Offer) -> Floats:
+    """As `expected_profit`, of customers of whom everything is known.
+
+    Raises:
+        ValueError: There is nobody, a probability lies outside 0 to 1, or a margin is not known.
+    """
     profit = expected_profit(probability, margin, offer)
     if not profit.size:
         raise ValueError("there is nobody to contact")

@@ -16,7 +16,6 @@ from crm_core.loyalty.answers.ranked import (
     ranked,
     standing,
     tiers_of,
-    usual_days,
 )
 from crm_core.loyalty.answers.reasons import Term, reasons
 from crm_core.loyalty.answers.thresholds import Thresholds, thresholds
@@ -58,6 +57,5 @@ __all__ = [
     "thresholds",
     "tiers",
     "tiers_of",
-    "usual_days",
     "works",
 ]

@@ -18,7 +18,6 @@ from crm_core.loyalty.models.accounts import Flags, Floats
 from crm_core.loyalty.rules import (
     GOALS,
     USUAL_GIVEN,
-    WITHIN_DAYS,
     Goal,
     Habits,
     IndicatorName,
@@ -27,6 +26,7 @@ from crm_core.loyalty.rules import (
     Patterns,
     Programme,
     propose,
+    usual_days,
 )
 from crm_core.tables import Ask
 
@@ -115,7 +115,7 @@ def start(ask: Ask, *, as_of: dt.date) -> Start:
         CrmError: Nobody has bought in the last year.
     """
     names = known_indicators(ask)
-    looked = tuple(Looked(name, within_days=_within(name)) for name in names)
+    looked = tuple(Looked(name, within_days=usual_days(name)) for name in names)
     rows = ask(loyalty_indicators, as_of=as_of, looked=(*looked, Looked("purchases")))
     values = {name: rows[f"value_{place}"].to_numpy(np.float64) for place, name in enumerate(names)}
     ever = rows[f"value_{len(names)}"].to_numpy(np.float64)
@@ -144,10 +144,6 @@ def start(ask: Ask, *, as_of: dt.date) -> Start:
         for goal in GOALS
     )
     return Start(everybody, companies, found, questions, ask.tables.currency)
-
-
-def _within(name: IndicatorName) -> int:
-    return 0 if name == "tenure_days" else WITHIN_DAYS
 
 
 def _habits(

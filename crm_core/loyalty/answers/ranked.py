@@ -18,13 +18,12 @@ from crm_core.loyalty.metrics import Looked, looked_at, loyalty_indicators
 from crm_core.loyalty.models import indicator_points, ranks, steps_of, summed
 from crm_core.loyalty.models.accounts import Floats, Integers
 from crm_core.loyalty.rules import (
-    WITHIN_DAYS,
     Band,
     Indicator,
-    IndicatorName,
     Programme,
     proposed_indicator,
     sayable,
+    usual_days,
 )
 from crm_core.tables import Ask
 
@@ -167,11 +166,6 @@ def standing(ask: Ask, *, as_of: dt.date, programme: Programme) -> Standing:
     rows = ask(loyalty_indicators, as_of=as_of, looked=every, kinds=programme.members.kinds)
     values = rows[[f"value_{place}" for place in range(len(every))]].to_numpy(np.float64)
     return Standing(rows["customer_id"], every, values, 1 / min(ask.tables.money_scale, 100))
-
-
-def usual_days(name: IndicatorName) -> int:
-    """Over which time an indicator looks where nothing else is said; 0 for ever."""
-    return 0 if name == "tenure_days" else WITHIN_DAYS
 
 
 def ranked(found: Standing, indicators: tuple[Indicator, ...]) -> Ranked:

@@ -35,7 +35,7 @@ def reasons(found: Start, goal: Goal, programme: Programme) -> Mapping[Term, Sen
         told[programme.caps] = Sentence("loyalty.why.day")
     if programme.rewards:
         small, *large = programme.rewards
-        told[small] = _small(found, goal, small)
+        told[small] = _small(found, goal)
         told |= {one: Sentence("loyalty.why.large") for one in large}
     told |= _steps(found, goal, programme)
     if programme.expiry is not None:
@@ -71,7 +71,8 @@ def _repeat(found: Start, rule: Rule) -> Sentence:
     return Sentence("loyalty.why.second", {"count": patterns.once, "days": patterns.rhythm.second})
 
 
-def _small(found: Start, goal: Goal, reward: Reward) -> Sentence:
+def _small(found: Start, goal: Goal) -> Sentence:
+    """Why the smallest reward takes as many points as it does."""
     habits, patterns = found.of(goal), found.patterns
     if goal == "again":
         return Sentence("loyalty.why.reward.again", {"amount": Money(habits.purchase, found.currency)})

@@ -1,6 +1,14 @@
 """Loyalty programmes as data: what they are, how they are read, checked and written."""
 
-from crm_core.loyalty.rules.habits import USUAL_GIVEN, WITHIN_DAYS, Habits, Patterns, Rhythm, Steps
+from crm_core.loyalty.rules.habits import (
+    USUAL_GIVEN,
+    WITHIN_DAYS,
+    Habits,
+    Patterns,
+    Rhythm,
+    Steps,
+    usual_days,
+)
 from crm_core.loyalty.rules.naming import NAMED_PARTS, as_seen
 from crm_core.loyalty.rules.programme import (
     INDICATORS,
@@ -102,6 +110,7 @@ __all__ = [
     "sayable",
     "sayable_below",
     "template",
+    "usual_days",
     "usual_points",
     "worth_above",
     "worth_below",

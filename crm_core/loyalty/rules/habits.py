@@ -17,6 +17,11 @@ USUAL_GIVEN: Final = 1
 WITHIN_DAYS: Final = 365
 
 
+def usual_days(name: IndicatorName) -> int:
+    """Over which time an indicator looks where nothing else is said; 0 for ever."""
+    return 0 if name == "tenure_days" else WITHIN_DAYS
+
+
 @dataclass(frozen=True)
 class Steps:
     """Values from which on customers stand out, in numbers that people say.

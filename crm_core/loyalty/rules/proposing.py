@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from crm_core.base import CrmError
-from crm_core.loyalty.rules.habits import WITHIN_DAYS, Habits, Patterns, Steps
+from crm_core.loyalty.rules.habits import WITHIN_DAYS, Habits, Patterns, Steps, usual_days
 from crm_core.loyalty.rules.programme import (
     Band,
     Caps,
@@ -133,7 +133,7 @@ def proposed_indicator(name: IndicatorName, steps: Steps, weight: float) -> Indi
     """An indicator with a band from each step on: a point more each, or less where it is about returns."""
     sign = -1 if name == "returned_share" else 1
     bands = tuple(Band(at, float(sign * points)) for points, at in enumerate(steps.at, 1))
-    return Indicator(name, weight, bands, within_days=0 if name == "tenure_days" else WITHIN_DAYS)
+    return Indicator(name, weight, bands, within_days=usual_days(name))
 
 
 def _second_purchases(habits: Habits, patterns: Patterns, back: float, names: Names) -> Programme:

@@ -175,6 +175,7 @@ def _n(reader: Reader, rows: pd.DataFrame) -> str:
 
 
 def tried_definition(reader: Reader, found: Tried, key: str) -> report.Definition:
+    """What a picture of trials shows, with the day on which customers were scored and the horizon."""
     date = found.tenths["cut_off"].iloc[0] if len(found.tenths) else reader.as_of
     told = Sentence(key, {"date": date, "days": found.horizon_days})
     return report.definition(reader, reader.tell(told))

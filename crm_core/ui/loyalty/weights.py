@@ -12,9 +12,9 @@ from typing import Final
 import streamlit as st
 
 from crm_core.base import InputError
-from crm_core.loyalty.answers import Standing, known_indicators, usual_days
+from crm_core.loyalty.answers import Standing, known_indicators
 from crm_core.loyalty.metrics import Looked, looked_at
-from crm_core.loyalty.rules import Band, Indicator, sayable_below
+from crm_core.loyalty.rules import Band, Indicator, sayable_below, usual_days
 from crm_core.ui import markup, report, state
 from crm_core.ui.loyalty.weighing import LARGEST, MOST_POINTS, SHARES, name_of, part_of
 from crm_core.ui.shell import Reader
