@@ -15,6 +15,8 @@ import pytest
 
 from crm_core.churn import metrics as churn
 from crm_core.customers import metrics as customers
+from crm_core.loyalty import metrics as loyalty
+from crm_core.loyalty.rules import Members, Rule
 from crm_core.overview import metrics as overview
 from crm_core.retention import metrics as retention
 from crm_core.schemas import DATATYPES, SCHEMAS
@@ -25,6 +27,8 @@ from crm_core.workspace.catalogue import METRICS
 
 AS_OF = dt.date(2024, 2, 29)
 ENTRY = re.compile(r"^ {8}- (?P<names>`[a-z_0-9]+`(?:, `[a-z_0-9]+`)*): (?P<said>.+)$", re.MULTILINE)
+_MEMBERS = {"members": Members("everybody"), "begin": dt.date(2024, 1, 1)}
+_EARLY = {"members": Members("joined", "club"), "opened": dt.date(2024, 1, 1)}
 OPTIONS: dict[str, dict[str, object]] = {
     "span_figures": {"spans": ((0, 6), (7, 13))},
     "customers_of_span": {"group": "new", "before": 0, "first": 7, "last": 13},
@@ -46,6 +50,16 @@ OPTIONS: dict[str, dict[str, object]] = {
     "purchases_after": {"cut_off": dt.date(2023, 8, 31)},
     "customers_named": {"ids": ("a",)},
     "churn_labels": {"cut_off": dt.date(2023, 8, 31), "horizon_days": 90},
+    "loyalty_members": _MEMBERS,
+    "loyalty_bought": _MEMBERS,
+    "loyalty_grouped": {**_MEMBERS, "group": customers.first_channel},
+    "loyalty_entries": {**_MEMBERS, "earn": (Rule("amount", 1, unit=1.0), Rule("variety", 10))},
+    "loyalty_rule_met": {**_MEMBERS, "rule": Rule("purchase", 1)},
+    "loyalty_indicators": {"looked": (loyalty.Looked("amount"), loyalty.Looked("purchases"))},
+    "loyalty_rhythm": {"begin": dt.date(2024, 1, 1)},
+    "loyalty_early": _EARLY,
+    "loyalty_early_days": _EARLY,
+    "loyalty_early_contacts": _EARLY,
 }
 AS_ANOTHER = {"listed_customers"}
 """Those whose columns are, in so many words, those of another metric and a few more."""
@@ -71,7 +85,7 @@ def _public(module: ModuleType) -> list[Callable[..., ir.Table]]:
     ]
 
 
-ROOMS = (churn, customers, overview, retention, segments, value)
+ROOMS = (churn, customers, loyalty, overview, retention, segments, value)
 TABLES_OF_ROOMS = [one for module in ROOMS for one in _public(module)]
 
 

@@ -56,7 +56,7 @@ def loyalty_indicators(
         Grain: a customer with a purchase, in the order of `customer_id`.
 
         - `customer_id`: text
-        - `value_0`, `value_1` ...: of each of `looked` in its order. `amount`: in units of currency, revenue;
+        - `value_0`, `value_1`: and on, of each of `looked` in order. `amount`: revenue in units of currency;
           `purchases`: how many; `variety`: different categories bought; `days_early`: mean days by which
           invoices paid were paid before they were due, null without any; `channel_share`: share of purchases
           made through the channels, null without purchases; `referrals`: customers referred whose first
