@@ -42,7 +42,7 @@ class PlainChurn:
         auc, brier, log_loss: Means over the five fifths, each held out in turn.
         calibration_error: Of all held out together.
         naive_auc, naive_brier, naive_log_loss, naive_calibration_error: The same of one chance for everybody.
-        model: Name of the model chosen.
+        model: Name of the model chosen, the simplest of those that did as well as the best.
         reliance: Whether scores may be relied on, and what speaks against them.
         ignored: Columns not used, each with why.
         numbers: The columns of numbers among those used.
@@ -111,7 +111,7 @@ def churn_of_table(path: Path, customer_id: str, churn: str, yes: str | None = N
         naive_brier=learnt.naive.mean("brier"),
         naive_log_loss=learnt.naive.mean("log_loss"),
         naive_calibration_error=learnt.naive.pooled.calibration_error,
-        model=learnt.trained.chosen,
+        model=learnt.chosen,
         reliance=_reliance(learnt, features.doubtful),
         ignored=dict(features.ignored),
         numbers=frozenset(numbers) & frozenset(features.columns),
@@ -186,7 +186,7 @@ def _scores(ids: pa.ChunkedArray, columns: Columns, learnt: PlainTrained, held_o
     why = plain_reasons(learnt, columns, REASONS)
     rows: dict[str, object] = {
         "customer_id": ids,
-        "churn_probability": learnt.trained.model.probability(columns),
+        "churn_probability": learnt.model.probability(columns),
         "held_out_probability": pa.array(held_out, from_pandas=True),
         "base_value": np.full(len(ids), why.base_value),
     }

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from crm_core.churn.models import AdditiveModel, Categories, Sample, Snapshot, Term, measures
 from crm_core.churn.models.additive import mean_of
+from crm_core.churn.models.bins import LEAST_ROWS_OF_A_LEVEL
 from crm_core.churn.models.boosted import fit_boosted
 from crm_core.churn.models.columns import Column
-from crm_core.churn.models.logistic import LEAST_ROWS_OF_A_LEVEL, fit_logistic
+from crm_core.churn.models.logistic import fit_logistic
 from crm_core.churn.models.naive import fit_rule
 from crm_core.churn.models.newton import least_loss
 from tests.churn.samples import made_customers, made_snapshots

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 import scipy
 
+from crm_core.churn.models.bins import Bins
 from crm_core.churn.models.columns import Categories, Column, Columns, Floats, rows_of
 
 Shape = Literal["line", "step", "level"]
@@ -77,6 +78,43 @@ class Term:
         return replace(self, values=values, missing=factor * self.missing, other=factor * self.other)
 
 
+def term_of(bins: Bins, values: Floats) -> Term:
+    """The table of what each code of a feature adds; the last of `values` is for what is missing."""
+    found, missing = tuple(values[:-1].tolist()), float(values[-1])
+    if bins.levels is None:
+        return Term(bins.feature, "step", bins.points, (), found, missing)
+    return Term(bins.feature, "level", (), bins.levels, found[:-1], missing, found[-1])
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What two features add to the log-odds together, beyond what each adds alone: a table.
+
+    Args:
+        first: How the one becomes a row of the table.
+        second: How the other becomes a column.
+        values: What is added.
+    """
+
+    first: Bins
+    second: Bins
+    values: tuple[tuple[float, ...], ...]
+
+    @property
+    def features(self) -> tuple[str, str]:
+        """Their names."""
+        return self.first.feature, self.second.feature
+
+    def of(self, columns: Columns) -> Floats:
+        """What is added for each row."""
+        row, column = (one.codes(columns[one.feature]) for one in (self.first, self.second))
+        return np.asarray(np.array(self.values)[row, column])
+
+    def times(self, factor: float) -> Pair:
+        """The same table with every value multiplied."""
+        return replace(self, values=tuple(tuple(factor * one for one in row) for row in self.values))
+
+
 @dataclass(frozen=True)
 class TermRow:
     """A row of the table in which a model is stored.
@@ -105,10 +143,12 @@ class AdditiveModel:
     Args:
         constant: What everybody has.
         terms: What features add; a feature may have several, whose sum is its part.
+        pairs: What features add two at a time; each of the two has half of it in its part.
     """
 
     constant: float
     terms: tuple[Term, ...]
+    pairs: tuple[Pair, ...] = ()
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -120,6 +160,8 @@ class AdditiveModel:
         total = np.full(rows_of(columns), self.constant)
         for term in self.terms:
             total += term.of(columns[term.feature])
+        for pair in self.pairs:
+            total += pair.of(columns)
         return total
 
     def probability(self, columns: Columns) -> Floats:
@@ -132,6 +174,10 @@ class AdditiveModel:
         found = np.zeros((rows_of(columns), len(places)))
         for term in self.terms:
             found[:, places[term.feature]] += term.of(columns[term.feature])
+        for pair in self.pairs:
+            half = pair.of(columns) / 2
+            for feature in pair.features:
+                found[:, places[feature]] += half
         return found
 
     def reasons(self, columns: Columns) -> Floats:
@@ -142,10 +188,18 @@ class AdditiveModel:
 
     def scaled(self, slope: float, shift: float) -> AdditiveModel:
         """The model whose log-odds are `shift` + `slope` times these."""
-        return AdditiveModel(shift + slope * self.constant, tuple(term.times(slope) for term in self.terms))
+        pairs = tuple(pair.times(slope) for pair in self.pairs)
+        terms = tuple(term.times(slope) for term in self.terms)
+        return AdditiveModel(shift + slope * self.constant, terms, pairs)
 
     def rows(self) -> list[TermRow]:
-        """The model as a table, from which `from_rows` makes it again, bit for bit."""
+        """The model as a table, from which `from_rows` makes it again, bit for bit.
+
+        Raises:
+            ValueError: When there are pairs of features, which have no place in it.
+        """
+        if self.pairs:
+            raise ValueError("a model with pairs of features is not stored")
         nothing = float("nan")
         found = [TermRow(-1, "", "constant", nothing, "", self.constant)]
         for number, term in enumerate(self.terms):
@@ -202,4 +256,5 @@ def mean_of(models: Sequence[AdditiveModel]) -> AdditiveModel:
     return AdditiveModel(
         share * sum(model.constant for model in models),
         tuple(term.times(share) for model in models for term in model.terms),
+        tuple(pair.times(share) for model in models for pair in model.pairs),
     )

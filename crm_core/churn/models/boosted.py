@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import scipy
 
-from crm_core.churn.models.additive import AdditiveModel, Term
-from crm_core.churn.models.columns import Categories, Column, Floats, Integers, Sample, Truths
-from crm_core.churn.models.logistic import frequent_levels
+from crm_core.churn.models.additive import AdditiveModel, term_of
+from crm_core.churn.models.bins import Bins
+from crm_core.churn.models.columns import Floats, Integers, Sample, Truths
 
-BINS: Final = 48
 ROUNDS: Final = 75
 LEARNING_RATE: Final = 0.2
 """Four times the rounds at a quarter of the rate tell customers of public data apart no better."""
@@ -23,46 +21,6 @@ FEATURES_A_SPLIT: Final = 0.5
 LEAST_ROWS_OF_A_LEAF: Final = 20
 LEAST_SHARE_OF_A_LEAF: Final = 0.002
 RIDGE: Final = 10.0
-
-
-@dataclass(frozen=True)
-class _Bins:
-    """How a feature becomes small whole numbers: of numbers the step, of names the level."""
-
-    feature: str
-    points: tuple[float, ...]
-    levels: tuple[str, ...] | None
-
-    @classmethod
-    def of(cls, feature: str, column: Column) -> _Bins:
-        if isinstance(column, Categories):
-            return cls(feature, (), frequent_levels(column))
-        numbers = column[~np.isnan(column)]
-        if not numbers.size:
-            return cls(feature, (), None)
-        points = np.unique(np.quantile(numbers, np.linspace(0, 1, BINS + 1)[1:-1], method="nearest"))
-        return cls(feature, tuple(points[points > numbers.min()].tolist()), None)
-
-    @property
-    def count(self) -> int:
-        return len(self.points) + 1 if self.levels is None else len(self.levels) + 1
-
-    def codes(self, column: Column) -> Integers:
-        """Of each row the step or the level; what is missing has the last code."""
-        if isinstance(column, Categories):
-            levels = self.levels or ()
-            codes = column.coded_as(levels)
-            codes = np.where(codes < 0, len(levels), codes)
-            return np.where(column.missing, self.count, codes)
-        codes = np.searchsorted(np.array(self.points), column, side="right")
-        return np.where(np.isnan(column), self.count, codes)
-
-    def term(self, values: Floats) -> Term:
-        """The table of what each code adds; the last of `values` is for what is missing."""
-        found, missing = tuple(values[:-1].tolist()), float(values[-1])
-        if self.levels is None:
-            return Term(self.feature, "step", self.points, (), found, missing)
-        return Term(self.feature, "level", (), self.levels, found[:-1], missing, found[-1])
 
 
 def fit_boosted(sample: Sample, seed: int, features: Sequence[str] | None = None) -> AdditiveModel:
@@ -80,7 +38,7 @@ def fit_boosted(sample: Sample, seed: int, features: Sequence[str] | None = None
         Friedman (2001), Greedy function approximation: a gradient boosting machine.
     """
     names = sorted(sample.columns) if features is None else list(features)
-    bins = [_Bins.of(name, sample.columns[name]) for name in names]
+    bins = [Bins.of(name, sample.columns[name]) for name in names]
     days, snapshots = np.unique(sample.days, return_inverse=True)
     codes = [*(one.codes(sample.columns[one.feature]) for one in bins), snapshots]
     missing = [*(one.count if one.levels is None else None for one in bins), None]
@@ -92,7 +50,7 @@ def fit_boosted(sample: Sample, seed: int, features: Sequence[str] | None = None
     tables = growing.tables()
     shares = np.bincount(snapshots, minlength=days.size) / snapshots.size
     constant = growing.level + float(tables[-1, : days.size] @ shares)
-    terms = [one.term(table[: one.count + 1]) for one, table in zip(bins, tables[:-1], strict=True)]
+    terms = [term_of(one, table[: one.count + 1]) for one, table in zip(bins, tables[:-1], strict=True)]
     return AdditiveModel(constant, tuple(terms))
 
 

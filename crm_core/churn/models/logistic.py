@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from crm_core.churn.models.additive import AdditiveModel, Term, logarithmic
+from crm_core.churn.models.bins import frequent_levels
 from crm_core.churn.models.columns import Categories, Column, Floats, Sample
 from crm_core.churn.models.newton import least_loss
 
@@ -19,9 +20,6 @@ PENALTY: Final = 0.02
 
 Rows of one customer on several days say nearly the same.
 """
-MOST_LEVELS: Final = 20
-LEAST_ROWS_OF_A_LEVEL: Final = 20
-"""Rarer names are one level, `other`: of fewer rows nothing is learnt."""
 
 _SNAPSHOTS_FREE: Final = 3.0
 _VARIED: Final = 1e-12
@@ -86,14 +84,6 @@ class _Design:
             return Term(self.feature, "level", (), self.levels, added, missing, float(coefficients[-2]))
         values = self._rises(logarithmic(self.points)) @ coefficients[:-1]
         return Term(self.feature, "line", tuple(self.points.tolist()), (), tuple(values.tolist()), missing)
-
-
-def frequent_levels(column: Categories) -> tuple[str, ...]:
-    """The names that enough rows have, the most frequent first."""
-    counts = np.bincount(column.codes[~column.missing], minlength=len(column.levels))
-    order = sorted(range(len(column.levels)), key=lambda place: (-counts[place], column.levels[place]))
-    enough = [column.levels[place] for place in order if counts[place] >= LEAST_ROWS_OF_A_LEVEL]
-    return tuple(enough[:MOST_LEVELS])
 
 
 def fit_logistic(sample: Sample, features: Sequence[str] | None = None) -> AdditiveModel:

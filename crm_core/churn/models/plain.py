@@ -8,12 +8,25 @@ from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
+import scipy
 
 from crm_core.base import InputError
-from crm_core.churn.models.columns import Categories, Column, Columns, Floats, Snapshot, at_rows
-from crm_core.churn.models.logistic import LEAST_ROWS_OF_A_LEVEL
+from crm_core.churn.models.additive import AdditiveModel
+from crm_core.churn.models.bins import LEAST_ROWS_OF_A_LEVEL
+from crm_core.churn.models.calibration import shift, slope
+from crm_core.churn.models.columns import Categories, Column, Columns, Floats, Sample, Snapshot, at_rows
 from crm_core.churn.models.measures import Gain, Measures, gain, measures
-from crm_core.churn.models.training import FOLDS, LEAST_OF_EACH, Trained, train
+from crm_core.churn.models.pairs import fit_pairs
+from crm_core.churn.models.training import (
+    FOLDS,
+    LEAST_OF_EACH,
+    MEAN,
+    MOST_ROWS,
+    PAIRS,
+    fitted,
+    losses_of,
+    simplest_of_the_best,
+)
 
 SEED: Final = 42
 FEWEST: Final = -(-LEAST_OF_EACH * FOLDS // (FOLDS - 1))
@@ -66,14 +79,17 @@ class PlainTrained:
     """A model of all rows whose outcome is known, and how well the like did on rows that it had not seen.
 
     Args:
-        trained: The models, fitted to all of these rows.
-        held_out: Probability of each of these rows by models that were fitted to four fifths without it.
+        model: Fitted to all of these rows.
+        chosen: Its name.
+        held_out: Probability of each of these rows by models that were fitted to four fifths without it, and
+            chosen and calibrated by what such models said of the other four.
         tried: How well these did.
         naive: How well one chance for everybody did, the share who left of the same four fifths.
         gains: By how much less log-loss than that the models had, fifth by fifth.
     """
 
-    trained: Trained
+    model: AdditiveModel
+    chosen: str
     held_out: Floats
     tried: HeldOut
     naive: HeldOut
@@ -171,31 +187,48 @@ def train_plain(columns: Columns, churned: Floats) -> PlainTrained:
     left = int(churned.sum())
     if min(left, churned.size - left) < FEWEST:
         raise InputError("churn.too_few", left=left, stayed=churned.size - left, least=FEWEST)
+    parts = list(StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(churned, churned))
+    scores: dict[str, Floats] = {}
+    for learnt, rest in parts:
+        for name, model in _fitted(at_rows(columns, learnt), churned[learnt]).items():
+            score = scores.setdefault(name, np.empty(churned.size))
+            score[rest] = model.log_odds(at_rows(columns, rest))
     held_out, alike = np.empty(churned.size), np.empty(churned.size)
-    fifths, gains = [], []
-    for learnt, rest in StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(churned, churned):
-        model = _trained(at_rows(columns, learnt), churned[learnt]).model
-        held_out[rest] = model.probability(at_rows(columns, rest))
+    for learnt, rest in parts:
+        name, steep, level = _chosen({one: score[learnt] for one, score in scores.items()}, churned[learnt])
+        held_out[rest] = scipy.special.expit(steep * scores[name][rest] + level)
         alike[rest] = churned[learnt].mean()
-        fifths.append(rest)
-        gains.append(gain(churned[rest], held_out[rest], alike[rest]))
+    (name, steep, level), fifths = _chosen(scores, churned), [rest for _, rest in parts]
     return PlainTrained(
-        trained=_trained(columns, churned),
+        model=_fitted(columns, churned)[name].scaled(steep, level),
+        chosen=name,
         held_out=held_out,
         tried=_held_out(churned, held_out, fifths),
         naive=_held_out(churned, alike, fifths),
-        gains=gains,
+        gains=[gain(churned[rest], held_out[rest], alike[rest]) for rest in fifths],
     )
+
+
+def _fitted(columns: Columns, churned: Floats) -> dict[str, AdditiveModel]:
+    sample = Sample.of([Snapshot(0, columns, churned)], SEED, MOST_ROWS)
+    found = fitted(sample, {}, None, SEED)
+    return {**found, PAIRS: fit_pairs(sample, found[MEAN])}
+
+
+def _chosen(scores: Mapping[str, Floats], churned: Floats) -> tuple[str, float, float]:
+    """The simplest of the best models on rows that it had not seen: its name, and the slope and the shift
+    that bring it to the level of what came.
+    """
+    slopes = {name: slope(score, churned) for name, score in scores.items()}
+    losses = {name: losses_of(slopes[name] * score, churned) for name, score in scores.items()}
+    name = simplest_of_the_best(losses)
+    return name, slopes[name], shift(slopes[name] * scores[name], churned)
 
 
 def _held_out(churned: Floats, probability: Floats, fifths: Sequence[npt.NDArray[np.int64]]) -> HeldOut:
     return HeldOut(
         [measures(churned[rows], probability[rows]) for rows in fifths], measures(churned, probability)
     )
-
-
-def _trained(columns: Columns, churned: Floats) -> Trained:
-    return train([Snapshot(0, columns, churned)], cut_off=0, horizon_days=0, rules={})
 
 
 def plain_reasons(learnt: PlainTrained, columns: Columns, most: int) -> PlainReasons:
@@ -206,7 +239,7 @@ def plain_reasons(learnt: PlainTrained, columns: Columns, most: int) -> PlainRea
         columns: The rows.
         most: So many columns are named of each row, or all where there are fewer.
     """
-    model = learnt.trained.model
+    model = learnt.model
     reasons = model.reasons(columns)
     top = np.argsort(-np.abs(reasons), axis=1, kind="stable")[:, :most]
     contributions = np.take_along_axis(reasons, top, axis=1)

@@ -19,6 +19,8 @@ from crm_core.churn.models.naive import fit_rule
 LOGISTIC: Final = "logistic"
 BOOSTED: Final = "boosted"
 MEAN: Final = "logistic_and_boosted"
+PAIRS: Final = "with_pairs"
+"""The mean of the two, and what pairs of features say beyond it; of plain tables alone."""
 NO_PURCHASE: Final = "purchase_model"
 """The chance of no purchase by the model of repeat purchases alone, brought to the level of what happened."""
 
@@ -29,7 +31,7 @@ customers apart by .0002 of AUC better.
 LEAST_OF_EACH: Final = 50
 """Who left and who stayed, in all snapshots: of fewer nothing is learnt."""
 FOLDS: Final = 5
-_SIMPLEST_FIRST: Final = (LOGISTIC, MEAN, BOOSTED, NO_PURCHASE)
+_SIMPLEST_FIRST: Final = (LOGISTIC, MEAN, BOOSTED, NO_PURCHASE, PAIRS)
 """In what order models are taken that did as well: bent lines vary least with what was learnt from."""
 
 Fit = Callable[[Sample], dict[str, AdditiveModel]]
@@ -97,19 +99,19 @@ def train(
     latest, earlier = _parted(snapshots, year_before, cut_off, horizon_days)
 
     def fit(sample: Sample) -> dict[str, AdditiveModel]:
-        return _fitted(sample, rules, no_purchase, seed)
+        return fitted(sample, rules, no_purchase, seed)
 
     out_of_time = enough(earlier)
     tried, churned = (_later if out_of_time else _crossed)(fit, earlier, latest, seed)
     sample = Sample.of(snapshots, seed, MOST_ROWS)
     levels = [Sample.of([one], seed, MOST_ROWS) for one in (latest, *year_before)]
     slopes = {name: slope(score, churned) for name, score in tried.items()}
-    losses = {name: _losses(slopes[name] * score, churned) for name, score in tried.items()}
+    losses = {name: losses_of(slopes[name] * score, churned) for name, score in tried.items()}
     models = {name: _levelled(model.scaled(slopes[name], 0.0), levels) for name, model in fit(sample).items()}
     return Trained(
         models=models,
         losses={name: float(loss.mean()) for name, loss in losses.items()},
-        chosen=_simplest_of_the_best({name: loss for name, loss in losses.items() if name not in rules}),
+        chosen=simplest_of_the_best({name: loss for name, loss in losses.items() if name not in rules}),
         rules=tuple(rules),
         trained_on=tuple(sorted((one.day for one in snapshots), reverse=True)),
         tried_on=latest.day,
@@ -119,7 +121,7 @@ def train(
     )
 
 
-def _fitted(
+def fitted(
     sample: Sample, rules: Mapping[str, str], no_purchase: str | None, seed: int
 ) -> dict[str, AdditiveModel]:
     """Every model and every rule of thumb, as `train` is told of them."""
@@ -145,7 +147,8 @@ def _parted(
     if not enough(snapshots):
         raise ValueError("too few have left or stayed")
     latest = max(snapshots, key=lambda one: one.day)
-    return latest, [one for one in snapshots if one.day + horizon_days <= latest.day]
+    earlier = [one for one in snapshots if one is not latest]
+    return latest, [one for one in earlier if one.day + horizon_days <= latest.day]
 
 
 def enough(snapshots: Sequence[Snapshot]) -> bool:
@@ -183,13 +186,13 @@ def _crossed(
     return found, tried.churned
 
 
-def _losses(log_odds: Floats, churned: Floats) -> Floats:
+def losses_of(log_odds: Floats, churned: Floats) -> Floats:
     """Log-loss of each, at the level of all: what a season does to everybody tells no models apart."""
     levelled = log_odds + shift(log_odds, churned)
     return np.asarray(np.logaddexp(0, np.where(churned > 0, -levelled, levelled)))
 
 
-def _simplest_of_the_best(losses: Mapping[str, Floats]) -> str:
+def simplest_of_the_best(losses: Mapping[str, Floats]) -> str:
     """The first of the models in order of simplicity that is within a standard error of the best.
 
     Reference:
