@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -107,22 +108,31 @@ def test_no_message_is_unused() -> None:
         for part in parts
         if isinstance(part, Placeholder) and part.terms
     }
-    words = code.words_of_code(files)
+    words, patterns = code.words_of_code(files), [*code.completed_keys(files, GROUPS)]
+    patterns += [re.compile(rf"{terms}\.([a-z0-9_.]*)") for terms in referred]
     unused = sorted(
         key
         for key in MESSAGES
         if key not in literal
         and not key.startswith(tuple(code.OPEN_PREFIXES))
-        and not _completed(key, words, referred)
+        and not any(_completes(pattern, key, words) for pattern in patterns)
     )
     assert not unused, "nobody says:\n" + "\n".join(unused)
 
 
-def _completed(key: str, words: frozenset[str], referred: set[str]) -> bool:
-    """Whether the code knows the word that a dynamic key ends with."""
-    prefixes = [
-        prefix
-        for prefix in (*code.DYNAMIC_PREFIXES, *(f"{terms}." for terms in referred))
-        if key.startswith(prefix)
-    ]
-    return any(re.split(r"\.", key[len(prefix) :])[0] in words for prefix in prefixes)
+def _completes(pattern: re.Pattern[str], key: str, words: frozenset[str]) -> bool:
+    """Whether a key has a form that the code completes, with words each of which the code knows."""
+    found = pattern.fullmatch(key)
+    if found is None:
+        return False
+    return all(word in words for told in found.groups() for word in told.split(".") if word)
+
+
+def test_a_key_is_used_where_its_form_and_its_words_stand_in_the_code(tmp_path: Path) -> None:
+    source = tmp_path / "source.py"
+    source.write_text('say(f"club.effect.{name}.title")\nWORDS = "club.by."', encoding="utf-8")
+    first, second = sorted(code.completed_keys([source], frozenset({"club"})), key=lambda one: one.pattern)
+    assert _completes(second, "club.effect.known.title", frozenset({"known"}))
+    assert not _completes(second, "club.effect.known.title", frozenset({"other"}))
+    assert not _completes(second, "club.effect.known.note", frozenset({"known"}))
+    assert _completes(first, "club.by.points", frozenset({"points"}))

@@ -116,6 +116,7 @@ OPEN_PREFIXES: Final = {
     "score.monetary.": "1 to 5",
     "score.recency.": "1 to 5",
     "segments.in_ten.": "1 to 9",
+    "retention.filtered.": "what the base is narrowed down to, one thing or two",
     "import.day_order_": "an option that a file leaves unclear",
     "import.decimal_": "an option that a file leaves unclear",
 }
@@ -174,6 +175,7 @@ _TEXT_CALLS: Final = frozenset(
     }
 )
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+(?<!\.csv)(?<!\.yaml)(?<!\.json)(?<!\.parquet)")
+_WORD: Final = r"([a-z0-9_.]*)"
 _KNOWN_ERRORS: Final = frozenset({"CrmError", "InputError", "BaseDamaged", "NotProvided", "Cancelled"})
 
 
@@ -267,6 +269,31 @@ def completed_prefixes(files: Iterable[Path], groups: frozenset[str]) -> Iterato
                 beginning = str(node.values[0].value)
                 if re.fullmatch(r"[a-z_]+\.[a-z0-9_.]*", beginning) and beginning.split(".")[0] in groups:
                     yield Found(f"{file.relative_to(REPOSITORY)}:{node.lineno}", beginning)
+
+
+def completed_keys(files: Iterable[Path], groups: frozenset[str]) -> Iterator[re.Pattern[str]]:
+    """What the keys look like that f-strings complete, or that beginnings which stand by themselves are for.
+
+    What the code completes is a group of the pattern.
+    """
+    for file in files:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        formatted = {
+            id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values
+        }
+        for node in ast.walk(tree):
+            parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+            if id(node) in formatted or not parts or not isinstance(parts[0], ast.Constant):
+                continue
+            beginning = str(parts[0].value)
+            alone = parts == [node]
+            if not re.fullmatch(r"([a-z_]+\.)+" if alone else r"[a-z_]+\.[a-z0-9_.]*", beginning):
+                continue
+            if beginning.split(".")[0] in groups:
+                form = (
+                    re.escape(str(one.value)) if isinstance(one, ast.Constant) else _WORD for one in parts
+                )
+                yield re.compile("".join(form) + _WORD * alone)
 
 
 def words_of_code(files: Iterable[Path]) -> frozenset[str]:
