@@ -26,6 +26,7 @@ Kind = Literal[
     "count",
     "number",
     "ratio",
+    "measure",
     "money",
     "share",
     "chance",
@@ -223,7 +224,7 @@ def written(language: Language, value: object, kind: Kind, currency: str = "") -
         return language.change(number)
     if kind == "points":
         return language.points(number)
-    return language.number(number, {"count": 0, "number": None, "ratio": 2}[kind])
+    return language.number(number, {"count": 0, "number": None, "ratio": 2, "measure": 3}[kind])
 
 
 def download(reader: Visitor, asked: Table | Callable[[], Table], name: str, key: str) -> None:

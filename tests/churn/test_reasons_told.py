@@ -65,6 +65,31 @@ def test_silence_is_told_against_what_is_usual() -> None:
     assert english.tell(why_told(row_of(), "EUR")).startswith("no more likely")
 
 
+def test_a_single_purchase_is_told_once() -> None:
+    once = row_of(
+        raises_1="silent_share", gap_days=float("nan"), raises_2="purchase_days", raises_2_number=1.0
+    )
+    assert language("en").tell(why_told(once, "EUR")) == "no purchase for 84 days, bought on one day only"
+    alone = row_of(raises_1="purchase_days", raises_1_number=1.0, gap_days=float("nan"))
+    assert language("en").tell(why_told(alone, "EUR")) == "bought on 1 day so far"
+
+
+def test_more_returned_than_bought_is_no_negative_spending() -> None:
+    row = change_of(raises_1="revenue_90", raises_1_number=-4.25, raises_1_number_before=1566.0)
+    (said,) = changes_told(row, "GBP", 30)
+    assert language("en").tell(said) == "returned £4.25 more than was bought in the last 90 days"
+
+
+def test_spending_is_never_told_as_a_number_of_purchases() -> None:
+    told = language("fa").tell
+    spent, bought = (reason_told(one, 359.0, None, "") for one in ("revenue_365", "order_count_365"))
+    assert told(spent) != told(bought)
+
+
+def test_numbers_are_written_with_no_digits_that_are_not_there() -> None:
+    assert language("en").tell(reason_told("orders_per_year", 1.43, None, "")) == "1.43 purchases a year"
+
+
 def test_what_lowers_the_risk_is_told_apart() -> None:
     row = row_of(raises_1="late_share", raises_1_number=0.5, lowers_1="days_since_last_order")
     (told,) = reasons_told({**row, "gap_days": 121.2}, "EUR", "lowers")

@@ -76,7 +76,7 @@ def test_the_list_is_what_the_headline_counts() -> None:
 def test_the_chances_are_those_of_the_estimates() -> None:
     listed = drawn(customer_page, lang="en", kind="stay_anyway", sort="customer_id", contact="5")
     names = [re.sub(r"<[^>]+>", "", one) for one in re.findall(_NAMED, listed.html)]
-    chances = re.findall(r'data-label="Probability of leaving"[^>]*>([\d.]+)%', listed.html)
+    chances = re.findall(r'data-label="Chance of leaving"[^>]*>([\d.]+)%', listed.html)
     workspace = bases.opened()
     rows = workspace.ask()(churn_scores, as_of=workspace.as_of, horizon_days=90).set_index("customer_id")
     expected = rows["churn_probability"].reindex(names)

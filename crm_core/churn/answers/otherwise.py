@@ -62,14 +62,14 @@ class Otherwise:
     def _told(self, change: Change) -> Sentence:
         values = {
             "change": Sentence(f"churn.otherwise.{change.code}"),
-            "chance": Share(change.chance),
-            "now": Share(self.chance),
+            "chance": Share(change.chance, 1),
+            "now": Share(self.chance, 1),
         }
         if change.chance > self.aim:
             return Sentence("churn.otherwise.not_enough", values)
         if self.chance > LIKELY:
             return Sentence("churn.otherwise.stays", values)
-        return Sentence("churn.otherwise.middle", {**values, "middle": Share(self.middle)})
+        return Sentence("churn.otherwise.middle", {**values, "middle": Share(self.middle, 1)})
 
 
 def otherwise(

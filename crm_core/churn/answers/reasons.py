@@ -129,10 +129,20 @@ def changes_told(row: Mapping[str, object], currency: str, days: int) -> tuple[S
 
 def _behaviour_first(row: Mapping[str, object], told: Sequence[tuple[str, Sentence]]) -> tuple[Sentence, ...]:
     """What customers do, and what may stand for something else; where there is neither, what they are."""
-    families = [(family_of(str(row[place]))[0], one) for place, one in told]
+    families = [
+        (family_of(str(row[place]))[0], one) for place, one in told if not _said_twice(row, place, told)
+    ]
     does = [one for family, one in families if family not in _TRAITS | _SIGNS]
     signs = [one for family, one in families if family in _SIGNS]
     return (*does, *signs) or tuple(one for _, one in told)
+
+
+def _said_twice(row: Mapping[str, object], place: str, told: Sequence[tuple[str, Sentence]]) -> bool:
+    """Whether a single purchase is told of, where silence tells already that there was but one."""
+    if str(row[place]) not in ("purchase_days", "order_count") or row[f"{place}_number"] != 1:
+        return False
+    silent = any(subject_of(str(row[other])) == "silence" for other, _ in told)
+    return silent and math.isnan(float(str(row["gap_days"])))
 
 
 def _reason_at(
@@ -170,6 +180,9 @@ def _before(row: Mapping[str, object], place: str, currency: str) -> object:
     family, _ = family_of(feature)
     if family in _TRENDS:
         return None if number >= 1 else Change(_change_of(number))
+    if family == "revenue" and now < 0:
+        # Told as what was returned, beside which what was spent before says nothing.
+        return None
     written, unchanged = (_written(family, one, currency) for one in (number, now))
     return None if written == unchanged else written
 
@@ -181,7 +194,7 @@ def _written(family: str, number: float, currency: str) -> object:
         return Money(abs(number) if family == "returned" else number, currency)
     if family in _SHARES:
         return Share(round(number, 2), 0)
-    return round(number) if family in _COUNTED else round(number, 1)
+    return round(number) if family in _COUNTED else round(number, 2)
 
 
 def why_told(row: Mapping[str, object], currency: str) -> Sentence:
@@ -253,7 +266,10 @@ def _of_number(feature: str, number: float, currency: str) -> Sentence:
         return _of_trend(key, values, number)
     if family in _EITHER_WAY:
         key = f"{key}.{_EITHER_WAY[family]}" if number < 0 else key
-        return Sentence(key, {"number": round(abs(number), 1)})
+        return Sentence(key, {"number": abs(number)})
+    if family == "revenue" and number < 0:
+        key = f"{key}.returned" if days is None else f"{key}.returned_lately"
+        return Sentence(key, {**values, "amount": Money(-number, currency)})
     nothing = number == 0 and family in _OF_NOTHING and (days is not None or family not in _ALWAYS_SOME)
     suffix = "_".join(["none"] * nothing + ["lately"] * (days is not None))
     key = f"{key}.{suffix}" if suffix else key
@@ -267,7 +283,7 @@ def _of_number(feature: str, number: float, currency: str) -> Sentence:
         )
     if family in _SHARES:
         return Sentence(key, {**values, "share": Share(number, 0)})
-    return Sentence(key, {**values, "number": round(number, 1)})
+    return Sentence(key, {**values, "number": number})
 
 
 def _of_trend(key: str, values: dict[str, object], trend: float) -> Sentence:

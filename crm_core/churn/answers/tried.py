@@ -269,9 +269,9 @@ def _values(score_drift: float, judged: Judged, days: int) -> Mapping[str, objec
     return {
         "days": days,
         "least": (rules.HORIZONS_BEFORE_A_TRIAL + 1) * days,
-        "apart": Share(judged.apart),
-        "care": Share(rules.CARE_CALIBRATION_BELOW),
-        "use": Share(rules.USE_CALIBRATION_BELOW),
+        "apart": round(100 * judged.apart, 1),
+        "care": round(100 * rules.CARE_CALIBRATION_BELOW),
+        "use": round(100 * rules.USE_CALIBRATION_BELOW),
         "index": round(score_drift, 2),
         "limit": rules.USE_DRIFT_BELOW,
         "rule": model_named(judged.better_rule or ALIKE),

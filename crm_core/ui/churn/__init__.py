@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import pandas as pd
 
@@ -24,12 +26,18 @@ from crm_core.churn.estimates import churn_drivers, churn_watch_list
 from crm_core.churn.rules import WATCHED_DAYS
 from crm_core.looks import Look
 from crm_core.ui.churn import choices
-from crm_core.ui.churn.acting import figures, first_table, way_to
+from crm_core.ui.churn.acting import figures, first_table, money_name, way_to
 from crm_core.ui.churn.drivers import drivers_picture
 from crm_core.ui.churn.pictures import curve_picture, kinds_picture
 from crm_core.ui.plot import kept, kept_for_all, look_of
 from crm_core.ui.report import Picture, ShownFigure, Table, Undrawn, Way
 from crm_core.ui.shell import Reader
+
+_NO_PROFIT: Final[Mapping[str, tuple[Sentence, ...]]] = {
+    "revenue": (Sentence("churn.context.by_revenue"),),
+    "contract": (Sentence("churn.context.by_contract"),),
+}
+"""What is said where what is saved is no margin."""
 
 
 @dataclass(frozen=True)
@@ -125,22 +133,28 @@ def _view(reader: Reader, found: Ground, terms: Terms) -> View:
     days = {"days": found.asked.horizon_days}
     of_whom = Sentence(f"churn.context.{found.asked.churn}", {"count": leaves.customers})
     if not verdict.usable:
-        context = Sentence("churn.context.and", {"first": of_whom, "then": found.tried.told})
+        context = Sentence("churn.context.and", {"first": of_whom, "then": verdict.told})
         return View(Sentence("churn.headline.unknown", days), context, None)
-    newly = Sentence("churn.watch.nobody", {"days": WATCHED_DAYS})
-    if found.newly:
-        newly = Sentence("churn.context.newly", {"count": found.newly, "days": WATCHED_DAYS})
-    who = Sentence("churn.context.and", {"first": of_whom, "then": newly})
-    context = Sentence("churn.context.and", {"first": who, "then": found.tried.told})
     deal = found.learnt.deal(terms, leaves)
     kept_by = keeping(leaves, deal, calibration_error=found.tried.reliance.apart, terms=terms)
     expected = Sentence(f"churn.headline.{found.asked.churn}", {"count": round(leaves.expected), **days})
     look, worth = look_of(reader), _kept(kept_by, leaves, terms)
     return View(
         headline=Sentence("churn.headline.and", {"leaving": expected, "keeping": worth}),
-        context=context,
+        context=_context(found, of_whom),
         act=_act(reader, found, kept_by, terms, look),
     )
+
+
+def _context(found: Ground, of_whom: Sentence) -> Sentence:
+    """Of whom it is told, how many are newly at risk, whether to rely on it, and that sums are no profit."""
+    newly = Sentence("churn.watch.nobody", {"days": WATCHED_DAYS})
+    if found.newly:
+        newly = Sentence("churn.context.newly", {"count": found.newly, "days": WATCHED_DAYS})
+    told = of_whom
+    for then in (newly, found.tried.reliance.told, *_NO_PROFIT.get(money_name(found.leaving), ())):
+        told = Sentence("churn.context.and", {"first": told, "then": then})
+    return told
 
 
 def _kept(found: Keeping, leaves: Leaving, terms: Terms) -> Sentence:

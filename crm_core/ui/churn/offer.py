@@ -114,7 +114,7 @@ def _budget(reader: Reader, terms: Terms, purchase: float) -> None:
         state.write(budget=None if chosen is None else f"{chosen:.15g}")
 
     st.number_input(
-        f"{reader.say('churn.terms.budget')} {reader.language.currency(currency)}".strip(),
+        f"{reader.say('churn.terms.budget')} {reader.language.currency(currency)}".strip(" ,،"),
         value=None,
         step=float(f"{purchase or 1:.1g}"),
         format="%.15g",

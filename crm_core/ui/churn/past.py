@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from crm_core.base import Sentence, Share
+from crm_core.base import Sentence
 from crm_core.churn import rules
 from crm_core.churn.answers import Asked, Tried, model_named
 from crm_core.ui import report
@@ -20,10 +20,10 @@ from crm_core.ui.tables import Kind
 
 _FIRST_ON_A_TELEPHONE: Final = 1
 _MEASURES: Final[dict[str, Kind]] = {
-    "auc": "ratio",
-    "pr_auc": "ratio",
-    "brier": "number",
-    "log_loss": "number",
+    "auc": "measure",
+    "pr_auc": "measure",
+    "brier": "measure",
+    "log_loss": "measure",
     "calibration_error": "share",
     "lift_at_10": "ratio",
 }
@@ -34,6 +34,7 @@ class ShownTried:
     """All that is shown of trials.
 
     Args:
+        told: How the same method did, and the verdict.
         why: Which model it is, and the thresholds of the verdict.
         pictures: Expected against actual, and the lift.
         drift: How far customers have changed.
@@ -41,6 +42,7 @@ class ShownTried:
         trials: Every one of them on every day.
     """
 
+    told: str
     why: str
     pictures: tuple[Picture | Undrawn, ...]
     drift: Picture
@@ -56,6 +58,7 @@ def shown(reader: Reader, found: Tried, asked: Asked) -> ShownTried:
 def _shown(reader: Reader, found: Tried) -> ShownTried:
     look = look_of(reader)
     return ShownTried(
+        told=reader.tell(found.told),
         why=f"{reader.tell(found.why)} {reader.tell(_thresholds(reader))}",
         pictures=(calibration_picture(reader, found, look), lift_picture(reader, found, look)),
         drift=drift_picture(reader, found),
@@ -73,6 +76,7 @@ def draw(reader: Reader, one: ShownTried, before: ShownEarned | None) -> None:
         before: What lists of earlier days would have earned.
     """
     report.section(reader.say("churn.tried.title"))
+    report.text(one.told)
     with report.folded("tried", reader.say("churn.tried.show")):
         for place, each in zip(st.columns(2, gap="large"), one.pictures, strict=True):
             with place:
@@ -96,8 +100,8 @@ def _thresholds(reader: Reader) -> Sentence:
         "churn.verdict.rule",
         {
             "gain": reader.language.number(rules.LEAST_GAIN, 3),
-            "use": Share(rules.USE_CALIBRATION_BELOW, 0),
-            "care": Share(rules.CARE_CALIBRATION_BELOW, 0),
+            "use": round(100 * rules.USE_CALIBRATION_BELOW),
+            "care": round(100 * rules.CARE_CALIBRATION_BELOW),
             "index": rules.USE_DRIFT_BELOW,
             "trials": rules.ENOUGH_TRIALS,
         },
