@@ -45,7 +45,7 @@ def render() -> None:
     report.offers(reader, choices.offered(reader, asked))
     report.note(choices.why_so_long(reader, asked))
     if shown.act is None or newly is None:
-        report.text(reader.say("churn.instead"))
+        report.text(choices.instead(reader))
         report.ways(reader, [Way(reader.say("customer.see"), "customer")])
     else:
         to_customer = _to_customer(choices.parts(asked, terms))

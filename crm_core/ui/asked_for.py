@@ -45,6 +45,7 @@ class Behind:
         note: How what is shown of them is counted.
         context: What stands below the headline.
         nobody: Why there can be nobody; the ways then lead out of it.
+        of_each: What the address of each customer says besides, so that the same is told there.
     """
 
     which: Callable[..., ir.Table]
@@ -60,6 +61,7 @@ class Behind:
     note: Sentence | None = None
     context: Sentence | None = None
     nobody: Sentence | None = None
+    of_each: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, ask: Ask, *, as_of: dt.date, limit: int, listing: Listing, skip: int = 0) -> CustomerList:
         """These customers, each with scores and segment."""

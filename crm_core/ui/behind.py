@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, cast, get_args
 
-from crm_core.base import ContactWay, Id, Sentence
-from crm_core.churn.answers import CHANNELS, KINDS, customers_of_kind, leaving, reliance
+from crm_core.base import Id, Sentence
+from crm_core.churn.answers import CHANNELS, KINDS, customers_of_kind, learnt, leaving, reliance
 from crm_core.customers.metrics import customer_summary
 from crm_core.i18n import Language
 from crm_core.overview.metrics import customers_of_span
@@ -31,7 +31,8 @@ from crm_core.ui import state
 from crm_core.ui.ahead import ahead
 from crm_core.ui.asked_for import Behind
 from crm_core.ui.churn import choices as churn_choices
-from crm_core.ui.churn.acting import margin_label
+from crm_core.ui.churn.acting import margin_label, offer_told
+from crm_core.ui.churn.one import ASKED_FOR
 from crm_core.ui.groups import group_name
 from crm_core.ui.loyalty import listed as listed_members
 from crm_core.ui.report import Way
@@ -61,6 +62,7 @@ _AT_RISK: Final[Mapping[str, Kind]] = {
     "save_chance": "share",
     "expected_profit": "money",
     "reasons": "text",
+    "owner": "id",
     CHANNELS: "text",
 }
 _SPOKEN: Final = {
@@ -116,11 +118,14 @@ def _of_churn(reader: Reader) -> Behind | None:
     asked, terms = churn_choices.asked(reader), churn_choices.terms(reader)
     relied = reliance(reader.ask, as_of=reader.as_of, asked=asked)
     few = kind == "worth_keeping" and terms.limited
-    labels = {}
+    labels, context = {}, None
     if relied.usable:
         found = leaving(reader.ask, as_of=reader.as_of, asked=asked)
         labels = {"margin_of_year": margin_label(reader, found)}
-    ways = (Way(reader.say("churn.one.page"), "churn", churn_choices.parts(asked, terms)),)
+        deal = learnt(reader.ask, as_of=reader.as_of, asked=asked).deal(terms, found)
+        context = offer_told(deal, terms, found.currency)
+    parts = churn_choices.parts(asked, terms)
+    ways = (Way(reader.say("churn.one.page"), "churn", parts),)
     return Behind(
         customer_summary,
         {"kind": kind, "asked": asked, "terms": terms},
@@ -130,11 +135,12 @@ def _of_churn(reader: Reader) -> Behind | None:
         listed_by=customers_of_kind,
         columns=_AT_RISK,
         labels=labels,
-        unsorted=("segment", "last_ordered_at", "reasons", CHANNELS),
+        unsorted=("segment", "last_ordered_at", "reasons", "owner", CHANNELS),
         sort="-expected_profit",
         note=relied.care,
-        context=None if terms.way is None else Sentence("customer.reached", {"way": ContactWay(terms.way)}),
+        context=context,
         nobody=None if relied.usable else relied.told,
+        of_each={ASKED_FOR: "yes", **parts},
     )
 
 

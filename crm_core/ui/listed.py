@@ -24,6 +24,9 @@ from crm_core.ui.tables import Column, Sorting, Table
 _RISING_FIRST: Final = ("customer_id", "segment")
 """What one looks for from its beginning; of all else the highest value comes first."""
 
+_WHERE_KNOWN: Final = (CHANNELS, "owner")
+"""What is shown only of bases that know it."""
+
 _FIELD: Final = "mo-find-id"
 
 
@@ -132,7 +135,7 @@ def _table(reader: Reader, asked: Behind, found: CustomerList, how: Listing) -> 
         name: Column(asked.labels.get(name) or reader.say(f"column.{name}"), kind)
         for name, kind in asked.columns.items()
         if (name != "margin" or found.rows["margin"].notna().any())
-        and (name != CHANNELS or CHANNELS in found.rows)
+        and (name not in _WHERE_KNOWN or name in found.rows)
     }
 
     def everyone() -> Table:
@@ -145,7 +148,10 @@ def _table(reader: Reader, asked: Behind, found: CustomerList, how: Listing) -> 
         reader,
         Table(_spoken(reader, found), columns, found.currency),
         links={
-            "customer_id": [reader.link("customer", customer=str(one)) for one in found.rows["customer_id"]],
+            "customer_id": [
+                reader.link("customer", customer=str(one), **asked.of_each)
+                for one in found.rows["customer_id"]
+            ],
             "segment": [
                 "" if pd.isna(one) else reader.link("customer", segment=str(one))
                 for one in found.rows["segment"]

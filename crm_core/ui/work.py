@@ -35,7 +35,7 @@ class Step:
     work: Callable[[], object]
 
 
-def done(reader: Reader, steps: Sequence[Step], *, note: str, stopped: str) -> bool:
+def done(reader: Reader, steps: Sequence[Step], *, note: str, stopped: str, title: str = "") -> bool:
     """Do what takes long, one step after another, beside what others do; whether it was done.
 
     Whatever ends this run of the page, such as the button that stops it, ends the work with its next question
@@ -46,9 +46,10 @@ def done(reader: Reader, steps: Sequence[Step], *, note: str, stopped: str) -> b
         steps: The parts, in order; what is known already takes no time.
         note: What is said beside it, as how long it takes.
         stopped: What is said to who stopped it.
+        title: What one waits for, where nothing on the page says so yet.
     """
     if st.session_state.pop(_STOPPED, False):
-        st.html(markup.note(stopped, "mo-notice"))
+        st.html(_heading(title) + markup.note(stopped, "mo-notice"))
         st.button(reader.say("work.again"), type="primary", key="mo-again")
         return False
     wanted, place, begun = threading.Event(), st.empty(), time.monotonic()
@@ -59,7 +60,7 @@ def done(reader: Reader, steps: Sequence[Step], *, note: str, stopped: str) -> b
         for number, step in enumerate(steps):
             answer = pool.submit(_as_wanted, wanted, step.work)
             while not _over(answer, begun):
-                told = told or _Told(reader, place, note)
+                told = told or _Told(reader, place, note, title)
                 told.say(step.words, number, len(steps))
             answer.result()
     finally:
@@ -84,9 +85,11 @@ def _over(answer: Future[object], begun: float) -> bool:
 class _Told:
     """What is said while it is being worked."""
 
-    def __init__(self, reader: Reader, place: DeltaGenerator, note: str) -> None:
+    def __init__(self, reader: Reader, place: DeltaGenerator, note: str, title: str) -> None:
         self._reader = reader
         with place, st.container(key="mo-work"):
+            if title:
+                st.html(_heading(title))
             self._bar = st.progress(0.0, " ")
             st.html(markup.tag("p", note, "mo-subtitle"))
             st.button(reader.say("work.cancel"), key="mo-stop", on_click=_note_stopped)
@@ -94,6 +97,10 @@ class _Told:
     def say(self, words: str, number: int, steps: int) -> None:
         step = self._reader.say("work.step", step=words, place=number + 1, steps=steps)
         self._bar.progress(number / steps, step)
+
+
+def _heading(title: str) -> str:
+    return markup.tag("h2", title, "mo-section") if title else ""
 
 
 def _note_stopped() -> None:

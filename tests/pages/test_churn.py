@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -71,6 +72,17 @@ def test_the_list_is_what_the_headline_counts() -> None:
     assert listed.texts("mo-answer")[0].startswith(f"{told} customers whom it pays to contact")
     first = [re.sub(r"<[^>]+>", "", one) for one in re.findall(_NAMED, before_the_watch_list(found))]
     assert first == [re.sub(r"<[^>]+>", "", one) for one in re.findall(_NAMED, listed.html)][: len(first)]
+
+
+def test_a_list_says_its_offer_and_leads_to_each_customer_with_it() -> None:
+    listed = drawn(customer_page, lang="en", kind="worth_keeping", contact="1", offer="2", saved="50")
+    (told,) = listed.texts("mo-context")
+    assert "costs €1 for the contact and €2 for what is given, and keeps 50%" in told
+    assert "In charge" in listed.html
+    links = re.findall(r'href="([^"]*[?;&]customer=[^"]*)"', listed.html)
+    addresses = [parse_qs(urlsplit(unescape(one)).query) for one in links]
+    assert addresses
+    assert all(one["risk"] == ["yes"] and one["contact"] == ["1"] for one in addresses)
 
 
 def test_the_chances_are_those_of_the_estimates() -> None:
@@ -145,7 +157,7 @@ def test_customers_are_listed_by_the_way_that_reaches_them(code: str) -> None:
     assert to_list
     assert all("via=Phone" in way for way in to_list)
     listed = drawn(customer_page, lang=code, kind="worth_keeping", **offer)
-    assert said(spoken, "customer.reached", way=ContactWay("Phone")) in listed.texts("mo-context")
+    assert said(spoken, "customer.reached", way=ContactWay("Phone")) in listed.texts("mo-context")[0]
     label = re.escape(said(spoken, "column.open_channels"))
     ways = re.findall(rf'data-label="{label}"[^>]*>([^<]*)<', listed.html)
     assert len(ways) == 9

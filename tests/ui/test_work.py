@@ -23,7 +23,7 @@ def page() -> None:
         done.append(name)
 
     steps = [work.Step(name, partial(adds, name)) for name in ("a", "b")]
-    if work.done(cast(Any, reader), steps, note="note", stopped="stopped"):
+    if work.done(cast(Any, reader), steps, note="note", stopped="stopped", title="what one waits for"):
         st.text(" ".join(done))
 
 
@@ -40,6 +40,7 @@ def test_who_stopped_it_is_told_so_and_may_go_on() -> None:
     found.run()
     assert not found.text
     assert "stopped" in found.get("html")[0].proto.body
+    assert "what one waits for" in found.get("html")[0].proto.body
     found.button(key="mo-again").click().run()
     assert [one.value for one in found.text] == ["a b"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -111,10 +111,29 @@ def contact(ask: Ask, customer_id: str, *, as_of: dt.date) -> Contact:
     return Contact(allowed, tuple(one for one in ways if one not in allowed), _owner(ask, customer_id, as_of))
 
 
+def owned(ask: Ask, rows: pd.DataFrame, *, as_of: dt.date) -> pd.DataFrame:
+    """Rows of customers with their `owner`, empty for who has none; as they are where nobody has one.
+
+    Args:
+        ask: The reader's base.
+        rows: With `customer_id`.
+        as_of: Only what happened up to the end of this day exists.
+    """
+    owners = _owners(ask, as_of)
+    if owners is None or not rows["customer_id"].isin(owners.index).any():
+        return rows
+    return rows.assign(owner=rows["customer_id"].map(owners).fillna(""))
+
+
 def _owner(ask: Ask, customer_id: str, as_of: dt.date) -> str | None:
+    owners = _owners(ask, as_of)
+    return None if owners is None or customer_id not in owners else str(owners[customer_id])
+
+
+def _owners(ask: Ask, as_of: dt.date) -> pd.Series[Any] | None:
+    """Who looks after each customer; None where the base does not know."""
     try:
-        owners = ask(customer_owners, as_of=as_of)
+        found = ask(customer_owners, as_of=as_of)
     except NotProvided:
         return None
-    own = owners.loc[owners["customer_id"] == customer_id, "owner"]
-    return None if own.empty else str(own.iloc[0])
+    return found.set_index("customer_id")["owner"]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Final
 
+from crm_core.churn.answers.consent import owned
 from crm_core.churn.answers.keeping import Kind, Terms, learnt, profits
 from crm_core.churn.answers.leaving import Asked, leaving
 from crm_core.churn.models import ranked
@@ -42,7 +44,7 @@ def customers_of_kind(
 
     Returns:
         The list. Its rows have the columns of `customer_risks`, too, with those of `profits` and, in place of
-        `margin`, `margin_of_year`, in units of currency.
+        `margin`, `margin_of_year`, in units of currency; `owner` where any of those listed has one.
 
     Raises:
         InputError: The history is too short, or too few have left or stayed.
@@ -55,4 +57,5 @@ def customers_of_kind(
         profit, cost = (rows[name].to_numpy("float64") for name in ("expected_profit", "expected_cost"))
         rows = rows.iloc[ranked(profit)[: terms.many(profit, cost)]]
     rows = listed(rows.rename(columns={"margin": "margin_of_year"}), listing)
-    return page_of(ask, rows.drop(columns="kind"), as_of=as_of, limit=limit, skip=skip, beside=beside)
+    page = page_of(ask, rows.drop(columns="kind"), as_of=as_of, limit=limit, skip=skip, beside=beside)
+    return replace(page, rows=owned(ask, page.rows, as_of=as_of))

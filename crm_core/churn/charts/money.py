@@ -27,7 +27,7 @@ class ProfitWords:
         chosen: At the list that is chosen.
         best: At the best one, where another is chosen.
         naive: What the dashed line is, above the picture.
-        everybody: Where all are contacted, or beside `naive` where the picture ends before.
+        everybody: What contacting all earns, beside `naive`.
     """
 
     chosen: str
@@ -59,7 +59,7 @@ def profit_curve(rows: pd.DataFrame, best: int, chosen: int, words: ProfitWords,
     grid = steps(bottom, top)
     figure.update_layout(
         shapes=[*(grid_line(look, y=one) for one in grid), *_upright_and_nothing(chosen, look)],
-        annotations=_words(drawn, best, chosen, words, whole, look),
+        annotations=_words(drawn, best, chosen, words, look),
     )
     last = float(sizes[-1])
     ticks = [one for one in steps(0, last, whole=True) if one <= last]
@@ -146,9 +146,9 @@ def _heights(rows: pd.DataFrame, best: int) -> tuple[float, float]:
 
 
 def _words(
-    rows: pd.DataFrame, best: int, chosen: int, words: ProfitWords, whole: bool, look: Look
+    rows: pd.DataFrame, best: int, chosen: int, words: ProfitWords, look: Look
 ) -> list[dict[str, object]]:
-    """The chosen above the picture, what else is drawn above that, everybody where the line ends."""
+    """The chosen above the picture, what else is drawn and what contacting everybody earns above that."""
     middle = _MIDDLE * (float(rows["size"].iloc[-1]) or 1.0)
     written = label(
         look,
@@ -166,7 +166,7 @@ def _words(
     naive = f"╌╌ {words.naive}"
     written += label(
         look,
-        naive if whole else f"{naive} · {words.everybody}",
+        f"{naive} · {words.everybody}",
         AXIS_TEXT,
         x=0 if look.rtl else 1,
         xref="paper",
@@ -177,7 +177,7 @@ def _words(
         yshift=42,
         font={"size": AXIS_TEXT, "color": look.colours.muted},
     )
-    return written + _at_end(rows, words.everybody, look) if whole else written
+    return written
 
 
 def _at_best(rows: pd.DataFrame, best: int, words: str, anchor: str, look: Look) -> list[dict[str, object]]:
@@ -191,20 +191,4 @@ def _at_best(rows: pd.DataFrame, best: int, words: str, anchor: str, look: Look)
         yanchor="bottom",
         yshift=8,
         font={"size": AXIS_TEXT, "color": look.colours.accent},
-    )
-
-
-def _at_end(rows: pd.DataFrame, words: str, look: Look) -> list[dict[str, object]]:
-    """Where everybody is contacted: below the line where it rises, above where it only falls."""
-    below = rows["profit"].max() > 0
-    return label(
-        look,
-        words,
-        AXIS_TEXT,
-        x=float(rows["size"].iloc[-1]) or 1.0,
-        y=float(rows["profit"].iloc[-1]),
-        xanchor=look.end,
-        yanchor="top" if below else "bottom",
-        xshift=8 if look.rtl else -8,
-        yshift=-12 if below else 12,
     )

@@ -24,6 +24,7 @@ from crm_core.looks import (
 _HEIGHT: Final = 300
 _UNDER_THE_WORDS: Final = 3
 """Bars that the words at the line stand over."""
+_NEARLY_ALL: Final = 0.85
 _TEXT_OF_HEIGHT: Final = 0.1
 """Of the highest bar, what the number above a bar takes."""
 
@@ -57,7 +58,8 @@ def calibration(rows: pd.DataFrame, names: tuple[str, str], look: Look) -> go.Fi
         **told,
     )
     high = max(float(rows["high"].max()), float(rows["expected"].max()), 0.01)
-    grid = steps(0.0, min(high, 1.0))
+    # Where nearly all leave, the line of all is drawn too.
+    grid = steps(0.0, 1.0 if high > _NEARLY_ALL else high)
     figure.update_layout(shapes=[grid_line(look, y=one) for one in grid], annotations=_key(names, look))
     _tenths(figure, rows, look)
     figure.update_yaxes(

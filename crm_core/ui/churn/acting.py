@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from crm_core.base import ContactWay, Money, Sentence
-from crm_core.churn.answers import BETWEEN, CHANNELS, Keeping, Kind, Leaving, Terms, why_told
+from crm_core.base import ContactWay, Money, Sentence, Share
+from crm_core.churn.answers import BETWEEN, CHANNELS, Deal, Keeping, Kind, Leaving, Terms, why_told
 from crm_core.looks import Look
 from crm_core.ui import report
 from crm_core.ui.report import Column, ShownFigure, Table, Way
@@ -61,6 +61,22 @@ def rule(reader: Reader, found: Leaving) -> report.Definition:
     """What is counted as saved, what as at risk of it, and what a list costs."""
     counted = (reader.say(f"churn.saved.{one}") for one in ("at_risk", "cost", "chance"))
     return report.definition(reader, saved_told(reader, found), *counted)
+
+
+def offer_told(deal: Deal, terms: Terms, currency: str) -> Sentence:
+    """With which offer a list is made, and through what those on it can be contacted."""
+    told = Sentence(
+        "customer.offered",
+        {
+            "contact": Money(deal.contact_cost, currency),
+            "offer": Money(deal.offer_cost, currency),
+            "saved": Share(deal.saved),
+        },
+    )
+    if terms.way is None:
+        return told
+    reached = Sentence("customer.reached", {"way": ContactWay(terms.way)})
+    return Sentence("churn.context.and", {"first": told, "then": reached})
 
 
 def left_out(reader: Reader, found: Leaving, keeping: Keeping, way: str | None) -> str:

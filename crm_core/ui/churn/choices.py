@@ -20,6 +20,8 @@ DEAREST: Final = 1e15
 LEAST_BUDGET: Final = 0.01
 """Below this no budget is told from nothing."""
 _OF_OFFER: Final = ("contact", "offer", "saved", "taken", "most", "budget")
+_TELLING: Final = ("complaints", "payments", "contacts", "surveys")
+"""Tables that tell more of who leaves than orders do."""
 _HORIZONS: Final = tuple(str(days) for days in HORIZONS_DAYS)
 
 
@@ -59,6 +61,19 @@ def why_so_long(reader: Reader, now: Asked) -> str:
     key = "churn.horizon.shortened" if proposed.shortened else "churn.horizon.proposed"
     share = reader.language.percent(proposed.share_within)
     return reader.say(key, days=proposed.days, share=share)
+
+
+def instead(reader: Reader) -> str:
+    """What can be done where who leaves cannot be told: only what has not been done."""
+    steps = [reader.say("churn.instead.horizon")]
+    if reader.selection:
+        steps.append(reader.say("churn.instead.filters"))
+    steps += [
+        reader.say("churn.instead.bring", table=reader.say(f"table.{name}"))
+        for name in _TELLING
+        if reader.workspace.tables.get(name) is None
+    ]
+    return " ".join(steps)
 
 
 def terms(reader: Reader) -> Terms:

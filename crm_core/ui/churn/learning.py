@@ -46,7 +46,7 @@ def done_for_all(reader: Reader, asked: Asked) -> bool:
         ("comparing", (churn_warnings,), {"group": GROUPINGS[by]}),
         ("counting", (churn_drivers, churn_calibration, risks_tried), {}),
     )
-    return _done(reader, asked, (*_OF_ANYBODY, *more), by)
+    return _done(reader, asked, (*_OF_ANYBODY, *more), by, title=reader.say("churn.one.page"))
 
 
 def done_for_one(reader: Reader, asked: Asked) -> bool:
@@ -62,12 +62,11 @@ _OF_ANYBODY: Final[tuple[_Part, ...]] = (
 )
 
 
-def _done(reader: Reader, asked: Asked, parts: Sequence[_Part], by: str) -> bool:
+def _done(reader: Reader, asked: Asked, parts: Sequence[_Part], by: str, *, title: str = "") -> bool:
     so_far = kept_for_all(reader, _Known, "learning", asked.horizon_days, asked.churn, by)
     note, stopped = reader.say("churn.work.first_time"), reader.say("churn.work.stopped")
-    so_far.known = so_far.known or work.done(
-        reader, [_step(reader, asked, *one) for one in parts], note=note, stopped=stopped
-    )
+    steps = [_step(reader, asked, *one) for one in parts]
+    so_far.known = so_far.known or work.done(reader, steps, note=note, stopped=stopped, title=title)
     return so_far.known
 
 
