@@ -53,19 +53,19 @@ def test_every_picture_keeps_the_rules(reader: Look) -> None:
         keeps_the_rules(figure, reader)
 
 
-def test_the_best_list_is_marked_and_everybody_stands_at_the_end() -> None:
+def test_the_best_list_is_marked_and_everybody_is_told_where_no_line_crosses() -> None:
     figure = profit_curve(curve(), 300, 300, WORDS, ENGLISH)
     marks = figure.data[-1]
     assert list(marks.x) == [300, 1_000]
     assert list(marks.y) == [3_000, 2_300]
-    assert set(texts(figure)) >= {"300: 1,000", "╌╌ By recency alone", "Everybody"}
+    assert set(texts(figure)) >= {"300: 1,000", "╌╌ By recency alone · Everybody"}
     assert any(shape.x0 == shape.x1 == 300 for shape in figure.layout.shapes)
 
 
 def test_where_fewer_are_contacted_both_lists_are_marked() -> None:
     figure = profit_curve(curve(), 300, 100, WORDS, ENGLISH)
     assert list(figure.data[-1].x) == [100, 300, 1_000]
-    assert set(texts(figure)) >= {"300: 1,000", "Best: 300", "Everybody"}
+    assert set(texts(figure)) >= {"300: 1,000", "Best: 300", "╌╌ By recency alone · Everybody"}
     assert any(shape.x0 == shape.x1 == 100 for shape in figure.layout.shapes)
 
 

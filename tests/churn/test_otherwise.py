@@ -194,7 +194,7 @@ def test_what_would_make_a_customer_safe(chance: float, changes: dict[str, float
 def test_a_change_is_told_with_both_chances() -> None:
     (said,) = Otherwise(0.8, 0.3, (Change("bought_today", 0.27),)).told
     told = language("en").tell(said)
-    assert told.startswith("With another purchase today the chance would be 27% instead of 80%: ")
+    assert told.startswith("With another purchase today the chance would be 27.0% instead of 80.0%: ")
 
 
 def test_who_refuses_every_contact_is_not_to_be_contacted(workspace: Workspace) -> None:
