@@ -230,6 +230,8 @@ def test_a_club_earns_its_cost_where_its_effect_is_surely_more(low: float, high:
     found = Works("club", "EUR", "margin", 100, 100, 0, effects, nothing, nothing)
     assert found.earns(club_that_costs(2.0, 3.0, 4.0)) == told
     assert found.earns(club_that_costs(2.0, 3.0, 110.0)) == ("less" if told == "less" else "open")
+    by_revenue = replace(club_that_costs(2.0, 3.0, 4.0), by_margin=False)
+    assert found.earns(by_revenue) == ("uncosted" if told == "more" else told)
 
 
 @pytest.mark.parametrize("ratio", [1.0, 1.04, 1.3])

@@ -12,7 +12,7 @@ from crm_core.i18n import LANGUAGES, language
 from crm_core.loyalty.rules import TEMPLATES
 from crm_core.sources.mapping import load_mapping
 from crm_core.workspace.bringing import bring
-from tests.pages.drawn import Drawn, drawn
+from tests.pages.drawn import Drawn, drawn, said
 
 MAPPING = "orders: {columns: {order_id: order, customer_id: customer, ordered_at: date, amount: amount}}"
 LAST = dt.date(2025, 6, 30)
@@ -52,6 +52,9 @@ def test_sixty_customers_and_orders_only(code: str, tmp_path: Path, monkeypatch:
         found = drawn(page, lang=code, programme=name, compare="points_club")
         holds(found)
         assert spoken.say("loyalty.figure.brought.revenue") in found.html
+        least = said(spoken, "loyalty.lift.at_least", lift="¤").split("¤")[0].strip()
+        assert least in found.texts("mo-answer")[0]
+        assert sum(least in one for one in found.texts("mo-value")) == 1
         assert "mo-failure" not in found.html
     business = drawn(page, lang=code, programme="punctual_business")
     holds(business)

@@ -8,6 +8,7 @@ import shutil
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -74,6 +75,12 @@ def test_weights_and_bands_of_the_address_rank(shown_base: Path) -> None:
     # After the lists of members who are about to move.
     found = re.findall(r"customer=(C\d+)", changed.html)[-20:]
     assert found == list(rows["customer_id"].head(20))
+    parts = parse_qs(re.findall(r'"([^"]*customer=[^"]*)"', unescape(changed.html))[-20].partition("?")[2])
+    assert parts["by"] == by
+    one = drawn(customer, lang="en", customer=found[0], programme=parts["programme"][0], by=parts["by"])
+    lines = re.findall(r"<dd>(-?[\d.]+) points: ", one.html)
+    assert len(lines) == len(by)
+    assert sum(map(float, lines)) == rows["indicator_points"].iloc[0]
     workspace.close()
 
 

@@ -16,7 +16,7 @@ from crm_core.loyalty.models import Method
 from crm_core.loyalty.rules import Members, Programme
 from crm_core.tables import Ask
 
-Verdict = Literal["more", "less", "open"]
+Verdict = Literal["more", "less", "open", "uncosted"]
 _WHOLE_FROM: Final = 10
 _SHORT_FROM: Final = 10_000
 
@@ -122,11 +122,12 @@ class Works:
         """Whether members grow by as much as the programme needs to pay, were all like those compared.
 
         What members brought holds the effect already, so the growth that is needed is that from what they
-        would have brought without it.
+        would have brought without it. Where revenue stands for margin, it takes more than that: then a club
+        may be known not to earn its cost, and never to earn it.
         """
         found = self.growth
         if found is not None and found.low - 1 > club.lift_with(found.low).high:
-            return "more"
+            return "more" if club.by_margin else "uncosted"
         return "less" if found is not None and found.high - 1 < club.lift_with(found.high).low else "open"
 
 

@@ -29,7 +29,7 @@ from crm_core.loyalty.rules.rounding import power_below, sayable, sayable_below,
 Goal = Literal["again", "often", "more", "wider", "punctual", "referrals"]
 GOALS: Final[tuple[Goal, ...]] = ("again", "often", "more", "wider", "punctual", "referrals")
 """What a company may want its customers to do: come back after the first purchase, buy more often, spend more
-each time, buy from more categories, pay in time, bring others."""
+each time, buy from more categories, pay on time, bring others."""
 REDEMPTION: Final = Redemption(low=0.3, likely=0.5, high=0.8)
 """Assumed: before there is a programme nobody has used points."""
 LARGER_PURCHASES: Final = 3

@@ -16,6 +16,7 @@ from crm_core.ui.ahead import USUAL_GROUP
 from crm_core.ui.groups import group_name
 from crm_core.ui.loyalty import choices
 from crm_core.ui.loyalty.choices import Chosen
+from crm_core.ui.loyalty.phrases import lift_key
 from crm_core.ui.loyalty.segments import address_of, code_of
 from crm_core.ui.plot import behind_row, kept, look_of
 from crm_core.ui.report import Column, Picture, Table, Way, definition
@@ -144,7 +145,7 @@ def _both(reader: Reader, found: Against, chosen: Chosen, mine: Club, other: Cho
             "cost": Column(reader.say("loyalty.figure.cost"), "money"),
             "low": Column(reader.say("loyalty.cost.low"), "money"),
             "high": Column(reader.say("loyalty.cost.high"), "money"),
-            "lift": Column(reader.say("loyalty.figure.lift"), "share"),
+            "lift": Column(reader.say(lift_key(mine)), "share"),
             "expected_use": Column(reader.say("column.expected_use"), "money"),
             "outstanding": Column(reader.say("column.outstanding"), "money"),
         },

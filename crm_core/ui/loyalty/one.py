@@ -1,23 +1,27 @@
-"""Where one customer stands in the ranking of the company's own programme, and why."""
+"""Where one customer stands in the ranking by a programme, and why."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from crm_core.loyalty.answers import ranked, standing
-from crm_core.ui import report
+from crm_core.ui import report, state
 from crm_core.ui.loyalty import choices, weighing
 from crm_core.ui.report import Way
 from crm_core.ui.shell import Reader
 
 
 def section(reader: Reader, customer_id: str) -> None:
-    """Rank and points, line by line, by the programme saved last; nothing where that ranks no customers."""
-    name = choices.usual(reader)
-    if name is None:
+    """Rank and points, line by line, by what the address says, or else by the programme saved last.
+
+    Nothing where there is none, or it ranks no customers.
+    """
+    programmes = choices.known(reader)
+    code = state.read("programme", programmes) or choices.usual(reader)
+    if code is None:
         return
-    programme = choices.saved(reader)[name].programme
-    indicators = weighing.known_of(reader, programme.indicators)
+    programme = programmes[code]
+    indicators = weighing.known_of(reader, weighing.weighed(programme.indicators))
     if not indicators:
         return
     known = replace(programme, indicators=indicators)
@@ -31,7 +35,7 @@ def section(reader: Reader, customer_id: str) -> None:
             "loyalty.one.title",
             rank=weighing.rank_of(reader, order, int(order.rank[place])),
             count=len(order.customers),
-            programme=name,
+            programme=choices.name_of(reader, code),
             points=number(order.sums[place], None),
         )
     )
@@ -46,4 +50,5 @@ def section(reader: Reader, customer_id: str) -> None:
         for at, one in enumerate(indicators)
     }
     report.facts(lines)
-    report.ways(reader, [Way(reader.say("loyalty.one.all"), "loyalty", {"programme": name})])
+    whole = Way(reader.say("loyalty.one.all"), "loyalty", weighing.parts_of(reader, code, indicators))
+    report.ways(reader, [whole])

@@ -10,7 +10,7 @@ import pandas as pd
 from crm_core.looks import Look
 from crm_core.loyalty.answers import Parts
 from crm_core.ui import bars
-from crm_core.ui.loyalty.phrases import money_name
+from crm_core.ui.loyalty.phrases import lift_key, money_name
 from crm_core.ui.report import Column, Table
 from crm_core.ui.shell import Reader
 
@@ -55,7 +55,7 @@ def parts_table(reader: Reader, found: Parts, rows: pd.DataFrame, heading: str) 
             **{name: Column(reader.say(f"column.{name}"), "money") for name in money},
             "cost_low": Column(reader.say("loyalty.cost.low"), "money"),
             "cost_high": Column(reader.say("loyalty.cost.high"), "money"),
-            "break_even_lift": Column(reader.say("column.break_even_lift"), "share"),
+            "break_even_lift": Column(reader.say(lift_key(found)), "share"),
         },
         found.currency,
     )
@@ -79,7 +79,9 @@ def _beside(reader: Reader, found: Parts, row: Mapping[Any, Any], look: Look) ->
     if not float(row["cost_high"]):
         growth = reader.say("loyalty.worth.free")
     elif lift == lift:
-        growth = reader.say("loyalty.worth.growth", lift=_share_told(reader, lift, look))
+        told = _share_told(reader, lift, look)
+        least = told if found.by_margin else reader.say("loyalty.lift.at_least", lift=told)
+        growth = reader.say("loyalty.worth.growth", lift=least)
     return reader.say("loyalty.worth.beside", growth=growth, **amounts)
 
 

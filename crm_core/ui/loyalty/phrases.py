@@ -35,6 +35,11 @@ def money_name(found: Club | Parts) -> str:
     return "margin" if found.by_margin else "revenue"
 
 
+def lift_key(found: Club | Parts) -> str:
+    """What the growth that is needed is called: where revenue stands for margin, it is the least."""
+    return "loyalty.figure.lift" if found.by_margin else "loyalty.lift.least"
+
+
 def headline(found: Club, chosen: Chosen) -> Sentence:
     """What it costs in a year, and by how much more members would have to buy for it to pay."""
     cost = cost_of(found)
@@ -43,7 +48,8 @@ def headline(found: Club, chosen: Chosen) -> Sentence:
     values: dict[str, object] = {"programme": chosen.name, "cost": cost}
     if not found.pays:
         return Sentence("loyalty.headline.never", values)
-    return Sentence("loyalty.headline", {**values, "lift": lift_of(found.lift)})
+    key = "loyalty.headline" if found.by_margin else "loyalty.headline.at_least"
+    return Sentence(key, {**values, "lift": lift_of(found.lift)})
 
 
 def context(reader: Reader, found: Club) -> Sentence:
@@ -57,6 +63,8 @@ def context(reader: Reader, found: Club) -> Sentence:
         "brought": Money(found.brought, found.currency, digits=2),
     }
     told = Sentence(f"loyalty.context.{money_name(found)}", values)
+    if not found.by_margin and found.cost.high and found.pays:
+        told = Sentence("loyalty.context.uncosted", {"context": told})
     if found.days < _YEAR:
         told = Sentence("loyalty.context.scaled", {"context": told, "count": found.days})
     share = found.programme.redemption
@@ -146,6 +154,8 @@ def _lift(reader: Reader, found: Club, look: Look) -> ShownFigure:
         never = reader.say("loyalty.figure.never")
         return ShownFigure(label, never, never)
     told = look.percent(found.lift.likely)
+    if not found.by_margin:
+        told = reader.say("loyalty.lift.at_least", lift=told)
     if found.lift.known:
         return ShownFigure(label, told, told)
     ends = {"low": look.percent(found.lift.low)}

@@ -100,7 +100,7 @@ class ProgrammeForm:
             self._tier_terms()
         for number, _ in enumerate(steps):
             place: Place = ("tiers", "steps", number)
-            cells = st.columns([3, 2, 2, 2, 1], vertical_alignment="bottom")
+            cells = st.columns([6, 4, 4, 4, 3], vertical_alignment="bottom")
             with cells[0]:
                 self._words((*place, "name"), "tier")
             with cells[1]:
@@ -118,7 +118,7 @@ class ProgrammeForm:
         rewards = self._value(("rewards",)) or ()
         for number, _ in enumerate(rewards):
             place: Place = ("rewards", number)
-            cells = st.columns([5, 2, 2, 1], vertical_alignment="bottom")
+            cells = st.columns([10, 4, 4, 3], vertical_alignment="bottom")
             with cells[0]:
                 self._words((*place, "name"), "reward")
             with cells[1]:
@@ -155,7 +155,7 @@ class ProgrammeForm:
 
     def _rule(self, number: int, rule: Mapping[str, Any]) -> None:
         place, kind = ("earn", number), rule["for"]
-        cells = st.columns([3, 2, 2, 2, 1], vertical_alignment="bottom")
+        cells = st.columns([6, 4, 4, 4, 3], vertical_alignment="bottom")
         with cells[0]:
             self._select(
                 (*place, "for"), get_args(Earning), kind, lambda one: self._other(rule, one), whole=place
@@ -345,7 +345,10 @@ class ProgrammeForm:
     def _remove(self, cell: Any, place: Place) -> None:
         with cell:
             st.button(
-                self._say("remove"), key=f"{_key(place)}-remove", on_click=lambda: self.change(place, None)
+                self._say("remove"),
+                key=f"{_key(place)}-remove",
+                type="tertiary",
+                on_click=lambda: self.change(place, None),
             )
 
 

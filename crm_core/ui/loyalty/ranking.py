@@ -52,7 +52,7 @@ def draw(reader: Reader, chosen: Chosen) -> None:
     if not len(order.customers):
         return
     _pictures(reader, order)
-    _table(reader, order, shown)
+    _table(reader, chosen, order, shown)
 
 
 def _take(reader: Reader, chosen: Chosen, indicators: tuple[Indicator, ...]) -> None:
@@ -72,8 +72,8 @@ def _pictures(reader: Reader, order: Ranked) -> None:
             report.picture(reader, one)
 
 
-def _table(reader: Reader, order: Ranked, programme: Programme) -> None:
-    """Customers in their order, twenty at a time."""
+def _table(reader: Reader, chosen: Chosen, order: Ranked, programme: Programme) -> None:
+    """Customers in their order, twenty at a time, each leading to why the customer stands there."""
     total = len(order.customers)
     page = min(max(state.read_number("page") or 1, 1), -(-total // SHOWN))
     which = slice((page - 1) * SHOWN, page * SHOWN)
@@ -82,10 +82,13 @@ def _table(reader: Reader, order: Ranked, programme: Programme) -> None:
         named = _missing(reader, programme, programme.tiers, list(rows["customer_id"]))
         rows = rows.join(named)
         columns |= {str(name): Column(reader.say(f"column.{name}")) for name in named}
+    by = weighing.parts_of(reader, chosen.code, order.indicators)
     tables.show(
         reader,
         Table(rows, columns),
-        links={"customer_id": [reader.link("customer", customer=str(one)) for one in rows["customer_id"]]},
+        links={
+            "customer_id": [reader.link("customer", customer=str(one), **by) for one in rows["customer_id"]]
+        },
         leading=FIRST_ON_A_TELEPHONE,
     )
     with st.container(key="mo-foot-ranking", horizontal=True):

@@ -12,6 +12,7 @@ from crm_core.loyalty.answers import Ranked, known_indicators
 from crm_core.loyalty.metrics import Looked, looked_at
 from crm_core.loyalty.rules import INDICATORS, Band, Indicator
 from crm_core.ui import state
+from crm_core.ui.loyalty import choices
 from crm_core.ui.shell import Reader
 
 BY: Final = "by"
@@ -34,6 +35,15 @@ def weighed(own: tuple[Indicator, ...]) -> tuple[Indicator, ...]:
 def part_of(indicators: Sequence[Indicator], own: Sequence[Indicator]) -> list[str] | None:
     """What the address says of indicators; None for a programme's own."""
     return None if tuple(indicators) == tuple(own) else [written(one) for one in indicators]
+
+
+def parts_of(reader: Reader, code: str, indicators: Sequence[Indicator]) -> dict[str, list[str] | str]:
+    """What an address says of a ranking by these indicators; nothing where no address tells the programme."""
+    programme = choices.known(reader).get(code)
+    if programme is None:
+        return {}
+    by = part_of(indicators, known_of(reader, programme.indicators))
+    return {"programme": code, **({} if by is None else {BY: by})}
 
 
 def written(one: Indicator) -> str:
