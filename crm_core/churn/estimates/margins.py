@@ -8,7 +8,8 @@ from typing import Final
 
 import pandas as pd
 
-from crm_core.churn.metrics.stakes import DAYS_OF_A_YEAR, brought_lately
+from crm_core.churn.metrics.stakes import brought_lately
+from crm_core.churn.rules import YEAR_DAYS
 from crm_core.tables import Ask
 
 COSTED: Final = 0.5
@@ -42,7 +43,7 @@ def basis_of(ask: Ask, as_of: dt.date) -> Basis:
     return Basis(by_margin, 1 - cost / costed if by_margin else 1.0)
 
 
-def margins_on(ask: Ask, as_of: dt.date, basis: Basis, days: int = DAYS_OF_A_YEAR) -> pd.Series:
+def margins_on(ask: Ask, as_of: dt.date, basis: Basis, days: int = YEAR_DAYS) -> pd.Series:
     """What each customer with an order in the last days brought, money, by `customer_id`.
 
     Args:

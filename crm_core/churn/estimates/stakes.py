@@ -14,8 +14,8 @@ from crm_core.churn.estimates.options import ChurnOf, HorizonDays, NoPurchase
 from crm_core.churn.estimates.questions import Question, first_day, question_of
 from crm_core.churn.estimates.risks import customer_risks
 from crm_core.churn.metrics import churn_labels
-from crm_core.churn.metrics.stakes import DAYS_OF_A_YEAR
 from crm_core.churn.models.saved import SavedMargin, saved_margin
+from crm_core.churn.rules import YEAR_DAYS
 from crm_core.customers.metrics import customers_in_groups, kind
 from crm_core.periods import date_of, day_of
 from crm_core.tables import Ask, AsOf, Estimate
@@ -59,7 +59,7 @@ def stakes_on(ask: Ask, as_of: dt.date, horizon_days: int, basis: Basis) -> Stak
         basis: What is counted.
     """
     today = day_of(as_of)
-    days = max(1, min(DAYS_OF_A_YEAR, (today - first_day(ask, as_of, "purchases")) // 2))
+    days = max(1, min(YEAR_DAYS, (today - first_day(ask, as_of, "purchases")) // 2))
     cut = today - max(days, horizon_days)
     on, until = date_of(cut), date_of(cut + horizon_days)
     labels = ask(churn_labels, as_of=until, cut_off=on, horizon_days=horizon_days).set_index("customer_id")
@@ -106,7 +106,7 @@ def customer_stakes(
     company = companies(ask, as_of, customers)
     if question.churn == "contract":
         told: dict[str, object] = {"kept_margin": risks["margin"], "company": company}
-        return pd.DataFrame({"customer_id": customers, **told, "days": DAYS_OF_A_YEAR, "learnt_on": None})
+        return pd.DataFrame({"customer_id": customers, **told, "days": YEAR_DAYS, "learnt_on": None})
     stakes = stakes_on(ask, as_of, question.horizon_days, basis_of(ask, as_of))
     return pd.DataFrame(
         {

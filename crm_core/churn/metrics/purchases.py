@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 
 from crm_core.churn.metrics.columns import Features, count, days, divided, name, ratio, total
 from crm_core.churn.metrics.prices import CHANGE_SCALE
-from crm_core.churn.rules import PURCHASE_WINDOWS
+from crm_core.churn.rules import PURCHASE_WINDOWS, YEAR_DAYS
 from crm_core.customers.metrics import NO_DAY_BEFORE, order_lines, order_totals, purchase_days
 from crm_core.expressions import rounded
 from crm_core.tables import Tables
@@ -17,7 +17,6 @@ from crm_core.tables import Tables
 _TREND_DAYS: Final = (90, 180)
 _COUNTED: Final = (*PURCHASE_WINDOWS, 360)
 _DISCOUNT_DAYS: Final = 90
-_DAYS_PER_YEAR: Final = 365
 
 FEATURES: Final[Features] = {
     "days_since_last_order": days(),
@@ -89,7 +88,7 @@ def purchase_features(past: Tables, today: int) -> ir.Table:
         days_since_last_order=silent,
         days_since_first_order=age,
         average_order_value=rounded(divided(both.purchased, both.order_count)),
-        orders_per_year=divided(both.order_count * _DAYS_PER_YEAR, age + 1),
+        orders_per_year=divided(both.order_count * YEAR_DAYS, age + 1),
         silent_share=divided(silent, age),
         gap_days=divided(span, gap_count),
         gap_deviation_days=_deviation(gap_count, span, both.gap_squares),

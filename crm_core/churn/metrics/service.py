@@ -23,7 +23,7 @@ from crm_core.schemas import HELD_BACK
 from crm_core.tables import Tables
 
 _SCORE_SCALE: Final = 10_000
-_DAYS_PER_YEAR: Final = 365.25
+_MEAN_YEAR_DAYS: Final = 365.25
 _SECONDS_BEFORE_EPOCH: Final = 2**33
 """More than any base reaches back, so that no number of seconds is negative."""
 
@@ -247,7 +247,7 @@ def customer_attributes(past: Tables, today: int) -> ir.Table | None:
     born, created = day_number(customers.birth_date.cast("timestamp")), day_number(customers.created_at)
     none = ibis.null("int64")
     alive = (born >= FIRST_DAY) & (born <= today)
-    age = ((today - born).cast("float64") / _DAYS_PER_YEAR).floor().cast("int64")
+    age = ((today - born).cast("float64") / _MEAN_YEAR_DAYS).floor().cast("int64")
     region = past.region_column
     return customers.select(
         "customer_id",

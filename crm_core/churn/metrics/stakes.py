@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
 
 import ibis
 import ibis.expr.types as ir
 
 from crm_core.churn.metrics.columns import total
+from crm_core.churn.rules import YEAR_DAYS
 from crm_core.customers.metrics import in_own_currency, order_totals
 from crm_core.expressions import day_number
 from crm_core.periods import day_of
 from crm_core.tables import Tables
 
-DAYS_OF_A_YEAR: Final = 365
 
-
-def brought_lately(tables: Tables, *, as_of: dt.date, days: int = DAYS_OF_A_YEAR) -> ir.Table:
+def brought_lately(tables: Tables, *, as_of: dt.date, days: int = YEAR_DAYS) -> ir.Table:
     """What each customer's orders brought in the last days, apart by whether every line has a cost.
 
     Args:
@@ -57,7 +55,7 @@ def purchases_of_a_year(tables: Tables, *, as_of: dt.date) -> ir.Table:
         - `revenue`: money, theirs together; null where there are none
     """
     orders = order_totals(tables.until(as_of))
-    bought = orders.filter(orders.revenue > 0, orders.day > day_of(as_of) - DAYS_OF_A_YEAR)
+    bought = orders.filter(orders.revenue > 0, orders.day > day_of(as_of) - YEAR_DAYS)
     return bought.agg(purchases=bought.count(), revenue=bought.revenue.sum().cast("int64"))
 
 
@@ -86,7 +84,7 @@ def contact_costs(tables: Tables, *, as_of: dt.date) -> ir.Table:
         made.cost.notnull(),
         (made.direction == "outbound").coalesce(False),
         made.day <= today,
-        made.day > today - DAYS_OF_A_YEAR,
+        made.day > today - YEAR_DAYS,
     )
     rows, money = in_own_currency(made, tables, "cost")
     priced = rows.select("channel", cost=money["cost"])

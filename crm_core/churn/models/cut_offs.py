@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from crm_core.churn.rules import YEAR_DAYS
+
 SNAPSHOTS: Final = 6
 A_HORIZON: Final = 2
 """Snapshots a horizon: closer ones say the same again, fewer say less."""
-DAYS_OF_A_YEAR: Final = 365
 HORIZONS_BEFORE_A_SEASON: Final = 1.5
 """Of history; after less, nearly everybody is new, and the level is another for that."""
 
@@ -33,7 +34,7 @@ def year_before_days(first_day: int, cut_off: int, horizon_days: int) -> tuple[i
 
     From them comes the level of the season. Arguments are those of `training_days`.
     """
-    if horizon_days > DAYS_OF_A_YEAR:
+    if horizon_days > YEAR_DAYS:
         return ()
-    days = (cut_off - DAYS_OF_A_YEAR, cut_off - horizon_days - DAYS_OF_A_YEAR)
+    days = (cut_off - YEAR_DAYS, cut_off - horizon_days - YEAR_DAYS)
     return tuple(day for day in days if day - first_day >= HORIZONS_BEFORE_A_SEASON * horizon_days)

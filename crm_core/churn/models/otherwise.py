@@ -8,10 +8,9 @@ from typing import Final
 import numpy as np
 
 from crm_core.churn.models.columns import Column, Columns, Floats, Truths
-from crm_core.churn.rules import PURCHASE_WINDOWS
+from crm_core.churn.rules import PURCHASE_WINDOWS, YEAR_DAYS
 
 _CONTACT_WINDOWS: Final = (30, 90, 365)
-_DAYS_PER_YEAR: Final = 365
 
 
 def bought_today(columns: Columns) -> tuple[Truths, dict[str, Column]]:
@@ -36,7 +35,7 @@ def bought_today(columns: Columns) -> tuple[Truths, dict[str, Column]]:
         "overdue_ratio": 0 * silent,
         "order_count": orders + 1,
         "revenue": old["revenue"] + spent,
-        "orders_per_year": _DAYS_PER_YEAR * (orders + 1) / (age + 1),
+        "orders_per_year": YEAR_DAYS * (orders + 1) / (age + 1),
         **{f"order_count_{one}": old[f"order_count_{one}"] + 1 for one in PURCHASE_WINDOWS},
         **{f"revenue_{one}": old[f"revenue_{one}"] + spent for one in PURCHASE_WINDOWS},
         **_rhythm(old),

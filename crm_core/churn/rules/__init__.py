@@ -7,6 +7,7 @@ from crm_core.churn.rules.horizons import (
     LONGEST_HORIZON_DAYS,
     SHARE_WITHIN,
     USUAL_HORIZON_DAYS,
+    YEAR_DAYS,
     ProposedHorizon,
     proposed_horizon,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "USE_DRIFT_BELOW",
     "USUAL_HORIZON_DAYS",
     "WATCHED_DAYS",
+    "YEAR_DAYS",
     "Judged",
     "May",
     "NextStep",

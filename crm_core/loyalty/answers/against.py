@@ -64,24 +64,9 @@ def against(
         NotProvided: The base lacks what a programme is about.
     """
     theirs = club(ask, as_of=as_of, programme=other, months=months, calendar=calendar)
-    rows = ask(
-        loyalty_gains,
-        as_of=as_of,
-        programme=programme,
-        other=other,
-        months=months,
-        calendar=calendar,
-        most=NAMED,
-    )
-    groups = ask(
-        loyalty_compared,
-        as_of=as_of,
-        programme=programme,
-        other=other,
-        group=group,
-        months=months,
-        calendar=calendar,
-    )
+    both: dict[str, object] = {"programme": programme, "other": other, "months": months, "calendar": calendar}
+    rows = ask(loyalty_gains, as_of=as_of, **both, most=NAMED)
+    groups = ask(loyalty_compared, as_of=as_of, **both, group=group)
     scale = ask.tables.money_scale
     rows, groups = (one.assign(**{name: one[name] / scale for name in _MONEY}) for one in (rows, groups))
     return Against(

@@ -26,6 +26,7 @@ from crm_core.loyalty.rules import (
     Patterns,
     Programme,
     propose,
+    smallest_amount,
     usual_days,
 )
 from crm_core.tables import Ask
@@ -150,7 +151,7 @@ def _habits(
     ask: Ask, as_of: dt.date, members: Members, values: Mapping[IndicatorName, Floats], who: Flags
 ) -> Habits | None:
     """What those of some customers do who bought in the year; None where nobody of them did."""
-    scale = ask.tables.money_scale
+    smallest = smallest_amount(ask.tables.money_scale)
     bought = who & (values["purchases"] > 0) & (values["amount"] > 0)
     if not bought.any():
         return None
@@ -166,9 +167,9 @@ def _habits(
         regular=float(np.median(several)),
         margin=margin,
         companies=members is _COMPANIES,
-        whole_money=scale == 1,
-        smallest=1 / min(scale, 100),
-        steps={name: steps_of(name, found[bought], 1 / min(scale, 100)) for name, found in values.items()},
+        whole_money=smallest == 1,
+        smallest=smallest,
+        steps={name: steps_of(name, found[bought], smallest) for name, found in values.items()},
     )
 
 

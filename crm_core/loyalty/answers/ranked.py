@@ -23,6 +23,7 @@ from crm_core.loyalty.rules import (
     Programme,
     proposed_indicator,
     sayable,
+    smallest_amount,
     usual_days,
 )
 from crm_core.tables import Ask
@@ -165,7 +166,7 @@ def standing(ask: Ask, *, as_of: dt.date, programme: Programme) -> Standing:
     every = tuple(sorted(looked, key=lambda one: (one.name, one.channels, one.within_days)))
     rows = ask(loyalty_indicators, as_of=as_of, looked=every, kinds=programme.members.kinds)
     values = rows[[f"value_{place}" for place in range(len(every))]].to_numpy(np.float64)
-    return Standing(rows["customer_id"], every, values, 1 / min(ask.tables.money_scale, 100))
+    return Standing(rows["customer_id"], every, values, smallest_amount(ask.tables.money_scale))
 
 
 def ranked(found: Standing, indicators: tuple[Indicator, ...]) -> Ranked:

@@ -57,6 +57,7 @@ from crm_core.loyalty.rules.rounding import (
     rising,
     sayable,
     sayable_below,
+    smallest_amount,
     worth_above,
     worth_below,
 )
@@ -109,6 +110,7 @@ __all__ = [
     "rising",
     "sayable",
     "sayable_below",
+    "smallest_amount",
     "template",
     "usual_days",
     "usual_points",

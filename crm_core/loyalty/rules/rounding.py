@@ -11,6 +11,7 @@ _FINER: Final = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
 _COUNTED: Final = 10
 """Whole numbers below it are said as they are."""
 _CLOSE: Final = 1e-9
+_HUNDREDTHS: Final = 100
 
 
 def sayable(number: float, *, whole: bool = False) -> float:
@@ -49,6 +50,15 @@ def worth_above(number: float, *, whole: bool = False) -> float:
 def power_below(number: float) -> float:
     """The highest of 1, 10, 100 ... 0.1, 0.01 ... that is not above a number above 0."""
     return _tenfold(1.0, math.floor(math.log10(number) + _CLOSE))
+
+
+def smallest_amount(money_scale: int) -> float:
+    """The smallest amount that people say of a currency, in its units: a hundredth, or a whole one.
+
+    Args:
+        money_scale: Units of stored money in a unit of currency.
+    """
+    return 1 / min(money_scale, _HUNDREDTHS)
 
 
 def rising(numbers: Iterable[float]) -> tuple[float, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from html import escape
 from typing import Final, cast
@@ -146,7 +145,7 @@ def save(reader: Reader, programme: Programme) -> None:
     if isinstance(fault, CrmError):
         report.failure(reader, fault)
     if isinstance(fault, ProgrammeChanged):
-        kept = _kept(reader).get(_plain(fault.name), fault.name)
+        kept = _kept_as(reader, fault.name) or fault.name
         words = reader.say("loyalty.first.see", programme=kept)
         report.ways(reader, [Way(words, "loyalty", {"programme": kept})])
     st.button(reader.say("loyalty.first.keep"), type="primary", key="mo-first-keep", on_click=keep)
@@ -154,21 +153,18 @@ def save(reader: Reader, programme: Programme) -> None:
 
 def _free_name(reader: Reader, name: str) -> str:
     """The name, with a number after it where a programme is kept by it already."""
-    kept, number = _kept(reader), 1
-    name = free = " ".join(name.split())
-    while _plain(free) in kept:
+    number, name = 1, " ".join(name.split())
+    free = name
+    while _kept_as(reader, free) is not None:
         number += 1
         free = f"{name} {reader.language.digits(str(number))}"
     return free
 
 
-def _kept(reader: Reader) -> Mapping[str, str]:
-    """The names of programmes that are kept, by what is told apart of them."""
-    return {_plain(one.name): one.name for one in programmes.listed(reader.workspace.location)}
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.split()).casefold()
+def _kept_as(reader: Reader, name: str) -> str | None:
+    """How the name is written by which a programme is kept; None where none is."""
+    kept = (one.name for one in programmes.listed(reader.workspace.location))
+    return next((one for one in kept if programmes.is_same_name(one, name)), None)
 
 
 def _keep(reader: Reader, programme: Programme, name: str) -> None:
