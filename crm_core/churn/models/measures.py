@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import scipy
 
+from crm_core.base import NORMAL_QUANTILE
 from crm_core.churn.models.columns import Categories, Column, Floats
 
 PARTS: Final = 10
-_CONFIDENCE: Final = 0.95
 _LEAST: Final = 1e-15
 _FLOOR: Final = 1e-4
 
@@ -110,7 +109,7 @@ def measures(churned: Floats, probability: Floats) -> Measures:
     return Measures(
         customers=churned.size,
         churn_rate=rate,
-        auc=_auc(churned, probability) if 0 < rate < 1 else float("nan"),
+        auc=auc_of(churned, probability) if 0 < rate < 1 else float("nan"),
         pr_auc=_average_precision(churned, probability) if rate else float("nan"),
         brier=float(np.mean((probability - churned) ** 2)),
         log_loss=log_loss(churned, probability),
@@ -120,9 +119,14 @@ def measures(churned: Floats, probability: Floats) -> Measures:
     )
 
 
-def _auc(churned: Floats, probability: Floats) -> float:
-    """Chance that who left has the higher score; by the sum of their ranks, that of Mann and Whitney."""
-    _, place, tied = np.unique(probability, return_inverse=True, return_counts=True)
+def auc_of(churned: Floats, scores: Floats) -> float:
+    """Chance that who left has the higher score, ties counting half; by the sum of ranks of Mann and Whitney.
+
+    Args:
+        churned: 1 for who left, 0 for who stayed; some of each.
+        scores: Of each.
+    """
+    _, place, tied = np.unique(scores, return_inverse=True, return_counts=True)
     ranks = (np.cumsum(tied) - (tied - 1) / 2)[place]
     left = float(churned.sum())
     above = float(ranks @ churned) - left * (left + 1) / 2
@@ -169,7 +173,7 @@ def wilson(share: float, count: float) -> tuple[float, float]:
     Reference:
         Wilson (1927), Probable inference, the law of succession, and statistical inference.
     """
-    z = float(scipy.special.ndtri((1 + _CONFIDENCE) / 2))
+    z = NORMAL_QUANTILE
     middle = (share + z**2 / (2 * count)) / (1 + z**2 / count)
     half = z / (1 + z**2 / count) * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
     return max(0.0, float(middle - half)), min(1.0, float(middle + half))

@@ -15,7 +15,7 @@ from crm_core.churn.models.additive import AdditiveModel
 from crm_core.churn.models.bins import LEAST_ROWS_OF_A_LEVEL
 from crm_core.churn.models.calibration import shift, slope
 from crm_core.churn.models.columns import Categories, Column, Columns, Floats, Sample, Snapshot, at_rows
-from crm_core.churn.models.measures import Gain, Measures, gain, measures
+from crm_core.churn.models.measures import Gain, Measures, auc_of, gain, measures
 from crm_core.churn.models.pairs import fit_pairs
 from crm_core.churn.models.training import (
     FOLDS,
@@ -163,12 +163,9 @@ def _scores(column: Column, known: npt.NDArray[np.bool_], churned: Floats) -> li
 
 def _separation(scores: Floats, churned: Floats) -> float:
     """AUC of scores, in whichever direction it is larger."""
-    order, place, tied = np.unique(scores, return_inverse=True, return_counts=True)
-    if order.size < 2 or not 0 < churned.sum() < churned.size:
+    if not 0 < churned.sum() < churned.size:
         return 0.5
-    ranks = (np.cumsum(tied) - (tied - 1) / 2)[place]
-    left = float(churned.sum())
-    area = (float(ranks[churned == 1].sum()) - left * (left + 1) / 2) / (left * (churned.size - left))
+    area = auc_of(churned, scores)
     return max(area, 1 - area)
 
 

@@ -21,7 +21,7 @@ BOOSTED: Final = "boosted"
 MEAN: Final = "logistic_and_boosted"
 PAIRS: Final = "with_pairs"
 """The mean of the two, and what pairs of features say beyond it; of plain tables alone."""
-NO_PURCHASE: Final = "purchase_model"
+PURCHASE_MODEL: Final = "purchase_model"
 """The chance of no purchase by the model of repeat purchases alone, brought to the level of what happened."""
 
 MOST_ROWS: Final = 60_000
@@ -31,7 +31,7 @@ customers apart by .0002 of AUC better.
 LEAST_OF_EACH: Final = 50
 """Who left and who stayed, in all snapshots: of fewer nothing is learnt."""
 FOLDS: Final = 5
-_SIMPLEST_FIRST: Final = (LOGISTIC, MEAN, BOOSTED, NO_PURCHASE, PAIRS)
+_SIMPLEST_FIRST: Final = (LOGISTIC, MEAN, BOOSTED, PURCHASE_MODEL, PAIRS)
 """In what order models are taken that did as well: bent lines vary least with what was learnt from."""
 
 Fit = Callable[[Sample], dict[str, AdditiveModel]]
@@ -132,7 +132,7 @@ def fitted(
         boosted = beside.submit(fit_boosted, sample, seed)
         found = {name: fit_rule(sample, feature) for name, feature in rules.items()}
         if no_purchase is not None:
-            found[NO_PURCHASE] = fit_logistic(sample, [no_purchase])
+            found[PURCHASE_MODEL] = fit_logistic(sample, [no_purchase])
         found[LOGISTIC], found[BOOSTED] = fit_logistic(sample), boosted.result()
     found[MEAN] = mean_of([found[LOGISTIC], found[BOOSTED]])
     return found
