@@ -104,6 +104,7 @@ def test_an_offer_is_set_in_the_address_and_by_sliders() -> None:
     slider = usual.app.select_slider(key="mo-term-saved")
     slider.set_value(1).run()
     assert usual.app.query_params["saved"] in ("100", ["100"])
+    assert "the interval holds no doubt about it" in usual.html
     assert "mo-failure" not in usual.html
     wrong = drawn(page, lang="en", contact="nan", offer="-1", saved="120", taken="much", days="17")
     assert wrong.texts("mo-answer") == drawn(page, lang="en").texts("mo-answer")

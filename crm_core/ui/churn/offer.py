@@ -165,8 +165,8 @@ def _where_from(learnt: Learnt, terms: Terms) -> Sentence:
             key = "churn.terms.contact_of_way" if learnt.knows(terms.way) else "churn.terms.contact_of_all"
             contact = Sentence(key, {"way": ContactWay(terms.way)})
     if terms.saved is not None:
-        return contact
-    if learnt.effect is None:
+        saved = Sentence("churn.terms.saved_set")
+    elif learnt.effect is None:
         saved = Sentence("churn.terms.saved_assumed")
     else:
         saved = Sentence("churn.terms.saved_learnt", {"count": learnt.effect.campaigns})
