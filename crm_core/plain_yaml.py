@@ -41,7 +41,8 @@ class PlainLoader(yaml.SafeLoader):
 
     def construct_yaml_float(self, node: yaml.ScalarNode) -> float:
         """A number, if it is one; a whole one where that is what it comes to."""
-        number = float("nan") if ":" in node.value else super().construct_yaml_float(node)
+        parted = ":" in node.value or "_" in node.value
+        number = float("nan") if parted else super().construct_yaml_float(node)
         if not math.isfinite(number):
             raise yaml.constructor.ConstructorError(None, None, "no number", node.start_mark)
         return int(number) if number.is_integer() else number

@@ -307,6 +307,7 @@ def test_programmes_are_kept_changed_and_brought_back(
     assert say("programme", "show", "باشگاه ما") == (0, first.splitlines())
     assert "points: 2" in "".join(say("programme", "show", "باشگاه ما", "--version", "2")[1])
     assert say("programme", "show", "points_club")[1][0] == "name: Points club"
+    assert say("programme", "show", "points_club", "--version", "1")[0] == 2, "templates have none"
     history = say("programme", "history", "باشگاه ما")[1]
     assert [line.partition("\t")[0] for line in history] == ["3", "2", "1"]
     assert history[0].endswith("\tas version 1 was")
@@ -326,6 +327,12 @@ def test_programmes_are_kept_changed_and_brought_back(
     status, told = say(*bring)
     assert status == 2
     assert "007" in told[0]
+
+
+@pytest.mark.parametrize("base", ["nowhere", "duckdb://somewhere"])
+def test_programmes_of_no_base_are_not_none(base: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["programme", "list", "--base", base]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 THAI = """เลขที่ใบเสร็จ,รหัสลูกค้า,วันที่ซื้อ,ยอดรวม

@@ -53,6 +53,7 @@ def programme(parser: argparse.ArgumentParser) -> None:
 def _list(asked: argparse.Namespace, spoken: Language) -> None:
     from crm_core.workspace import programmes
 
+    programmes.check_place(asked.base)
     for one in programmes.listed(asked.base):
         print(f"{one.name}\t{_version(one, spoken)}")
 
@@ -76,7 +77,7 @@ def _show(asked: argparse.Namespace, spoken: Language) -> None:
     from crm_core.loyalty.rules import TEMPLATES, template
     from crm_core.workspace import programmes
 
-    if asked.name in TEMPLATES and not programmes.is_kept(asked.base, asked.name):
+    if asked.name in TEMPLATES and asked.version is None and not programmes.is_kept(asked.base, asked.name):
         print(template(asked.name), end="")
         return
     print(programmes.read(asked.base, asked.name, asked.version).text, end="")

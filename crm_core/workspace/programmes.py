@@ -82,6 +82,18 @@ class Saved:
         return _read_text(self.text)
 
 
+def check_place(location: str) -> None:
+    """See that programmes can be kept beside a base.
+
+    Raises:
+        InputError: There is no base, or it is on an engine of its own.
+    """
+    if "://" in location:
+        raise InputError("loyalty.programmes.nowhere", base=location.partition("://")[0])
+    if not (Path(location) / "CURRENT").exists():
+        raise InputError("base.none", base=location)
+
+
 def listed(location: str) -> tuple[Saved, ...]:
     """The newest version of each programme that is kept beside a base, by name.
 

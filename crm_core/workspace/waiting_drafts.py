@@ -22,7 +22,7 @@ from crm_core.engine.durable import write
 from crm_core.engine.sealed import told
 from crm_core.loyalty.rules import LONGEST
 from crm_core.workspace.programme_drafts import ProgrammeDraft
-from crm_core.workspace.programmes import DIRECTORY
+from crm_core.workspace.programmes import DIRECTORY, check_place
 
 DAYS_KEPT: Final = 30
 """Drafts that nobody has touched for longer are forgotten."""
@@ -121,10 +121,7 @@ def forget(location: str, waiting: Waiting) -> None:
 
 
 def _directory(location: str) -> Path:
-    if "://" in location:
-        raise InputError("loyalty.programmes.nowhere", base=location.partition("://")[0])
-    if not (Path(location) / "CURRENT").exists():
-        raise InputError("base.none", base=location)
+    check_place(location)
     return Path(location) / DIRECTORY / "drafts"
 
 
@@ -145,7 +142,11 @@ def _read(path: Path) -> Waiting:
     found = _SEALED.fullmatch(content)
     if found is None or found[1] != _seal(found[2]):
         raise damaged
-    return Waiting(**json.loads(found[2]))
+    try:
+        # Another version of this program may say other things of a draft.
+        return Waiting(**json.loads(found[2]))
+    except (TypeError, ValueError) as error:
+        raise damaged from error
 
 
 def _seal(body: str) -> str:

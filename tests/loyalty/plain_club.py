@@ -48,6 +48,7 @@ class DayTold:
     """What one member was given on a day, and has at its end."""
 
     issued: int = 0
+    by_purchases: int = 0
     redeemed: int = 0
     expired: int = 0
     taken_back: int = 0
@@ -316,6 +317,7 @@ class _Walk:
         began = club.steps[self.tier - 1] if self.tier else {}
         told.expired = self._expire(day)
         told.issued = self._earn(day, done, began)
+        told.by_purchases = min(told.issued, self._multiplied(done, began))
         told.taken_back = self._take(done.taken_back, "taken_back")
         told.discount = done.spent * Fraction(str(began.get("discount", 0))) / 100
         if club.tiers and self.reached(day) > self.tier:
@@ -348,10 +350,12 @@ class _Walk:
             lot.expired += lot.left
         return gone
 
+    def _multiplied(self, done: Done, began: Terms) -> int:
+        return int(done.multiplied * Fraction(str(began.get("multiplier", 1))))
+
     def _earn(self, day: dt.date, done: Done, began: Terms) -> int:
         caps = self.club.terms.get("caps", {})
-        by = Fraction(str(began.get("multiplier", 1)))
-        points = int(done.multiplied * by) + done.flat
+        points = self._multiplied(done, began) + done.flat
         month = month_of(day, self.club.calendar)
         if "day" in caps:
             points = min(points, caps["day"])

@@ -358,7 +358,8 @@ def test_who_is_about_to_move_lacks_a_usual_purchase_or_falls_at_the_review(
         if reached < told.tier and told.misses >= tiers.grace:
             expected[customer_id] = (False, names[told.tier - 1], tiers.steps[told.tier - 1].at - ahead)
             continue
-        gained = mine["issued"] if tiers.by == "points" else mine["revenue"] / scale
+        welcome = 20 if mine["since"] > as_of.replace(year=as_of.year - 1) else 0
+        gained = mine["issued"] - welcome if tiers.by == "points" else mine["revenue"] / scale
         usual = gained / mine["purchases"] if mine["purchases"] else 0
         missing = float(str(mine["missing_to_next"])) if mine["next_tier"] is not None else math.nan
         if 0 < missing <= usual:

@@ -443,6 +443,7 @@ def test_a_unit_that_the_base_cannot_count_is_told_and_can_be_mended() -> None:
     found = drawn(page, lang="en", programme="points_club")
     put(found, "text_area", "programme-text", CLUB.replace("unit: 1}", "unit: 0.00001}"))
     assert found.texts("mo-result-answer"), "why nothing can be told stands beside the fields"
+    assert found.app.number_input(key="mo-edit-earn-0-unit").value == 0.00001
     press(found, "discard")
     assert text_of(found) == CLUB
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from dataclasses import replace
@@ -76,6 +77,15 @@ def test_a_damaged_draft_is_told_and_replaced_by_none(base: str, content: bytes)
     again = waiting_drafts.put(base, "points_club", DRAFT, waiting)
     assert again == replace(waiting, token=again.token)
     assert waiting_drafts.take(base, again.token) == again
+
+
+@pytest.mark.parametrize("body", ["{}", "[]", '{"token": 1, "words": 2}', "rubbish"])
+def test_a_draft_of_another_version_of_the_program_is_told(base: str, body: str) -> None:
+    waiting = waiting_drafts.put(base, "points_club", DRAFT)
+    seal = hashlib.sha256(body.encode()).hexdigest()
+    file_of(base, waiting).write_text(f"{seal}\n{body}")
+    with pytest.raises(BaseDamaged, match=r"loyalty\.draft\.damaged"):
+        waiting_drafts.take(base, waiting.token)
 
 
 def test_what_nobody_touches_is_forgotten(base: str) -> None:

@@ -46,8 +46,8 @@ def loyalty_ahead(
         - `lacking`: to rise, or not to fall: purchases, points, days, or units of currency
         - `brought`: money, margin or, where not all costs are known, revenue of what the member bought in
           these months
-        - `usual`: what a purchase of the member usually adds to it; null where the member bought nothing in
-          these months, or time is all that it takes
+        - `usual`: what a purchase of the member usually adds to it, of points those by amount and by
+          purchase; null where the member bought nothing in these months, or time is all that it takes
         - `review_on`: date of the next review; null for who is about to rise, which takes none
         - `days_left`: days until then; null likewise
 
@@ -61,8 +61,7 @@ def loyalty_ahead(
     found = replayed(ask, programme, as_of=as_of, months=months, calendar=calendar)
     ledger, scale = found.ledger, ask.tables.money_scale if tiers.by == "amount" else 1
     bought = bought_by(ask, programme, found, as_of)
-    usual = _usual(tiers, bought, ledger.issued, scale)
-    rises, to_rise = _rising(tiers, ledger, usual, scale)
+    rises, to_rise, usual = _rising(tiers, ledger, bought, scale)
     falls, to_stay, lower = _falling(tiers, ledger, scale)
     names, today = np.array(programme.tier_names, dtype=object), day_of(as_of)
     review = next_review(tiers.review, programme.calendar, today)
@@ -84,11 +83,19 @@ def loyalty_ahead(
     return rows[_COLUMNS].astype({"review_on": "object"})
 
 
-def _rising(tiers: Tiers, ledger: Replay, usual: Floats, scale: int) -> tuple[Flags, Floats]:
-    """Who is about to rise, and what each member lacks to do so."""
-    lacking = np.append(thresholds(tiers, scale) / scale, np.nan)[ledger.tier] - ledger.measure / scale
-    within = np.full(len(usual), float(TENURE_AHEAD_DAYS)) if tiers.by == "tenure" else usual
-    return (lacking > 0) & (lacking <= within), lacking
+def _rising(tiers: Tiers, ledger: Replay, bought: pd.DataFrame, scale: int) -> tuple[Flags, Floats, Floats]:
+    """Who is about to rise, what each member lacks to do so, and what a purchase usually adds.
+
+    Whole numbers are compared, so that it is enough to lack exactly what a purchase adds.
+    """
+    lacking = np.append(thresholds(tiers, scale), np.nan)[ledger.tier] - ledger.measure
+    if tiers.by == "tenure":
+        return (lacking > 0) & (lacking <= TENURE_AHEAD_DAYS), lacking, np.full(lacking.size, np.nan)
+    adds = {"amount": bought["revenue"], "purchases": bought["purchases"], "points": ledger.by_purchases}
+    added, purchases = np.asarray(adds[tiers.by], np.float64), bought["purchases"].to_numpy(np.float64)
+    known = purchases > 0
+    usual = np.divide(added / scale, purchases, out=np.full(known.size, np.nan), where=known)
+    return known & (lacking > 0) & (lacking * purchases <= added), lacking / scale, usual
 
 
 def _falling(tiers: Tiers, ledger: Replay, scale: int) -> tuple[Flags, Floats, Integers]:
@@ -97,17 +104,4 @@ def _falling(tiers: Tiers, ledger: Replay, scale: int) -> tuple[Flags, Floats, I
     reached = np.searchsorted(units, ledger.measure_ahead, side="right")
     falls = (reached < ledger.tier) & (ledger.misses + 1 > tiers.grace)
     lower = ledger.tier - 1 if tiers.way_down == "one_step" else reached
-    return falls, np.append(np.nan, units / scale)[ledger.tier] - ledger.measure_ahead / scale, lower
-
-
-def _usual(tiers: Tiers, bought: pd.DataFrame, issued: Integers, scale: int) -> Floats:
-    """What a purchase of each member usually adds to what tiers are by; NaN where that is not known."""
-    purchases = bought["purchases"].to_numpy(np.float64)
-    brings: Floats = {
-        "amount": bought["revenue"].to_numpy(np.float64) / scale,
-        "purchases": purchases,
-        "points": issued.astype(np.float64),
-        "tenure": np.full(len(purchases), np.nan),
-    }[tiers.by]
-    none = np.full(len(purchases), np.nan)
-    return np.asarray(np.divide(brings, purchases, out=none, where=purchases > 0))
+    return falls, (np.append(np.nan, units)[ledger.tier] - ledger.measure_ahead) / scale, lower

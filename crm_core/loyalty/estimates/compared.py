@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from crm_core.base import check_between
 from crm_core.customers.metrics import customers_grouped
 from crm_core.loyalty.estimates.options import (
     AnyProgramme,
@@ -21,6 +23,8 @@ from crm_core.loyalty.models import rewards_cost
 from crm_core.loyalty.rules import Programme
 from crm_core.periods import Calendar
 from crm_core.tables import Ask, Estimate
+
+_MOST: Final = 1_000_000_000
 
 
 @Estimate
@@ -53,9 +57,10 @@ def loyalty_gains(
         - `gain`: money, by how much the first is more
 
     Raises:
-        InputError: There are no such months.
+        InputError: There are no such months, or not so many members.
         NotProvided: The base lacks what a programme is about.
     """
+    check_between("most", most, 0, _MOST)
     given = _given(ask, programme, as_of, months, calendar)
     before = _given(ask, other, as_of, months, calendar)
     both = pd.DataFrame({"given": given, "given_other": before}).fillna(0).astype(np.int64)

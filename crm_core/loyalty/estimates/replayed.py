@@ -160,7 +160,10 @@ def _terms(programme: Programme) -> Programme:
 def _begin(ask: Ask, programme: Programme, days: range) -> int:
     """The first day of the replay: the day after that of opening balances, where none before it is told; else
     so long before those that are told as points last, within bounds, at the begin of a month of its calendar.
+    Where no day is told, none is replayed.
     """
+    if not days:
+        return days.start
     if programme.openings is not None and day_of(programme.openings.as_of) < days.start:
         return day_of(programme.openings.as_of) + 1
     lasting = _lasting_days(programme) if programme.earn else LEAST_LEAD_DAYS

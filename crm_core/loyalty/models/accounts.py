@@ -145,6 +145,7 @@ class Replay:
 
     Args:
         issued: Points, those brought in not among them.
+        by_purchases: Of these by amount and by purchase, of which caps take away last.
         redeemed: Points.
         expired: Points.
         taken_back: Points.
@@ -163,6 +164,7 @@ class Replay:
     """
 
     issued: Integers
+    by_purchases: Integers
     redeemed: Integers
     expired: Integers
     taken_back: Integers

@@ -112,6 +112,7 @@ class _State:
         members = len(accounts)
         self._issued = accounts.opening.copy()
         self._issued_before = self._balance_before = accounts.opening
+        self._by_purchases = np.zeros(members, np.int64)
         self._consumed = np.zeros(members, np.int64)
         self._sums = {name: np.zeros(members, np.int64) for name in ("redeemed", "expired", "taken_back")}
         self._uses: dict[str, list[Use]] = {name: [] for name in self._sums}
@@ -140,7 +141,7 @@ class _State:
     def begin_telling(self) -> None:
         """What is told begins now, with balances and tiers as they are."""
         tiers = self._tiers
-        for sums in (*self._sums.values(), self._discounts, self._rewards):
+        for sums in (*self._sums.values(), self._by_purchases, self._discounts, self._rewards):
             sums[:] = 0
         self._issued_before, self._balance_before = self._issued.copy(), self._issued - self._consumed
         tiers.before = self._begun = tiers.tier.copy()
@@ -209,6 +210,7 @@ class _State:
         )
         return Replay(
             issued=self._issued - self._issued_before,
+            by_purchases=self._by_purchases,
             balance_before=self._balance_before,
             balance=self._issued - self._consumed,
             rewards=self._rewards,
@@ -263,12 +265,13 @@ class _State:
             self._this_month[:] = 0
         tier = self._tiers.tier[member]
         multiplier = self._tiers.multiplier[tier]
-        earned = _part_of(entries.multiplied[rows], multiplier, _HUNDREDTHS) + entries.flat[rows]
-        earned = np.minimum(earned, terms.day or _NO_CAP)
+        by_purchases = _part_of(entries.multiplied[rows], multiplier, _HUNDREDTHS)
+        earned = np.minimum(by_purchases + entries.flat[rows], terms.day or _NO_CAP)
         if terms.month:
             earned = np.minimum(earned, terms.month - self._this_month[member])
             self._this_month[member] += earned
         self._issued[member] += earned
+        self._by_purchases[member] += np.minimum(by_purchases, earned)
         self._earned_by_row[rows] = earned
         self._cumulated_by_row[rows] = self._issued[member]
         given = _part_of(entries.spent[rows], self._tiers.discount[tier], _TEN_THOUSANDTHS)

@@ -246,6 +246,8 @@ class ProgrammeForm:
         shown = usual if value is None else value * scale
         if shown is not None:
             shown = int(shown) if whole else float(f"{shown:.12g}")
+            # What a field does not take it would not show: what the text says is seen all the same.
+            least, most = min(least, shown), max(most, shown)
         st.session_state[key] = shown
 
         def write() -> None:
