@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
@@ -208,6 +209,30 @@ def test_a_base_that_does_not_know_who_joined(asked: tuple[Ask, dt.date]) -> Non
         loyalty_effect(Blind(), as_of=as_of, programme=CLUB)
 
 
+def test_where_letters_go_out_every_month_no_day_is_left_out(asked: tuple[Ask, dt.date]) -> None:
+    ask, as_of = asked
+    contacts = ask.tables.need("contacts")
+    sent = ibis.memtable({"sent": [as_of - dt.timedelta(30 * month) for month in range(40)]})
+    everybody = ask.tables.need("customers").select("customer_id").cross_join(sent)
+    nothing = {name: ibis.null(kind) for name, kind in contacts.schema().items()}
+    told = {
+        "customer_id": everybody.customer_id,
+        "contacted_at": everybody.sent.cast(contacts.contacted_at.type()),
+        "campaign_id": ibis.literal("letter"),
+    }
+    letters = everybody.select(**{**nothing, **told}).select(contacts.columns)
+    often = replace(ask.tables, others={**ask.tables.others, "contacts": contacts.union(letters)})
+
+    class Often:
+        tables = often
+
+        def __call__(self, build: object, **options: object) -> pd.DataFrame:
+            return build(often, **options).execute()  # type: ignore[operator,no-any-return]  # a metric, whose rows Ibis leaves untyped
+
+    assert set(ask(loyalty_effect, as_of=as_of, programme=CLUB)["apart_days"]) == {42}
+    assert set(loyalty_effect(Often(), as_of=as_of, programme=CLUB)["apart_days"]) == {0}
+
+
 @pytest.mark.parametrize(
     ("low", "high", "told"),
     [(1.05, 1.2, "more"), (0.9, 1.01, "less"), (0.9, 1.2, "open"), (1.03, 1.2, "open")],
@@ -232,6 +257,24 @@ def test_a_club_earns_its_cost_where_its_effect_is_surely_more(low: float, high:
     assert found.earns(club_that_costs(2.0, 3.0, 110.0)) == ("less" if told == "less" else "open")
     by_revenue = replace(club_that_costs(2.0, 3.0, 4.0), by_margin=False)
     assert found.earns(by_revenue) == ("uncosted" if told == "more" else told)
+
+
+@pytest.mark.parametrize(
+    ("apart", "unlike"), [((0.02, -0.09, 0.4), None), ((0.02, -0.3, 0.4), ("country:DE", 0.3))]
+)
+def test_who_is_not_alike_after_matching_is_said(
+    apart: tuple[float, ...], unlike: tuple[str, float] | None
+) -> None:
+    balance = pd.DataFrame(
+        {
+            "known": ["company", "country:DE", "pace_before"],
+            "matched_on": [True, True, False],
+            "difference_after": apart,
+        }
+    )
+    nothing = pd.DataFrame()
+    found = Works("club", "EUR", "margin", 100, 100, 0, nothing, balance, nothing)
+    assert found.unlike == unlike
 
 
 @pytest.mark.parametrize("ratio", [1.0, 1.04, 1.3])

@@ -17,6 +17,8 @@ from crm_core.loyalty.rules import Members, Programme
 from crm_core.tables import Ask
 
 Verdict = Literal["more", "less", "open", "uncosted"]
+_UNLIKE: Final = 0.1
+"""Standard deviations from which members and others are not said to be alike."""
 _WHOLE_FROM: Final = 10
 _SHORT_FROM: Final = 10_000
 
@@ -94,6 +96,13 @@ class Works:
                 **{name: Change(value - 1) for name, value in values.items()},
             },
         )
+
+    @property
+    def unlike(self) -> tuple[str, float] | None:
+        """In what members and the others differ most after matching, and by how many standard deviations;
+        None where that is little."""
+        rows = self.balance[self.balance["matched_on"]].set_index("known")["difference_after"].abs()
+        return (str(rows.idxmax()), float(rows.max())) if rows.max() >= _UNLIKE else None
 
     @property
     def in_money(self) -> Sentence | None:

@@ -90,7 +90,7 @@ def comparison(ask: Ask, programme: Programme, *, as_of: dt.date) -> Comparison:
     }
     people, rows = ask(loyalty_early, **options), ask(loyalty_early_days, **options)
     by_margin = costs_known(ask, rows)
-    histories = _apart(_histories(ask, options, people, rows, by_margin=by_margin))
+    histories, apart_days = _apart(_histories(ask, options, people, rows, by_margin=by_margin))
     if not histories.early.any():
         raise CrmError("loyalty.effect.no_before", opened=options["opened"])
     drawn = people["drawn"].to_numpy(np.bool_)
@@ -99,7 +99,6 @@ def comparison(ask: Ask, programme: Programme, *, as_of: dt.date) -> Comparison:
     company = (people["kind"] == "company").fillna(False).to_numpy(np.bool_)
     country = people["country"].fillna("").to_numpy(object)
     found = matched(moments(histories, company, country))
-    apart_days = CAMPAIGN_DAYS if histories.apart_day.size else 0
     told = Comparison(histories, found, len(members), not_drawn, by_margin, apart_days)
     compared = int(told.found.members.sum())
     if min(compared, told.others) < FEWEST:
@@ -140,16 +139,17 @@ def _touched(ask: Ask, options: _Options, places: Integers) -> tuple[Integers, I
     return touched // span, touched % span
 
 
-def _apart(histories: Histories) -> Histories:
-    """Without days that do not count, where few would be left of those on which customers are known to be."""
+def _apart(histories: Histories) -> tuple[Histories, int]:
+    """How long campaigns' contacts are left out: not where few days would be left on which customers are
+    known to be; then all days count."""
     everybody = np.arange(len(histories))
     opened = np.full(len(histories), histories.opened)
     days = np.maximum(histories.last_day - opened + 1, 0).sum()
     counted = histories.days(everybody, opened, histories.last_day).sum()
     if counted >= (1 - _MOST_APART) * days:
-        return histories
+        return histories, CAMPAIGN_DAYS
     nothing = np.zeros(0, np.int64)
-    return replace(histories, apart_customer=nothing, apart_day=nothing)
+    return replace(histories, apart_customer=nothing, apart_day=nothing), 0
 
 
 @Estimate

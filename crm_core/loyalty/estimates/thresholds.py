@@ -62,10 +62,11 @@ def loyalty_thresholds(ask: Ask, *, as_of: AsOf, programme: JoinedProgramme) -> 
         - `low`, `high`: its 95 % interval, robust and clustered by member, by Student's t
         - `members_below`, `members_above`: how many are looked at; who was on both sides at different reviews
           counts on both
-        - `heap_below`, `heap_above`: how many were within a tenth of the bandwidth, and at least one
-          purchase, each at the first such review; null where tiers are by tenure, which nobody steers
+        - `heap_below`, `heap_above`: how many were within a tenth of the bandwidth, down to whole steps of
+          the measure and one at the least, each at the first such review; null where tiers are by tenure,
+          which nobody steers
         - `heap_chance`: of so many or more above, were both sides as likely: where it is small members steer
-          towards the threshold, so that those above and below are not alike; likewise null
+          towards the threshold, or prices do, so that those above and below are not alike; likewise null
 
     Raises:
         CrmError: Nobody joined the programme, it has no tiers, or no review was so long ago.
@@ -115,8 +116,7 @@ def _jumped(near: Near, values: Floats) -> dict[str, float]:
 def _heaped(near: Near, tiers: Tiers) -> dict[str, float]:
     if tiers.by == "tenure":
         return dict.fromkeys(("heap_below", "heap_above", "heap_chance"), np.nan)
-    width = _NARROW * near.bandwidth
-    found = heap(near, max(width, 1.0) if tiers.by == "purchases" else width)
+    found = heap(near, _NARROW * near.bandwidth)
     return {"heap_below": found.below, "heap_above": found.above, "heap_chance": found.chance}
 
 

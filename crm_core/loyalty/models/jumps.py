@@ -117,10 +117,15 @@ class Heap:
 def heap(near: Near, width: float) -> Heap:
     """Whether more members are just above the threshold than just below it.
 
+    Where the measure takes steps, as of prices in tens, as many of them are looked at on each side.
+
     Args:
         near: Who is looked at.
-        width: How far from the threshold counts.
+        width: How far from the threshold counts; down to whole steps, and one at the least.
     """
+    step = float(np.gcd.reduce(np.diff(np.unique(near.distance)).astype(np.int64)))
+    if step:
+        width = max(width // step, 1.0) * step
     rows = (near.distance >= -width) & (near.distance < width)
     _, first = np.unique(near.member[rows], return_index=True)
     above = int(near.above[rows][first].sum())

@@ -304,10 +304,17 @@ def _members(reader: Reader, found: Works) -> Twin:
 def _doubts(reader: Reader, found: Works) -> tuple[str, ...]:
     """What cannot be concluded."""
     later = int(found.compared.set_index("reason")["members"]["came_later"])
-    return (
+    texts = [
         reader.say("loyalty.effect.doubt.staying"),
         reader.say("loyalty.effect.doubt.later", members=later),
-    )
+    ]
+    if found.unlike:
+        known, apart = found.unlike
+        words = {"known": _known(reader, known), "apart": reader.language.number(apart, 2)}
+        texts.append(reader.say("loyalty.effect.doubt.unlike", **words))
+    if not found.apart_days:
+        texts.append(reader.say("loyalty.effect.doubt.campaigns"))
+    return tuple(texts)
 
 
 def _thresholds(reader: Reader, chosen: Chosen) -> ShownThresholds:
