@@ -59,7 +59,7 @@ class ProgrammeDraft:
             InputError: It is none.
         """
         told = plain_of(text)
-        return cls(text, text, after, told, told, programme_of(told))
+        return cls(text, text, after, told, told, programme_of(told, kept=after > 0))
 
     @property
     def changed(self) -> bool:
@@ -75,7 +75,8 @@ class ProgrammeDraft:
             return replace(self, text=text, is_shaped=False, error=error)
         draft = replace(self, text=text, told=told, is_shaped=True, error=None)
         try:
-            return replace(draft, programme=programme_of(told))
+            kept = self.after > 0 and text == self.kept
+            return replace(draft, programme=programme_of(told, kept=kept))
         except InputError as error:
             return replace(draft, error=error)
 

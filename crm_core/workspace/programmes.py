@@ -20,7 +20,7 @@ from typing import Final
 
 from crm_core.base import CrmError, InputError, refused
 from crm_core.engine.sealed import SealedTexts, told
-from crm_core.loyalty.rules import LONGEST, Programme, as_seen, read_programme
+from crm_core.loyalty.rules import LONGEST, Programme, as_seen, plain_of, programme_of, read_programme
 
 DIRECTORY: Final = "programmes"
 """Of a base's own, in which its programmes are kept."""
@@ -254,7 +254,7 @@ def _newest(texts: SealedTexts, numbers: list[int]) -> Saved:
 
 @lru_cache(maxsize=256)
 def _read_text(text: str) -> Programme:
-    return read_programme(text)
+    return programme_of(plain_of(text), kept=True)
 
 
 def _texts(location: str, name: str) -> SealedTexts:

@@ -16,7 +16,7 @@ def test_as_many_sums_are_looked_at_on_each_side(step: int) -> None:
     random = np.random.default_rng(step)
     spent = random.integers(150 // step + 1, 450 // step, 4_000) * step
     members = np.arange(4_000)
-    found = heap(Near(members, spent - 300.0, 150.0), 15.0)
+    found = heap(Near(members, spent.astype(np.float64) - 300, 150.0), 15.0)
     assert min(found.below, found.above) > 50
     assert found.chance > 0.01
     steered = np.where((spent < 300) & (spent >= 300 - max(step, 15)), 300, spent)

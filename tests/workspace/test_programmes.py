@@ -16,8 +16,10 @@ from typing import IO, Any
 import pytest
 
 from crm_core.base import BaseDamaged, CrmError, InputError
+from crm_core.engine.sealed import SealedTexts
 from crm_core.engine.versions import BaseDirectory
 from crm_core.workspace import programmes
+from crm_core.workspace.programme_drafts import ProgrammeDraft
 from crm_core.workspace.programmes import ProgrammeChanged, Saved
 from tests.engine.faults import STOPPED
 from tests.engine.processes import Processes, processes, save_programme, save_programme_with_fault
@@ -348,3 +350,20 @@ def test_a_name_that_looks_like_one_that_is_kept_is_taken(base: str) -> None:
     assert (told.value.name, told.value.newest) == ("نقره‌ها", 1)
     assert len(versions(base)) == 1
     assert programmes.save(base, text("نقره‌ها", points=2), after=1).version == 2
+
+
+def test_a_programme_with_a_name_that_was_allowed_once_is_still_there(base: str) -> None:
+    name = "Club\u200b"
+    texts = SealedTexts(Path(base), ("programmes", programmes.directory_of(name)), "yaml", 10_000)
+    with texts.writing():
+        texts.add(text(name), 1)
+    (kept,) = programmes.listed(base)
+    assert (kept.programme.name, kept.error) == (name, None)
+    draft = ProgrammeDraft.of(kept.text, kept.version)
+    changed = draft.put(("earn", 0, "points"), 5)
+    assert changed.error is not None
+    assert changed.error.key == "loyalty.programme.name_unseen"
+    assert changed.put(("name",), "Club of ours").error is None
+    assert changed.written(kept.text).error is None
+    with pytest.raises(InputError, match="name_unseen"):
+        programmes.save(base, changed.text, after=1)

@@ -88,7 +88,7 @@ def _rising(tiers: Tiers, ledger: Replay, bought: pd.DataFrame, scale: int) -> t
 
     Whole numbers are compared, so that it is enough to lack exactly what a purchase adds.
     """
-    lacking = np.append(thresholds(tiers, scale), np.nan)[ledger.tier] - ledger.measure
+    lacking: Floats = np.append(thresholds(tiers, scale) / 1.0, np.nan)[ledger.tier] - ledger.measure
     if tiers.by == "tenure":
         return (lacking > 0) & (lacking <= TENURE_AHEAD_DAYS), lacking, np.full(lacking.size, np.nan)
     adds = {"amount": bought["revenue"], "purchases": bought["purchases"], "points": ledger.by_purchases}

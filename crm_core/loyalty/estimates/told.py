@@ -9,7 +9,7 @@ from crm_core.loyalty.estimates.bought import bought_by, brought_by, costs_known
 from crm_core.loyalty.estimates.liability import liability, liability_at_end
 from crm_core.loyalty.estimates.options import AnyProgramme, Months, MonthsOf, Until
 from crm_core.loyalty.estimates.replayed import REDEEMING, Redeeming, replayed
-from crm_core.loyalty.models import break_even_lift, cost_of, rewards_cost
+from crm_core.loyalty.models import break_even_lift, cost_of, rewards_cost, thresholds
 from crm_core.loyalty.models.accounts import Flags, Floats, Integers
 from crm_core.loyalty.rules import NO_TIER
 from crm_core.periods import Calendar, date_of, first_day
@@ -117,20 +117,18 @@ def loyalty_accounts(
     found = replayed(ask, programme, as_of=as_of, months=months, calendar=calendar, redeeming=redeeming)
     ledger, bought = found.ledger, bought_by(ask, programme, found, as_of)
     tiers = programme.tiers
-    steps = tiers.steps if tiers else ()
     names = np.array([*programme.tier_names, None], dtype=object)
-    by_money = tiers is not None and tiers.by == "amount"
-    measure = ledger.measure / (ask.tables.money_scale if by_money else 1)
-    reach = np.array([*(step.at for step in steps), np.nan])
+    scale = ask.tables.money_scale if tiers is not None and tiers.by == "amount" else 1
+    reach = np.append(thresholds(tiers, scale) if tiers else np.zeros(0), np.nan)[ledger.tier]
     return pd.DataFrame(
         {
             "customer_id": found.members["customer_id"],
             "since": [date_of(day) for day in found.members["since_day"]],
             "tier_before": names[ledger.tier_before],
             "tier": names[ledger.tier],
-            "measure": measure,
+            "measure": ledger.measure / scale,
             "next_tier": pd.Series(names[ledger.tier + 1], dtype="str"),
-            "missing_to_next": np.maximum(reach[ledger.tier] - measure, 0.0),
+            "missing_to_next": np.maximum(reach - ledger.measure, 0.0) / scale,
             "issued": ledger.issued,
             "redeemed": ledger.redeemed,
             "expired": ledger.expired,

@@ -107,8 +107,12 @@ def check_shape(told: Any) -> None:
         raise _refused(error)
 
 
-def programme_of(told: Any) -> Programme:
+def programme_of(told: Any, *, kept: bool = False) -> Programme:
     """A programme from what its YAML text says.
+
+    Args:
+        told: What the text says.
+        kept: Whether it was saved once: then it may have names that no new one may have.
 
     Raises:
         InputError: It is not what the schema asks for, or does not hold together.
@@ -129,6 +133,8 @@ def programme_of(told: Any) -> Programme:
             _indicator(one, f"indicators[{place}]") for place, one in enumerate(told.get("indicators", ()), 1)
         ),
     )
+    if not kept:
+        _names_are_seen(programme)
     _hold_together(programme)
     return programme
 
@@ -280,7 +286,6 @@ def _indicator(told: Mapping[str, Any], place: str) -> Indicator:
 
 
 def _hold_together(programme: Programme) -> None:
-    _names_are_seen(programme)
     if not (programme.earn or programme.tiers or programme.indicators):
         raise InputError("loyalty.programme.gives_nothing", place="earn")
     if programme.tiers is not None:
