@@ -15,16 +15,9 @@ from crm_core.sources.demonstration.settings.buying import (
     Pair,
     Returns,
 )
-from crm_core.sources.demonstration.settings.contact import (
-    Campaign,
-    Club,
-    Consents,
-    Contacts,
-    Contracts,
-    Payments,
-    Surveys,
-)
+from crm_core.sources.demonstration.settings.contact import Campaign, Club, Consents, Contacts
 from crm_core.sources.demonstration.settings.leaving import Complaints, Reasons
+from crm_core.sources.demonstration.settings.paying import Contracts, Payments
 from crm_core.sources.demonstration.settings.people import (
     AcquisitionChannel,
     Arrivals,
@@ -33,6 +26,7 @@ from crm_core.sources.demonstration.settings.people import (
     Market,
     PeopleSettings,
 )
+from crm_core.sources.demonstration.settings.surveys import Surveys
 
 
 @dataclass(frozen=True)

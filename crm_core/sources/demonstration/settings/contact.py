@@ -1,4 +1,4 @@
-"""How customers are spoken to, what they allow and answer, how they pay and subscribe."""
+"""How customers are spoken to: by the club, by campaigns and in service, and what they allow."""
 
 from __future__ import annotations
 
@@ -56,65 +56,3 @@ class Contacts:
     costs: Mapping[str, float]
     inbound_share: float
     outcomes: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class Manner:
-    weight: float
-    mean_days: float
-    spread_days: float
-    unpaid: float
-
-
-@dataclass(frozen=True)
-class Payments:
-    terms_days: int
-    manners: Mapping[str, Manner]
-
-
-@dataclass(frozen=True)
-class Plan:
-    weight: float
-    monthly: float
-    mean_months: float
-
-
-@dataclass(frozen=True)
-class Contracts:
-    after_first_purchase_days: float
-    notice_days: float
-    plans: Mapping[str, Plan]
-
-
-@dataclass(frozen=True)
-class Scale:
-    lowest: int
-    highest: int
-    probability: float
-    mean: float
-    spread: float
-
-
-@dataclass(frozen=True)
-class InterviewScale:
-    lowest: int
-    highest: int
-    spread: float
-
-
-@dataclass(frozen=True)
-class Dimension:
-    expectation: float
-    perception: float
-
-
-@dataclass(frozen=True)
-class Surveys:
-    loyalty_weight: float
-    complaint_drop: float
-    first_days: float
-    mean_days: float
-    scales: Mapping[str, Scale]
-    interview_probability: float
-    interview_scale: InterviewScale
-    dimensions: Mapping[str, Dimension]
