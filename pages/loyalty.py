@@ -26,15 +26,25 @@ def render() -> None:
         return
     chosen = editing.edited(reader, choices.chosen(reader))
     try:
-        with report.working(640) as say:
-            for words, work in loyalty.steps(reader, chosen):
-                say(words)
-                work()
-            shown = loyalty.view(reader, chosen)
+        shown = _replayed(reader, chosen)
     except (NotProvided, NobodyThere, InputError) as error:
         _unanswered(reader, chosen, error)
         editing.draw(reader, chosen, editing.Result(reader.language.explain(error)))
         return
+    _answered(reader, chosen, shown)
+
+
+def _replayed(reader: Reader, chosen: Chosen) -> View:
+    """What the page shows of a programme, worked out step by step before the reader's eyes."""
+    with report.working(640) as say:
+        for words, work in loyalty.steps(reader, chosen):
+            say(words)
+            work()
+        return loyalty.view(reader, chosen)
+
+
+def _answered(reader: Reader, chosen: Chosen, shown: View) -> None:
+    """What the programme costs and must bring, the fields to change it, and what would have come of it."""
     report.answer(reader, shown.headline, shown.context)
     if choices.is_template(reader, chosen.code):
         st.html(markup.note(reader.say("loyalty.template.note"), "mo-notice"))
