@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-import streamlit as st
-
 from crm_core.base import CrmError, Sentence
 from crm_core.churn.answers import Asked, Terms
 from crm_core.ui import churn, report, shell, skin
@@ -88,9 +86,7 @@ def _act(reader: Reader, found: Ground, act: Act, to_customer: Callable[[Mapping
     if left_out:
         report.note(left_out)
     report.section(reader.say("churn.money.title"))
-    for place, one in zip(st.columns(2, gap="large"), (act.curve, act.kinds), strict=True):
-        with place:
-            report.picture(reader, one)
+    report.side_by_side(reader, (act.curve, act.kinds))
     report.picture(reader, act.drivers)
     report.note(reader.say("churn.drivers.no_lever"))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from crm_core.base import CrmError, Id, InputError, NotProvided, Sentence
@@ -12,7 +10,7 @@ from crm_core.loyalty.rules import GOALS
 from crm_core.ui import loyalty, markup, report, shell
 from crm_core.ui.loyalty import View, against, choices, editing, effect, first, moving, ranking
 from crm_core.ui.loyalty.choices import Chosen
-from crm_core.ui.report import Picture, Way
+from crm_core.ui.report import Way
 from crm_core.ui.shell import Reader
 
 FILTERS = ("as_of", "channel", "category", "region")
@@ -121,7 +119,7 @@ def _points(reader: Reader, shown: View) -> None:
     if shown.fates is None:
         return
     report.section(reader.say("loyalty.points.section"))
-    _side_by_side(reader, shown.points)
+    report.side_by_side(reader, shown.points)
     report.picture(reader, shown.fates)
 
 
@@ -130,10 +128,4 @@ def _tiers(reader: Reader, shown: View) -> None:
         return
     report.section(reader.say("loyalty.tiers.section"))
     report.picture(reader, shown.worth)
-    _side_by_side(reader, shown.tiers)
-
-
-def _side_by_side(reader: Reader, pictures: Sequence[Picture]) -> None:
-    for place, one in zip(st.columns(2, gap="large"), pictures, strict=True):
-        with place:
-            report.picture(reader, one)
+    report.side_by_side(reader, shown.tiers)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from crm_core.base import Sentence
@@ -65,13 +63,5 @@ def _lasting(reader: shell.Reader, shown: retention.Lasting) -> None:
     with steps:
         report.picture(reader, shown.ladder)
         report.picture(reader, shown.overdue)
-    _side_by_side(reader, (shown.channels, shown.returns))
-    _side_by_side(reader, shown.contracts)
-
-
-def _side_by_side(reader: shell.Reader, pictures: Sequence[report.Picture | report.Undrawn]) -> None:
-    """Two pictures beside each other, row by row."""
-    for row in (pictures[at : at + 2] for at in range(0, len(pictures), 2)):
-        for place, one in zip(st.columns(2, gap="large"), row, strict=False):
-            with place:
-                report.picture(reader, one)
+    report.side_by_side(reader, (shown.channels, shown.returns))
+    report.side_by_side(reader, shown.contracts)

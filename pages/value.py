@@ -62,9 +62,7 @@ def _standing_out(reader: Reader, shown: Shown) -> None:
 def _tried(reader: Reader, shown: View) -> None:
     report.section(reader.say("value.trials.title"))
     report.text(shown.why)
-    for place, one in zip(st.columns(2, gap="large"), shown.tried, strict=True):
-        with place:
-            report.picture(reader, one)
+    report.side_by_side(reader, shown.tried)
     if shown.trials is not None:
         report.table(reader, shown.forecasts)
         report.twin(reader, shown.trials)

@@ -58,6 +58,7 @@ __all__ = [
     "remark",
     "section",
     "shut",
+    "side_by_side",
     "table",
     "text",
     "turn_pages",
@@ -102,6 +103,14 @@ def picture(reader: Reader, shown: Picture | Undrawn) -> None:
         )
         return
     draw(reader, shown)
+
+
+def side_by_side(reader: Reader, shown: Sequence[Picture | Undrawn]) -> None:
+    """Pictures, two in a row; one below the other where there is no room."""
+    for start in range(0, len(shown), 2):
+        for place, one in zip(st.columns(2, gap="large"), shown[start : start + 2], strict=False):
+            with place:
+                picture(reader, one)
 
 
 def twin(reader: Reader, shown: Twin) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import streamlit as st
-
 from crm_core.base import Sentence
 from crm_core.churn import rules
 from crm_core.churn.answers import Asked, Tried, model_named
@@ -78,9 +76,7 @@ def draw(reader: Reader, one: ShownTried, before: ShownEarned | None) -> None:
     report.section(reader.say("churn.tried.title"))
     report.text(one.told)
     with report.folded("tried", reader.say("churn.tried.show")):
-        for place, each in zip(st.columns(2, gap="large"), one.pictures, strict=True):
-            with place:
-                report.picture(reader, each)
+        report.side_by_side(reader, one.pictures)
         with report.shut("models", reader.say("churn.tried.models")):
             report.text(one.why)
             if one.models is not None:

@@ -51,7 +51,7 @@ def draw(reader: Reader, chosen: Chosen) -> None:
     order = ranked(found, shown.indicators)
     if not len(order.customers):
         return
-    _pictures(reader, order)
+    report.side_by_side(reader, (spread_picture(reader, order, SHOWN), parts_picture(reader, order)))
     _table(reader, chosen, order, shown)
 
 
@@ -63,13 +63,6 @@ def _take(reader: Reader, chosen: Chosen, indicators: tuple[Indicator, ...]) -> 
         state.write(by=None)
 
     st.button(reader.say("loyalty.weights.take"), key="mo-weights-take", on_click=take)
-
-
-def _pictures(reader: Reader, order: Ranked) -> None:
-    pictures = (spread_picture(reader, order, SHOWN), parts_picture(reader, order))
-    for place, one in zip(st.columns(2, gap="large"), pictures, strict=True):
-        with place:
-            report.picture(reader, one)
 
 
 def _table(reader: Reader, chosen: Chosen, order: Ranked, programme: Programme) -> None:
