@@ -65,6 +65,13 @@ def test_silence_is_told_against_what_is_usual() -> None:
     assert english.tell(why_told(row_of(), "EUR")).startswith("no more likely")
 
 
+def test_who_is_no_likelier_to_leave_than_others_is_told_by_what_speaks_for_it() -> None:
+    row = row_of(lowers_1="days_since_last_order", gap_days=121.2)
+    assert language("en").tell(why_told(row, "EUR")) == (
+        "no more likely to leave than others (bought 84 days ago, usually every 121), but much at stake"
+    )
+
+
 def test_a_single_purchase_is_told_once() -> None:
     once = row_of(
         raises_1="silent_share", gap_days=float("nan"), raises_2="purchase_days", raises_2_number=1.0

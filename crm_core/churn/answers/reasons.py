@@ -198,9 +198,16 @@ def _written(family: str, number: float, currency: str) -> object:
 
 
 def why_told(row: Mapping[str, object], currency: str) -> Sentence:
-    """Why a customer is likely to leave, in one line; where nothing raises the risk, that this is so."""
+    """Why a customer is likely to leave, in one line; if nothing raises the risk, what speaks for staying."""
     found = together(reasons_told(row, currency))
-    return Sentence("churn.reasons.none") if found is None else found
+    if found is not None:
+        return found
+    stays = together(reasons_told(row, currency, "lowers"))
+    return (
+        Sentence("churn.reasons.none")
+        if stays is None
+        else Sentence("churn.reasons.none_but", {"reasons": stays})
+    )
 
 
 def together(sentences: Iterable[Sentence]) -> Sentence | None:
