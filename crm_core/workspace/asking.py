@@ -265,6 +265,8 @@ class Answers:
         Large ones go first: a row for each customer is soon made again of a few parameters, these are not.
         """
         with self._lock:
+            if self._known_bytes <= ANSWERS_KEPT_BYTES:
+                return
             done = [(key, one.result()) for key, one in self._known.items() if one.done()]
             for key, kept in sorted(done, key=lambda one: not _is_large(one[1])):
                 if self._known_bytes <= ANSWERS_KEPT_BYTES:

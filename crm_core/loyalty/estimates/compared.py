@@ -18,7 +18,7 @@ from crm_core.loyalty.estimates.options import (
     OtherProgramme,
     Until,
 )
-from crm_core.loyalty.estimates.replayed import replayed, share_of
+from crm_core.loyalty.estimates.replayed import replayed_by_all, share_of
 from crm_core.loyalty.models import rewards_cost
 from crm_core.loyalty.rules import Programme
 from crm_core.periods import Calendar
@@ -110,7 +110,7 @@ def loyalty_compared(
 
 
 def _given(ask: Ask, programme: Programme, as_of: dt.date, months: int, calendar: Calendar) -> pd.Series[int]:
-    found = replayed(ask, programme, as_of=as_of, months=months, calendar=calendar, redeeming="all")
+    found = replayed_by_all(ask, programme, as_of=as_of, months=months, calendar=calendar)
     all_used = rewards_cost(programme, found.ledger.rewards, ask.tables.money_scale)
     cost = np.rint(all_used * share_of(programme, "likely")).astype(np.int64)
     return pd.Series(cost + found.ledger.discount, index=found.members["customer_id"].to_numpy(object))

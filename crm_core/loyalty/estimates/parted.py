@@ -10,7 +10,7 @@ import pandas as pd
 from crm_core.customers.metrics import Grouping
 from crm_core.loyalty.estimates.bought import bought_by, brought_by, costs_known
 from crm_core.loyalty.estimates.options import AnyProgramme, ByMembers, Months, MonthsOf, Until
-from crm_core.loyalty.estimates.replayed import REDEEMING, Redeeming, Replayed, replayed
+from crm_core.loyalty.estimates.replayed import Redeeming, Replayed, all_replayed
 from crm_core.loyalty.metrics import loyalty_grouped
 from crm_core.loyalty.models import Cost, break_even_lift, rewards_cost, running_cost
 from crm_core.loyalty.models.accounts import Integers
@@ -55,8 +55,8 @@ def loyalty_tiers(
     """
     names = programme.tier_names
     parts = []
-    for redeeming in REDEEMING:
-        found = replayed(ask, programme, as_of=as_of, months=months, calendar=calendar, redeeming=redeeming)
+    every = all_replayed(ask, programme, as_of=as_of, months=months, calendar=calendar)
+    for redeeming, found in every.items():
         rows = _parted(ask, programme, found, as_of, found.ledger.tier, len(names), redeeming)
         rows.insert(1, "place", np.arange(len(names)))
         rows.insert(2, "tier", names)
@@ -99,8 +99,8 @@ def loyalty_groups(
         NotProvided: The base lacks what the programme or the grouping is about.
     """
     parts = []
-    for redeeming in REDEEMING:
-        found = replayed(ask, programme, as_of=as_of, months=months, calendar=calendar, redeeming=redeeming)
+    every = all_replayed(ask, programme, as_of=as_of, months=months, calendar=calendar)
+    for redeeming, found in every.items():
         codes, names = groups_of(ask, programme, found, as_of, group)
         rows = _parted(ask, programme, found, as_of, codes, len(names), redeeming)
         rows.insert(1, "group", names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -10,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from crm_core.base import check_between
-from crm_core.loyalty.estimates.rows import entries_of, replay_of, rows_of
+from crm_core.loyalty.estimates.rows import entries_of, replays_of, rows_of
 from crm_core.loyalty.metrics import loyalty_entries, loyalty_members
-from crm_core.loyalty.models import NEVER, Accounts, Replay, replay
+from crm_core.loyalty.models import NEVER, Accounts, Replay, replays
 from crm_core.loyalty.models.accounts import Flags, Integers
 from crm_core.loyalty.rules import Programme, Redemption, Reward, RunningCost
 from crm_core.periods import FIRST_DAY, Calendar, date_of, day_of, first_day, months_before, period_of
@@ -56,9 +57,22 @@ def replayed(
     as_of: dt.date,
     months: int,
     calendar: Calendar = "gregorian",
-    redeeming: Redeeming | Literal["all"] = "likely",
+    redeeming: Redeeming = "likely",
 ) -> Replayed:
-    """Replay a programme over the months up to a day.
+    """Replay a programme over the months up to a day, for one of the shares that it states.
+
+    Raises:
+        As `all_replayed`.
+    """
+    shares, share = _shares(programme), share_of(programme, redeeming)
+    (found,) = _replayed(ask, programme, shares, (share,), as_of, months, calendar)
+    return found
+
+
+def all_replayed(
+    ask: Ask, programme: Programme, *, as_of: dt.date, months: int, calendar: Calendar = "gregorian"
+) -> dict[Redeeming, Replayed]:
+    """Replay a programme over the months up to a day, for each of the shares that it states.
 
     What a replay depends on is asked for without names, costs and indicators, so that a change of them takes
     no other one.
@@ -67,14 +81,45 @@ def replayed(
         InputError: There are no such months.
         NotProvided: The base lacks what the programme is about.
     """
-    days = told_days(ask, programme, as_of, months)
-    share = 1.0 if redeeming == "all" else share_of(programme, redeeming)
-    terms = _terms(programme)
-    rows = ask(loyalty_ledger, as_of=as_of, terms=terms, share=share, months=months, calendar=calendar)
+    wanted = [share_of(programme, one) for one in REDEEMING]
+    found = _replayed(ask, programme, _shares(programme), wanted, as_of, months, calendar)
+    return dict(zip(REDEEMING, found, strict=True))
+
+
+def replayed_by_all(
+    ask: Ask, programme: Programme, *, as_of: dt.date, months: int, calendar: Calendar = "gregorian"
+) -> Replayed:
+    """Replay a programme over the months up to a day, were all members to use their points.
+
+    Raises:
+        As `all_replayed`.
+    """
+    (found,) = _replayed(ask, programme, (1.0,), (1.0,), as_of, months, calendar)
+    return found
+
+
+def _shares(programme: Programme) -> tuple[float, ...]:
+    """Those that a programme states, each once."""
+    return tuple(dict.fromkeys(share_of(programme, one) for one in REDEEMING))
+
+
+def _replayed(
+    ask: Ask,
+    programme: Programme,
+    shares: tuple[float, ...],
+    wanted: Sequence[float],
+    as_of: dt.date,
+    months: int,
+    calendar: Calendar,
+) -> list[Replayed]:
+    days, terms = told_days(ask, programme, as_of, months), _terms(programme)
+    rows = ask(loyalty_ledger, as_of=as_of, terms=terms, shares=shares, months=months, calendar=calendar)
     members = ask(loyalty_members, as_of=as_of, members=programme.members, begin=date_of(days.start))
     tiers = len(programme.tiers.steps) if programme.tiers else 0
     begin = _begin(ask, programme, days)
-    return Replayed(members, days, begin, replay_of(rows, tiers, len(programme.rewards)))
+    sets = [shares.index(one) for one in wanted]
+    ledgers = replays_of(rows, sets, tiers, len(programme.rewards))
+    return [Replayed(members, days, begin, ledger) for ledger in ledgers]
 
 
 def share_of(programme: Programme, redeeming: Redeeming) -> float:
@@ -96,15 +141,16 @@ def told_days(ask: Ask, programme: Programme, as_of: dt.date, months: int) -> ra
 
 @Estimate
 def loyalty_ledger(
-    ask: Ask, *, as_of: dt.date, terms: Programme, share: float, months: int, calendar: Calendar
+    ask: Ask, *, as_of: dt.date, terms: Programme, shares: tuple[float, ...], months: int, calendar: Calendar
 ) -> pd.DataFrame:
-    """A replay as rows; `crm_core.loyalty.estimates.rows` tells what they are.
+    """A replay for each of some shares of members who use points, as rows; `crm_core.loyalty.estimates.rows`
+    tells what they are.
 
     Args:
         ask: The base.
         as_of: The last day of the replay.
         terms: The programme, without what changes no points.
-        share: Of members who use points, 0 to 1.
+        shares: Of members who use points, 0 to 1 each.
         months: How many up to `as_of` are told.
         calendar: By whose months flows are told; totals do not depend on it.
     """
@@ -127,12 +173,13 @@ def loyalty_ledger(
         opening=opening,
         opening_day=np.full(len(members), begin - 1, np.int64),
         opening_tier=opening_tier,
-        redeems=_redeems(members["customer_id"], share),
+        redeems=np.zeros(len(members), bool),
     )
-    found = replay(
+    found = replays(
         terms,
         accounts,
         entries_of(rows),
+        redeeming=_redeeming(members["customer_id"], shares),
         days=range(begin, days.stop),
         periods=period_of(np.arange(begin, days.stop), "month", calendar),
         money_scale=ask.tables.money_scale,
@@ -204,7 +251,7 @@ def _history_days(programme: Programme, begin: int) -> int:
     return tiers.within_days or begin - FIRST_DAY
 
 
-def _redeems(customers: pd.Series[str], share: float) -> Flags:
+def _redeeming(customers: pd.Series[str], shares: tuple[float, ...]) -> list[Flags]:
     """Who uses points: the same customers in every programme, and more of them where the share is higher."""
-    places = pd.util.hash_array(customers.to_numpy(object), categorize=False)
-    return places / 2.0**64 < share
+    places = pd.util.hash_array(customers.to_numpy(object), categorize=False) / 2.0**64
+    return [places < share for share in shares]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 
 from crm_core.loyalty.estimates.bought import bought_by, brought_by, costs_known
 from crm_core.loyalty.estimates.liability import liability, liability_at_end
 from crm_core.loyalty.estimates.options import AnyProgramme, Months, MonthsOf, Until
-from crm_core.loyalty.estimates.replayed import REDEEMING, Redeeming, replayed
+from crm_core.loyalty.estimates.replayed import Redeeming, all_replayed, replayed
 from crm_core.loyalty.models import break_even_lift, cost_of, rewards_cost, thresholds
 from crm_core.loyalty.models.accounts import Flags, Floats, Integers
 from crm_core.loyalty.rules import NO_TIER
@@ -55,8 +57,8 @@ def loyalty_months(
         NotProvided: The base lacks what the programme is about.
     """
     parts, scale = [], ask.tables.money_scale
-    for redeeming in REDEEMING:
-        found = replayed(ask, programme, as_of=as_of, months=months, calendar=calendar, redeeming=redeeming)
+    every = all_replayed(ask, programme, as_of=as_of, months=months, calendar=calendar)
+    for redeeming, found in every.items():
         flows = found.ledger.flows
         parts.append(
             pd.DataFrame(
@@ -123,7 +125,7 @@ def loyalty_accounts(
     return pd.DataFrame(
         {
             "customer_id": found.members["customer_id"],
-            "since": [date_of(day) for day in found.members["since_day"]],
+            "since": _dates_of(found.members["since_day"].to_numpy(np.int64)),
             "tier_before": names[ledger.tier_before],
             "tier": names[ledger.tier],
             "measure": ledger.measure / scale,
@@ -212,8 +214,8 @@ def loyalty_breakage(
         NotProvided: The base lacks what the programme is about.
     """
     parts = []
-    for redeeming in REDEEMING:
-        found = replayed(ask, programme, as_of=as_of, months=months, calendar=calendar, redeeming=redeeming)
+    every = all_replayed(ask, programme, as_of=as_of, months=months, calendar=calendar)
+    for redeeming, found in every.items():
         fates, days = found.ledger.fates, range(found.begin, found.days.stop)
         parts.append(
             pd.DataFrame(
@@ -275,8 +277,8 @@ def loyalty_cost(
         NotProvided: The base lacks what the programme is about.
     """
     parts = []
-    for redeeming in REDEEMING:
-        found = replayed(ask, programme, as_of=as_of, months=months, calendar=calendar, redeeming=redeeming)
+    every = all_replayed(ask, programme, as_of=as_of, months=months, calendar=calendar)
+    for redeeming, found in every.items():
         bought = bought_by(ask, programme, found, as_of)
         by_margin = costs_known(ask, bought)
         brought = int(brought_by(bought, by_margin=by_margin).sum())
@@ -309,3 +311,10 @@ def _complete(months: Integers, days: range, calendar: Calendar) -> Flags:
 
 def _whole(money: Floats) -> Integers:
     return np.rint(money).astype(np.int64)
+
+
+def _dates_of(days: Integers) -> list[dt.date]:
+    """The dates of many days, of which few differ."""
+    each, which = np.unique(days, return_inverse=True)
+    dates = [date_of(int(day)) for day in each]
+    return [dates[place] for place in which.tolist()]

@@ -4,7 +4,7 @@ from crm_core.loyalty.models.accounts import NEVER, Accounts, Entries, Fates, Fl
 from crm_core.loyalty.models.effect import METHODS, Compared, Method, effects
 from crm_core.loyalty.models.habits import steps_of
 from crm_core.loyalty.models.jumps import Heap, Jump, Near, heap, jump
-from crm_core.loyalty.models.ledger import replay, reviewed
+from crm_core.loyalty.models.ledger import replay, replays, reviewed
 from crm_core.loyalty.models.matching import Balance, Matched, Moments, balances, matched, moments
 from crm_core.loyalty.models.paces import NOT_JOINED, Histories
 from crm_core.loyalty.models.ranking import indicator_points, ranks, summed
@@ -57,6 +57,7 @@ __all__ = [
     "next_review",
     "ranks",
     "replay",
+    "replays",
     "reviewed",
     "rewards_cost",
     "running_cost",

@@ -182,7 +182,16 @@ class Replay:
     held: Held
 
 
-def rows_of(days: Integers, day: int) -> slice:
-    """Those rows of a day; rows are in the order of days."""
-    start, end = np.searchsorted(days, [day, day + 1])
-    return slice(int(start), int(end))
+class RowsOfDays:
+    """Which rows are of which day, looked up once for all days; rows are in the order of days."""
+
+    def __init__(self, days: Integers) -> None:
+        self._first = int(days[0]) if days.size else 0
+        end = int(days[-1]) + 1 if days.size else 0
+        self._starts: list[int] = np.searchsorted(days, np.arange(self._first, end + 1)).tolist()
+
+    def __getitem__(self, day: int) -> slice:
+        place = day - self._first
+        if 0 <= place < len(self._starts) - 1:
+            return slice(self._starts[place], self._starts[place + 1])
+        return slice(0, 0)

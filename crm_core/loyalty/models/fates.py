@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,8 +32,8 @@ def fates(
     cumulated: Integers,
     period: Integers,
     totals: Integers,
-    uses: Mapping[str, Sequence[Use]],
-) -> Fates:
+    uses: Sequence[Mapping[str, Sequence[Use]]],
+) -> tuple[Fates, ...]:
     """Follow points from where they were issued to what they were used for, first in, first out.
 
     A member's points stand on a line in the order in which they were issued, all members' lines one after the
@@ -40,37 +41,48 @@ def fates(
     the second lies in the first is a difference of two sums.
 
     Args:
-        place: Of the member, for each row that issued points.
+        place: Of the member, for each row that issued points, in the order of time.
         earned: Points that the row issued.
         cumulated: Points that the member had been issued by then, these and those brought in among them.
         period: Number of the calendar period of the row.
         totals: Points that each member was ever issued.
-        uses: By what they were used for: `redeemed`, `expired`, `taken_back`.
+        uses: For each way in which they might be used, by what they were used for: `redeemed`, `expired`,
+            `taken_back`.
+
+    Returns:
+        What became of them in each of these ways.
     """
     start = np.cumsum(totals) - totals
     ends = start[place] + cumulated
     # In the order of the line, what lies side by side in it is looked for side by side.
     order = np.argsort(ends)
     ends, earned = ends[order], earned[order]
-    periods, at = np.unique(period[order], return_inverse=True)
+    first_rows = np.flatnonzero(np.diff(period, prepend=period[:1] - 1))
 
     def by_period(points: Integers) -> Integers:
-        sums = np.zeros(len(periods), np.int64)
-        np.add.at(sums, at, points)
-        return sums
+        in_time = np.empty_like(points)
+        in_time[order] = points
+        return np.add.reduceat(in_time, first_rows) if first_rows.size else in_time
 
     begins = ends - earned
     # Most begin where the one before ends.
     apart = begins != np.concatenate((np.full(1, -1), ends[:-1]))[: ends.size]
 
     def used(parts: Sequence[Use]) -> Integers:
-        up_to_ends = _used_up_to(ends, start, parts)
+        if not parts:
+            return by_period(np.zeros(ends.size, np.int64))
+        pieces = _pieces(start, parts)
+        up_to_ends = _used_up_to(ends, pieces)
         up_to_begins = np.concatenate((np.zeros(1, np.int64), up_to_ends[:-1]))[: ends.size]
-        up_to_begins[apart] = _used_up_to(begins[apart], start, parts)
+        up_to_begins[apart] = _used_up_to(begins[apart], pieces)
         return by_period(up_to_ends - up_to_begins)
 
-    issued, told = by_period(earned), {name: used(parts) for name, parts in uses.items()}
-    return Fates(period=periods, issued=issued, outstanding=issued - sum(told.values()), **told)
+    issued = by_period(earned)
+    told = [{name: used(parts) for name, parts in one.items()} for one in uses]
+    return tuple(
+        Fates(period=period[first_rows], issued=issued, outstanding=issued - sum(one.values()), **one)
+        for one in told
+    )
 
 
 def used_since(uses: Sequence[Use], issued: Integers, members: Flags) -> int:
@@ -90,16 +102,24 @@ def used_since(uses: Sequence[Use], issued: Integers, members: Flags) -> int:
     return int(used[members[member]].sum())
 
 
-def _used_up_to(ends: Integers, start: Integers, parts: Sequence[Use]) -> Integers:
-    """How many points of the line were used before each of some places on it."""
-    if not parts:
-        return np.zeros(ends.size, np.int64)
-    member = np.concatenate([one.member for one in parts])
-    begins = start[member] + np.concatenate([one.before for one in parts])
-    points = np.concatenate([one.points for one in parts])
+class _Pieces(NamedTuple):
+    """Used pieces of the line, in its order: where they begin, how long they are, what is before them."""
+
+    begins: Integers
+    points: Integers
+    before: Integers
+
+
+def _pieces(start: Integers, parts: Sequence[Use]) -> _Pieces:
+    begins = start[np.concatenate([one.member for one in parts])]
+    begins += np.concatenate([one.before for one in parts])
     order = np.argsort(begins, kind="stable")
-    begins, points = begins[order], points[order]
-    before = np.cumsum(points) - points
-    last = np.searchsorted(begins, ends, side="left") - 1
-    used = before[last] + np.minimum(ends - begins[last], points[last])
+    points = np.concatenate([one.points for one in parts])[order]
+    return _Pieces(begins[order], points, np.cumsum(points) - points)
+
+
+def _used_up_to(ends: Integers, pieces: _Pieces) -> Integers:
+    """How many points of the line were used before each of some places on it."""
+    last = np.searchsorted(pieces.begins, ends, side="left") - 1
+    used = pieces.before[last] + np.minimum(ends - pieces.begins[last], pieces.points[last])
     return np.where(last >= 0, used, 0)

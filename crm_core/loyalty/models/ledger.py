@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -14,19 +14,19 @@ from crm_core.loyalty.models.accounts import (
     Fates,
     Flags,
     Flows,
-    Held,
     Integers,
     Replay,
-    rows_of,
+    RowsOfDays,
 )
-from crm_core.loyalty.models.fates import Use, fates, used_since
+from crm_core.loyalty.models.fates import fates
+from crm_core.loyalty.models.spent import USES, Spent
 from crm_core.loyalty.models.tiers import TierState
 from crm_core.loyalty.rules import Programme
 from crm_core.periods import period_of
 
 _HUNDREDTHS: Final = 100
 _TEN_THOUSANDTHS: Final = 10_000
-_NO_CAP: Final = 2**62
+_GIVEN: Final = ("issued", "discount")
 
 
 def replay(
@@ -40,7 +40,36 @@ def replay(
     told_from: int | None = None,
     followed_from: int | None = None,
 ) -> Replay:
-    """What the programme would have given its members.
+    """What the programme would have given its members; `replays` of those who use points."""
+    (found,) = replays(
+        programme,
+        accounts,
+        entries,
+        redeeming=(accounts.redeems,),
+        days=days,
+        periods=periods,
+        money_scale=money_scale,
+        told_from=told_from,
+        followed_from=followed_from,
+    )
+    return found
+
+
+def replays(
+    programme: Programme,
+    accounts: Accounts,
+    entries: Entries,
+    *,
+    redeeming: Sequence[Flags],
+    days: range,
+    periods: Integers,
+    money_scale: int,
+    told_from: int | None = None,
+    followed_from: int | None = None,
+) -> tuple[Replay, ...]:
+    """What the programme would have given its members, for each of some sets of those who use points.
+
+    What is issued, and who is in which tier, does not depend on who uses points, and is run once for all.
 
     Each day runs in this order. Points expire that are due, before anything is earned. Points are earned at
     the tier that the day began with, up to the caps. Returns take back what is there to be taken; what is
@@ -56,6 +85,7 @@ def replay(
         programme: Whose terms hold.
         accounts: Its members.
         entries: What they did.
+        redeeming: The sets, each as whether a member uses points; in the place of what accounts say of it.
         days: The days of the replay, consecutive.
         periods: The number of the calendar period of each of them, by which flows are told.
         money_scale: Units of money in a unit of currency.
@@ -65,7 +95,7 @@ def replay(
             them; by default the first of all.
     """
     entries = entries.only(entries.day >= accounts.since[entries.place])
-    state = _State(programme, accounts, entries, days, money_scale)
+    state = _State(programme, accounts, entries, redeeming, days, money_scale)
     told_from = days.start if told_from is None else told_from
     for place, day in enumerate(days):
         if day > told_from and periods[place] != periods[place - 1]:
@@ -77,7 +107,7 @@ def replay(
         state.run(day)
     if len(days):
         state.close(int(periods[-1]))
-    return state.result(periods)
+    return state.results(periods)
 
 
 def reviewed(
@@ -93,7 +123,7 @@ def reviewed(
         money_scale: Units of money in a unit of currency.
     """
     entries = entries.only(entries.day >= accounts.since[entries.place])
-    state = _State(programme, accounts, entries, days, money_scale)
+    state = _State(programme, accounts, entries, (), days, money_scale)
     for day in days:
         state.run(day)
         measure = state.reviewed(day)
@@ -105,65 +135,69 @@ class _State:
     """The ledger while it runs."""
 
     def __init__(
-        self, programme: Programme, accounts: Accounts, entries: Entries, days: range, money_scale: int
+        self,
+        programme: Programme,
+        accounts: Accounts,
+        entries: Entries,
+        redeeming: Sequence[Flags],
+        days: range,
+        money_scale: int,
     ) -> None:
         self._programme, self._accounts, self._entries = programme, accounts, entries
-        self._first, self._scale = days.start, money_scale
+        self._first, self._rows = days.start, RowsOfDays(entries.day)
         members = len(accounts)
         self._issued = accounts.opening.copy()
-        self._issued_before = self._balance_before = accounts.opening
+        self._issued_before = accounts.opening
         self._by_purchases = np.zeros(members, np.int64)
-        self._consumed = np.zeros(members, np.int64)
-        self._sums = {name: np.zeros(members, np.int64) for name in ("redeemed", "expired", "taken_back")}
-        self._uses: dict[str, list[Use]] = {name: [] for name in self._sums}
         self._discounts = np.zeros(members, np.int64)
         rewards = sorted(programme.rewards, key=lambda reward: reward.points)
         self._asked = np.array([reward.points for reward in rewards], np.int64)
         self._order = np.array([programme.rewards.index(reward) for reward in rewards], np.int64)
-        self._rewards = np.zeros((members, len(rewards)), np.int64)
+        self._spent = [Spent(redeems, accounts.opening, len(rewards)) for redeems in redeeming]
         self._opened = np.flatnonzero(accounts.opening > 0)
         earned = np.where(accounts.opening > 0, accounts.opening_day, NEVER)
         self._active = np.maximum(np.maximum(accounts.since, accounts.last_purchase), earned)
         self._by_active = np.argsort(self._active, kind="stable")
         self._first_active = self._active[self._by_active]
+        self._expires_by_inactivity = programme.expiry is not None and programme.expiry.kind == "inactivity"
         self._month, self._this_month = NEVER, np.zeros(members, np.int64)
         self._until_year: dict[int, Integers] = {}
         self._earned_by_row = np.zeros(entries.day.size, np.int64)
         self._cumulated_by_row = np.zeros(entries.day.size, np.int64)
-        self._tiers = TierState(programme, accounts, entries, self._first, money_scale)
+        self._tiers = TierState(programme, accounts, entries, self._rows, self._first, money_scale)
         self._begun = self._tiers.tier.copy()
-        self._closed: list[tuple[int, dict[str, int], Integers, Integers]] = []
-        self._told = dict.fromkeys(("issued", "redeemed", "expired", "taken_back", "discount"), 0)
-        self._rewards_told = np.zeros(len(rewards), np.int64)
+        self._closed: list[tuple[int, dict[str, int], Integers]] = []
+        self._told = dict.fromkeys(_GIVEN, 0)
         self._since_last_close = self._first
-        self.begin_following()
 
     def begin_telling(self) -> None:
         """What is told begins now, with balances and tiers as they are."""
         tiers = self._tiers
-        for sums in (*self._sums.values(), self._by_purchases, self._discounts, self._rewards):
-            sums[:] = 0
-        self._issued_before, self._balance_before = self._issued.copy(), self._issued - self._consumed
+        self._discounts[:] = 0
+        self._by_purchases[:] = 0
+        self._issued_before = self._issued.copy()
         tiers.before = self._begun = tiers.tier.copy()
         self._since_last_close = tiers.day + 1
-        self._told = dict.fromkeys(self._told, 0)
-        self._rewards_told = np.zeros_like(self._rewards_told)
+        self._told = dict.fromkeys(_GIVEN, 0)
+        for one in self._spent:
+            one.begin_telling(self._issued)
 
     def begin_following(self) -> None:
         """What becomes of the points that are held now is followed."""
-        self._followed = self._issued.copy(), self._issued - self._consumed
-        self._used_before = {name: len(uses) for name, uses in self._uses.items()}
+        for one in self._spent:
+            one.begin_following(self._issued)
 
     def run(self, day: int) -> None:
         """One day."""
         self._expire(day)
-        rows = self._rows(day)
+        rows = self._rows[day]
         member = self._entries.place[rows]
         self._earn(day, rows, member)
         self._take_back(rows, member)
         self._tiers.rise(day, rows, member, self._earned_by_row)
         self._redeem(member[self._entries.purchases[rows] > 0])
-        self._active[member[self._acts(rows)]] = day
+        if self._expires_by_inactivity:
+            self._active[member[self._acts(rows)]] = day
         self._tiers.review(day)
 
     def reviewed(self, day: int) -> Integers | None:
@@ -178,68 +212,52 @@ class _State:
         here = accounts.since <= last
         before = np.where(accounts.since < self._since_last_close, self._begun, steps)[here]
         moves = np.bincount(before * steps + tiers.tier[here], minlength=(steps + 1) * steps)
-        balance = self._issued - self._consumed
-        told = self._told | {
-            "balance": int(balance.sum()),
-            "usable": int(balance[accounts.redeems].sum()),
-            "members": int(here.sum()),
-        }
-        self._closed.append((period, told, self._rewards_told, moves.reshape(steps + 1, steps)))
-        self._told = dict.fromkeys(self._told, 0)
-        self._rewards_told = np.zeros_like(self._rewards_told)
+        told = self._told | {"members": int(here.sum())}
+        self._closed.append((period, told, moves.reshape(steps + 1, steps)))
+        self._told = dict.fromkeys(_GIVEN, 0)
+        for one in self._spent:
+            one.close(self._issued)
         self._begun, self._since_last_close = tiers.tier.copy(), last + 1
 
-    def result(self, periods: Integers) -> Replay:
+    def results(self, periods: Integers) -> tuple[Replay, ...]:
         """All of it, after the last day; `periods` of all days."""
-        tiers = self._tiers
-        sums = {
-            name: [told[name] for _, told, _, _ in self._closed]
-            for name in (*self._told, "balance", "usable")
-        }
-        numbers = {name: np.array(values, np.int64) for name, values in sums.items()}
-        flows = Flows(
-            period=np.array([period for period, *_ in self._closed], np.int64),
-            rewards=np.array([rewards for _, _, rewards, _ in self._closed], np.int64).reshape(
-                len(self._closed), len(self._order)
-            ),
-            members=np.array([told["members"] for _, told, _, _ in self._closed], np.int64),
-            moves=np.array([moves for *_, moves in self._closed], np.int64).reshape(
-                len(self._closed), tiers.count + 2, tiers.count + 1
-            ),
-            **numbers,
-        )
-        return Replay(
-            issued=self._issued - self._issued_before,
-            by_purchases=self._by_purchases,
-            balance_before=self._balance_before,
-            balance=self._issued - self._consumed,
-            rewards=self._rewards,
-            discount=self._discounts,
-            tier_before=tiers.before,
-            tier=tiers.tier,
-            measure=tiers.measured(tiers.day),
-            measure_ahead=tiers.ahead(),
-            misses=tiers.misses,
-            flows=flows,
-            fates=self._fates(periods),
-            held=self._held(),
-            **self._sums,
+        tiers, fates = self._tiers, self._fates(periods)
+        measure, ahead = tiers.measured(tiers.day), tiers.ahead()
+        return tuple(
+            Replay(
+                issued=self._issued - self._issued_before,
+                by_purchases=self._by_purchases,
+                balance_before=one.balance_before,
+                balance=self._issued - one.consumed,
+                rewards=one.rewards,
+                discount=self._discounts,
+                tier_before=tiers.before,
+                tier=tiers.tier,
+                measure=measure,
+                measure_ahead=ahead,
+                misses=tiers.misses,
+                flows=self._flows(one),
+                fates=became,
+                held=one.held(),
+                **one.sums,
+            )
+            for one, became in zip(self._spent, fates, strict=True)
         )
 
-    def _held(self) -> Held:
-        issued, balance = self._followed
-        members = self._accounts.redeems
-        used = {
-            name: used_since(uses[self._used_before[name] :], issued, members)
-            for name, uses in self._uses.items()
-        }
-        return Held(
-            points=int(balance[members].sum()),
-            redeemed=used["redeemed"],
-            lost=used["expired"] + used["taken_back"],
+    def _flows(self, spent: Spent) -> Flows:
+        steps, closed = self._tiers.count + 1, self._closed
+        told = [shared | own for (_, shared, _), own in zip(closed, spent.closed, strict=True)]
+        names = (*_GIVEN, "members", *USES, "balance", "usable")
+        rewards = np.array(spent.rewards_closed, np.int64)
+        moves = np.array([moves for *_, moves in closed], np.int64)
+        return Flows(
+            period=np.array([period for period, *_ in closed], np.int64),
+            rewards=rewards.reshape(len(closed), len(self._order)),
+            moves=moves.reshape(len(closed), steps + 1, steps),
+            **{name: np.array([one[name] for one in told], np.int64) for name in names},
         )
 
-    def _fates(self, periods: Integers) -> Fates:
+    def _fates(self, periods: Integers) -> tuple[Fates, ...]:
         rows = np.flatnonzero(self._earned_by_row > 0)
         return fates(
             place=self._entries.place[rows],
@@ -247,11 +265,8 @@ class _State:
             cumulated=self._cumulated_by_row[rows],
             period=periods[self._entries.day[rows] - self._first],
             totals=self._issued,
-            uses=self._uses,
+            uses=[one.uses for one in self._spent],
         )
-
-    def _rows(self, day: int) -> slice:
-        return rows_of(self._entries.day, day)
 
     def _acts(self, rows: slice) -> Flags:
         """Of the rows of a day that has been, which keep points from expiring by inactivity."""
@@ -259,54 +274,41 @@ class _State:
 
     def _earn(self, day: int, rows: slice, member: Integers) -> None:
         terms, entries = self._programme.caps, self._entries
-        month = period_of(day, "month", self._programme.calendar)
-        if month != self._month:
-            self._month = month
-            self._this_month[:] = 0
         tier = self._tiers.tier[member]
         multiplier = self._tiers.multiplier[tier]
         by_purchases = _part_of(entries.multiplied[rows], multiplier, _HUNDREDTHS)
-        earned = np.minimum(by_purchases + entries.flat[rows], terms.day or _NO_CAP)
+        earned = by_purchases + entries.flat[rows]
+        if terms.day:
+            earned = np.minimum(earned, terms.day)
         if terms.month:
+            month = period_of(day, "month", self._programme.calendar)
+            if month != self._month:
+                self._month = month
+                self._this_month[:] = 0
             earned = np.minimum(earned, terms.month - self._this_month[member])
             self._this_month[member] += earned
         self._issued[member] += earned
         self._by_purchases[member] += np.minimum(by_purchases, earned)
         self._earned_by_row[rows] = earned
         self._cumulated_by_row[rows] = self._issued[member]
-        given = _part_of(entries.spent[rows], self._tiers.discount[tier], _TEN_THOUSANDTHS)
-        self._discounts[member] += given
         self._told["issued"] += int(earned.sum())
-        self._told["discount"] += int(given.sum())
+        if self._tiers.discounts:
+            given = _part_of(entries.spent[rows], self._tiers.discount[tier], _TEN_THOUSANDTHS)
+            self._discounts[member] += given
+            self._told["discount"] += int(given.sum())
 
     def _take_back(self, rows: slice, member: Integers) -> None:
         wanted = self._entries.taken_back[rows]
         some = wanted > 0
         if some.any():
-            member = member[some]
-            there = self._issued[member] - self._consumed[member]
-            self._use("taken_back", member, np.minimum(wanted[some], there))
+            member, wanted = member[some], wanted[some]
+            for one in self._spent:
+                one.use("taken_back", member, np.minimum(wanted, self._issued[member] - one.consumed[member]))
 
     def _redeem(self, member: Integers) -> None:
-        if not self._asked.size:
-            return
-        member = member[self._accounts.redeems[member]]
-        place = np.searchsorted(self._asked, self._issued[member] - self._consumed[member], side="right") - 1
-        member, place = member[place >= 0], place[place >= 0]
-        self._use("redeemed", member, self._asked[place])
-        taken = self._order[place]
-        self._rewards[member, taken] += 1
-        self._rewards_told += np.bincount(taken, minlength=self._order.size)
-
-    def _use(self, name: str, member: Integers, points: Integers) -> None:
-        some = points > 0
-        if not some.any():
-            return
-        member, points = member[some], points[some]
-        self._uses[name].append(Use(member, self._consumed[member], points))
-        self._consumed[member] += points
-        self._sums[name][member] += points
-        self._told[name] += int(points.sum())
+        if self._asked.size:
+            for one in self._spent:
+                one.redeem(member, self._issued, self._asked, self._order)
 
     def _expire(self, day: int) -> None:
         expiry = self._programme.expiry
@@ -321,8 +323,8 @@ class _State:
 
     def _expire_up_to(self, member: Integers, earned: Integers) -> None:
         """What is left of the oldest points, of which `earned` is the sum."""
-        due = np.maximum(earned - self._consumed[member], 0)
-        self._use("expired", member, due)
+        for one in self._spent:
+            one.use("expired", member, np.maximum(earned - one.consumed[member], 0))
 
     def _expire_fixed(self, day: int, days: int) -> None:
         if self._opened.size:
@@ -330,7 +332,7 @@ class _State:
             opened = self._opened[due <= day if day == self._first else due == day]
             self._expire_up_to(opened, self._accounts.opening[opened])
         if day - days >= self._first:
-            rows = self._rows(day - days)
+            rows = self._rows[day - days]
             self._expire_up_to(self._entries.place[rows], self._cumulated_by_row[rows])
 
     def _expire_inactive(self, day: int, days: int) -> None:
@@ -338,7 +340,7 @@ class _State:
         start = np.searchsorted(self._first_active, NEVER if day == self._first else last, "left")
         quiet = self._by_active[start : np.searchsorted(self._first_active, last, "right")]
         if last >= self._first:
-            rows = self._rows(last)
+            rows = self._rows[last]
             quiet = np.union1d(quiet, self._entries.place[rows][self._acts(rows)])
         quiet = quiet[self._active[quiet] <= last]
         self._expire_up_to(quiet, self._issued[quiet])

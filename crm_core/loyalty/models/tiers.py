@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from crm_core.loyalty.models.accounts import NEVER, Accounts, Entries, Integers, rows_of
+from crm_core.loyalty.models.accounts import NEVER, Accounts, Entries, Integers, RowsOfDays
 from crm_core.loyalty.rules import Programme, Tiers
 from crm_core.loyalty.rules.programme import Review
 from crm_core.periods import Calendar, first_day, period_of
@@ -32,16 +32,24 @@ class TierState:
     """Who is in which tier while the ledger runs."""
 
     def __init__(
-        self, programme: Programme, accounts: Accounts, entries: Entries, first: int, money_scale: int
+        self,
+        programme: Programme,
+        accounts: Accounts,
+        entries: Entries,
+        rows: RowsOfDays,
+        first: int,
+        money_scale: int,
     ) -> None:
         tiers = programme.tiers
         steps = tiers.steps if tiers else ()
         scale = money_scale if tiers and tiers.by == "amount" else 1
         self._tiers, self._accounts, self._entries, self._first = tiers, accounts, entries, first
+        self._rows = rows
         self._calendar = programme.calendar
         self.count = len(steps)
         self.multiplier = np.array([_USUAL, *(step.multiplier for step in steps)], np.int64)
         self.discount = np.array([0, *(step.discount for step in steps)], np.int64)
+        self.discounts = bool(self.discount.any())
         self.day = first - 1
         self.misses = np.zeros(len(accounts), np.int64)
         self.tier = np.zeros(len(accounts), np.int64)
@@ -66,7 +74,7 @@ class TierState:
         self._sum[member] += self._values[rows]
         grown = [member, *(self._joined(day - days) for days in self._waits)]
         if self._tiers.within_days:
-            gone = rows_of(self._entries.day, day - self._tiers.within_days)
+            gone = self._rows[day - self._tiers.within_days]
             self._sum[self._entries.place[gone]] -= self._values[gone]
             # Where a return is no longer looked at there is more than on the day before.
             grown.append(self._entries.place[gone][self._values[gone] < 0])
