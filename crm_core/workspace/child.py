@@ -16,14 +16,14 @@ from dataclasses import dataclass, replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import pyarrow as pa
 
 import crm_core
 from crm_core.base import CrmError
 from crm_core.tables import Estimate, Selection
-from crm_core.workspace.wanted import awaited
+from crm_core.workspace.wanted import Unwanted, awaited
 
 USUAL_IDLE_SECONDS: Final = 600.0
 RETIRED_IDLE_SECONDS: Final = 5.0
@@ -53,6 +53,17 @@ class Asked:
     selection: Selection
     as_of: dt.date
     options: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Unasked:
+    """Nobody waits for the answer to a question any more."""
+
+    number: int
+
+
+Said: TypeAlias = Opening | Asked | Unasked
+"""What the process is told."""
 
 
 @dataclass(frozen=True)
@@ -90,14 +101,19 @@ class Child:
 
         Raises:
             CrmError: As the estimate does, or the process ended without an answer.
-            Unwanted: Nobody waits for them any more; the process goes on and keeps what it finds.
+            Unwanted: Nobody waits for them any more; the process is told, and ends that with its next
+                question to the base.
         """
         asked = Asked(next(self._numbers), build, selection, as_of, options)
         while True:
+            running = self._process()
             try:
-                return awaited(self._process().ask(asked))
+                return awaited(running.ask(asked))
             except _EndedIdle:
                 continue
+            except Unwanted:
+                running.tell(Unasked(asked.number))
+                raise
 
     def _process(self) -> _Running:
         with self._lock:
@@ -143,7 +159,7 @@ class _Running:
         # Apart from the other: whoever hands out answers must never wait for a question that is on its way.
         self._sending = threading.Lock()
         ours, its = Pipe()
-        self._connection: Connection[Asked | Opening, Answered] = ours
+        self._connection: Connection[Said, Answered] = ours
         with its:
             self._process = subprocess.Popen(  # noqa: S603 - nothing of it is a reader's
                 [sys.executable, "-P", "-m", "crm_core.workspace.worker", str(its.fileno())],
@@ -170,7 +186,7 @@ class _Running:
         self.tell(asked)
         return answer
 
-    def tell(self, message: Asked | Opening) -> None:
+    def tell(self, message: Said) -> None:
         """Send something; if the process has just ended, whoever listens to it tells those who wait."""
         with self._sending, contextlib.suppress(OSError):
             self._connection.send(message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +24,8 @@ from crm_core.sources.child import read_plain_in_child
 from crm_core.sources.plain import plain_numbers
 
 REASONS: Final = 3
-_YES: Final = frozenset({"yes", "true", "1", "y", "t", "churned", "left", "بله", "ใช่"})
+_YES: Final = frozenset({"yes", "true", "1", "y", "t", "churned", "left", "بله", "بلی", "آری", "ใช่"})
+_WHOLE: Final = re.compile(r"(\d+)\.0+", re.ASCII)
 _SHOWN: Final = 10
 
 
@@ -161,7 +163,10 @@ def _churned(column: pa.ChunkedArray, name: str, yes: str | None) -> Floats:
 
 
 def _word(text: str) -> str:
-    return plain(text).casefold()
+    """A value as it is compared; 1.0 is 1, as programs write it where some cells of a column are empty."""
+    word = plain(text).casefold()
+    whole = _WHOLE.fullmatch(word)
+    return word if whole is None else whole[1]
 
 
 def _reliance(learnt: PlainTrained, doubtful: Mapping[str, float]) -> Reliance:

@@ -17,7 +17,8 @@ from typing import Final
 
 from crm_core.base import CrmError
 from crm_core.workspace import Workspace, open_base
-from crm_core.workspace.child import Answered, Asked, Opening
+from crm_core.workspace.child import Answered, Asked, Opening, Said, Unasked
+from crm_core.workspace.wanted import Unwanted, as_long_as
 
 _NICENESS: Final = 10
 _AT_ONCE: Final = 2
@@ -26,7 +27,7 @@ _AT_ONCE: Final = 2
 class _Worker:
     """One base, and the questions about it that are being worked on."""
 
-    def __init__(self, connection: Connection[Answered, Asked | Opening], opening: Opening) -> None:
+    def __init__(self, connection: Connection[Answered, Said], opening: Opening) -> None:
         self._connection = connection
         self._opening = opening
         # Three locks: whoever takes questions must never wait for an answer that is on its way.
@@ -34,6 +35,7 @@ class _Worker:
         self._counting = threading.Lock()
         self._sending = threading.Lock()
         self._busy = 0
+        self._wanted: set[int] = set()
 
     @cached_property
     def _workspace(self) -> Workspace:
@@ -50,21 +52,26 @@ class _Worker:
                     os._exit(0)
                 if isinstance(asked, Opening):
                     self._opening = asked
+                elif isinstance(asked, Unasked):
+                    self._wanted.discard(asked.number)
                 elif asked is not None:
                     with self._counting:
                         self._busy += 1
+                    self._wanted.add(asked.number)
                     threads.submit(self._answer, asked)
                 elif not self._busy:
                     return
 
-    def _next(self) -> Asked | Opening | None:
-        """The next question, None when nobody has asked for a while."""
+    def _next(self) -> Said | None:
+        """What is said next, None when nobody has asked for a while."""
         return self._connection.recv() if self._connection.poll(self._opening.idle_seconds) else None
 
     def _answer(self, asked: Asked) -> None:
         try:
-            self._send(self._answered(asked))
+            with as_long_as(lambda: asked.number in self._wanted):
+                self._send(self._answered(asked))
         finally:
+            self._wanted.discard(asked.number)
             with self._counting:
                 self._busy -= 1
 
@@ -85,6 +92,9 @@ class _Worker:
             rows = workspace.ask(asked.selection).rows(asked.build, as_of=asked.as_of, **asked.options)
         except CrmError as error:
             return Answered(asked.number, None, error)
+        except Unwanted:
+            # Nobody reads it; it only says that there is no more to come.
+            return Answered(asked.number, None, CrmError("error.estimate_ended"))
         except MemoryError:
             return Answered(asked.number, None, CrmError("engine.out_of_memory"))
         except Exception:  # noqa: BLE001 - whoever asked gets an answer, and the server's log the reason
@@ -95,7 +105,7 @@ class _Worker:
 def main(file: int) -> None:
     """Take the first message, which says what base it is, and answer the others."""
     os.nice(_NICENESS)
-    connection: Connection[Answered, Asked | Opening] = Connection(file)
+    connection: Connection[Answered, Said] = Connection(file)
     opening = connection.recv()
     if not isinstance(opening, Opening):
         raise TypeError(opening)

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -25,6 +26,7 @@ from crm_core.workspace import Workspace, open_base
 from crm_core.workspace.bringing import write_demonstration
 from crm_core.workspace.catalogue import GROUPINGS
 from crm_core.workspace.child import Answered, Asked, Child, Opening
+from crm_core.workspace.wanted import Unwanted, as_long_as
 from crm_core.workspace.worker import _Worker
 from tests.conftest import REPOSITORY
 
@@ -155,6 +157,44 @@ def test_it_does_not_end_while_it_works(base: str, workspace: Workspace) -> None
     child.close()
 
 
+@Estimate
+def estimate_of_steps(ask: Ask, *, as_of: dt.date, begun: str) -> pd.DataFrame:
+    """Writes down each step that it takes, one a tenth of a second, for ten seconds."""
+    for step in range(100):
+        ask(slow_estimate, as_of=as_of, seconds=0.1 + step / 1e6)
+        with Path(begun).open("a") as file:
+            file.write(".")
+    return pd.DataFrame({"steps": [100]})
+
+
+def test_what_nobody_waits_for_any_more_ends_there_too(
+    base: str, workspace: Workspace, tmp_path: Path
+) -> None:
+    assert workspace.manifest is not None
+    child, steps, wanted = Child(base, workspace.manifest.version), tmp_path / "steps", threading.Event()
+    wanted.set()
+
+    def asks() -> BaseException | None:
+        try:
+            with as_long_as(wanted.is_set):
+                child.ask(estimate_of_steps, Selection(), workspace.as_of, {"begun": str(steps)})
+        except Unwanted as error:
+            return error
+        return None
+
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(asks)
+        wait_until(steps.exists)
+        wanted.clear()
+        assert isinstance(asked.result(PATIENCE_SECONDS), Unwanted)
+    # It answers others, and takes hardly a step more for who has gone.
+    assert child.ask(expected_total, Selection(), workspace.as_of, {}).num_rows == 1
+    taken = steps.stat().st_size
+    time.sleep(1.0)
+    assert steps.stat().st_size == taken < 90
+    child.close()
+
+
 def test_an_answer_that_cannot_be_sent_is_told(base: str, workspace: Workspace) -> None:
     """A table that is too large to be packed leaves nobody waiting, and the process not busy for ever."""
     sent: list[Answered] = []
@@ -166,6 +206,7 @@ def test_an_answer_that_cannot_be_sent_is_told(base: str, workspace: Workspace) 
 
     worker = _Worker(cast(Any, SimpleNamespace(send=refuses)), Opening(base, None, 1.0))
     worker._busy = 1
+    worker._wanted.add(7)
     worker._answer(Asked(7, expected_total, Selection(), workspace.as_of, {}))
     assert [(one.number, str(one.error)) for one in sent] == [(7, "engine.out_of_memory")]
     assert worker._busy == 0
@@ -216,6 +257,7 @@ import threading, time
 from crm_core.tables import Selection
 from crm_core.workspace import open_base
 from crm_core.workspace.child import Answered, Asked, Child, Opening
+from crm_core.workspace.wanted import Unwanted, as_long_as
 from crm_core.workspace.worker import _Worker
 from tests.conftest import REPOSITORY
 from tests.workspace.test_child import slow_estimate

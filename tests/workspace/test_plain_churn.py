@@ -9,13 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from scipy.special import expit, logit
 
 from crm_core.__main__ import main
 from crm_core.base import InputError
 from crm_core.i18n import language
-from crm_core.workspace.plain_churn import REASONS, PlainChurn, churn_of_table, scores_csv
+from crm_core.workspace.plain_churn import REASONS, PlainChurn, _churned, churn_of_table, scores_csv
 
 CUSTOMERS = 1_200
 
@@ -62,6 +63,12 @@ def test_it_learns_who_leaves_and_says_why(tmp_path: Path) -> None:
     assert set(rows["reason_1"]) <= {"months", "plan"}
     early = rows[rows["reason_1"] == "months"].iloc[0]
     assert early["value_1"] == str(_customers()["months"].iloc[early.name])
+
+
+@pytest.mark.parametrize(("yes", "no"), [("1.0", "0.0"), ("بلی", "خیر"), ("آری", "نه"), ("TRUE", "FALSE")])
+def test_who_left_is_told_in_many_ways(yes: str, no: str) -> None:
+    column = pa.chunked_array([[yes, None, no, yes]])
+    assert np.array_equal(_churned(column, "left", None), [1, np.nan, 0, 1], equal_nan=True)
 
 
 @pytest.mark.parametrize("pack", [lambda raw: raw, gzip.compress], ids=["csv", "gz"])

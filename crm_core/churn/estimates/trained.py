@@ -30,6 +30,7 @@ from crm_core.churn.models import (
     year_before_days,
 )
 from crm_core.churn.models.training import LEAST_OF_EACH, enough
+from crm_core.churn.rules import HORIZONS_OF_HISTORY
 from crm_core.periods import date_of, day_of
 from crm_core.tables import Ask, AsOf, lasting
 
@@ -93,7 +94,9 @@ def _trained(ask: Ask, cut_off: int, question: Question) -> Trained:
     days = training_days(first, cut_off, horizon)
     if not days:
         known = max(cut_off - first, 0)
-        raise InputError("churn.too_short", days=known, horizon=horizon, least=2 * horizon)
+        # Of less it could be learnt, and could not be tried: nothing of it would be used.
+        least = HORIZONS_OF_HISTORY * horizon
+        raise InputError("churn.too_short", days=known, horizon=horizon, least=least)
     found = [snapshot_on(ask, day, question) for day in days]
     snapshots = [one for one in found if one is not None]
     if not enough(snapshots):
