@@ -174,7 +174,9 @@ def _reliance(learnt: PlainTrained, doubtful: Mapping[str, float]) -> Reliance:
     apart = learnt.tried.pooled.calibration_error
     found = relied_on(
         [
-            rules.Tried(fold.customers, apart, {"all_alike": (one.log_loss, one.standard_error)})
+            rules.Tried(
+                fold.customers, apart, {"all_alike": (one.log_loss, one.standard_error)}, fold.churn_rate
+            )
             for fold, one in zip(learnt.tried.folds, learnt.gains, strict=True)
         ]
     )

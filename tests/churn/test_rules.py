@@ -82,6 +82,15 @@ def test_what_the_verdict_follows_from(
     assert (found.verdict, found.reasons) == (verdict, reasons)
 
 
+@pytest.mark.parametrize(("gain", "verdict"), [(0.0005, "use"), (0.0004, "do_not_use")])
+def test_where_few_leave_less_is_enough(gain: float, verdict: str) -> None:
+    """Of customers of whom 0.8 % leave, the same chance for all loses 0.047."""
+    trials = [
+        Tried(10_000, 0.001, {"all_alike": (gain, 0.0001)}, churn_rate) for churn_rate in (0.009, 0.007)
+    ]
+    assert judged(trials, 0.0).verdict == verdict
+
+
 def test_the_rule_that_did_best_is_named() -> None:
     trials = [tried(gain=0.001), tried(rule="overdue", gain=-0.2)]
     apart = tried().calibration_error

@@ -261,6 +261,7 @@ def _trial(rows: pd.DataFrame) -> rules.Tried:
         int(chosen["customers"]),
         float(chosen["calibration_error"]),
         {str(rule): (float(gained), float(error)) for rule, gained, error in gains},
+        float(chosen["churn_rate"]),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import log
 from typing import Final, Literal
 
 Verdict = Literal["use", "use_with_care", "do_not_use"]
@@ -15,6 +16,8 @@ BEYOND_CHANCE: Final = 2.0
 """Standard errors by which a model must have lost less than a rule of thumb, all trials together."""
 LEAST_GAIN: Final = 0.005
 """Log-loss that a model must have gained at the least: of less nobody would notice anything."""
+LEAST_SHARE: Final = 0.01
+"""Share of the log-loss of one chance for all that is enough: where few leave, all losses are small."""
 USE_CALIBRATION_BELOW: Final = 0.05
 """Mean distance of what was expected from what came, over all trials, up to which to use."""
 CARE_CALIBRATION_BELOW: Final = 0.15
@@ -46,11 +49,13 @@ class Tried:
         calibration_error: How far what was expected and what came were apart.
         gains: By how much less log-loss it had than each rule of thumb, with the standard error; the same
             chance for everybody is one of these rules.
+        churn_rate: Share of the customers who left.
     """
 
     customers: int
     calibration_error: float
     gains: Mapping[str, tuple[float, float]]
+    churn_rate: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -84,9 +89,8 @@ def judged(trials: Sequence[Tried], score_drift: float) -> Judged:
     customers = sum(one.customers for one in trials)
     apart = sum(one.calibration_error * one.customers for one in trials) / customers
     gains = {rule: _together(trials, rule) for rule in sorted({rule for one in trials for rule in one.gains})}
-    beaten = {
-        rule: mean >= LEAST_GAIN and mean > BEYOND_CHANCE * error for rule, (mean, error) in gains.items()
-    }
+    least = min(LEAST_GAIN, LEAST_SHARE * _loss_of_all(trials))
+    beaten = {rule: mean >= least and mean > BEYOND_CHANCE * error for rule, (mean, error) in gains.items()}
     if not all(beaten.values()):
         return Judged("do_not_use", ("no_better",), min(gains, key=lambda rule: gains[rule][0]), apart)
     # Written so that what is not known counts as too much.
@@ -99,6 +103,13 @@ def judged(trials: Sequence[Tried], score_drift: float) -> Judged:
     }
     reasons = tuple(reason for reason, true in against.items() if true)
     return Judged("use_with_care" if reasons else "use", reasons, apart=apart)
+
+
+def _loss_of_all(trials: Sequence[Tried]) -> float:
+    """Log-loss of one chance for everybody who was scored, were it the right one."""
+    customers = sum(one.customers for one in trials)
+    rate = sum(one.customers * one.churn_rate for one in trials) / customers
+    return -sum(share * log(share) for share in (rate, 1 - rate) if share > 0)
 
 
 def _together(trials: Sequence[Tried], rule: str) -> tuple[float, float]:

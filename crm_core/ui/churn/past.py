@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from crm_core.base import Sentence
+from crm_core.base import Sentence, Share
 from crm_core.churn import rules
 from crm_core.churn.answers import Asked, Tried, model_named
 from crm_core.ui import report
@@ -96,6 +96,7 @@ def _thresholds(reader: Reader) -> Sentence:
         "churn.verdict.rule",
         {
             "gain": reader.language.number(rules.LEAST_GAIN, 3),
+            "share": Share(rules.LEAST_SHARE, 0),
             "use": round(100 * rules.USE_CALIBRATION_BELOW),
             "care": round(100 * rules.CARE_CALIBRATION_BELOW),
             "index": rules.USE_DRIFT_BELOW,
