@@ -189,6 +189,8 @@ def test_what_nobody_waits_for_any_more_ends_there_too(
         assert isinstance(asked.result(PATIENCE_SECONDS), Unwanted)
     # It answers others, and takes hardly a step more for who has gone.
     assert child.ask(expected_total, Selection(), workspace.as_of, {}).num_rows == 1
+    # The step that was being taken is ended.
+    time.sleep(1.0)
     taken = steps.stat().st_size
     time.sleep(1.0)
     assert steps.stat().st_size == taken < 90
