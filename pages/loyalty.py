@@ -43,7 +43,7 @@ def _replayed(reader: Reader, chosen: Chosen) -> View:
 
 def _answered(reader: Reader, chosen: Chosen, shown: View) -> None:
     """What the programme costs and must bring, the fields to change it, and what would have come of it."""
-    report.answer(reader, shown.headline, shown.context)
+    report.answer(reader, effect.headline(reader, chosen, shown.club) or shown.headline, shown.context)
     if choices.is_template(reader, chosen.code):
         st.html(markup.note(reader.say("loyalty.template.note"), "mo-notice"))
     if reader.selection.channels or reader.selection.categories:

@@ -60,6 +60,7 @@ DYNAMIC_PREFIXES: Final = {
     "loyalty.first.derived.": "margin or revenue",
     "loyalty.first.given.": "margin or revenue",
     "loyalty.goal.": "what customers are to do more of",
+    "loyalty.headline.earns.": "whether a club earns its cost",
     "loyalty.indicator.": "indicators",
     "loyalty.missing.": "what tiers are by",
     "loyalty.moving.": "whether members rise or fall, what tiers are by",

@@ -377,11 +377,32 @@ def test_a_club_that_customers_joined_is_told_of_first(
     assert "mo-failure" not in found.html
     read = INVISIBLE.sub("", re.sub(r"<[^>]+>", "", found.html))
     gaps = dict.fromkeys(("cost", "lift", "change", "low", "high", "outcome"), "¤")
-    told = [
-        [part for part in said(language(code), f"loyalty.effect.earns.{one}", **gaps).split("¤") if part]
-        for one in ("more", "less", "open")
-    ]
-    assert any(all(part in read for part in parts) for parts in told)
+    verdicts = ("more", "less", "open")
+    assert any(_reads(code, f"loyalty.effect.earns.{one}", read, **gaps) for one in verdicts)
+    decides = {"more": ("low",), "less": ("high",), "open": ("low", "high")}
+
+    def gives_verdict(headline: str) -> bool:
+        return any(
+            _reads(
+                code,
+                f"loyalty.headline.earns.{one}",
+                headline,
+                programme="Friends",
+                **dict.fromkeys(("cost", "outcome", "lift", *ends), "¤"),
+            )
+            for one, ends in decides.items()
+        )
+
+    (headline,) = found.texts("mo-answer")
+    assert gives_verdict(headline)
+    # Of rules that are only tried nobody can say what they have brought.
+    (tried,) = drawn(page, lang=code, programme="points_club").texts("mo-answer")
+    assert not gives_verdict(tried)
+
+
+def _reads(code: str, key: str, read: str, **gaps: str) -> bool:
+    """Whether a text has all words of a message that stand between its gaps, `¤`."""
+    return all(part in read for part in said(language(code), key, **gaps).split("¤") if part)
 
 
 def test_who_bought_is_not_all_who_are_members(asked: tuple[Ask, dt.date]) -> None:

@@ -84,7 +84,9 @@ def test_its_answers_are_those_given_here(child: Child, workspace: Workspace) ->
     ):
         there = child.ask(build, selection, workspace.as_of, options)
         here = workspace.ask(selection).rows(build, as_of=workspace.as_of, **options)
-        assert there.equals(here), build.__name__
+        assert there.schema == here.schema
+        # The last bits of a fit depend on where its arrays happen to lie.
+        pd.testing.assert_frame_equal(there.to_pandas(), here.to_pandas(), rtol=1e-9)
     assert process_of(child) != os.getpid()
 
 

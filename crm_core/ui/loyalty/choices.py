@@ -115,6 +115,12 @@ def saved(reader: Reader) -> Mapping[str, Saved]:
     return {one.name: one for one in kept if one.error is None}
 
 
+def is_kept(reader: Reader, chosen: Chosen) -> bool:
+    """Whether a programme is kept just as it is shown."""
+    one = saved(reader).get(chosen.code)
+    return one is not None and one.programme == chosen.programme
+
+
 def usual(reader: Reader) -> str | None:
     """The programme that was saved last; None where none is."""
     found = [(one.saved_at, one.name) for one in saved(reader).values() if one.saved_at is not None]

@@ -24,6 +24,27 @@ COUNTS: Final = "difference"
 _REFUSED: Final = "loyalty.effect."
 _REPLAYED: Final = "loyalty.effect.not_joined"
 
+_IN_HEADLINE: Final = {
+    "more": ("cost", "outcome", "low", "lift"),
+    "less": ("cost", "outcome", "high", "lift"),
+    "open": ("cost", "outcome", "low", "high", "lift"),
+    "never": ("cost",),
+}
+"""What the headline says with each verdict: the end of the interval that decides."""
+
+
+@dataclass(frozen=True)
+class _Earned:
+    """Whether a club earns its cost.
+
+    Args:
+        verdict: The end of the message's key.
+        values: What fills it.
+    """
+
+    verdict: str
+    values: Mapping[str, object]
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -97,8 +118,8 @@ def draw(reader: Reader, chosen: Chosen, club: Club | None = None) -> None:
         named = {"programme": chosen.name} if "programme" in one.values else {}
         report.note(reader.say(one.key, **{**one.values, **named}))
     else:
-        joined = chosen.programme.members.who == "joined"
-        earned = "" if club is None or not joined else _earned(reader, chosen, club)
+        joined = _is_joined(chosen)
+        earned = None if club is None or not joined else _earned(reader, chosen, club)
         name = _named(reader, chosen.name) if joined else _club(reader, one.campaign)
         _draw(reader, one, name, "" if joined else "loyalty.effect.club", earned)
     near = shown_thresholds(reader, chosen)
@@ -132,28 +153,48 @@ def _named(reader: Reader, club: str) -> str:
     return reader.say("loyalty.effect.named", club=club)
 
 
-def _earned(reader: Reader, chosen: Chosen, club: Club) -> str:
-    """The effect against the growth with which the programme pays, and its cost."""
+def headline(reader: Reader, chosen: Chosen, club: Club) -> Sentence | None:
+    """Whether a club that customers joined earns its cost; None where that cannot be told.
+
+    Nor is it told of a programme that is not kept as it is shown: what it would bring is not what the club
+    has brought.
+    """
+    if not choices.is_kept(reader, chosen) or not _is_joined(chosen) or not is_told(reader, chosen):
+        return None
+    earned = _earned(reader, chosen, club)
+    if earned is None or earned.verdict == "uncosted":
+        return None
+    key = f"loyalty.headline.earns.{earned.verdict}"
+    said = {name: earned.values[name] for name in _IN_HEADLINE[earned.verdict]}
+    return Sentence(key, {"programme": chosen.name, **said})
+
+
+def _is_joined(chosen: Chosen) -> bool:
+    """Whether members are those who joined, so that it is this club whose effect is told."""
+    return chosen.programme.members.who == "joined"
+
+
+def _earned(reader: Reader, chosen: Chosen, club: Club) -> _Earned | None:
+    """The effect against the growth with which the programme pays, and its cost; None where there is none."""
     if not club.cost.high:
-        return ""
+        return None
+    cost = phrases.cost_of(club)
     if not club.pays:
-        return reader.tell(Sentence("loyalty.effect.earns.never", {"cost": phrases.cost_of(club)}))
+        return _Earned("never", {"cost": cost})
     found = works(reader.ask, as_of=reader.as_of, programme=chosen.programme)
     grown = found.growth
     if grown is None:
         raise CrmError("loyalty.effect.nothing_after")
-    return reader.tell(
-        Sentence(
-            f"loyalty.effect.earns.{found.earns(club)}",
-            {
-                "cost": phrases.cost_of(club),
-                "lift": phrases.lift_of(club.lift_with(grown.ratio)),
-                "outcome": Sentence(f"loyalty.effect.on.{_grown(found)}"),
-                "change": Change(grown.ratio - 1),
-                "low": Change(grown.low - 1),
-                "high": Change(grown.high - 1),
-            },
-        )
+    return _Earned(
+        found.earns(club),
+        {
+            "cost": cost,
+            "lift": phrases.lift_of(club.lift_with(grown.ratio)),
+            "outcome": Sentence(f"loyalty.effect.on.{_grown(found)}"),
+            "change": Change(grown.ratio - 1),
+            "low": Change(grown.low - 1),
+            "high": Change(grown.high - 1),
+        },
     )
 
 
@@ -162,11 +203,14 @@ def _grown(found: Works) -> str:
     return found.money if found.said(found.money) else "purchases"
 
 
-def _draw(reader: Reader, one: Shown, club: str, of_which: str, earned: str = "") -> None:
+def _draw(reader: Reader, one: Shown, club: str, of_which: str, earned: _Earned | None = None) -> None:
     report.section(reader.say("loyalty.effect.section"))
     if of_which:
         report.text(reader.say(of_which, club=club))
-    for words in (one.told[0], *([earned] if earned else []), *one.told[1:]):
+    said = [one.told[0]]
+    if earned is not None:
+        said.append(reader.say(f"loyalty.effect.earns.{earned.verdict}", **earned.values))
+    for words in (*said, *one.told[1:]):
         report.text(words)
     report.picture(reader, one.methods)
     report.twin(reader, one.balance)
