@@ -59,8 +59,8 @@ def trained_churn(
 
         - `model`: `logistic`, `boosted`, their mean `logistic_and_boosted`, `purchase_model`, or a rule of
             thumb: `recency`, `overdue`
-        - `chosen`: whether it is the one that is used: of those that are no rules of thumb the simplest that
-            lost no more than a standard error beyond the least when they were tried
+        - `chosen`: whether it is the one that is used: of those that are no rules of thumb the simplest whose
+            `log_loss` is no more than .0003 and a standard error beyond the least
         - `rule`: whether it is a rule of thumb
         - `log_loss`: of the customers on whom it was tried, who were not learnt from
         - `horizon_days`: over which it is asked

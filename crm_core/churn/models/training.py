@@ -31,6 +31,8 @@ customers apart by .0002 of AUC better.
 LEAST_OF_EACH: Final = 50
 """Who left and who stayed, in all snapshots: of fewer nothing is learnt."""
 FOLDS: Final = 5
+NO_MATTER: Final = 0.0003
+"""Of log-loss: what more would change no list, so that of fewer customers too the better model is taken."""
 _SIMPLEST_FIRST: Final = (LOGISTIC, MEAN, BOOSTED, PURCHASE_MODEL, PAIRS)
 """In what order models are taken that did as well: bent lines vary least with what was learnt from."""
 
@@ -44,8 +46,8 @@ class Trained:
     Args:
         models: By name; rules of thumb are among them.
         losses: Log-loss of each on customers that it was not fitted to, at the level of these.
-        chosen: Name of the simplest model whose loss is not larger than the smallest by more than a standard
-            error of the difference; rules of thumb are the yardstick and never chosen.
+        chosen: Name of the simplest model that did as well as the best (`simplest_of_the_best`); rules of
+            thumb are the yardstick and never chosen.
         rules: Names of the rules of thumb.
         trained_on: Days of the snapshots learnt from, the latest first.
         tried_on: Day of the snapshot on which they were tried.
@@ -193,7 +195,9 @@ def losses_of(log_odds: Floats, churned: Floats) -> Floats:
 
 
 def simplest_of_the_best(losses: Mapping[str, Floats]) -> str:
-    """The first of the models in order of simplicity that is within a standard error of the best.
+    """The first of the models in order of simplicity whose loss is hardly larger than the least.
+
+    Hardly is no more than a standard error of the difference, and no more than `NO_MATTER`.
 
     Reference:
         Breiman, Friedman, Olshen, Stone (1984), Classification and Regression Trees, 3.4.3: the 1 SE rule.
@@ -202,7 +206,7 @@ def simplest_of_the_best(losses: Mapping[str, Floats]) -> str:
 
     def as_good(loss: Floats) -> bool:
         more = loss - best
-        return bool(more.mean() <= more.std() / np.sqrt(more.size))
+        return bool(more.mean() <= min(NO_MATTER, more.std() / np.sqrt(more.size)))
 
     return next(name for name in _SIMPLEST_FIRST if name in losses and as_good(losses[name]))
 
