@@ -112,26 +112,26 @@ def put(request: pytest.FixtureRequest, case: Case, open_engine_named: OpenEngin
         yield Put(engine.name, loaded, materialise(loaded))
 
 
-def on_engines(*, large: bool) -> pytest.MarkDecorator:
-    """Each base on each engine; if not `large`, SQLite and PostgreSQL have those in the slow tests only."""
+def on_engines() -> pytest.MarkDecorator:
+    """Each base on each engine; the large ones on SQLite and PostgreSQL in the slow tests only."""
     asked = []
     for case in CASES:
         for engine in ("duckdb", "sqlite", "postgres"):
             marks = [pytest.mark.postgres] if engine == "postgres" else []
-            if not large and engine != "duckdb" and case != "demonstration":
+            if engine != "duckdb" and case != "demonstration":
                 marks.append(pytest.mark.slow)
             asked.append(pytest.param(case, engine, marks=marks, id=f"{engine}-{case}"))
     return pytest.mark.parametrize(("case", "put"), asked, indirect=True)
 
 
-@on_engines(large=True)
+@on_engines()
 def test_metrics_from_derived_tables(put: Put, case: Case) -> None:
     """At the default day, as pages ask: every unit and calendar, and everything else."""
     questions = everything(case.history(case.as_of), case.history(case.earlier), case.some)
     check(put.derived, put.asked(case, questions))
 
 
-@on_engines(large=False)
+@on_engines()
 def test_metrics_of_an_earlier_day(put: Put, case: Case) -> None:
     """From the order lines, as everything after the day does not exist."""
     history = case.history(case.earlier)
@@ -139,7 +139,7 @@ def test_metrics_of_an_earlier_day(put: Put, case: Case) -> None:
     check(put.derived, put.asked(case, questions))
 
 
-@on_engines(large=False)
+@on_engines()
 def test_metrics_from_stored_orders(put: Put, case: Case) -> None:
     """Without any derived table."""
     asked = everything(case.history(case.as_of), case.history(case.earlier), (), (), (), (30,))
