@@ -8,7 +8,7 @@ from crm_core.base import CrmError, Id, InputError, NotProvided, Sentence
 from crm_core.loyalty.answers import NobodyThere
 from crm_core.loyalty.rules import GOALS
 from crm_core.ui import loyalty, markup, report, shell
-from crm_core.ui.loyalty import View, against, choices, editing, effect, first, moving, ranking
+from crm_core.ui.loyalty import View, against, choices, editing, effect, first, moving, points, ranking, tiers
 from crm_core.ui.loyalty.choices import Chosen
 from crm_core.ui.report import Way
 from crm_core.ui.shell import Reader
@@ -56,8 +56,8 @@ def _answered(reader: Reader, chosen: Chosen, shown: View) -> None:
     if told:
         effect.draw(reader, chosen, shown.club)
     editing.draw(reader, chosen, editing.Result(reader.tell(shown.headline), shown.figures))
-    _points(reader, shown)
-    _tiers(reader, shown)
+    points.draw(reader, shown.points, shown.fates)
+    tiers.draw(reader, shown.worth, shown.tiers)
     report.section(reader.say("loyalty.segments.section"))
     report.picture(reader, shown.segments)
     against.draw(reader, chosen, shown.club)
@@ -91,7 +91,7 @@ def _first(reader: Reader) -> None:
     first.draw_terms(reader, found, goal, chosen.programme)
     report.figures(reader, shown.figures)
     first.save(reader, ranking.weighed(reader, chosen.programme))
-    _points(reader, shown)
+    points.draw(reader, shown.points, shown.fates)
     effect.draw(reader, chosen)
     ranking.draw(reader, chosen)
 
@@ -113,19 +113,3 @@ def _unanswered(reader: Reader, chosen: Chosen, error: CrmError) -> None:
     _unknown(reader, chosen)
     report.offers(reader, choices.offered(reader, chosen))
     report.ways(reader, [Way(reader.say("customer.see"), "customer")])
-
-
-def _points(reader: Reader, shown: View) -> None:
-    if shown.fates is None:
-        return
-    report.section(reader.say("loyalty.points.section"))
-    report.side_by_side(reader, shown.points)
-    report.picture(reader, shown.fates)
-
-
-def _tiers(reader: Reader, shown: View) -> None:
-    if shown.worth is None:
-        return
-    report.section(reader.say("loyalty.tiers.section"))
-    report.picture(reader, shown.worth)
-    report.side_by_side(reader, shown.tiers)

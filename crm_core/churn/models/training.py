@@ -32,7 +32,7 @@ LEAST_OF_EACH: Final = 50
 """Who left and who stayed, in all snapshots: of fewer nothing is learnt."""
 FOLDS: Final = 5
 NO_MATTER: Final = 0.0003
-"""Of log-loss: what more would change no list, so that of fewer customers too the better model is taken."""
+"""Of log-loss. Of few customers a standard error is wide, and a model that is better by more is taken."""
 _SIMPLEST_FIRST: Final = (LOGISTIC, MEAN, BOOSTED, PURCHASE_MODEL, PAIRS)
 """In what order models are taken that did as well: bent lines vary least with what was learnt from."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
@@ -10,11 +10,21 @@ import pandas as pd
 from crm_core.looks import Look
 from crm_core.loyalty.answers import MONTHS_MONEY, Club
 from crm_core.loyalty.charts import ABOVE, BELOW, FATES, fates, outstanding, points_by_month
+from crm_core.ui import report
 from crm_core.ui.loyalty.months import told_of, with_labels
 from crm_core.ui.report import Column, Picture, Table, definition
 from crm_core.ui.shell import Reader
 
 _COUNTED: Final = ("members", "issued", "redeemed", "expired", "taken_back", "balance")
+
+
+def draw(reader: Reader, by_month: Sequence[Picture], became: Picture | None) -> None:
+    """The section on points and liability; nothing for a programme without points."""
+    if became is None:
+        return
+    report.section(reader.say("loyalty.points.section"))
+    report.side_by_side(reader, by_month)
+    report.picture(reader, became)
 
 
 def points_picture(reader: Reader, found: Club, look: Look) -> Picture:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pandas as pd
 from crm_core.looks import Look
 from crm_core.loyalty.answers import Moves, Parts
 from crm_core.loyalty.charts import members_by_tier, moved
+from crm_core.ui import report
 from crm_core.ui.loyalty.choices import Chosen, is_told
 from crm_core.ui.loyalty.months import told_of, with_labels
 from crm_core.ui.loyalty.parts import parts_table, shares_drawn
@@ -16,6 +18,15 @@ from crm_core.ui.loyalty.phrases import money_name, tier_name
 from crm_core.ui.plot import behind_row
 from crm_core.ui.report import Column, Picture, Table, definition
 from crm_core.ui.shell import Reader
+
+
+def draw(reader: Reader, worth: Picture | None, over_time: Sequence[Picture]) -> None:
+    """The section on tiers; nothing for a programme without any."""
+    if worth is None:
+        return
+    report.section(reader.say("loyalty.tiers.section"))
+    report.picture(reader, worth)
+    report.side_by_side(reader, over_time)
 
 
 def over_time_picture(reader: Reader, found: Moves, look: Look) -> Picture:
