@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Final, cast, get_args
 
 from crm_core.base import Id, Sentence
-from crm_core.churn.answers import CHANNELS, KINDS, customers_of_kind, learnt, leaving, reliance
+from crm_core.churn.answers import KINDS, customers_of_kind, learnt, leaving, reliance
+from crm_core.customers.answers import CHANNELS
 from crm_core.customers.metrics import customer_summary
 from crm_core.i18n import Language
 from crm_core.overview.metrics import customers_of_span

@@ -11,8 +11,8 @@ import pandas as pd
 import streamlit as st
 
 from crm_core.base import Sentence
-from crm_core.churn.answers import CHANNELS, why_told
-from crm_core.customers.answers import LISTED, CustomerList, Listing
+from crm_core.churn.answers import why_told
+from crm_core.customers.answers import CHANNELS, LISTED, CustomerList, Listing
 from crm_core.segments.rules import SEGMENTS
 from crm_core.ui import report, state, tables
 from crm_core.ui.asked_for import Behind

@@ -9,8 +9,7 @@ from typing import Final, cast
 import streamlit as st
 
 from crm_core.base import Id, Money, Sentence
-from crm_core.churn.answers import contact
-from crm_core.customers.answers import Customer, order
+from crm_core.customers.answers import Customer, contact, order
 from crm_core.ui import report, state
 from crm_core.ui.churn import one
 from crm_core.ui.loyalty import one as one_ranked

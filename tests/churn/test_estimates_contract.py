@@ -23,7 +23,7 @@ from crm_core.churn.estimates import (
 from crm_core.churn.estimates.questions import Question, question_of
 from crm_core.churn.estimates.risks import customer_risks
 from crm_core.churn.metrics import churn_labels
-from crm_core.churn.metrics.people import customer_owners
+from crm_core.customers.metrics import customer_owners
 from crm_core.periods import day_of
 from crm_core.value.estimates import probability_of_none
 from crm_core.workspace import Workspace, open_base

@@ -30,14 +30,13 @@ from crm_core.churn.estimates import (
     churn_watch_list,
     risks_tried,
 )
-from crm_core.churn.estimates.consent import open_channels
 from crm_core.churn.estimates.effects import effect_of, offer_effect
 from crm_core.churn.estimates.questions import Question
 from crm_core.churn.estimates.scores import scored_on
 from crm_core.churn.estimates.snapshots import known_on
 from crm_core.churn.metrics import METRICS, campaign_effects, churn_features
-from crm_core.churn.metrics.people import customer_owners
-from crm_core.customers.metrics import acquisition_channel, customers_in_groups
+from crm_core.customers.estimates import open_channels
+from crm_core.customers.metrics import acquisition_channel, customer_owners, customers_in_groups
 from crm_core.i18n import LANGUAGES, language
 from crm_core.periods import day_of
 from crm_core.segments.metrics import segment

@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from crm_core.base import ContactWay
-from crm_core.churn.answers import consents
 from crm_core.churn.estimates import churn_scores, churn_watch_list
+from crm_core.customers.answers import consents
 from crm_core.i18n import LANGUAGES, language
 from crm_core.sources.mapping import load_mapping
 from crm_core.ui import bases

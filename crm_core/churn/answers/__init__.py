@@ -1,14 +1,5 @@
 """Who is about to leave, why, and whom does it pay to keep?"""
 
-from crm_core.churn.answers.consent import (
-    BETWEEN,
-    CHANNELS,
-    Consents,
-    Contact,
-    consents,
-    contact,
-    with_channels,
-)
 from crm_core.churn.answers.drivers import drivers_by_thing, thing_named
 from crm_core.churn.answers.keeping import KINDS, Deal, Keeping, Kind, Learnt, Terms, keeping, learnt, profits
 from crm_core.churn.answers.leaving import Asked, Leaving, asked, leaving
@@ -26,13 +17,9 @@ from crm_core.churn.answers.tried import Before, Reliance, Tried, earned_before,
 from crm_core.churn.answers.watched import Watched, watched
 
 __all__ = [
-    "BETWEEN",
-    "CHANNELS",
     "KINDS",
     "Asked",
     "Before",
-    "Consents",
-    "Contact",
     "Deal",
     "Keeping",
     "Kind",
@@ -45,8 +32,6 @@ __all__ = [
     "Watched",
     "asked",
     "changes_told",
-    "consents",
-    "contact",
     "customers_of_kind",
     "drivers_by_thing",
     "earned_before",
@@ -65,5 +50,4 @@ __all__ = [
     "tried",
     "watched",
     "why_told",
-    "with_channels",
 ]

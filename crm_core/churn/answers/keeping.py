@@ -29,7 +29,7 @@ from crm_core.churn.models.offers import (
     within_budget,
 )
 from crm_core.churn.models.profit import ProfitCurve, profit_curve
-from crm_core.churn.rules import way_of
+from crm_core.customers.rules import way_of
 from crm_core.tables import Ask
 
 __all__ = ["KINDS", "Deal", "Keeping", "Kind", "Learnt", "Terms", "keeping", "learnt", "people_of", "profits"]

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 from crm_core.base import Id, InputError
-from crm_core.churn.answers.consent import CHANNELS, Consents, consents, with_channels
 from crm_core.churn.estimates.questions import horizon_of
 from crm_core.churn.estimates.risks import customer_risks
 from crm_core.churn.estimates.stakes import customer_stakes
 from crm_core.churn.metrics import Churn
 from crm_core.churn.rules import ProposedHorizon
+from crm_core.customers.answers import CHANNELS, Consents, consents, with_channels
 from crm_core.tables import Ask
 
 

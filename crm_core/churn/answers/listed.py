@@ -6,11 +6,10 @@ import datetime as dt
 from dataclasses import replace
 from typing import Final
 
-from crm_core.churn.answers.consent import owned
 from crm_core.churn.answers.keeping import Kind, Terms, learnt, profits
 from crm_core.churn.answers.leaving import Asked, leaving
 from crm_core.churn.models import ranked
-from crm_core.customers.answers import LISTED, Beside, CustomerList, Listing, listed, page_of
+from crm_core.customers.answers import LISTED, Beside, CustomerList, Listing, listed, owned, page_of
 from crm_core.tables import Ask
 
 MOST_FIRST: Final = Listing(sort="expected_profit")

@@ -12,7 +12,6 @@ import pandas as pd
 
 from crm_core.base import Sentence, Share
 from crm_core.churn import rules
-from crm_core.churn.answers.consent import consents
 from crm_core.churn.answers.keeping import Deal, Terms, people_of
 from crm_core.churn.answers.leaving import Asked
 from crm_core.churn.estimates import (
@@ -26,6 +25,7 @@ from crm_core.churn.estimates.backtest import ALIKE
 from crm_core.churn.estimates.drift import SCORE
 from crm_core.churn.models import Choice, Earned, earned, earned_together, expected_cost, expected_profit
 from crm_core.churn.rules import Judged, Verdict
+from crm_core.customers.answers import consents
 from crm_core.tables import Ask
 
 MEASURES: Final = ("auc", "pr_auc", "brier", "log_loss", "calibration_error", "lift_at_10")

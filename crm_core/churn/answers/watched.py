@@ -8,10 +8,10 @@ from typing import Final
 
 import pandas as pd
 
-from crm_core.churn.answers.consent import consents, with_channels
 from crm_core.churn.answers.leaving import Asked
 from crm_core.churn.estimates import churn_warnings, churn_watch_list
 from crm_core.churn.rules import LIKELY, WATCHED_DAYS
+from crm_core.customers.answers import consents, with_channels
 from crm_core.customers.metrics import Grouping
 from crm_core.tables import Ask
 

@@ -8,11 +8,11 @@ from typing import Final
 import pandas as pd
 
 from crm_core.churn.estimates.backtest import trials_of
-from crm_core.churn.estimates.consent import refusing
 from crm_core.churn.estimates.margins import Basis, basis_of, margins_on
 from crm_core.churn.estimates.options import ChurnOf, HorizonDays, NoPurchase
 from crm_core.churn.estimates.questions import Question, question_of
 from crm_core.churn.estimates.stakes import companies, stakes_on
+from crm_core.customers.estimates import refusing
 from crm_core.periods import date_of
 from crm_core.tables import Ask, AsOf, Estimate
 

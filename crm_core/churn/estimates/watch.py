@@ -12,7 +12,6 @@ import pandas as pd
 
 from crm_core.base import InputError, NotProvided, check_between
 from crm_core.churn import rules
-from crm_core.churn.estimates.consent import open_channels
 from crm_core.churn.estimates.options import ChurnOf, HorizonDays, NoPurchase
 from crm_core.churn.estimates.questions import Question, question_of
 from crm_core.churn.estimates.risks import PLACES, customer_risks, values_of, weightiest
@@ -20,11 +19,11 @@ from crm_core.churn.estimates.scores import scored_on
 from crm_core.churn.estimates.snapshots import Known, chances_on, known_on
 from crm_core.churn.estimates.trained import stored_of
 from crm_core.churn.metrics import Churn
-from crm_core.churn.metrics.people import customer_owners
 from crm_core.churn.models import AdditiveModel, Categories, Columns
 from crm_core.churn.models.columns import Floats, Integers, at_rows
 from crm_core.churn.models.rises import Rise, corrected, rise_of
-from crm_core.customers.metrics import Grouping, customers_in_groups
+from crm_core.customers.estimates import open_channels
+from crm_core.customers.metrics import Grouping, customer_owners, customers_in_groups
 from crm_core.periods import date_of, day_of
 from crm_core.tables import Ask, AsOf, Estimate
 

@@ -44,7 +44,6 @@ from crm_core.churn.rules.watching import (
     May,
     NextStep,
     next_step,
-    way_of,
     ways_open,
 )
 
@@ -86,6 +85,5 @@ __all__ = [
     "next_step",
     "proposed_horizon",
     "subject_of",
-    "way_of",
     "ways_open",
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
+from crm_core.customers.rules import way_of
+
 LIKELY: Final = 0.5
 """A probability of leaving above which a customer is more likely to leave than to stay."""
 
@@ -40,11 +42,6 @@ _WRITTEN: Final = frozenset(
 """And what is written to somebody."""
 _VISITS: Final = frozenset(("visit", "visits", "in person", "ویزیت", "حضوری", "ملاقات", "เข้าพบ", "เยี่ยม"))
 """And coming to see somebody."""
-
-
-def way_of(name: str) -> str:
-    """A way of contact as it is compared: tables of one base may write it differently."""
-    return name.strip().casefold().replace("-", "")
 
 
 class May(NamedTuple):

@@ -1,5 +1,6 @@
 """From order lines to one row a customer, and back down to the lines."""
 
+from crm_core.customers.metrics.contact import channel_consents, customer_owners
 from crm_core.customers.metrics.derivations import (
     NO_DAY_AFTER,
     NO_DAY_BEFORE,
@@ -42,6 +43,8 @@ __all__ = [
     "FirstPurchase",
     "Grouping",
     "acquisition_channel",
+    "channel_consents",
+    "customer_owners",
     "customer_summary",
     "customer_totals",
     "customers_grouped",

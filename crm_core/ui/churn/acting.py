@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from crm_core.base import ContactWay, Money, Sentence, Share
-from crm_core.churn.answers import BETWEEN, CHANNELS, Deal, Keeping, Kind, Leaving, Terms, why_told
+from crm_core.churn.answers import Deal, Keeping, Kind, Leaving, Terms, why_told
+from crm_core.customers.answers import BETWEEN, CHANNELS
 from crm_core.looks import Look
 from crm_core.ui import report
 from crm_core.ui.report import Column, ShownFigure, Table, Way

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, cast, get_args
 
-from crm_core.churn.answers import Asked, Leaving, Terms, consents
+from crm_core.churn.answers import Asked, Leaving, Terms
 from crm_core.churn.answers import asked as asked_of
 from crm_core.churn.metrics import Churn
 from crm_core.churn.rules import HORIZONS_DAYS
+from crm_core.customers.answers import consents
 from crm_core.ui import state
 from crm_core.ui.frame import Choice
 from crm_core.ui.groups import groupings

@@ -8,7 +8,6 @@ from typing import cast
 
 from crm_core.base import ContactWay, CrmError, Money, Sentence
 from crm_core.churn.answers import (
-    CHANNELS,
     Asked,
     Otherwise,
     Terms,
@@ -21,6 +20,7 @@ from crm_core.churn.answers import (
     together,
 )
 from crm_core.churn.estimates import churn_watch_list
+from crm_core.customers.answers import CHANNELS
 from crm_core.ui import report, state
 from crm_core.ui.churn import choices, learning
 from crm_core.ui.plot import kept_for_all

@@ -8,8 +8,7 @@ from typing import Final, cast
 
 import pandas as pd
 
-from crm_core.churn.answers import CHANNELS, consents, with_channels
-from crm_core.customers.answers import CustomerList
+from crm_core.customers.answers import CHANNELS, CustomerList, consents, with_channels
 from crm_core.customers.metrics import customer_summary
 from crm_core.loyalty.answers import MoveWay, members_about_to_move, members_of_tier
 from crm_core.loyalty.rules import Programme

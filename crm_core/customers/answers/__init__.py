@@ -1,4 +1,4 @@
-"""Who is this customer, and who are the customers behind a figure?"""
+"""Who is this customer, how may we speak with them, and who are the customers behind a figure?"""
 
 from __future__ import annotations
 
@@ -10,6 +10,16 @@ from typing import Final
 import ibis.expr.types as ir
 import pandas as pd
 
+from crm_core.customers.answers.contact import (
+    BETWEEN,
+    CHANNELS,
+    Consents,
+    Contact,
+    consents,
+    contact,
+    owned,
+    with_channels,
+)
 from crm_core.customers.metrics import (
     customer_summary,
     customers_named,
@@ -20,6 +30,28 @@ from crm_core.customers.metrics import (
 )
 from crm_core.schemas import QUANTITY_SCALE
 from crm_core.tables import Ask
+
+__all__ = [
+    "BETWEEN",
+    "CHANNELS",
+    "LISTED",
+    "USUAL",
+    "Beside",
+    "Consents",
+    "Contact",
+    "Customer",
+    "CustomerList",
+    "Listing",
+    "consents",
+    "contact",
+    "customer",
+    "customers_behind",
+    "listed",
+    "order",
+    "owned",
+    "page_of",
+    "with_channels",
+]
 
 LISTED = 100
 _EVERYBODY: Final = 2**31 - 1

@@ -7,8 +7,8 @@ import datetime as dt
 import pandas as pd
 
 from crm_core.base import NotProvided
-from crm_core.churn.metrics.people import CHANNELS_APART, channel_consents
-from crm_core.churn.rules import way_of
+from crm_core.customers.metrics.contact import CHANNELS_APART, channel_consents
+from crm_core.customers.rules import way_of
 from crm_core.tables import Ask, Estimate
 
 

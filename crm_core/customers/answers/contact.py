@@ -1,4 +1,4 @@
-"""Through what customers may be contacted, in the base's own words."""
+"""Through what customers may be contacted, in the base's own words, and who looks after them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from crm_core.base import NotProvided
-from crm_core.churn.estimates.consent import open_channels
-from crm_core.churn.metrics.people import customer_owners
-from crm_core.churn.models.columns import Truths
-from crm_core.churn.rules import way_of
+from crm_core.customers.estimates import open_channels
+from crm_core.customers.metrics.contact import customer_owners
+from crm_core.customers.rules import way_of
 from crm_core.tables import Ask
 
 CHANNELS: Final = "open_channels"
@@ -38,7 +39,7 @@ class Consents:
         """A way as it is written here, however it is written elsewhere; None where it is not among them."""
         return next((one for one in self.channels if way_of(one) == way_of(way)), None)
 
-    def allowed(self, customers: pd.Series, channel: str) -> Truths:
+    def allowed(self, customers: pd.Series, channel: str) -> npt.NDArray[np.bool_]:
         """Which of some customers have not refused a way."""
         refusing = self.refused.index[self.refused[channel]]
         return ~customers.isin(refusing).to_numpy("bool")
