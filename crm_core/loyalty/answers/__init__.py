@@ -19,6 +19,7 @@ from crm_core.loyalty.answers.ranked import (
 )
 from crm_core.loyalty.answers.reasons import Term, reasons
 from crm_core.loyalty.answers.thresholds import Thresholds, thresholds
+from crm_core.loyalty.estimates import NothingToCompare
 
 __all__ = [
     "MONTHS_MONEY",
@@ -31,6 +32,7 @@ __all__ = [
     "MoveWay",
     "Moves",
     "NobodyThere",
+    "NothingToCompare",
     "Part",
     "Parts",
     "Question",

@@ -8,9 +8,14 @@ from typing import Final, Literal
 
 import pandas as pd
 
-from crm_core.base import Change, CrmError, Money, Sentence, Share
+from crm_core.base import Change, Money, Sentence, Share
 from crm_core.loyalty.answers.club import Club
-from crm_core.loyalty.estimates import loyalty_balance, loyalty_effect, loyalty_effect_members
+from crm_core.loyalty.estimates import (
+    NothingToCompare,
+    loyalty_balance,
+    loyalty_effect,
+    loyalty_effect_members,
+)
 from crm_core.loyalty.metrics import loyalty_clubs
 from crm_core.loyalty.models import Method
 from crm_core.loyalty.rules import Members, Programme
@@ -72,19 +77,22 @@ class Works:
 
     def said(self, outcome: str, method: Method = "difference") -> Estimated | None:
         """What one comparison says of `purchases` or of money; None where it says nothing."""
-        rows = self.effects
-        rows = rows[(rows["outcome"] == outcome) & (rows["method"] == method)]
-        if rows.empty:
-            return None
-        names = ("after", "ratio", "low", "high", "gain", "gain_low", "gain_high")
-        return Estimated(**{name: float(rows[name].iloc[0]) for name in names})
+        rows = self._rows(outcome, method)
+        return None if rows.empty else _estimated(rows)
+
+    def _rows(self, outcome: str, method: Method) -> pd.DataFrame:
+        return self.effects[(self.effects["outcome"] == outcome) & (self.effects["method"] == method)]
+
+    @property
+    def purchases(self) -> Estimated:
+        """What is said of purchases by the comparison that tells of the club: where there is none, nothing
+        is told at all."""
+        return _estimated(self._rows("purchases", "difference"))
 
     @property
     def sentence(self) -> Sentence:
         """What can be said: that members buy more for it, that they buy less, or neither."""
-        found = self.said("purchases")
-        if found is None:
-            raise CrmError("loyalty.effect.nothing_after")
+        found = self.purchases
         verdict = "more" if found.low > 1 else "less" if found.high < 1 else "open"
         values = {"change": found.ratio, "low": found.low, "high": found.high}
         share = Share(self.members / int(self.compared["members"].sum()))
@@ -122,10 +130,10 @@ class Works:
         return Money(amount, self.currency, compact=short, digits=2 if largest >= _SHORT_FROM else 0)
 
     @property
-    def growth(self) -> Estimated | None:
+    def growth(self) -> Estimated:
         """How many times as much members bring as they would without the club, or buy where that is not
         known."""
-        return self.said(self.money) or self.said("purchases")
+        return self.said(self.money) or self.purchases
 
     def earns(self, club: Club) -> Verdict:
         """Whether members grow by as much as the programme needs to pay, were all like those compared.
@@ -135,9 +143,14 @@ class Works:
         may be known not to earn its cost, and never to earn it.
         """
         found = self.growth
-        if found is not None and found.low - 1 > club.lift_with(found.low).high:
+        if found.low - 1 > club.lift_with(found.low).high:
             return "more" if club.by_margin else "uncosted"
-        return "less" if found is not None and found.high - 1 < club.lift_with(found.high).low else "open"
+        return "less" if found.high - 1 < club.lift_with(found.high).low else "open"
+
+
+def _estimated(rows: pd.DataFrame) -> Estimated:
+    names = ("after", "ratio", "low", "high", "gain", "gain_low", "gain_high")
+    return Estimated(**{name: float(rows[name].iloc[0]) for name in names})
 
 
 def works(ask: Ask, *, as_of: dt.date, programme: Programme) -> Works:
@@ -149,14 +162,14 @@ def works(ask: Ask, *, as_of: dt.date, programme: Programme) -> Works:
         programme: That the reader looks at.
 
     Raises:
-        CrmError: Nobody joined any club, it is as old as the records, or too few can be compared.
+        NothingToCompare: Nobody joined any club, it is as old as the records, or too few can be compared.
         NotProvided: The base has no contacts, or does not know their campaigns or outcomes.
     """
     members = programme.members
     if members.who != "joined":
         clubs = ask(loyalty_clubs, as_of=as_of)
         if clubs.empty:
-            raise CrmError("loyalty.effect.not_joined", programme=programme.name)
+            raise NothingToCompare("loyalty.effect.not_joined", programme=programme.name)
         members = Members("joined", str(clubs["campaign_id"].iloc[0]))
     # Only who takes part makes a difference: the same answer for all programmes of one club.
     club = Programme(members.campaign, members)

@@ -66,7 +66,7 @@ def thresholds(ask: Ask, *, as_of: dt.date, programme: Programme) -> Thresholds:
         programme: That the reader looks at.
 
     Raises:
-        CrmError: Nobody joined the programme, it has no tiers, or no review was so long ago.
+        NothingToCompare: Nobody joined the programme, it has no tiers, or no review was so long ago.
         NotProvided: The base does not know who joined, or lacks what a rule is about.
     """
     rows = ask(loyalty_thresholds, as_of=as_of, programme=programme)

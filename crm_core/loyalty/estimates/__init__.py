@@ -2,7 +2,12 @@
 
 from crm_core.loyalty.estimates.ahead import loyalty_ahead
 from crm_core.loyalty.estimates.compared import loyalty_compared, loyalty_gains
-from crm_core.loyalty.estimates.effect import loyalty_balance, loyalty_effect, loyalty_effect_members
+from crm_core.loyalty.estimates.effect import (
+    NothingToCompare,
+    loyalty_balance,
+    loyalty_effect,
+    loyalty_effect_members,
+)
 from crm_core.loyalty.estimates.parted import loyalty_groups, loyalty_tiers
 from crm_core.loyalty.estimates.ranking import loyalty_points, loyalty_ranking
 from crm_core.loyalty.estimates.replayed import Redeeming
@@ -20,6 +25,7 @@ _OWED = ("outstanding", "expected_use", "expected_use_low", "expected_use_high")
 
 __all__ = [
     "METRICS",
+    "NothingToCompare",
     "Redeeming",
     "loyalty_accounts",
     "loyalty_ahead",

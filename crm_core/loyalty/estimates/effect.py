@@ -35,6 +35,10 @@ _MOST_APART: Final = 0.5
 """Share of days after campaigns' contacts up to which such days are left out."""
 
 
+class NothingToCompare(CrmError):
+    """Nobody joined a club, or too little is known of who did, or of others, for the two to be compared."""
+
+
 class _Options(TypedDict):
     as_of: dt.date
     members: Members
@@ -73,15 +77,15 @@ def comparison(ask: Ask, programme: Programme, *, as_of: dt.date) -> Comparison:
     """Match the members of a programme with others.
 
     Raises:
-        CrmError: Nobody joined it, it is as old as the records, or too few can be compared.
+        NothingToCompare: Nobody joined it, it is as old as the records, or too few can be compared.
         NotProvided: The base does not know who joined.
     """
     who = programme.members
     if who.who != "joined":
-        raise CrmError("loyalty.effect.not_joined", programme=programme.name)
+        raise NothingToCompare("loyalty.effect.not_joined", programme=programme.name)
     members = ask(loyalty_members, as_of=as_of, members=who, begin=as_of)
     if members.empty:
-        raise CrmError("loyalty.effect.nobody", programme=programme.name)
+        raise NothingToCompare("loyalty.effect.nobody", programme=programme.name)
     options: _Options = {
         "as_of": as_of,
         "members": who,
@@ -92,7 +96,7 @@ def comparison(ask: Ask, programme: Programme, *, as_of: dt.date) -> Comparison:
     by_margin = costs_known(ask, rows)
     histories, apart_days = _apart(_histories(ask, options, people, rows, by_margin=by_margin))
     if not histories.early.any():
-        raise CrmError("loyalty.effect.no_before", opened=options["opened"])
+        raise NothingToCompare("loyalty.effect.no_before", opened=options["opened"])
     drawn = people["drawn"].to_numpy(np.bool_)
     not_drawn = int(people["since_day"][~drawn].notna().sum())
     people = people[drawn]
@@ -102,7 +106,7 @@ def comparison(ask: Ask, programme: Programme, *, as_of: dt.date) -> Comparison:
     told = Comparison(histories, found, len(members), not_drawn, by_margin, apart_days)
     compared = int(told.found.members.sum())
     if min(compared, told.others) < FEWEST:
-        raise CrmError("loyalty.effect.too_few", members=compared, others=told.others, fewest=FEWEST)
+        raise NothingToCompare("loyalty.effect.too_few", members=compared, others=told.others, fewest=FEWEST)
     return told
 
 
@@ -184,8 +188,8 @@ def loyalty_effect(ask: Ask, *, as_of: AsOf, programme: JoinedProgramme) -> pd.D
           customers on so many days that few would be left
 
     Raises:
-        CrmError: Nobody joined the programme, it is as old as the records, or too few can be compared, or for
-            too short a time.
+        NothingToCompare: Nobody joined the programme, it is as old as the records, or too few can be
+            compared, or for too short a time.
         NotProvided: The base does not know who joined.
 
     References:
@@ -215,7 +219,7 @@ def loyalty_effect(ask: Ask, *, as_of: AsOf, programme: JoinedProgramme) -> pd.D
                 }
             )
     if not any((row["method"], row["outcome"]) == ("difference", "purchases") for row in rows):
-        raise CrmError("loyalty.effect.nothing_after")
+        raise NothingToCompare("loyalty.effect.nothing_after")
     return pd.DataFrame(rows)
 
 
@@ -238,7 +242,7 @@ def loyalty_balance(ask: Ask, *, as_of: AsOf, programme: JoinedProgramme) -> pd.
           standard deviations, of days, purchases and worth on the scales on which they are compared
 
     Raises:
-        CrmError: As `loyalty_effect`.
+        NothingToCompare: As `loyalty_effect`.
         NotProvided: As `loyalty_effect`.
 
     References:
@@ -274,7 +278,7 @@ def loyalty_effect_members(ask: Ask, *, as_of: AsOf, programme: JoinedProgramme)
         - `members`: how many
 
     Raises:
-        CrmError: As `loyalty_effect`.
+        NothingToCompare: As `loyalty_effect`.
         NotProvided: As `loyalty_effect`.
     """
     told = comparison(ask, programme, as_of=as_of)

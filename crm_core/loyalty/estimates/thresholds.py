@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from crm_core.base import CrmError
+from crm_core.loyalty.estimates.effect import NothingToCompare
 from crm_core.loyalty.estimates.options import JoinedProgramme
 from crm_core.loyalty.estimates.rows import entries_of
 from crm_core.loyalty.metrics import loyalty_entries, loyalty_members
@@ -69,7 +69,7 @@ def loyalty_thresholds(ask: Ask, *, as_of: AsOf, programme: JoinedProgramme) -> 
           towards the threshold, or prices do, so that those above and below are not alike; likewise null
 
     Raises:
-        CrmError: Nobody joined the programme, it has no tiers, or no review was so long ago.
+        NothingToCompare: Nobody joined the programme, it has no tiers, or no review was so long ago.
         NotProvided: The base does not know who joined, or lacks what a rule is about.
 
     References:
@@ -79,9 +79,9 @@ def loyalty_thresholds(ask: Ask, *, as_of: AsOf, programme: JoinedProgramme) -> 
     """
     tiers = programme.tiers
     if programme.members.who != "joined":
-        raise CrmError("loyalty.effect.thresholds.replayed", programme=programme.name)
+        raise NothingToCompare("loyalty.effect.thresholds.replayed", programme=programme.name)
     if tiers is None:
-        raise CrmError("loyalty.effect.thresholds.no_tiers", programme=programme.name)
+        raise NothingToCompare("loyalty.effect.thresholds.no_tiers", programme=programme.name)
     scale = ask.tables.money_scale
     rows = []
     for place, one in enumerate(_looked(ask, programme, tiers, as_of)):
@@ -124,7 +124,7 @@ def _looked(ask: Ask, programme: Programme, tiers: Tiers, as_of: dt.date) -> lis
     """Who was near each threshold, lowest first."""
     members = ask(loyalty_members, as_of=as_of, members=programme.members, begin=as_of)
     if members.empty:
-        raise CrmError("loyalty.effect.nobody", programme=programme.name)
+        raise NothingToCompare("loyalty.effect.nobody", programme=programme.name)
     since = members["since_day"].to_numpy(np.int64)
     begin, last = int(since.min()), day_of(as_of) - AFTER_DAYS
     rows = ask(
@@ -152,7 +152,9 @@ def _looked(ask: Ask, programme: Programme, tiers: Tiers, as_of: dt.date) -> lis
             mine = np.flatnonzero((np.abs(measure - at) < band) & (since <= day))
             part.append((mine, (measure[mine] - at).astype(np.float64), bought[mine], brought[mine]))
     if not parts[0]:
-        raise CrmError("loyalty.effect.thresholds.too_early", programme=programme.name, days=AFTER_DAYS)
+        raise NothingToCompare(
+            "loyalty.effect.thresholds.too_early", programme=programme.name, days=AFTER_DAYS
+        )
     found = []
     for part, band in zip(parts, bands, strict=True):
         member, distance, purchases, revenue = (np.concatenate(one) for one in zip(*part, strict=True))

@@ -6,23 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import pandas as pd
-
 from crm_core.base import Change, CrmError, Id, NotProvided, Sentence
-from crm_core.loyalty.answers import Club, Estimated, Thresholds, Works, thresholds, works
-from crm_core.loyalty.charts import comparisons
-from crm_core.loyalty.models import METHODS
+from crm_core.loyalty.answers import Club, NothingToCompare, Works, works
 from crm_core.ui import report
-from crm_core.ui.loyalty import choices, phrases
+from crm_core.ui.loyalty import choices, phrases, thresholds
+from crm_core.ui.loyalty.alike import balance_twin, known_named, members_twin, methods_picture, times
 from crm_core.ui.loyalty.choices import Chosen
-from crm_core.ui.plot import kept, look_of
-from crm_core.ui.report import Column, Picture, Table, Twin, definition
+from crm_core.ui.plot import kept
+from crm_core.ui.report import Picture, Twin
 from crm_core.ui.shell import Reader
 
-COUNTS: Final = "difference"
-"""The only comparison that tells of the club."""
-_REFUSED: Final = "loyalty.effect."
-_REPLAYED: Final = "loyalty.effect.not_joined"
+_NOT_JOINED: Final = "loyalty.effect.not_joined"
 
 _IN_HEADLINE: Final = {
     "more": ("cost", "outcome", "low", "lift"),
@@ -67,41 +61,12 @@ class Shown:
     doubts: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class ShownThresholds:
-    """All that is shown of what happens at the thresholds of tiers.
-
-    Args:
-        told: What can be said of each tier, a sentence each.
-        table: The comparison in numbers.
-    """
-
-    told: tuple[str, ...]
-    table: Twin
-
-
-def shown(reader: Reader, chosen: Chosen) -> Shown | CrmError:
+def shown(reader: Reader, chosen: Chosen) -> Shown | NotProvided | NothingToCompare:
     """What a club has done, in the reader's words, or why that cannot be told."""
     try:
-        one: Shown = kept(reader, lambda: _shown(reader, chosen), "effect", chosen.programme.members)
-    except CrmError as error:
-        if not isinstance(error, NotProvided) and not error.key.startswith(_REFUSED):
-            raise
+        return kept(reader, lambda: _shown(reader, chosen), "effect", chosen.programme.members)
+    except (NotProvided, NothingToCompare) as error:
         return error
-    return one
-
-
-def shown_thresholds(reader: Reader, chosen: Chosen) -> ShownThresholds | CrmError:
-    """What happens at the thresholds of tiers, in the reader's words, or why that cannot be told."""
-    try:
-        one: ShownThresholds = kept(
-            reader, lambda: _thresholds(reader, chosen), "effect-thresholds", chosen.programme
-        )
-    except CrmError as error:
-        if not isinstance(error, NotProvided) and not error.key.startswith(_REFUSED):
-            raise
-        return error
-    return one
 
 
 def is_told(reader: Reader, chosen: Chosen) -> bool:
@@ -122,12 +87,10 @@ def draw(reader: Reader, chosen: Chosen, club: Club | None = None) -> None:
         earned = None if club is None or not joined else _earned(reader, chosen, club)
         name = _named(reader, chosen.name) if joined else _club(reader, one.campaign)
         _draw(reader, one, name, "" if joined else "loyalty.effect.club", earned)
-    near = shown_thresholds(reader, chosen)
+    near = thresholds.shown(reader, chosen)
     if not isinstance(near, CrmError):
-        for words in near.told:
-            report.text(words)
-        report.twin(reader, near.table)
-    elif not isinstance(one, CrmError) or one.key not in (_REPLAYED, near.key):
+        thresholds.draw(reader, near)
+    elif not isinstance(one, CrmError) or one.key not in (_NOT_JOINED, near.key):
         report.note(reader.say(near.key, **near.values))
 
 
@@ -183,8 +146,6 @@ def _earned(reader: Reader, chosen: Chosen, club: Club) -> _Earned | None:
         return _Earned("never", {"cost": cost})
     found = works(reader.ask, as_of=reader.as_of, programme=chosen.programme)
     grown = found.growth
-    if grown is None:
-        raise CrmError("loyalty.effect.nothing_after")
     return _Earned(
         found.earns(club),
         {
@@ -224,9 +185,9 @@ def _shown(reader: Reader, chosen: Chosen) -> Shown:
     return Shown(
         campaign=found.campaign,
         told=_told(reader, found),
-        methods=_methods(reader, found),
-        balance=_balance(reader, found),
-        members=_members(reader, found),
+        methods=methods_picture(reader, found),
+        balance=balance_twin(reader, found),
+        members=members_twin(reader, found),
         doubts=_doubts(reader, found),
     )
 
@@ -237,112 +198,9 @@ def _told(reader: Reader, found: Works) -> tuple[str, ...]:
     sentences = [reader.say(one.key, **one.values) for one in said]
     naive, alike = found.said("purchases", "naive"), found.said("purchases", "matched")
     if naive is not None and alike is not None:
-        values = {"naive": _times(reader, naive.ratio), "alike": _times(reader, alike.ratio)}
+        values = {"naive": times(reader, naive.ratio), "alike": times(reader, alike.ratio)}
         sentences.append(reader.say("loyalty.effect.naive", **values))
     return tuple(sentences)
-
-
-def _methods(reader: Reader, found: Works) -> Picture:
-    look = look_of(reader)
-    said: dict[str, Estimated] = {}
-    for method in METHODS:
-        one = found.said("purchases", method)
-        if one is not None:
-            said[method] = one
-    rows = pd.DataFrame(
-        {
-            "ratio": [one.ratio for one in said.values()],
-            "low": [one.low for one in said.values()],
-            "high": [one.high for one in said.values()],
-            "label": [reader.say(f"loyalty.effect.method.{name}") for name in said],
-            "number": [_times(reader, one.ratio) for one in said.values()],
-            "told": [_hovered(reader, name, one) for name, one in said.items()],
-            "counts": [name == COUNTS for name in said],
-        }
-    )
-    table = found.effects.assign(
-        method=[reader.say(f"loyalty.effect.method.{one}") for one in found.effects["method"]],
-        outcome=[reader.say(f"loyalty.effect.outcome.{one}") for one in found.effects["outcome"]],
-    )
-    columns = {name: Column(reader.say(f"column.{name}")) for name in ("outcome", "method")}
-    columns |= {
-        name: Column(reader.say(f"column.{name}"), "ratio")
-        for name in ("after", "expected", "ratio", "low", "high")
-    }
-    return Picture(
-        name="loyalty-effect",
-        title=reader.say("loyalty.effect.title"),
-        subtitle=reader.say("loyalty.effect.subtitle"),
-        figure=comparisons(rows, reader.say("loyalty.effect.none"), look),
-        n=reader.say("loyalty.effect.n", members=found.members, others=found.others),
-        definition=definition(reader, *_definition(reader, found)),
-        table=Table(table, columns, found.currency),
-    )
-
-
-def _definition(reader: Reader, found: Works) -> list[str]:
-    texts = [reader.say("loyalty.effect.definition")]
-    if found.apart_days:
-        texts.append(reader.say("loyalty.effect.definition.campaigns", days=found.apart_days))
-    return texts
-
-
-def _hovered(reader: Reader, method: str, one: Estimated) -> str:
-    return reader.say(
-        "loyalty.effect.told",
-        method=reader.say(f"loyalty.effect.method.{method}"),
-        ratio=_times(reader, one.ratio),
-        low=_times(reader, one.low),
-        high=_times(reader, one.high),
-    )
-
-
-def _times(reader: Reader, ratio: float) -> str:
-    return reader.language.number(ratio, 1 if ratio >= 10 else 2)
-
-
-def _balance(reader: Reader, found: Works) -> Twin:
-    rows = found.balance.assign(known=[_known(reader, str(one)) for one in found.balance["known"]])
-    numbers = ("members", "others_before", "others_after", "difference_before", "difference_after")
-    columns = {"known": Column(reader.say("column.known"))}
-    columns |= {name: Column(reader.say(f"column.{name}"), "ratio") for name in numbers}
-    columns["members"] = Column(reader.say("loyalty.effect.members"), "ratio")
-    on = found.balance[found.balance["matched_on"]]
-    return Twin(
-        name="loyalty-balance",
-        title=reader.say(
-            "loyalty.effect.balance.title",
-            most=reader.language.number(float(on["difference_after"].abs().max()), 2),
-        ),
-        n="",
-        definition=definition(reader, reader.say("loyalty.effect.balance.definition")),
-        table=Table(rows, columns, found.currency),
-    )
-
-
-def _known(reader: Reader, known: str) -> str:
-    name, _, country = known.partition(":")
-    if not country:
-        return reader.say(f"loyalty.effect.known.{name}")
-    territories: Mapping[str, str] = reader.language.territories
-    return reader.say("loyalty.effect.known.country", country=territories.get(country, country))
-
-
-def _members(reader: Reader, found: Works) -> Twin:
-    rows = found.compared[found.compared["members"] > 0]
-    reasons = [reader.say(f"loyalty.effect.reason.{one}") for one in rows["reason"]]
-    columns = {
-        "reason": Column(reader.say("loyalty.effect.members")),
-        "members": Column(reader.say("column.members"), "count"),
-    }
-    total = int(rows["members"].sum())
-    return Twin(
-        name="loyalty-compared",
-        title=reader.say("loyalty.effect.members.title", compared=found.members, members=total),
-        n="",
-        definition=definition(reader, reader.say("loyalty.effect.members.definition")),
-        table=Table(rows.assign(reason=reasons), columns),
-    )
 
 
 def _doubts(reader: Reader, found: Works) -> tuple[str, ...]:
@@ -354,42 +212,8 @@ def _doubts(reader: Reader, found: Works) -> tuple[str, ...]:
     ]
     if found.unlike:
         known, apart = found.unlike
-        words = {"known": _known(reader, known), "apart": reader.language.number(apart, 2)}
+        words = {"known": known_named(reader, known), "apart": reader.language.number(apart, 2)}
         texts.append(reader.say("loyalty.effect.doubt.unlike", **words))
     if not found.apart_days:
         texts.append(reader.say("loyalty.effect.doubt.campaigns"))
     return tuple(texts)
-
-
-def _thresholds(reader: Reader, chosen: Chosen) -> ShownThresholds:
-    found = thresholds(reader.ask, as_of=reader.as_of, programme=chosen.programme)
-    names = {name: Column(reader.say(f"column.{name}")) for name in ("tier", "outcome")}
-    numbers: dict[str, Column] = {
-        name: Column(reader.say(f"column.{name}"), "ratio")
-        for name in ("at", "below", "above", "difference", "low", "high")
-    }
-    counts: dict[str, Column] = {
-        name: Column(reader.say(f"column.{name}"), "count")
-        for name in ("members_below", "members_above", "heap_below", "heap_above")
-    }
-    outcomes = [reader.say(f"loyalty.effect.outcome.{one}") for one in found.rows["outcome"]]
-    return ShownThresholds(
-        told=tuple(reader.say(one.key, **one.values) for one in found.sentences),
-        table=Twin(
-            name="loyalty-thresholds",
-            title=reader.say("loyalty.effect.thresholds.title"),
-            n=" · ".join(_sides(reader, found)),
-            definition=definition(
-                reader, reader.say("loyalty.effect.thresholds.definition", days=found.days)
-            ),
-            table=Table(found.rows.assign(outcome=outcomes), names | numbers | counts, found.currency),
-        ),
-    )
-
-
-def _sides(reader: Reader, found: Thresholds) -> list[str]:
-    rows = found.rows[found.rows["outcome"] == "purchases"]
-    return [
-        reader.say("loyalty.effect.thresholds.n", tier=Id(tier), below=int(below), above=int(above))
-        for tier, below, above in zip(rows["tier"], rows["members_below"], rows["members_above"], strict=True)
-    ]
