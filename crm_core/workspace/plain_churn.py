@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from crm_core.base import InputError, Sentence
 from crm_core.churn import rules
-from crm_core.churn.answers.tried import Reliance, relied_on
+from crm_core.churn.answers.reliance import Reliance, relied_on
 from crm_core.churn.models.columns import Categories, Column, Columns, Floats, at_rows
 from crm_core.churn.models.plain import PlainTrained, plain_features, plain_reasons, train_plain
 from crm_core.exports.csv import csv_bytes
@@ -174,7 +174,7 @@ def _reliance(learnt: PlainTrained, doubtful: Mapping[str, float]) -> Reliance:
     apart = learnt.tried.pooled.calibration_error
     found = relied_on(
         [
-            rules.Tried(
+            rules.TrialResult(
                 fold.customers, apart, {"all_alike": (one.log_loss, one.standard_error)}, fold.churn_rate
             )
             for fold, one in zip(learnt.tried.folds, learnt.gains, strict=True)

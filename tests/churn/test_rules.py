@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crm_core.churn.rules import Judged, ProposedHorizon, Tried, backtest_days, judged, proposed_horizon
+from crm_core.churn.rules import Judged, ProposedHorizon, TrialResult, backtest_days, judged, proposed_horizon
 
 LONG = 10_000
 
@@ -46,8 +46,10 @@ def test_it_is_tried_a_horizon_apart_after_two_horizons() -> None:
 NAN = float("nan")
 
 
-def tried(apart: float = 0.01, gain: float = 0.02, error: float = 0.001, rule: str = "recency") -> Tried:
-    return Tried(1_000, apart, {"all_alike": (0.1, 0.001), rule: (gain, error)})
+def tried(
+    apart: float = 0.01, gain: float = 0.02, error: float = 0.001, rule: str = "recency"
+) -> TrialResult:
+    return TrialResult(1_000, apart, {"all_alike": (0.1, 0.001), rule: (gain, error)})
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,7 @@ def tried(apart: float = 0.01, gain: float = 0.02, error: float = 0.001, rule: s
     ],
 )
 def test_what_the_verdict_follows_from(
-    trials: list[Tried], drift: float, verdict: str, reasons: tuple[str, ...]
+    trials: list[TrialResult], drift: float, verdict: str, reasons: tuple[str, ...]
 ) -> None:
     found = judged(trials, drift)
     assert (found.verdict, found.reasons) == (verdict, reasons)
@@ -86,7 +88,7 @@ def test_what_the_verdict_follows_from(
 def test_where_few_leave_less_is_enough(gain: float, verdict: str) -> None:
     """Of customers of whom 0.8 % leave, the same chance for all loses 0.047."""
     trials = [
-        Tried(10_000, 0.001, {"all_alike": (gain, 0.0001)}, churn_rate) for churn_rate in (0.009, 0.007)
+        TrialResult(10_000, 0.001, {"all_alike": (gain, 0.0001)}, churn_rate) for churn_rate in (0.009, 0.007)
     ]
     assert judged(trials, 0.0).verdict == verdict
 
@@ -98,6 +100,6 @@ def test_the_rule_that_did_best_is_named() -> None:
 
 
 def test_how_far_apart_is_told_by_as_many_as_were_scored() -> None:
-    trials = [Tried(100, 0.04, {}), Tried(300, 0.08, {})]
+    trials = [TrialResult(100, 0.04, {}), TrialResult(300, 0.08, {})]
     assert judged(trials, 0.0).apart == pytest.approx(0.07)
     assert judged([], 0.0).apart == 0

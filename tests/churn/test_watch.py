@@ -22,7 +22,7 @@ from crm_core.churn.answers import (
     tried,
     watched,
 )
-from crm_core.churn.answers.tried import relied_on
+from crm_core.churn.answers.reliance import relied_on
 from crm_core.churn.estimates import (
     churn_backtest,
     churn_scores,
@@ -308,7 +308,7 @@ def test_the_effect_of_offers_is_learnt_from_the_latest_campaigns(workspace: Wor
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_what_does_no_better_than_one_chance_for_all_is_said_in_words(code: str) -> None:
-    trials = [rules.Tried(1_000, 0.01, {"all_alike": (0.0, 0.001), "recency": (0.1, 0.001)})] * 2
+    trials = [rules.TrialResult(1_000, 0.01, {"all_alike": (0.0, 0.001), "recency": (0.1, 0.001)})] * 2
     told = language(code).tell(relied_on(trials).told)
     assert language(code).say("churn.against.alike") in told
     assert language(code).say("churn.model.all_alike") not in told

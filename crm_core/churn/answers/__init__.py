@@ -1,5 +1,6 @@
 """Who is about to leave, why, and whom does it pay to keep?"""
 
+from crm_core.churn.answers.before import Before, earned_before
 from crm_core.churn.answers.drivers import drivers_by_thing, thing_named
 from crm_core.churn.answers.keeping import KINDS, Deal, Keeping, Kind, Learnt, Terms, keeping, learnt, profits
 from crm_core.churn.answers.leaving import Asked, Leaving, asked, leaving
@@ -13,7 +14,8 @@ from crm_core.churn.answers.reasons import (
     together,
     why_told,
 )
-from crm_core.churn.answers.tried import Before, Reliance, Tried, earned_before, model_named, reliance, tried
+from crm_core.churn.answers.reliance import Reliance, model_named, reliance
+from crm_core.churn.answers.tried import Tried, tried
 from crm_core.churn.answers.watched import Watched, watched
 
 __all__ = [

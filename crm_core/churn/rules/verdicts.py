@@ -41,7 +41,7 @@ def backtest_days(first_day: int, last_day: int, horizon_days: int) -> tuple[int
 
 
 @dataclass(frozen=True)
-class Tried:
+class TrialResult:
     """What a trial says of the model that would have been used.
 
     Args:
@@ -77,7 +77,7 @@ class Judged:
     apart: float = 0.0
 
 
-def judged(trials: Sequence[Tried], score_drift: float) -> Judged:
+def judged(trials: Sequence[TrialResult], score_drift: float) -> Judged:
     """Whether scores may be relied on.
 
     Args:
@@ -105,14 +105,14 @@ def judged(trials: Sequence[Tried], score_drift: float) -> Judged:
     return Judged("use_with_care" if reasons else "use", reasons, apart=apart)
 
 
-def _loss_of_all(trials: Sequence[Tried]) -> float:
+def _loss_of_all(trials: Sequence[TrialResult]) -> float:
     """Log-loss of one chance for everybody who was scored, were it the right one."""
     customers = sum(one.customers for one in trials)
     rate = sum(one.customers * one.churn_rate for one in trials) / customers
     return -sum(share * log(share) for share in (rate, 1 - rate) if share > 0)
 
 
-def _together(trials: Sequence[Tried], rule: str) -> tuple[float, float]:
+def _together(trials: Sequence[TrialResult], rule: str) -> tuple[float, float]:
     """Mean gain on a rule over the trials that have it, each as often as it has customers; standard error."""
     those = [(one.customers, *one.gains[rule]) for one in trials if rule in one.gains]
     customers = sum(count for count, _, _ in those)
