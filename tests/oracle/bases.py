@@ -14,6 +14,7 @@ CUSTOMERS = ("1", "01", "a", "B", "é", "e\u0301", "مشتری", "ลูกค�
 ORDERS = ("1", "01", "2", "R-2", "سفارش")
 CHANNELS = ("shop", "web", "ช่อง")
 CATEGORIES = ("tea", "rice")
+PRODUCTS = ("p1", "p2")
 REGIONS = ("north", "جنوب")
 FIRST_DATES = (dt.date(1969, 12, 28), dt.date(2011, 12, 1), dt.date(2024, 2, 26), dt.date(2024, 3, 18))
 # Before and after midnight, to the last microsecond.
@@ -63,7 +64,7 @@ def bases(draw: st.DrawFn, foreign: bool | None = None, times: Sequence[dt.time]
         currency=st.sampled_from((None, "EUR", "USD", "JPY") if foreign else (None, "EUR")),
         channel=st.sampled_from((*CHANNELS, None)),
         category=st.sampled_from((*CATEGORIES, None)),
-        product_id=st.none(),
+        product_id=st.sampled_from((*PRODUCTS, None)),
         quantity=st.none(),
         discount=st.sampled_from((None, None, 0, 50, 10_050)),
     )

@@ -234,10 +234,15 @@ def of_cohorts(history: History, units: Sequence[str], calendars: Sequence[str])
         if len(pairs) > 1
         else [{**pair, **way} for pair in pairs for way in ways]
     )
-    groupings = ["first_channel", "first_category", *(["region"] if history.base.regions else [])]
+    groupings = [
+        "first_channel",
+        "first_category",
+        "first_product",
+        *(["region"] if history.base.regions else []),
+    ]
     options += [
         {"group": name, "counting": way}
-        for name, way in zip(groupings, ("on", "on_or_after", "on"), strict=False)
+        for name, way in zip(groupings, ("on", "on_or_after", "on_or_after", "on"), strict=False)
     ]
     first_days = sorted(one.first.date for one in history.customers.values())
     if first_days and pairs:

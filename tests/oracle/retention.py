@@ -27,6 +27,20 @@ def first_category(history: History) -> Groups:
     return _first(history, lambda order: [s.line.category for s in order.sales if s.at == order.at])
 
 
+def first_product(history: History) -> Groups:
+    """The product that most was paid for in the first purchase."""
+    found: Groups = {}
+    for customer_id, one in history.customers.items():
+        paid: dict[str, int] = defaultdict(int)
+        for order in one.purchases:
+            for sale in order.sales if order.at == one.first.at else ():
+                if sale.at == order.at and sale.line.product_id is not None:
+                    paid[sale.line.product_id] += sale.amount
+        bought = {name: amount for name, amount in paid.items() if amount > 0}
+        found[customer_id] = min(bought, key=lambda name: (-bought[name], name), default=None)
+    return found
+
+
 def region(history: History) -> Groups:
     """Where the customer lives."""
     return dict(history.base.regions)

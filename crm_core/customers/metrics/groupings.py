@@ -102,6 +102,35 @@ def first_category(tables: Tables) -> ir.Table:
     return bought.group_by("customer_id").agg(group=bought.category.min())
 
 
+def first_product(tables: Tables) -> ir.Table:
+    """Customers by the product they paid most for in their first purchase; of equal sums the first by name.
+
+    A product is known by its name, and by its number where the base has no name of it.
+
+    Args:
+        tables: `orders` (order line).
+
+    Returns:
+        Grain: a customer whose first purchase has a product that is known and was paid for.
+
+        - `customer_id`: text
+        - `group`: text
+
+    Raises:
+        NotProvided: The base knows no products.
+    """
+    if "orders.product" not in tables.provided:
+        _need(tables, "orders", "product_id")
+    first = _first_purchases(tables).select("customer_id", "order_id", "ordered_at")
+    lines = order_lines(tables)
+    lines = lines.mutate(group=lines.product.coalesce(lines.product_id)).filter(lambda t: t.group.notnull())
+    bought = lines.inner_join(first, ["customer_id", "order_id", "ordered_at"])
+    paid = bought.group_by("customer_id", "group").agg(paid=bought.amount.sum()).filter(lambda t: t.paid > 0)
+    dearest = paid.group_by("customer_id").agg(dearest=paid.paid.max())
+    among = paid.inner_join(dearest, "customer_id").filter(lambda t: t.paid == t.dearest)
+    return among.group_by("customer_id").agg(group=among.group.min())
+
+
 def _first_purchases(tables: Tables) -> ir.Table:
     orders = order_totals(tables)
     totals = customer_totals(tables).select("customer_id", ordered_at=lambda t: t.first_ordered_at)
@@ -182,6 +211,7 @@ def _need(tables: Tables, table: str, column: str) -> None:
 GROUPINGS: tuple[Grouping, ...] = (
     first_channel,
     first_category,
+    first_product,
     acquisition_channel,
     region,
     city,
