@@ -15,6 +15,7 @@ from crm_core.loyalty.rules import Indicator, Programme, Tiers
 from crm_core.ui import report, state, tables
 from crm_core.ui.loyalty import drafting, weighing, weights
 from crm_core.ui.loyalty.choices import Chosen
+from crm_core.ui.loyalty.phrases import tier_name
 from crm_core.ui.loyalty.spread import parts_picture, spread_picture
 from crm_core.ui.report import Column, Table
 from crm_core.ui.shell import Reader
@@ -158,7 +159,7 @@ def _missing(reader: Reader, programme: Programme, tiers: Tiers, customers: list
 
 
 def _tier(reader: Reader, tier: Any) -> str | None:
-    return None if pd.isna(tier) else str(tier) or reader.say("loyalty.tier.none")
+    return None if pd.isna(tier) else tier_name(reader, str(tier))
 
 
 def _left(reader: Reader, tiers: Tiers, row: Mapping[Hashable, Any]) -> str | None:
