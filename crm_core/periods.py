@@ -25,6 +25,12 @@ FIRST_DAY: Final = -25_202
 LAST_DAY: Final = 47_481
 """2099-12-31, the last such day."""
 
+YEAR_DAYS: Final = 365
+"""A year as a number of days to look back over, or ahead."""
+LONGEST_YEAR_DAYS: Final = 366
+MEAN_YEAR_DAYS: Final = 365.25
+"""Days of a year on average: what came in any number of days is told of a year by it."""
+
 _EPOCH: Final = dt.date(1970, 1, 1)
 _BUDDHIST_YEARS: Final = 543
 _DAYS_FROM_MARCH_1900: Final = 25_508

@@ -18,13 +18,13 @@ from crm_core.customers.metrics import (
     purchase_days,
     winning_contacts,
 )
-from crm_core.periods import day_of
+from crm_core.periods import YEAR_DAYS, day_of
 from crm_core.tables import Metric, Tables
 
 LONGEST_WINDOW_DAYS: Final = 36_525
 
 
-def purchase_histories(tables: Tables, *, as_of: dt.date, window_days: int = 365) -> ir.Table:
+def purchase_histories(tables: Tables, *, as_of: dt.date, window_days: int = YEAR_DAYS) -> ir.Table:
     """What models of repeat purchase know of each customer; a transaction is a day with a purchase.
 
     Args:
@@ -137,7 +137,7 @@ def held_out_cells(
     )
 
 
-def worth_of_purchases(tables: Tables, *, as_of: dt.date, window_days: int = 365) -> ir.Table:
+def worth_of_purchases(tables: Tables, *, as_of: dt.date, window_days: int = YEAR_DAYS) -> ir.Table:
     """What is left of purchases after returns and cost: what turns a forecast of purchases into one of value.
 
     Args:
@@ -193,7 +193,7 @@ def _in_groups(tables: Tables, rows: ir.Table, as_of: dt.date, group: Grouping) 
     return rows.left_join(members, "customer_id").drop("customer_id_right")
 
 
-def revenue_of_window(tables: Tables, *, as_of: dt.date, window_days: int = 365) -> ir.Table:
+def revenue_of_window(tables: Tables, *, as_of: dt.date, window_days: int = YEAR_DAYS) -> ir.Table:
     """What each customer brought lately.
 
     Args:

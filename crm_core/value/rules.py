@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from crm_core.periods import MEAN_YEAR_DAYS
+
 USELESS: Final = frozenset({"too_few_repeat_customers", "not_converged"})
 """Problems of a fit that make the model no forecast at all."""
 UNIDENTIFYING: Final = USELESS | {"dropout_at_zero", "heterogeneity_at_bound"}
@@ -13,10 +15,9 @@ UNIDENTIFYING: Final = USELESS | {"dropout_at_zero", "heterogeneity_at_bound"}
 
 Verdict = Literal["use", "use_with_care", "do_not_use"]
 
-DAYS_PER_YEAR: Final = 365.25
 DAYS_PER_WEEK: Final = 7
 MONTHS_PER_YEAR: Final = 12
-WEEKS_PER_YEAR: Final = DAYS_PER_YEAR / DAYS_PER_WEEK
+WEEKS_PER_YEAR: Final = MEAN_YEAR_DAYS / DAYS_PER_WEEK
 
 MOST_SEASONS: Final = 2
 """Years before that tell of a season."""

@@ -9,7 +9,7 @@ from typing import Final
 import pandas as pd
 
 from crm_core.churn.metrics.stakes import brought_lately
-from crm_core.churn.rules import YEAR_DAYS
+from crm_core.periods import YEAR_DAYS
 from crm_core.tables import Ask
 
 COSTED: Final = 0.5

@@ -15,9 +15,8 @@ from crm_core.churn.estimates.questions import Question, first_day, question_of
 from crm_core.churn.estimates.risks import customer_risks
 from crm_core.churn.metrics import churn_labels
 from crm_core.churn.models.saved import SavedMargin, saved_margin
-from crm_core.churn.rules import YEAR_DAYS
 from crm_core.customers.metrics import customers_in_groups, kind
-from crm_core.periods import date_of, day_of
+from crm_core.periods import YEAR_DAYS, date_of, day_of
 from crm_core.tables import Ask, AsOf, Estimate
 
 

@@ -9,9 +9,10 @@ import ibis.expr.types as ir
 
 from crm_core.churn.metrics.columns import Features, count, days, divided, name, ratio, total
 from crm_core.churn.metrics.prices import CHANGE_SCALE
-from crm_core.churn.rules import PURCHASE_WINDOWS, YEAR_DAYS
+from crm_core.churn.rules import PURCHASE_WINDOWS
 from crm_core.customers.metrics import NO_DAY_BEFORE, order_lines, order_totals, purchase_days
 from crm_core.expressions import rounded
+from crm_core.periods import YEAR_DAYS
 from crm_core.tables import Tables
 
 _TREND_DAYS: Final = (90, 180)

@@ -18,12 +18,11 @@ from crm_core.churn.metrics.columns import (
 )
 from crm_core.customers.metrics import in_own_currency, purchase_days
 from crm_core.expressions import day_number, rounded
-from crm_core.periods import FIRST_DAY
+from crm_core.periods import FIRST_DAY, MEAN_YEAR_DAYS
 from crm_core.schemas import HELD_BACK
 from crm_core.tables import Tables
 
 _SCORE_SCALE: Final = 10_000
-_MEAN_YEAR_DAYS: Final = 365.25
 _SECONDS_BEFORE_EPOCH: Final = 2**33
 """More than any base reaches back, so that no number of seconds is negative."""
 
@@ -247,7 +246,7 @@ def customer_attributes(past: Tables, today: int) -> ir.Table | None:
     born, created = day_number(customers.birth_date.cast("timestamp")), day_number(customers.created_at)
     none = ibis.null("int64")
     alive = (born >= FIRST_DAY) & (born <= today)
-    age = ((today - born).cast("float64") / _MEAN_YEAR_DAYS).floor().cast("int64")
+    age = ((today - born).cast("float64") / MEAN_YEAR_DAYS).floor().cast("int64")
     region = past.region_column
     return customers.select(
         "customer_id",

@@ -8,10 +8,9 @@ import ibis
 import ibis.expr.types as ir
 
 from crm_core.churn.metrics.columns import total
-from crm_core.churn.rules import YEAR_DAYS
 from crm_core.customers.metrics import in_own_currency, order_totals
 from crm_core.expressions import day_number
-from crm_core.periods import day_of
+from crm_core.periods import YEAR_DAYS, day_of
 from crm_core.tables import Tables
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from crm_core.churn.rules import YEAR_DAYS
+from crm_core.periods import YEAR_DAYS
 
 SNAPSHOTS: Final = 6
 A_HORIZON: Final = 2

@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 
 from crm_core.churn.models.columns import Column, Columns, Floats, Truths
-from crm_core.churn.rules import PURCHASE_WINDOWS, YEAR_DAYS
+from crm_core.churn.rules import PURCHASE_WINDOWS
+from crm_core.periods import YEAR_DAYS
 
 _CONTACT_WINDOWS: Final = (30, 90, 365)
 

@@ -7,7 +7,6 @@ from crm_core.churn.rules.horizons import (
     LONGEST_HORIZON_DAYS,
     SHARE_WITHIN,
     USUAL_HORIZON_DAYS,
-    YEAR_DAYS,
     ProposedHorizon,
     proposed_horizon,
 )
@@ -71,7 +70,6 @@ __all__ = [
     "USE_DRIFT_BELOW",
     "USUAL_HORIZON_DAYS",
     "WATCHED_DAYS",
-    "YEAR_DAYS",
     "Judged",
     "May",
     "NextStep",

@@ -9,7 +9,6 @@ from typing import Final
 HORIZONS_DAYS: Final = (30, 60, 90, 180, 365)
 """The horizons that are proposed, the shortest first."""
 LONGEST_HORIZON_DAYS: Final = 3_650
-YEAR_DAYS: Final = 365
 SHARE_WITHIN: Final = 0.8
 """The share of repeat purchases that come within the horizon: of who is silent for longer, few come back."""
 FEWEST_REPEATS: Final = 100

@@ -13,9 +13,8 @@ from crm_core.base import CrmError
 from crm_core.loyalty.estimates import loyalty_breakage, loyalty_cost, loyalty_months
 from crm_core.loyalty.estimates.bought import brought_by, costs_known
 from crm_core.loyalty.metrics import loyalty_bought
-from crm_core.loyalty.models import DAYS_OF_YEAR
 from crm_core.loyalty.rules import Programme
-from crm_core.periods import Calendar, date_of, day_of
+from crm_core.periods import LONGEST_YEAR_DAYS, MEAN_YEAR_DAYS, YEAR_DAYS, Calendar, date_of, day_of
 from crm_core.tables import Ask
 
 MONTHS_MONEY: Final = (
@@ -23,7 +22,6 @@ MONTHS_MONEY: Final = (
     *("reward_cost", "discount"),
 )
 """Of each month."""
-_YEAR: Final = 365
 
 
 class NobodyThere(CrmError):
@@ -144,7 +142,7 @@ def club(
     if not likely["members"] or likely["brought"] <= 0:
         raise NobodyThere("loyalty.nobody")
     scale, days = ask.tables.money_scale, int(likely["days"])
-    a_year = DAYS_OF_YEAR / days / scale
+    a_year = MEAN_YEAR_DAYS / days / scale
 
     def ranged(column: str, part: float = 1.0) -> Ranged:
         return Ranged(*(float(one[column]) * part for one in (few, likely, many)))
@@ -173,7 +171,7 @@ def club(
 
 
 def _is_year(days: int) -> bool:
-    return _YEAR <= days <= _YEAR + 1
+    return YEAR_DAYS <= days <= LONGEST_YEAR_DAYS
 
 
 def _brought_before(
@@ -187,7 +185,7 @@ def _brought_before(
     rows = ask(loyalty_bought, as_of=date_of(last), members=programme.members, begin=date_of(begin))
     if by_margin and not costs_known(ask, rows):
         return None
-    return float(brought_by(rows, by_margin=by_margin).sum()) * DAYS_OF_YEAR / days / ask.tables.money_scale
+    return float(brought_by(rows, by_margin=by_margin).sum()) * MEAN_YEAR_DAYS / days / ask.tables.money_scale
 
 
 def _expected_use(costs: pd.DataFrame, scale: int) -> Ranged | None:

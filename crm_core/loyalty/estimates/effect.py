@@ -20,9 +20,8 @@ from crm_core.loyalty.metrics import (
 )
 from crm_core.loyalty.models import NOT_JOINED, Histories, Matched, balances, effects, matched, moments
 from crm_core.loyalty.models.accounts import Integers
-from crm_core.loyalty.models.paces import YEAR_DAYS
 from crm_core.loyalty.rules import Members, Programme
-from crm_core.periods import LAST_DAY, date_of, day_of
+from crm_core.periods import LAST_DAY, YEAR_DAYS, date_of, day_of
 from crm_core.tables import Ask, AsOf, Estimate
 
 FEWEST: Final = 50

@@ -16,15 +16,24 @@ from crm_core.loyalty.metrics import loyalty_entries, loyalty_members
 from crm_core.loyalty.models import NEVER, Accounts, Replay, replays
 from crm_core.loyalty.models.accounts import Flags, Integers
 from crm_core.loyalty.rules import Programme, Redemption, Reward, RunningCost
-from crm_core.periods import FIRST_DAY, Calendar, date_of, day_of, first_day, months_before, period_of
+from crm_core.periods import (
+    FIRST_DAY,
+    LONGEST_YEAR_DAYS,
+    Calendar,
+    date_of,
+    day_of,
+    first_day,
+    months_before,
+    period_of,
+)
 from crm_core.tables import Ask, Estimate
 
 Redeeming = Literal["low", "likely", "high"]
 """Which share of members uses points."""
 REDEEMING: Final[tuple[Redeeming, ...]] = ("low", "likely", "high")
 MOST_MONTHS: Final = 60
-LEAST_LEAD_DAYS: Final = 366
-MOST_LEAD_DAYS: Final = 3 * 366
+LEAST_LEAD_DAYS: Final = LONGEST_YEAR_DAYS
+MOST_LEAD_DAYS: Final = 3 * LONGEST_YEAR_DAYS
 
 
 @dataclass(frozen=True)
@@ -225,7 +234,7 @@ def _lasting_days(programme: Programme) -> int:
     expiry = programme.expiry
     if expiry is None:
         return MOST_LEAD_DAYS
-    return LEAST_LEAD_DAYS * (expiry.years + 1) if expiry.kind == "year_end" else expiry.days
+    return LONGEST_YEAR_DAYS * (expiry.years + 1) if expiry.kind == "year_end" else expiry.days
 
 
 def _followed_from(programme: Programme, days: range) -> int:

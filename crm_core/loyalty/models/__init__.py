@@ -10,7 +10,6 @@ from crm_core.loyalty.models.paces import NOT_JOINED, Histories
 from crm_core.loyalty.models.ranking import indicator_points, ranks, summed
 from crm_core.loyalty.models.tiers import next_review, thresholds
 from crm_core.loyalty.models.worth import (
-    DAYS_OF_YEAR,
     Chance,
     Cost,
     break_even_lift,
@@ -22,7 +21,6 @@ from crm_core.loyalty.models.worth import (
 )
 
 __all__ = [
-    "DAYS_OF_YEAR",
     "METHODS",
     "NEVER",
     "NOT_JOINED",

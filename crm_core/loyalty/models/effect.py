@@ -12,7 +12,8 @@ import scipy
 from crm_core.base import NORMAL_QUANTILE
 from crm_core.loyalty.models.accounts import Flags, Floats, Integers
 from crm_core.loyalty.models.matching import Matched
-from crm_core.loyalty.models.paces import NOT_JOINED, YEAR_DAYS, Histories, Spells, What, followed
+from crm_core.loyalty.models.paces import NOT_JOINED, Histories, Spells, What, followed
+from crm_core.periods import YEAR_DAYS
 
 Method = Literal["naive", "matched", "own_pace", "difference"]
 METHODS: Final[tuple[Method, ...]] = ("naive", "matched", "own_pace", "difference")

@@ -15,12 +15,12 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 
 from crm_core.loyalty.models.accounts import Flags, Floats, Integers
+from crm_core.periods import YEAR_DAYS
 
 What = Literal["purchases", "worth"]
 
 NOT_JOINED: Final = 2**40
 """A day after all days."""
-YEAR_DAYS: Final = 365
 SEASON_DAYS: Final = 91
 LEAST_DAYS_BEFORE: Final = 30
 """So long a customer must have been one when the programme opened to have a pace of before."""

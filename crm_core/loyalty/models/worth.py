@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import nan
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from crm_core.loyalty.models.accounts import Floats, Held, Integers, Replay
 from crm_core.loyalty.rules import Programme
-
-DAYS_OF_YEAR: Final = 365.25
+from crm_core.periods import MEAN_YEAR_DAYS
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def running_cost(programme: Programme, member_days: Integers, days: int, money_s
     # Without members there are no parts to share it.
     shares = member_days / everybody if everybody else np.full(len(member_days), 1 / max(len(member_days), 1))
     of_year = running.year * days * shares + running.member_year * member_days
-    return np.asarray(of_year / DAYS_OF_YEAR * money_scale)
+    return np.asarray(of_year / MEAN_YEAR_DAYS * money_scale)
 
 
 def cost_of_point(programme: Programme, money_scale: int) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from crm_core.loyalty.rules.programme import IndicatorName
+from crm_core.periods import YEAR_DAYS
 
 GIVEN_OF_MARGIN: Final = (0.05, 0.10, 0.15, 0.20)
 """Shares of margin that rewards may come to, when everybody uses all points."""
@@ -14,7 +15,7 @@ GIVEN_OF_REVENUE: Final = (0.01, 0.02, 0.03, 0.04)
 """Likewise of revenue, where it is not known what goods cost."""
 USUAL_GIVEN: Final = 1
 """Place of the usual one among them."""
-WITHIN_DAYS: Final = 365
+WITHIN_DAYS: Final = YEAR_DAYS
 
 
 def usual_days(name: IndicatorName) -> int:

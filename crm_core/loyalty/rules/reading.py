@@ -29,6 +29,7 @@ from crm_core.loyalty.rules.programme import (
     Step,
     Tiers,
 )
+from crm_core.periods import LONGEST_YEAR_DAYS
 from crm_core.plain_yaml import PlainLoader
 
 SCHEMA_FILE: Final = Path(__file__).with_name("programme.schema.json")
@@ -40,7 +41,6 @@ LONGEST: Final = 65_536
 HUNDREDTHS: Final = 100
 _LONGEST_QUOTE: Final = 60
 _SHORTEST_MONTH: Final = 28
-_LONGEST_YEAR: Final = 366
 _FOR: Final[Mapping[str, frozenset[str]]] = {
     "amount": frozenset({"unit", "channels", "categories", "at_least"}),
     "purchase": frozenset({"channels", "categories", "at_least"}),
@@ -347,7 +347,7 @@ def _days_held(programme: Programme) -> int:
     expiry = programme.expiry
     if expiry is None or expiry.kind == "inactivity":
         return 0
-    return expiry.days if expiry.kind == "fixed" else _LONGEST_YEAR * (expiry.years + 1)
+    return expiry.days if expiry.kind == "fixed" else LONGEST_YEAR_DAYS * (expiry.years + 1)
 
 
 def _names_are_seen(programme: Programme) -> None:

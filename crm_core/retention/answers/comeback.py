@@ -8,13 +8,13 @@ from typing import Final
 
 from crm_core.base import Sentence, Share
 from crm_core.customers.rules import ENOUGH_CUSTOMERS
-from crm_core.periods import date_of
+from crm_core.periods import YEAR_DAYS, date_of
 from crm_core.retention.answers.survival import ShareEstimate, fallen, horizons, named, spells_of
 from crm_core.retention.metrics import purchase_spells
 from crm_core.retention.rules.survival import COMPARED_DAYS, HORIZONS_DAYS
 from crm_core.tables import Ask
 
-_YEAR: Final = dt.timedelta(days=365)
+_YEAR: Final = dt.timedelta(days=YEAR_DAYS)
 
 
 @dataclass(frozen=True)

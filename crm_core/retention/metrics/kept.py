@@ -17,7 +17,7 @@ from crm_core.customers.metrics import (
     winning_contacts,
 )
 from crm_core.expressions import date_of_day, integers, wilson_interval
-from crm_core.periods import Calendar, day_of, first_day, last_day, period_of
+from crm_core.periods import YEAR_DAYS, Calendar, day_of, first_day, last_day, period_of
 from crm_core.retention.metrics.cohorts import Length
 from crm_core.tables import Tables
 
@@ -26,7 +26,7 @@ MOST_PERIODS = 1_000
 
 
 def retention_by_group(
-    tables: Tables, *, as_of: dt.date, group: Grouping = first_channel, days: int = 365
+    tables: Tables, *, as_of: dt.date, group: Grouping = first_channel, days: int = YEAR_DAYS
 ) -> ir.Table:
     """Of the customers of each group who could be watched for so long, how many bought again in that time.
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
+from crm_core.periods import MEAN_YEAR_DAYS
 from crm_core.schemas import HELD_BACK
 from crm_core.sources.demonstration.columns import (
     canonical,
@@ -20,7 +21,7 @@ from crm_core.sources.demonstration.columns import (
 from crm_core.sources.demonstration.draws import Floats, Ints, choose, choose_by_row, generator, weights_of
 from crm_core.sources.demonstration.history import NOT_IN_CAMPAIGN, TREATMENT, History
 from crm_core.sources.demonstration.people import People
-from crm_core.sources.demonstration.seasons import DAYS_PER_YEAR, at_shop_hours
+from crm_core.sources.demonstration.seasons import at_shop_hours
 from crm_core.sources.demonstration.settings import DemonstrationSettings
 from crm_core.sources.demonstration.settings.contact import Campaign
 
@@ -107,7 +108,7 @@ def _service(settings: DemonstrationSettings, rng: np.random.Generator, people: 
     """Contacts at an even pace from registration to the history's end, buying or not."""
     known = settings.days - people.registered
     yearly = np.array([group.contacts_per_year for group in settings.groups.values()])[people.group]
-    customer = np.repeat(np.arange(len(people)), rng.poisson(yearly * known / DAYS_PER_YEAR))
+    customer = np.repeat(np.arange(len(people)), rng.poisson(yearly * known / MEAN_YEAR_DAYS))
     size = len(customer)
     rules = settings.contacts
     channels = np.array([weights_of(g.contact_channels, rules.costs) for g in settings.groups.values()])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from crm_core.periods import MEAN_YEAR_DAYS
 from crm_core.sources.demonstration.draws import (
     Flags,
     Floats,
@@ -15,7 +16,7 @@ from crm_core.sources.demonstration.draws import (
     generator,
     weights_of,
 )
-from crm_core.sources.demonstration.seasons import DAYS_PER_YEAR, Clock, at_shop_hours
+from crm_core.sources.demonstration.seasons import Clock, at_shop_hours
 from crm_core.sources.demonstration.settings import DemonstrationSettings
 
 
@@ -137,7 +138,7 @@ def _consents(
     channels = list(settings.consents.channels.values())
     shape = (size, len(channels))
     consent = rng.random(shape) < np.array([channel.allowed for channel in channels])
-    stay = np.array([channel.withdrawn_after_years for channel in channels]) * DAYS_PER_YEAR
+    stay = np.array([channel.withdrawn_after_years for channel in channels]) * MEAN_YEAR_DAYS
     known = registered[:, np.newaxis]
     # Shop hours keep the order within a day only among moments that have not yet been moved to them.
     withdrawn = np.maximum(at_shop_hours(settings, known + rng.exponential(stay, shape)), known)

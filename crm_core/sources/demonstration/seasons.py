@@ -10,13 +10,12 @@ from typing import Final
 
 import numpy as np
 
-from crm_core.periods import day_of, first_day, period_of, year_month_day
+from crm_core.periods import MEAN_YEAR_DAYS, day_of, first_day, period_of, year_month_day
 from crm_core.sources.demonstration.draws import Flags, Floats, Ints
 from crm_core.sources.demonstration.settings import DemonstrationSettings
 from crm_core.sources.demonstration.settings.people import Dip, Market, Peak
 
 DAYS_PER_WEEK: Final = 7.0
-DAYS_PER_YEAR: Final = 365.25
 SECONDS_PER_DAY: Final = 86_400
 
 
@@ -67,7 +66,7 @@ def arrival_clock(settings: DemonstrationSettings) -> Clock:
     arrivals = settings.arrivals
     days = np.arange(settings.days)
     opening = np.exp(-days / arrivals.opening_days)
-    steady = (1.0 + arrivals.yearly_growth) ** (days / DAYS_PER_YEAR)
+    steady = (1.0 + arrivals.yearly_growth) ** (days / MEAN_YEAR_DAYS)
     shares = (
         arrivals.opening_share * opening / opening.sum()
         + (1.0 - arrivals.opening_share) * steady / steady.sum()
@@ -125,7 +124,7 @@ def daily_units(settings: DemonstrationSettings, rng: np.random.Generator) -> Fl
     rows = []
     for currency in settings.currencies.values():
         steps = rng.standard_normal(settings.days) * currency.daily_volatility
-        steps += currency.yearly_drift / DAYS_PER_YEAR
+        steps += currency.yearly_drift / MEAN_YEAR_DAYS
         steps[0] = 0.0
         rows.append(np.round(currency.units * np.exp(np.cumsum(steps)), currency.decimals))
     return np.array(rows)

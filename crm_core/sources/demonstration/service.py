@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from crm_core.periods import MEAN_YEAR_DAYS
 from crm_core.schemas import MONEY_SCALE
 from crm_core.sources.demonstration.columns import canonical, customer_ids, looked_up, moments, numbered
 from crm_core.sources.demonstration.customers import is_company
@@ -15,10 +16,10 @@ from crm_core.sources.demonstration.draws import Flags, Floats, Ints, choose, ge
 from crm_core.sources.demonstration.history import History
 from crm_core.sources.demonstration.lines import Baskets, order_ids
 from crm_core.sources.demonstration.people import People
-from crm_core.sources.demonstration.seasons import DAYS_PER_YEAR, at_shop_hours
+from crm_core.sources.demonstration.seasons import at_shop_hours
 from crm_core.sources.demonstration.settings import DemonstrationSettings
 
-DAYS_PER_MONTH: Final = DAYS_PER_YEAR / 12
+DAYS_PER_MONTH: Final = MEAN_YEAR_DAYS / 12
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ import pandas as pd
 from crm_core.base import Money, Sentence, Share
 from crm_core.looks import Look
 from crm_core.loyalty.answers import Club, Parts, Ranged
+from crm_core.periods import YEAR_DAYS
 from crm_core.ui.loyalty.choices import Chosen
 from crm_core.ui.report import ShownChange, ShownFigure
 from crm_core.ui.shell import Reader
 
-_YEAR: Final = 365
 _LEVEL_WITHIN: Final = 0.0005
 """A change that is written as 0.0 % has no direction."""
 
@@ -65,7 +65,7 @@ def context(reader: Reader, found: Club) -> Sentence:
     told = Sentence(f"loyalty.context.{money_name(found)}", values)
     if not found.by_margin and found.cost.high and found.pays:
         told = Sentence("loyalty.context.uncosted", {"context": told})
-    if found.days < _YEAR:
+    if found.days < YEAR_DAYS:
         told = Sentence("loyalty.context.scaled", {"context": told, "count": found.days})
     share = found.programme.redemption
     if share is None or found.cost.known:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from crm_core.base import NotProvided
 from crm_core.customers.metrics import Grouping, acquisition_channel
-from crm_core.periods import date_of
+from crm_core.periods import MEAN_YEAR_DAYS, date_of
 from crm_core.tables import Ask
 from crm_core.value import rules
 from crm_core.value.estimates.fitted import (
@@ -207,8 +207,8 @@ def seasonal_factors(ask: Ask, cut: int, ends: Sequence[int], form: Form, first_
     """
     logarithms = []
     for years in range(1, rules.MOST_SEASONS + 1):
-        earlier = cut - round(years * rules.DAYS_PER_YEAR)
-        if ends[-1] > rules.DAYS_PER_YEAR or earlier - first_day < ends[-1]:
+        earlier = cut - round(years * MEAN_YEAR_DAYS)
+        if ends[-1] > MEAN_YEAR_DAYS or earlier - first_day < ends[-1]:
             break
         past = past_of(ask, earlier, ends[-1], Form(form.plain))
         if past is None:
