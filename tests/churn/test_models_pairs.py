@@ -49,6 +49,7 @@ def test_reasons_add_up_with_pairs(fitted: tuple[AdditiveModel, AdditiveModel]) 
 
 def test_a_pair_says_nothing_of_one_feature(fitted: tuple[AdditiveModel, AdditiveModel]) -> None:
     learnt = _customers(4_000, 1, 2.0).columns
+    assert fitted[1].pairs
     for pair in fitted[1].pairs:
         added = pair.of(learnt)
         for one in (pair.first, pair.second):

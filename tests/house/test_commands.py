@@ -25,7 +25,9 @@ def test_every_make_command_in_a_document_is_a_target(document: str) -> None:
 
 def test_the_files_that_the_documents_name_exist() -> None:
     for document in (REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md"):
-        for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text()):
+        links = re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text())
+        assert links
+        for link in links:
             assert (document.parent / link).exists(), f"{document.name} -> {link}"
 
 

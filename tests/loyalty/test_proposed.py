@@ -119,6 +119,12 @@ def test_somebody_comes_to_every_step(name: IndicatorName, values: list[float]) 
         assert customers > 0
 
 
+def test_steps_are_amounts_that_some_and_not_all_come_to() -> None:
+    found = steps_of("amount", np.arange(1.0, 101.0), 0.01)
+    assert len(found.at) > 1
+    assert 0 < min(found.customers) <= max(found.customers) < 100
+
+
 def written(path: Path, customers: int, amount: float, seed: int) -> Path:
     """Orders of customers of whom few buy much and most buy little, over two years."""
     draws = random.Random(seed)
@@ -170,12 +176,14 @@ def used_by_everybody(programme: Programme) -> Programme:
 
 
 def programmes(begun: Start) -> list[tuple[Goal, float, Programme]]:
-    return [
+    found = [
         (one.goal, share, begun.programme(one.goal, share, NAMES))
         for one in begun.questions
         if one.known
         for share in begun.of(one.goal).shares_given
     ]
+    assert {share for goal, share, _ in found if share == begun.share(goal)}
+    return found
 
 
 def test_what_is_proposed_can_be_written_and_read(begun: Start) -> None:

@@ -71,6 +71,7 @@ def test_the_list_is_what_the_headline_counts() -> None:
     listed = drawn(customer_page, lang="en", kind="worth_keeping")
     assert listed.texts("mo-answer")[0].startswith(f"{told} customers whom it pays to contact")
     first = [re.sub(r"<[^>]+>", "", one) for one in re.findall(_NAMED, before_the_watch_list(found))]
+    assert first
     assert first == [re.sub(r"<[^>]+>", "", one) for one in re.findall(_NAMED, listed.html)][: len(first)]
 
 

@@ -217,6 +217,7 @@ def test_who_is_about_to_move_leads_to_the_customer(asked: tuple[Ask, dt.date]) 
     ask, as_of = asked
     rows = ask(loyalty_ahead, as_of=as_of, programme=read_programme(template("points_club")))
     falling, rising = rows[~rows["rises"]], rows[rows["rises"]]
+    assert min(len(falling), len(rising)) > 0
     found = drawn(page, lang="en", programme="points_club")
     assert f"{len(falling)} members fall on 31 December 2026" in found.html
     assert f"{len(rising)} members are one usual purchase away" in found.html
@@ -238,6 +239,7 @@ def test_who_is_about_to_move_is_listed(code: str, way: str, asked: tuple[Ask, d
     ask, as_of = asked
     rows = ask(loyalty_ahead, as_of=as_of, programme=read_programme(template("points_club")))
     rows = rows[rows["rises"] == (way == "rising")]
+    assert len(rows)
     here = f"moving={way}&programme=points_club"
     assert any(here in one for one in drawn(page, lang=code, programme="points_club").ways)
     found = drawn(members, lang=code, programme="points_club", moving=way)
@@ -256,6 +258,7 @@ def test_the_members_of_a_tier_are_listed(place: int, asked: tuple[Ask, dt.date]
     rows = ask(loyalty_accounts, as_of=as_of, programme=programme)
     tier = ["", "Silver", "Gold"][place]
     mine = rows[rows["tier"] == tier]
+    assert len(mine)
     assert f"tier={place}&amp;programme=points_club" in drawn(page, lang="en", programme="points_club").html
     found = drawn(members, lang="en", programme="points_club", tier=str(place))
     (answer,) = found.texts("mo-answer")

@@ -132,6 +132,7 @@ def test_where_nobody_had_bought_by_then_there_is_no_share_to_compare_with() -> 
         {"segment_before": [None], "segment": ["champions"], "customers": [100], "revenue": [1]}
     )
     found = answered(segment_moves=newcomers)
+    assert found.segments
     assert all(one.customers_before is None for one in found.segments)
     assert all(one.customer_share_before is None for one in found.segments)
 
