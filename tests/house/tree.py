@@ -31,7 +31,8 @@ def files(*suffixes: str) -> Iterator[Path]:
         run_time_data = inside == REPOSITORY / "data"
         names[:] = [] if run_time_data else sorted(set(names) - _MADE_HERE)
         for name in sorted(file_names):
-            if not suffixes or name.endswith(suffixes):
+            # In a second working tree of the same repository .git is a file.
+            if name not in _MADE_HERE and (not suffixes or name.endswith(suffixes)):
                 yield inside / name
 
 
