@@ -16,7 +16,7 @@ from crm_core.customers.answers import CHANNELS, LISTED, CustomerList, Listing
 from crm_core.segments.rules import SEGMENTS
 from crm_core.ui import report, state, tables
 from crm_core.ui.asked_for import Behind
-from crm_core.ui.churn.acting import with_ways
+from crm_core.ui.contact import with_ways
 from crm_core.ui.report import Way
 from crm_core.ui.shell import Reader
 from crm_core.ui.tables import Column, Sorting, Table

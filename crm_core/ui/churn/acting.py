@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import pandas as pd
-
 from crm_core.base import ContactWay, Money, Sentence, Share
 from crm_core.churn.answers import Deal, Keeping, Kind, Leaving, Terms, why_told
-from crm_core.customers.answers import BETWEEN, CHANNELS
 from crm_core.looks import Look
 from crm_core.ui import report
+from crm_core.ui.contact import channels_column, with_ways
 from crm_core.ui.report import Column, ShownFigure, Table, Way
 from crm_core.ui.shell import Reader
 
@@ -138,22 +136,6 @@ def first_table(reader: Reader, found: Leaving, keeping: Keeping) -> Table:
         },
         found.currency,
     )
-
-
-def channels_column(reader: Reader, rows: pd.DataFrame) -> dict[str, Column]:
-    """Through what each customer may be contacted; nothing where the base knows no consents."""
-    return {CHANNELS: Column(reader.say("column.open_channels"))} if CHANNELS in rows else {}
-
-
-def with_ways(reader: Reader, rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of customers, the ways in which each may be contacted in words where they have such a column."""
-    if CHANNELS not in rows:
-        return rows
-    words = {
-        names: BETWEEN.join(reader.language.contact_way(one) for one in names.split(BETWEEN)) if names else ""
-        for names in rows[CHANNELS].unique()
-    }
-    return rows.assign(**{CHANNELS: rows[CHANNELS].map(words)})
 
 
 def way_to(reader: Reader, kind: Kind, count: int, parts: Mapping[str, str]) -> Way:

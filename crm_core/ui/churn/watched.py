@@ -13,7 +13,7 @@ from crm_core.churn.answers import Asked, Watched, changes_told, together, watch
 from crm_core.churn.rules import LEAST_WARNED, SURELY
 from crm_core.ui import report, state
 from crm_core.ui.ahead import USUAL_GROUP
-from crm_core.ui.churn.acting import channels_column, with_ways
+from crm_core.ui.contact import channels_column, with_ways
 from crm_core.ui.frame import Choice
 from crm_core.ui.groups import group_name, groupings
 from crm_core.ui.plot import kept

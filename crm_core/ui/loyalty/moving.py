@@ -10,7 +10,7 @@ import pandas as pd
 from crm_core.base import Money
 from crm_core.loyalty.answers import Ahead, MoveWay, about_to_move
 from crm_core.ui import report
-from crm_core.ui.churn.acting import channels_column, with_ways
+from crm_core.ui.contact import channels_column, with_ways
 from crm_core.ui.loyalty import listed
 from crm_core.ui.loyalty.choices import Chosen, is_told
 from crm_core.ui.report import Column, Table, Twin, Way
