@@ -46,12 +46,10 @@ def _churn_table(asked: argparse.Namespace, spoken: Language) -> None:
         print(say(_IGNORED[why], column=column))
     for column, cells in found.no_numbers.items():
         print(say("churn_table.no_numbers", column=column, cells=cells))
-    naive = found.naive_auc, found.naive_brier, found.naive_log_loss, found.naive_calibration_error
-    for key, figures in (
-        ("churn_table.model", (found.auc, found.brier, found.log_loss, found.calibration_error)),
-        ("churn_table.naive", naive),
-    ):
-        auc, brier, log_loss, apart = (f"{figure:.4f}" for figure in figures)
+    for key, one in (("churn_table.model", found.tried), ("churn_table.naive", found.naive)):
+        auc, brier, log_loss, apart = (
+            f"{figure:.4f}" for figure in (one.auc, one.brier, one.log_loss, one.calibration_error)
+        )
         print(say(key, auc=auc, brier=brier, log_loss=log_loss, calibration_error=apart))
     print(spoken.tell(found.reliance.told))
     print(say("churn_table.written", customers=found.scores.num_rows, file=str(asked.output)))

@@ -17,7 +17,7 @@ from crm_core.base import InputError, Sentence
 from crm_core.churn import rules
 from crm_core.churn.answers.reliance import Reliance, relied_on
 from crm_core.churn.models.columns import Categories, Column, Columns, Floats, at_rows
-from crm_core.churn.models.plain import PlainTrained, plain_features, plain_reasons, train_plain
+from crm_core.churn.models.plain import HeldOut, PlainTrained, plain_features, plain_reasons, train_plain
 from crm_core.exports.csv import csv_bytes
 from crm_core.sources.characters import plain
 from crm_core.sources.child import read_plain_in_child
@@ -41,9 +41,8 @@ class PlainChurn:
             contributions and the rest added up.
         customers: Rows learnt from.
         left: How many of them left.
-        auc, brier, log_loss: Means over the five fifths, each held out in turn.
-        calibration_error: Of all held out together.
-        naive_auc, naive_brier, naive_log_loss, naive_calibration_error: The same of one chance for everybody.
+        tried: How well models did on each fifth that they had not seen.
+        naive: How well one chance for everybody did there.
         model: Name of the model chosen, the simplest of those that did as well as the best.
         reliance: Whether scores may be relied on, and what speaks against them.
         ignored: Columns not used, each with why.
@@ -55,14 +54,8 @@ class PlainChurn:
     scores: pa.Table
     customers: int
     left: int
-    auc: float
-    brier: float
-    log_loss: float
-    calibration_error: float
-    naive_auc: float
-    naive_brier: float
-    naive_log_loss: float
-    naive_calibration_error: float
+    tried: HeldOut
+    naive: HeldOut
     model: str
     reliance: Reliance
     ignored: Mapping[str, str]
@@ -105,14 +98,8 @@ def churn_of_table(path: Path, customer_id: str, churn: str, yes: str | None = N
         scores=_scores(ids, features.columns, learnt, held_out),
         customers=taught.size,
         left=int(taught.sum()),
-        auc=learnt.tried.mean("auc"),
-        brier=learnt.tried.mean("brier"),
-        log_loss=learnt.tried.mean("log_loss"),
-        calibration_error=learnt.tried.pooled.calibration_error,
-        naive_auc=learnt.naive.mean("auc"),
-        naive_brier=learnt.naive.mean("brier"),
-        naive_log_loss=learnt.naive.mean("log_loss"),
-        naive_calibration_error=learnt.naive.pooled.calibration_error,
+        tried=learnt.tried,
+        naive=learnt.naive,
         model=learnt.chosen,
         reliance=_reliance(learnt, features.doubtful),
         ignored=dict(features.ignored),
@@ -171,7 +158,7 @@ def _word(text: str) -> str:
 
 def _reliance(learnt: PlainTrained, doubtful: Mapping[str, float]) -> Reliance:
     """By the thresholds of the backtest, each fifth a trial; with care where a column may tell the future."""
-    apart = learnt.tried.pooled.calibration_error
+    apart = learnt.tried.calibration_error
     found = relied_on(
         [
             rules.TrialResult(

@@ -69,9 +69,25 @@ class HeldOut:
     folds: Sequence[Measures]
     pooled: Measures
 
-    def mean(self, measure: str) -> float:
-        """Mean of a measure over the fifths."""
-        return float(np.mean([getattr(fold, measure) for fold in self.folds]))
+    @property
+    def auc(self) -> float:
+        """Mean over the fifths."""
+        return float(np.mean([fold.auc for fold in self.folds]))
+
+    @property
+    def brier(self) -> float:
+        """Mean over the fifths."""
+        return float(np.mean([fold.brier for fold in self.folds]))
+
+    @property
+    def log_loss(self) -> float:
+        """Mean over the fifths."""
+        return float(np.mean([fold.log_loss for fold in self.folds]))
+
+    @property
+    def calibration_error(self) -> float:
+        """Of all of them together: of a fifth it would mostly be chance."""
+        return self.pooled.calibration_error
 
 
 @dataclass(frozen=True)
