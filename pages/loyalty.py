@@ -43,7 +43,8 @@ def _replayed(reader: Reader, chosen: Chosen) -> View:
 
 def _answered(reader: Reader, chosen: Chosen, shown: View) -> None:
     """What the programme costs and must bring, the fields to change it, and what would have come of it."""
-    report.answer(reader, effect.headline(reader, chosen, shown.club) or shown.headline, shown.context)
+    headline = effect.headline(reader, chosen, shown.club) or shown.headline
+    report.answer(reader, headline, shown.context)
     if choices.is_template(reader, chosen.code):
         st.html(markup.note(reader.say("loyalty.template.note"), "mo-notice"))
     if reader.selection.channels or reader.selection.categories:
@@ -55,7 +56,7 @@ def _answered(reader: Reader, chosen: Chosen, shown: View) -> None:
     told = effect.is_told(reader, chosen)
     if told:
         effect.draw(reader, chosen, shown.club)
-    editing.draw(reader, chosen, editing.Result(reader.tell(shown.headline), shown.figures))
+    editing.draw(reader, chosen, editing.Result(reader.tell(headline), shown.figures))
     points.draw(reader, shown.points, shown.fates)
     tiers.draw(reader, shown.worth, shown.tiers)
     report.section(reader.say("loyalty.segments.section"))

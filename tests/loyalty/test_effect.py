@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.club_histories import Drawn, club_histories, with_club
-from crm_core.base import CrmError, NotProvided
+from crm_core.base import CrmError, Money, NotProvided
 from crm_core.loyalty.answers import Club, Ranged, Works
 from crm_core.loyalty.estimates import loyalty_balance, loyalty_effect, loyalty_effect_members
 from crm_core.loyalty.models import NOT_JOINED, Histories, Matched, effects, matched, moments
@@ -257,6 +257,38 @@ def test_a_club_earns_its_cost_where_its_effect_is_surely_more(low: float, high:
     assert found.earns(club_that_costs(2.0, 3.0, 110.0)) == ("less" if told == "less" else "open")
     by_revenue = replace(club_that_costs(2.0, 3.0, 4.0), by_margin=False)
     assert found.earns(by_revenue) == ("uncosted" if told == "more" else told)
+
+
+@pytest.mark.parametrize(
+    ("low", "gain", "high", "told", "values"),
+    [
+        (9.0, 55.0, 97.0, "more", (55.0, 9.0, 97.0)),
+        (-155.0, 19.0, 129.0, "open", (19.0, -155.0, 129.0)),
+        (-97.0, -55.0, -9.0, "less", (55.0, 9.0, 97.0)),
+    ],
+)
+def test_money_is_due_to_the_club_only_where_its_interval_says_so(
+    low: float, gain: float, high: float, told: str, values: tuple[float, ...]
+) -> None:
+    effects = pd.DataFrame(
+        {
+            "outcome": ["margin"],
+            "method": ["difference"],
+            "after": [325.0],
+            "ratio": [1.1],
+            "low": [0.9],
+            "high": [1.2],
+            "gain": [gain],
+            "gain_low": [low],
+            "gain_high": [high],
+        }
+    )
+    nothing = pd.DataFrame()
+    said = Works("club", "EUR", "margin", 100, 100, 0, effects, nothing, nothing).in_money
+    assert said is not None
+    assert said.key == f"loyalty.effect.margin.{told}"
+    amounts = [said.values[name] for name in ("gain", "low", "high")]
+    assert [one.amount for one in amounts if isinstance(one, Money)] == list(values)
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from crm_core.i18n import LANGUAGES, language
+from crm_core.loyalty.estimates import loyalty_accounts, loyalty_cost
 from crm_core.loyalty.metrics import loyalty_members
 from crm_core.loyalty.rules import GOALS, NAMED_PARTS, Members, template
 from crm_core.periods import date_of, day_of
+from crm_core.ui.loyalty import programme_form
 from crm_core.workspace import open_base, programmes
-from crm_core.workspace.openings import bring_openings
+from crm_core.workspace.openings import bring_openings, with_openings
 from tests.pages.drawn import INVISIBLE, Drawn, drawn, said
 
 CLUB = template("points_club")
@@ -321,6 +323,46 @@ def test_opening_balances_are_told_and_left_out_once_they_do_not_fit(base: str, 
     assert len(failures(found)) == 1
     assert "Gold" in failures(found)[0]
     assert found.app.text_input(key="mo-edit-tiers-steps-1-name").value == "Ruby"
+
+
+def members() -> None:
+    from pages import customer
+
+    customer.render()
+
+
+def test_opening_balances_count_in_lists_and_comparisons_as_on_the_page(base: str, tmp_path: Path) -> None:
+    programmes.save(base, CLUB)
+    workspace = open_base(base)
+    ask, as_of = workspace.ask(), workspace.as_of
+    day = date_of(day_of(as_of) - 300)
+    rows = ask(loyalty_members, as_of=day, members=Members("everybody"), begin=day)
+    (tmp_path / "balances.csv").write_text(
+        "customer_id,points,tier\n" + "".join(f"{one},90,Gold\n" for one in rows["customer_id"])
+    )
+    bring_openings(workspace, "Points club", tmp_path / "balances.csv", day)
+    opened_programme = with_openings(base, programmes.read(base, "Points club").programme)
+    accounts = ask(loyalty_accounts, as_of=as_of, programme=opened_programme, months=6)
+    gold = int((accounts["tier"] == "Gold").sum())
+    address = {"programme": "Points club", "months": "6"}
+    (told,) = drawn(members, lang="en", tier="2", **address).texts("mo-answer")
+    assert gold > 0
+    assert told.startswith(f"{gold} member")
+    found = drawn(page, lang="en", **address)
+    assert "tier=2&amp;programme=Points+club" in found.html, "the page knows its own programme by its address"
+    cost = ask(loyalty_cost, as_of=as_of, programme=opened_programme, months=6)
+    likely = cost[cost["redeeming"] == "likely"]
+    other = drawn(page, lang="en", compare="Points club", programme="points_club", months="6")
+    outstanding = float(likely["outstanding"].iloc[0]) / workspace.tables.money_scale
+    assert language("en").money(outstanding, "EUR") in other.html
+
+
+def test_who_joined_is_asked_of_the_campaigns_of_the_base(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = drawn(page, lang="en", programme="points_club")
+    monkeypatch.setattr(programme_form, "joined_campaigns", lambda *_, **__: ("Gold Card", "Old card"))
+    put(found, "selectbox", "edit-members-who", "joined")
+    assert "campaign: Gold Card" in text_of(found)
+    assert found.app.selectbox(key="mo-edit-members-campaign").options == ["Gold Card", "Old card"]
 
 
 def test_opening_balances_wait_for_a_programme_that_is_kept() -> None:

@@ -4,7 +4,7 @@ from crm_core.loyalty.answers.against import Against, against
 from crm_core.loyalty.answers.ahead import Ahead, about_to_move
 from crm_core.loyalty.answers.club import MONTHS_MONEY, Club, NobodyThere, Ranged, club
 from crm_core.loyalty.answers.doubts import Doubt, doubts
-from crm_core.loyalty.answers.effect import Estimated, Works, works
+from crm_core.loyalty.answers.effect import Estimated, Works, joined_campaigns, works
 from crm_core.loyalty.answers.listed import MoveWay, members_about_to_move, members_of_tier
 from crm_core.loyalty.answers.parts import Moves, Parts, groups, moves, tiers
 from crm_core.loyalty.answers.proposed import Question, Start, known_indicators, start
@@ -48,6 +48,7 @@ __all__ = [
     "club",
     "doubts",
     "groups",
+    "joined_campaigns",
     "known_indicators",
     "members_about_to_move",
     "members_of_tier",

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 import pandas as pd
 
-from crm_core.base import Change, Money, Sentence, Share
+from crm_core.base import Change, Money, NotProvided, Sentence, Share
 from crm_core.loyalty.answers.club import Club
 from crm_core.loyalty.estimates import (
     NothingToCompare,
@@ -118,9 +118,12 @@ class Works:
         found = self.said(self.money)
         if found is None:
             return None
+        verdict = "more" if found.gain_low > 0 else "less" if found.gain_high < 0 else "open"
         amounts = {"after": found.after, "gain": found.gain, "low": found.gain_low, "high": found.gain_high}
+        if verdict == "less":
+            amounts |= {"gain": -found.gain, "low": -found.gain_high, "high": -found.gain_low}
         return Sentence(
-            f"loyalty.effect.{self.money}",
+            f"loyalty.effect.{self.money}.{verdict}",
             {name: self._about(value, max(map(abs, amounts.values()))) for name, value in amounts.items()},
         )
 
@@ -151,6 +154,19 @@ class Works:
 def _estimated(rows: pd.DataFrame) -> Estimated:
     names = ("after", "ratio", "low", "high", "gain", "gain_low", "gain_high")
     return Estimated(**{name: float(rows[name].iloc[0]) for name in names})
+
+
+def joined_campaigns(ask: Ask, *, as_of: dt.date) -> tuple[str, ...]:
+    """The campaigns by which customers joined a club, most members first; none where the base knows of none.
+
+    Args:
+        ask: The reader's base.
+        as_of: Only what happened up to the end of this day exists.
+    """
+    try:
+        return tuple(map(str, ask(loyalty_clubs, as_of=as_of)["campaign_id"]))
+    except NotProvided:
+        return ()
 
 
 def works(ask: Ask, *, as_of: dt.date, programme: Programme) -> Works:

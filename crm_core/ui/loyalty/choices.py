@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
+from crm_core.base import CrmError
 from crm_core.i18n import Language
 from crm_core.loyalty.rules import (
     NAMED_PARTS,
@@ -20,6 +21,7 @@ from crm_core.ui import state
 from crm_core.ui.frame import Choice
 from crm_core.ui.shell import Reader
 from crm_core.workspace import programmes
+from crm_core.workspace.openings import with_openings
 from crm_core.workspace.programmes import Saved
 
 MONTHS: Final = ("6", "12", "24", "36")
@@ -54,7 +56,7 @@ def chosen(reader: Reader) -> Chosen:
     """The programme that the address names, or else the one that was saved last, or a template."""
     known_now = known(reader)
     code = state.read("programme", known_now) or usual(reader) or USUAL
-    return Chosen(code, name_of(reader, code), known_now[code], months())
+    return Chosen(code, name_of(reader, code), _opened(reader, code, known_now), months())
 
 
 def unknown(reader: Reader) -> str | None:
@@ -80,7 +82,7 @@ def compared(reader: Reader, now: Chosen) -> Chosen | None:
     code = state.read("compare", known_now)
     if code is None or code == now.code:
         return None
-    return Chosen(code, name_of(reader, code), known_now[code], now.months)
+    return Chosen(code, name_of(reader, code), _opened(reader, code, known_now), now.months)
 
 
 def name_of(reader: Reader, code: str) -> str:
@@ -99,14 +101,30 @@ def _choice_of(reader: Reader, code: str) -> str:
 
 
 def known(reader: Reader) -> Mapping[str, Programme]:
-    """All programmes that can be looked at, by their code in the address: those kept by their names."""
+    """All programmes that can be looked at, by their code in the address: those kept by their names.
+
+    As they are written: what members of one bring comes with the one that is chosen.
+    """
     own = {name: one.programme for name, one in saved(reader).items()}
     return {**own, **{name: one for name, one in templates(reader.language).items() if name not in own}}
 
 
+def _opened(reader: Reader, code: str, known_now: Mapping[str, Programme]) -> Programme:
+    """A programme with the opening balances that are kept beside it, as long as they fit it."""
+    programme = known_now[code]
+    if is_template(reader, code):
+        return programme
+    try:
+        return with_openings(reader.workspace.location, programme)
+    except CrmError:
+        # Said in the editor, where all is said that is wrong with the programme.
+        return programme
+
+
 def is_told(reader: Reader, now: Chosen) -> bool:
     """Whether an address says which programme this is: it cannot say one that was changed and not saved."""
-    return known(reader).get(now.code) == now.programme
+    known_now = known(reader)
+    return now.code in known_now and _opened(reader, now.code, known_now) == now.programme
 
 
 def saved(reader: Reader) -> Mapping[str, Saved]:
@@ -117,8 +135,7 @@ def saved(reader: Reader) -> Mapping[str, Saved]:
 
 def is_kept(reader: Reader, chosen: Chosen) -> bool:
     """Whether a programme is kept just as it is shown."""
-    one = saved(reader).get(chosen.code)
-    return one is not None and one.programme == chosen.programme
+    return chosen.code in saved(reader) and is_told(reader, chosen)
 
 
 def usual(reader: Reader) -> str | None:

@@ -34,6 +34,7 @@ def draw(editing: Editing) -> None:
     def pick(picked: dt.date) -> None:
         now.day = picked
 
+    report.text(say("loyalty.edit.openings_day"))
     date_input(
         reader.language, day, first=min(first, last), last=last, key="mo-edit-openings-day", on_pick=pick
     )

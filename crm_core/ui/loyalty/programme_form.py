@@ -9,6 +9,7 @@ from typing import Any, Final, get_args
 import streamlit as st
 
 from crm_core.base import CrmError
+from crm_core.loyalty.answers import joined_campaigns
 from crm_core.loyalty.rules import Earning, Expiring, Measure, ProgrammeCalendar
 from crm_core.ui import markup, report
 from crm_core.ui.loyalty.faults import explained
@@ -27,6 +28,8 @@ _NEW_EXPIRY: Final[Mapping[str, Mapping[str, Any] | None]] = {
     "year_end": {"kind": "year_end", "years": 1},
     "inactivity": {"kind": "inactivity", "days": 365},
 }
+_SOME_CLUB: Final = "club"
+"""Stands for the campaign of a base that knows none by which anybody joined."""
 _NARROWS: Final = ("amount", "purchase")
 _SHARES: Final = ("low", "likely", "high")
 
@@ -60,7 +63,7 @@ class ProgrammeForm:
             self._choice(("calendar",), get_args(ProgrammeCalendar))
         if self._value(("members", "who")) == "joined":
             with st.columns(3)[0]:
-                self._words(("members", "campaign"))
+                self._campaign()
         self._told(("name",), ("members",))
 
     def earning(self) -> None:
@@ -148,10 +151,27 @@ class ProgrammeForm:
         def becomes(chosen: str) -> Mapping[str, Any]:
             kinds = self._value(("members", "kinds"))
             some = {"kinds": kinds} if kinds else {}
-            return {"who": chosen, **({"campaign": "club"} if chosen == "joined" else {}), **some}
+            campaign = next(iter(self._campaigns()), _SOME_CLUB)
+            return {"who": chosen, **({"campaign": campaign} if chosen == "joined" else {}), **some}
 
         now = self._value(("members", "who"))
         self._select(("members", "who"), ("everybody", "joined"), now, becomes, whole=("members",))
+
+    def _campaigns(self) -> tuple[str, ...]:
+        return joined_campaigns(self.reader.ask, as_of=self.reader.as_of)
+
+    def _campaign(self) -> None:
+        """One by which customers joined, or one that the base will know later."""
+        place: Place = ("members", "campaign")
+        key, now, known = _key(place), self._value(place), self._campaigns()
+        st.session_state[key] = now
+        st.selectbox(
+            self._label(place),
+            [*known, *([now] if now not in known else [])],
+            key=key,
+            accept_new_options=True,
+            on_change=lambda: self.change(place, st.session_state[key]),
+        )
 
     def _rule(self, number: int, rule: Mapping[str, Any]) -> None:
         place, kind = ("earn", number), rule["for"]
