@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import cache
 from pathlib import Path
 
 from crm_core.commands.arguments import FORMATS, date, table_format
@@ -43,11 +44,16 @@ def metric(parser: argparse.ArgumentParser) -> None:
 
 def _metric(asked: argparse.Namespace, spoken: Language) -> None:
     from crm_core.exports.plain import write
+    from crm_core.loyalty.answers import size_of_templates
     from crm_core.workspace import open_base
     from crm_core.workspace.asked import metric_named, options_from_text
 
-    named = metric_named(asked.name)
-    options = options_from_text(named, asked.options, asked.base)
-    table = open_base(asked.base).table(named, as_of=asked.as_of, **options)
+    named, opened = metric_named(asked.name), cache(lambda: open_base(asked.base))
+
+    def size() -> float:
+        return size_of_templates(opened().ask(), as_of=opened().as_of)
+
+    options = options_from_text(named, asked.options, asked.base, size)
+    table = opened().table(named, as_of=asked.as_of, **options)
     with output(asked.output) as file:
         write(table, asked.format, file)

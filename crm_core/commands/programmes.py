@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from crm_core.base import InputError
+from crm_core.base import CrmError, InputError
 from crm_core.commands.arguments import date, whole
 from crm_core.i18n import Language
 
@@ -74,13 +74,28 @@ def _version(saved: Saved, spoken: Language) -> str:
 
 
 def _show(asked: argparse.Namespace, spoken: Language) -> None:
-    from crm_core.loyalty.rules import TEMPLATES, template
+    from crm_core.loyalty.rules import TEMPLATES
     from crm_core.workspace import programmes
 
     if asked.name in TEMPLATES and asked.version is None and not programmes.is_kept(asked.base, asked.name):
-        print(template(asked.name), end="")
+        print(_template(asked.base, asked.name), end="")
         return
     print(programmes.read(asked.base, asked.name, asked.version).text, end="")
+
+
+def _template(base: str, name: str) -> str:
+    """A template's file; as it is sized where its amounts are not those of the base's purchases."""
+    from crm_core.loyalty.answers import size_of_templates
+    from crm_core.loyalty.rules import read_programme, sized, template, write_programme
+    from crm_core.workspace import open_base
+
+    try:
+        workspace = open_base(base)
+        times = size_of_templates(workspace.ask(), as_of=workspace.as_of)
+    except CrmError:
+        # Before there are orders a template is as it was written.
+        times = 1.0
+    return template(name) if times == 1 else write_programme(sized(read_programme(template(name)), times))
 
 
 def _save(asked: argparse.Namespace, spoken: Language) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 import inspect
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from crm_core.base import InputError
 from crm_core.customers.metrics import Grouping
-from crm_core.loyalty.rules import LONGEST, TEMPLATES, Programme, read_programme, template
+from crm_core.loyalty.rules import LONGEST, TEMPLATES, Programme, read_programme, sized, template
 from crm_core.tables import Metric
 from crm_core.workspace import programmes
 from crm_core.workspace.catalogue import GROUPINGS, HANDED_IN, METRICS
@@ -87,13 +87,20 @@ def _named(entry: str) -> tuple[str, str]:
     return name, meaning
 
 
-def options_from_text(metric: Metric, settings: Sequence[str], base: str | None = None) -> dict[str, object]:
+def options_from_text(
+    metric: Metric,
+    settings: Sequence[str],
+    base: str | None = None,
+    size: Callable[[], float] = lambda: 1.0,
+) -> dict[str, object]:
     """Options of a metric from `name=value` texts.
 
     Args:
         metric: Which.
         settings: The texts.
         base: Beside which programmes are kept that may be named.
+        size: By how many times the amounts of a template of programmes are those of its file; asked for
+            where one is named.
 
     Raises:
         InputError: A text has no `=`, names no option, its value is not one that the option takes, or an
@@ -113,14 +120,14 @@ def options_from_text(metric: Metric, settings: Sequence[str], base: str | None 
             raise InputError(
                 "metric.unknown_option", option=name, metric=metric.name, options=", ".join(known) or "-"
             )
-        options[name] = _option(name, value, known[name], base)
+        options[name] = _option(name, value, known[name], lambda text: _programme(text, base, size))
     needed = [name for name in known if name not in options and defaults[name] is inspect.Parameter.empty]
     if needed:
         raise InputError("metric.option_needed", metric=metric.name, options=", ".join(needed))
     return options
 
 
-def _option(name: str, value: str, kind: Any, base: str | None) -> object:
+def _option(name: str, value: str, kind: Any, programme: Callable[[str], Programme]) -> object:
     if get_origin(kind) is Literal:
         if value not in get_args(kind):
             raise InputError("metric.bad_option", option=name, value=value, allowed=", ".join(get_args(kind)))
@@ -136,7 +143,7 @@ def _option(name: str, value: str, kind: Any, base: str | None) -> object:
         dt.date: dt.date.fromisoformat,
         dt.date | None: dt.date.fromisoformat,
         tuple[int, ...]: lambda text: tuple(_whole_number(one) for one in text.split(",")),
-        Programme: lambda text: _programme(text, base),
+        Programme: programme,
     }
     try:
         return readers[kind](value)
@@ -145,12 +152,12 @@ def _option(name: str, value: str, kind: Any, base: str | None) -> object:
         raise InputError("metric.bad_option", option=name, value=value, allowed=allowed) from error
 
 
-def _programme(name: str, base: str | None) -> Programme:
+def _programme(name: str, base: str | None, size: Callable[[], float]) -> Programme:
     """What is kept beside the base under a name, else a template, else what a file says; ValueError else."""
     if base is not None and programmes.is_kept(base, name):
         return with_openings(base, programmes.read(base, name).programme)
     if name in TEMPLATES:
-        return read_programme(template(name))
+        return sized(read_programme(template(name)), size())
     try:
         with Path(name).open(encoding="utf-8") as file:
             return read_programme(file.read(LONGEST + 1))

@@ -18,6 +18,7 @@ from crm_core.loyalty.answers.ranked import (
     tiers_of,
 )
 from crm_core.loyalty.answers.reasons import Term, reasons
+from crm_core.loyalty.answers.sizes import size_of_templates
 from crm_core.loyalty.answers.thresholds import Thresholds, thresholds
 from crm_core.loyalty.estimates import NothingToCompare
 
@@ -55,6 +56,7 @@ __all__ = [
     "moves",
     "ranked",
     "reasons",
+    "size_of_templates",
     "standing",
     "start",
     "thresholds",

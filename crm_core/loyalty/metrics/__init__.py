@@ -12,6 +12,7 @@ from crm_core.loyalty.metrics.members import (
 )
 from crm_core.loyalty.metrics.met import loyalty_rule_met
 from crm_core.loyalty.metrics.rhythm import loyalty_rhythm
+from crm_core.loyalty.metrics.usual import loyalty_usual_purchase
 
 __all__ = [
     "JOINED",
@@ -28,4 +29,5 @@ __all__ = [
     "loyalty_members",
     "loyalty_rhythm",
     "loyalty_rule_met",
+    "loyalty_usual_purchase",
 ]

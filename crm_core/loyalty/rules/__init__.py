@@ -61,6 +61,7 @@ from crm_core.loyalty.rules.rounding import (
     worth_above,
     worth_below,
 )
+from crm_core.loyalty.rules.sizing import sized, template_size
 from crm_core.loyalty.rules.writing import write_plain, write_programme
 
 __all__ = [
@@ -110,8 +111,10 @@ __all__ = [
     "rising",
     "sayable",
     "sayable_below",
+    "sized",
     "smallest_amount",
     "template",
+    "template_size",
     "usual_days",
     "usual_points",
     "worth_above",

@@ -9,11 +9,13 @@ from typing import Final
 
 from crm_core.base import CrmError
 from crm_core.i18n import Language
+from crm_core.loyalty.answers import size_of_templates
 from crm_core.loyalty.rules import (
     NAMED_PARTS,
     TEMPLATES,
     Programme,
     read_programme,
+    sized,
     template,
     write_programme,
 )
@@ -106,7 +108,8 @@ def known(reader: Reader) -> Mapping[str, Programme]:
     As they are written: what members of one bring comes with the one that is chosen.
     """
     own = {name: one.programme for name, one in saved(reader).items()}
-    return {**own, **{name: one for name, one in templates(reader.language).items() if name not in own}}
+    begun = templates(reader.language, size(reader))
+    return {**own, **{name: one for name, one in begun.items() if name not in own}}
 
 
 def _opened(reader: Reader, code: str, known_now: Mapping[str, Programme]) -> Programme:
@@ -144,15 +147,21 @@ def usual(reader: Reader) -> str | None:
     return max(found)[1] if found else None
 
 
+def size(reader: Reader) -> float:
+    """By how many times the amounts of templates are those of the files: they follow the base's purchases."""
+    workspace = reader.workspace
+    return size_of_templates(workspace.ask(), as_of=workspace.as_of)
+
+
 @cache
-def templates(language: Language) -> Mapping[str, Programme]:
-    """The programmes to begin with, by their codes, all names in the reader's language."""
-    return {code: _named(language, code) for code in TEMPLATES}
+def templates(language: Language, times: float = 1.0) -> Mapping[str, Programme]:
+    """The programmes to begin with, by their codes, all names in the reader's language, amounts as sized."""
+    return {code: sized(_named(language, code), times) for code in TEMPLATES}
 
 
-def template_text(language: Language, code: str) -> str:
+def template_text(language: Language, code: str, times: float = 1.0) -> str:
     """The YAML text of a template, likewise."""
-    text, named = template(code), templates(language)[code]
+    text, named = template(code), templates(language, times)[code]
     return text if read_programme(text) == named else write_programme(named)
 
 

@@ -14,7 +14,7 @@ import streamlit as st
 from crm_core.base import CrmError, InputError
 from crm_core.loyalty.rules import TEMPLATES, Indicator, plain_of, write_programme
 from crm_core.ui import state
-from crm_core.ui.loyalty.choices import Chosen, template_text
+from crm_core.ui.loyalty.choices import Chosen, size, template_text
 from crm_core.ui.loyalty.fields import part_of
 from crm_core.ui.shell import Reader
 from crm_core.workspace import programmes, waiting_drafts
@@ -242,7 +242,7 @@ def _is_foreign(reader: Reader, chosen: Chosen, draft: ProgrammeDraft) -> bool:
     """Whether a draft is a template as it was shown to the reader in another language."""
     if draft.changed or draft.after or chosen.code not in TEMPLATES:
         return False
-    return draft.text != template_text(reader.language, chosen.code)
+    return draft.text != template_text(reader.language, chosen.code, size(reader))
 
 
 def _begun(reader: Reader, chosen: Chosen) -> ProgrammeDraft:
@@ -251,7 +251,7 @@ def _begun(reader: Reader, chosen: Chosen) -> ProgrammeDraft:
         kept = programmes.read(location, chosen.code)
         return ProgrammeDraft.of(kept.text, kept.version)
     if chosen.code in TEMPLATES:
-        return ProgrammeDraft.of(template_text(reader.language, chosen.code), 0)
+        return ProgrammeDraft.of(template_text(reader.language, chosen.code, size(reader)), 0)
     return ProgrammeDraft.of(write_programme(chosen.programme), 0)
 
 
