@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import ibis.expr.types as ir
+import pandas as pd
 
 from crm_core.base import Sentence
-from crm_core.customers.answers import CustomerList, Listing, customers_behind
+from crm_core.customers.answers import CustomerList, Listing, customers_behind, page_of
 from crm_core.segments.metrics import rfm
 from crm_core.tables import Ask
 from crm_core.ui.report import Way
@@ -36,8 +37,9 @@ class Behind:
         key: The message that speaks of them; it takes their `count`.
         values: What else the message takes.
         ways: Where one goes on from them.
-        listed_by: Where only estimates tell who they are: lists them, asked with the options in the place of
+        rows_by: Where only estimates tell who they are: a row of each, asked with the options in the place of
             `which`.
+        with_more: What else is said of those who are shown, put beside their rows.
         columns: What is shown of each, and what it is, in order.
         labels: What columns are called that are not called the same in every list, by name.
         unsorted: Those of the columns by which they cannot be ordered.
@@ -53,7 +55,8 @@ class Behind:
     key: str = "customer.headline.all"
     values: dict[str, object] = field(default_factory=dict)
     ways: tuple[Way, ...] = ()
-    listed_by: Callable[..., CustomerList] | None = None
+    rows_by: Callable[..., pd.DataFrame] | None = None
+    with_more: Callable[[pd.DataFrame], pd.DataFrame] | None = None
     columns: Mapping[str, Kind] = field(default_factory=lambda: SUMMARY)
     labels: Mapping[str, str] = field(default_factory=dict)
     unsorted: tuple[str, ...] = ()
@@ -65,7 +68,8 @@ class Behind:
 
     def find(self, ask: Ask, *, as_of: dt.date, limit: int, listing: Listing, skip: int = 0) -> CustomerList:
         """These customers, each with scores and segment."""
-        options: dict[str, Any] = {**self.options, "limit": limit, "skip": skip, "listing": listing}
-        if self.listed_by is not None:
-            return self.listed_by(ask, as_of=as_of, beside=rfm, **options)
-        return customers_behind(ask, self.which, as_of=as_of, beside=rfm, **options)
+        how: dict[str, Any] = {"limit": limit, "skip": skip, "listing": listing, "beside": rfm}
+        if self.rows_by is None:
+            return customers_behind(ask, self.which, as_of=as_of, **{**self.options, **how})
+        found = page_of(ask, self.rows_by(ask, as_of=as_of, **self.options), as_of=as_of, **how)
+        return found if self.with_more is None else replace(found, rows=self.with_more(found.rows))

@@ -10,7 +10,7 @@ from typing import Final, cast, get_args
 
 from crm_core.base import Id, Sentence
 from crm_core.churn.answers import KINDS, customers_of_kind, learnt, leaving, reliance
-from crm_core.customers.answers import CHANNELS
+from crm_core.customers.answers import CHANNELS, owned
 from crm_core.customers.metrics import customer_summary
 from crm_core.i18n import Language
 from crm_core.overview.metrics import customers_of_span
@@ -133,7 +133,8 @@ def _of_churn(reader: Reader) -> Behind | None:
         f"customer.headline.{kind}{'.most' if few else ''}",
         {"days": asked.horizon_days},
         ways,
-        listed_by=customers_of_kind,
+        rows_by=customers_of_kind,
+        with_more=lambda rows: owned(reader.ask, rows, as_of=reader.as_of),
         columns=_AT_RISK,
         labels=labels,
         unsorted=("segment", "last_ordered_at", "reasons", "owner", CHANNELS),
@@ -327,7 +328,7 @@ def _of_value() -> Behind | None:
         },
         key,
         values,
-        listed_by=customers_by_value,
+        rows_by=customers_by_value,
         columns=_EXPECTED,
         unsorted=("segment", "last_ordered_at", "bounds"),
         sort="-recent_revenue" if worth == FADING else "-customer_lifetime_value",

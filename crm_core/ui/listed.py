@@ -125,7 +125,7 @@ def _ways(reader: Reader, asked: Behind) -> list[Way]:
         ways.append(Way(reader.say("customer.find_clear"), "customer", kept))
     if asked.options:
         ways.append(Way(reader.say("customer.all"), "customer"))
-    if asked.listed_by is None:
+    if asked.rows_by is None:
         ways.append(Way(reader.say("customer.most_valuable"), "customer", {"tenth": "1"}))
     return [*ways, Way(reader.say("segments.all"), "segments")]
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from crm_core.base import Change, CrmError, Money, NotProvided, Sentence, Share
-from crm_core.customers.answers import LISTED, CustomerList, Listing
+from crm_core.customers.answers import LISTED, CustomerList, Listing, page_of
 from crm_core.customers.metrics import first_channel
 from crm_core.i18n import LANGUAGES, language
 from crm_core.periods import day_of
@@ -35,6 +35,7 @@ TOTAL = pd.DataFrame(
         "by_margin": [True],
     }
 )
+DEAREST = Listing(sort="customer_lifetime_value")
 STANDING = pd.DataFrame(
     {
         "customer_id": [f"c{place}" for place in range(10)],
@@ -169,7 +170,8 @@ def summaries(*, which: Callable[..., object], limit: int, **options: Any) -> pd
 def listed(who: Who = 3, rows: pd.DataFrame = STANDING, **how: Any) -> CustomerList:
     those = rows["tenth"] == who if isinstance(who, int) else rows[who]
     ask = ask_with(standing_of=rows[those], listed_customers=summaries)
-    found = customers_by_value(ask, as_of=AS_OF, who=who, horizon_months=12, discount_rate=0.1, **how)
+    rows = customers_by_value(ask, as_of=AS_OF, who=who, horizon_months=12, discount_rate=0.1)
+    found = page_of(ask, rows, as_of=AS_OF, **{"listing": DEAREST, **how})
     named = [len(tuple(cast(Any, options["ids"]))) for _, options in ask.asked if "ids" in options]
     assert max(named, default=0) <= LISTED
     return found

@@ -46,7 +46,6 @@ __all__ = [
     "contact",
     "customer",
     "customers_behind",
-    "listed",
     "order",
     "owned",
     "page_of",
@@ -150,13 +149,8 @@ def customers_behind(
     return CustomerList(count, rows, ask.tables.currency)
 
 
-def listed(rows: pd.DataFrame, listing: Listing) -> pd.DataFrame:
-    """Rows of customers that are at hand, those that a listing asks for, in its order; equal ones by id.
-
-    Args:
-        rows: `customer_id` and the column by which the listing orders.
-        listing: Which and in which order; its `ranks` are for columns of the engine alone.
-    """
+def _ordered(rows: pd.DataFrame, listing: Listing) -> pd.DataFrame:
+    """Those of some rows that a listing asks for, in its order; equal ones by id."""
     if listing.beginnings:
         rows = rows[rows["customer_id"].str.startswith(listing.beginnings)]
     by = ["customer_id"] if listing.sort == "customer_id" else [listing.sort, "customer_id"]
@@ -190,20 +184,24 @@ def page_of(
     rows: pd.DataFrame,
     *,
     as_of: dt.date,
+    listing: Listing,
     limit: int = LISTED,
     skip: int = 0,
     beside: Beside | None = None,
 ) -> CustomerList:
-    """Some of the rows of customers that another room has put in order, with what is known of each.
+    """Some of the customers of whom another room has rows, with what is known of each.
 
     Args:
         ask: The reader's base.
-        rows: One a customer, as `listed` gives them, money in units of currency.
+        rows: One a customer, by `customer_id`, money in units of currency.
         as_of: Only what happened up to the end of this day exists.
+        listing: In which order, by a column of the rows, and by which ids; its `ranks` are for columns of the
+            engine alone.
         limit: How many to list at the most.
         skip: How many to leave out before them.
         beside: As in `customers_behind`.
     """
+    rows = _ordered(rows, listing)
     page = rows.iloc[skip : skip + limit]
     known = _known_of(ask, page["customer_id"], as_of=as_of, beside=beside)
     # Where both say something of one name, the rows do.

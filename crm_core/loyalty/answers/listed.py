@@ -1,21 +1,19 @@
-"""The members of a tier, and those about to rise or to fall, page by page, to be acted on."""
+"""The members of a tier, and those about to rise or to fall, to be acted on."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final, Literal
+from typing import Literal
+
+import pandas as pd
 
 from crm_core.base import InputError
-from crm_core.customers.answers import LISTED, Beside, CustomerList, Listing, listed, page_of
 from crm_core.loyalty.answers.ahead import about_to_move
 from crm_core.loyalty.estimates import loyalty_accounts
 from crm_core.loyalty.rules import Programme
 from crm_core.tables import Ask
 
 MoveWay = Literal["falling", "rising"]
-
-MOST_BROUGHT: Final = Listing(sort="brought")
-MOST_BOUGHT: Final = Listing(sort="revenue_of_months")
 
 
 def members_about_to_move(
@@ -25,11 +23,7 @@ def members_about_to_move(
     programme: Programme,
     months: int,
     way: MoveWay,
-    limit: int = LISTED,
-    skip: int = 0,
-    listing: Listing = MOST_BROUGHT,
-    beside: Beside | None = None,
-) -> CustomerList:
+) -> pd.DataFrame:
     """The members of a programme with tiers who are about to fall, or to rise.
 
     Args:
@@ -38,21 +32,16 @@ def members_about_to_move(
         programme: Which.
         months: How many months up to `as_of` a usual purchase is learnt from.
         way: Which of the two.
-        limit: How many to list at the most.
-        skip: How many to leave out before them.
-        listing: In which order, by a column of `loyalty_ahead`, and by which ids.
-        beside: Another room's function of one row a customer, whose columns are put beside the summary's.
 
     Returns:
-        The list. Its rows have the columns of `loyalty_ahead`, too, money in units of currency.
+        Rows of `loyalty_ahead`, money in units of currency.
 
     Raises:
         InputError: The programme has no tiers.
         NotProvided: The base lacks what the programme is about.
     """
     found = about_to_move(ask, as_of=as_of, programme=programme, months=months)
-    rows = listed(found.falling if way == "falling" else found.rising, listing)
-    return page_of(ask, rows.drop(columns="rises"), as_of=as_of, limit=limit, skip=skip, beside=beside)
+    return (found.falling if way == "falling" else found.rising).drop(columns="rises")
 
 
 def members_of_tier(
@@ -62,11 +51,7 @@ def members_of_tier(
     programme: Programme,
     months: int,
     place: int,
-    limit: int = LISTED,
-    skip: int = 0,
-    listing: Listing = MOST_BOUGHT,
-    beside: Beside | None = None,
-) -> CustomerList:
+) -> pd.DataFrame:
     """The members of a programme who have one of its tiers, or none, at the end of a day.
 
     Args:
@@ -75,14 +60,10 @@ def members_of_tier(
         programme: Which.
         months: How many months up to `as_of` are told.
         place: Of the tier, 1 for the lowest, 0 for none.
-        limit: How many to list at the most.
-        skip: How many to leave out before them.
-        listing: In which order, by a column of the rows, and by which ids.
-        beside: As for `members_about_to_move`.
 
     Returns:
-        The list. Its rows have `balance`, `missing_to_next` and `reward_cost` of `loyalty_accounts`, too, and
-        its `revenue` as `revenue_of_months`, money in units of currency.
+        A row for each, with `balance`, `missing_to_next` and `reward_cost` of `loyalty_accounts`, and its
+        `revenue` as `revenue_of_months`, money in units of currency.
 
     Raises:
         InputError: There is no such tier.
@@ -94,7 +75,6 @@ def members_of_tier(
     rows = ask(loyalty_accounts, as_of=as_of, programme=programme, months=months)
     rows = rows[rows["tier"] == names[place]]
     scale = ask.tables.money_scale
-    told = rows[["customer_id", "balance", "missing_to_next"]].assign(
+    return rows[["customer_id", "balance", "missing_to_next"]].assign(
         reward_cost=rows["reward_cost"] / scale, revenue_of_months=rows["revenue"] / scale
     )
-    return page_of(ask, listed(told, listing), as_of=as_of, limit=limit, skip=skip, beside=beside)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final, cast
 
 import pandas as pd
 
-from crm_core.customers.answers import CHANNELS, CustomerList, consents, with_channels
+from crm_core.customers.answers import CHANNELS, consents, with_channels
 from crm_core.customers.metrics import customer_summary
 from crm_core.loyalty.answers import MoveWay, members_about_to_move, members_of_tier
 from crm_core.loyalty.rules import Programme
 from crm_core.loyalty.rules.programme import Tiers
-from crm_core.tables import Ask
 from crm_core.ui import state
 from crm_core.ui.asked_for import Behind
 from crm_core.ui.loyalty import choices
@@ -92,7 +91,8 @@ def _moving(reader: Reader, chosen: Chosen, way: MoveWay) -> Behind:
         f"customer.headline.{way}",
         {"programme": chosen.name},
         _back(reader, chosen),
-        listed_by=_named(reader, members_about_to_move),
+        rows_by=members_about_to_move,
+        with_more=lambda rows: with_names(reader, rows, reader.as_of),
         columns={**_WHO, **{name: kind for name, (_, kind) in columns.items()}, CHANNELS: "text"},
         labels={name: label for name, (label, _) in columns.items()},
         unsorted=_UNSORTED,
@@ -107,7 +107,8 @@ def _of_tier(reader: Reader, chosen: Chosen, tiers: Tiers, place: int) -> Behind
         "customer.headline.tier" if place else "customer.headline.no_tier",
         {"programme": chosen.name, "tier": tier_name(reader, tiers.steps[place - 1].name if place else "")},
         _back(reader, chosen),
-        listed_by=_named(reader, members_of_tier),
+        rows_by=members_of_tier,
+        with_more=lambda rows: with_names(reader, rows, reader.as_of),
         columns={
             **_WHO,
             "revenue_of_months": "money",
@@ -123,13 +124,3 @@ def _of_tier(reader: Reader, chosen: Chosen, tiers: Tiers, place: int) -> Behind
 
 def _back(reader: Reader, chosen: Chosen) -> tuple[Way, ...]:
     return (Way(reader.say("loyalty.list.page"), "loyalty", chosen.parts),)
-
-
-def _named(reader: Reader, find: Callable[..., CustomerList]) -> Callable[..., CustomerList]:
-    """Lists members with their tiers as the reader calls them, and how they may be contacted."""
-
-    def find_named(ask: Ask, *, as_of: dt.date, **options: object) -> CustomerList:
-        found = find(ask, as_of=as_of, **options)
-        return CustomerList(found.count, with_names(reader, found.rows, as_of), found.currency)
-
-    return find_named

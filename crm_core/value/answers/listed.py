@@ -1,4 +1,4 @@
-"""Customers by what they are expected to be worth, page by page."""
+"""Customers by what they are expected to be worth."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from typing import Final
 
 import pandas as pd
 
-from crm_core.customers.answers import LISTED, Beside, CustomerList, Listing, listed, page_of
 from crm_core.tables import Ask
 from crm_core.value.estimates import Who, standing_of
 
 MONEY: Final = ("customer_lifetime_value", "low", "high", "least", "recent_revenue")
-DEAREST: Final = Listing(sort="customer_lifetime_value")
 
 
 def customers_by_value(
@@ -22,11 +20,7 @@ def customers_by_value(
     who: Who,
     horizon_months: int,
     discount_rate: float,
-    limit: int = LISTED,
-    skip: int = 0,
-    listing: Listing = DEAREST,
-    beside: Beside | None = None,
-) -> CustomerList:
+) -> pd.DataFrame:
     """Some customers by what they are expected to be worth.
 
     Args:
@@ -35,18 +29,12 @@ def customers_by_value(
         who: A tenth by expected value, or who stands out.
         horizon_months: How many months to come count.
         discount_rate: By which money loses worth in a year.
-        limit: How many to list at the most.
-        skip: How many to leave out before them.
-        listing: In which order, by a column of `value_standing`, and by which ids.
-        beside: Another room's function of one row a customer, whose columns are put beside the summary's.
 
     Returns:
-        The list. Its rows have the columns of `value_standing`, too.
+        Rows of `value_standing`, money in units of currency.
     """
     options = {"horizon_months": horizon_months, "discount_rate": discount_rate}
-    rows = listed(ask(standing_of, as_of=as_of, who=who, **options), listing)
-    told = in_currency(rows, ask.tables.money_scale)
-    return page_of(ask, told, as_of=as_of, limit=limit, skip=skip, beside=beside)
+    return in_currency(ask(standing_of, as_of=as_of, who=who, **options), ask.tables.money_scale)
 
 
 def in_currency(rows: pd.DataFrame, scale: int) -> pd.DataFrame:
