@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Mapping
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -110,21 +111,26 @@ def canonical_rows(name: str, table: Any) -> Any:
             raise InputError(
                 "import.mapping_unknown_column", table=name, column=column, columns=", ".join(schema.names)
             )
-        values, kind = table[column], schema.field(column).type
-        plain = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
-        if plain != kind and not (pa.types.is_large_string(plain) and pa.types.is_string(kind)):
-            raise InputError("import.column_type", table=name, column=column, type=str(values.type))
-        if pa.types.is_string(kind):
-            values = values.cast(kind).dictionary_encode()
-        columns[column] = values
+        columns[column] = _canonical_values(name, column, table[column], schema.field(column).type)
     for column in schema.names:
-        if column not in SCHEMAS[name].required:
-            continue
-        if column not in columns:
-            raise InputError("import.required_unmapped", table=name, column=column)
-        if columns[column].null_count and (name, column) != ("orders", "customer_id"):
-            raise InputError("import.required_value_missing", table=name, column=column)
+        if column in SCHEMAS[name].required:
+            _check_required(name, column, columns)
     return pa.table({column: columns[column] for column in schema.names if column in columns})
+
+
+def _canonical_values(name: str, column: str, values: Any, kind: Any) -> Any:
+    plain = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
+    if plain != kind and not (pa.types.is_large_string(plain) and pa.types.is_string(kind)):
+        raise InputError("import.column_type", table=name, column=column, type=str(values.type))
+    return values.cast(kind).dictionary_encode() if pa.types.is_string(kind) else values
+
+
+def _check_required(name: str, column: str, columns: Mapping[str, Any]) -> None:
+    """See that a column is there and says something in every row; an order may be nobody's."""
+    if column not in columns:
+        raise InputError("import.required_unmapped", table=name, column=column)
+    if columns[column].null_count and (name, column) != ("orders", "customer_id"):
+        raise InputError("import.required_value_missing", table=name, column=column)
 
 
 def with_valid_at(batch: Any) -> Any:

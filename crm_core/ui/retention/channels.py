@@ -56,12 +56,12 @@ def channels_picture(reader: Reader, look: Look, won_from: dt.date | None) -> Pi
     rows = pd.DataFrame(
         [_row(reader, look, names[at], one, one.within[horizon], within) for at, one in courses.items()]
     )
-    low, high = reader.say("column.low"), reader.say("column.high")
+    rows = rows.sort_values("share", ascending=False, ignore_index=True)
     return Picture(
         name="channels",
         title=_title(reader, look, courses, names, horizon, found.unlike),
         subtitle=reader.say("retention.channels.subtitle", days=within),
-        figure=group_dots(rows.sort_values("share", ascending=False, ignore_index=True), look),
+        figure=group_dots(rows, look),
         n=reader.say("picture.n_customers", count=sum(one.count for one in courses.values())),
         definition=definition(
             reader,
@@ -69,17 +69,21 @@ def channels_picture(reader: Reader, look: Look, won_from: dt.date | None) -> Pi
             phrases.marks(reader),
             *phrases.of_new(reader, won_from),
         ),
-        table=Table(
-            rows.sort_values("share", ascending=False, ignore_index=True),
-            {
-                "group": Column(reader.say(f"grouping.{_CHANNEL}")),
-                "customers": Column(reader.say("column.customers"), "count"),
-                "share": Column(reader.say("retention.column.within", days=within), "share"),
-                "low": Column(low, "share"),
-                "high": Column(high, "share"),
-                "ended": Column(reader.say("retention.column.ended_so_far"), "count"),
-            },
-        ),
+        table=_table(reader, rows, within),
+    )
+
+
+def _table(reader: Reader, rows: pd.DataFrame, within: str) -> Table:
+    return Table(
+        rows,
+        {
+            "group": Column(reader.say(f"grouping.{_CHANNEL}")),
+            "customers": Column(reader.say("column.customers"), "count"),
+            "share": Column(reader.say("retention.column.within", days=within), "share"),
+            "low": Column(reader.say("column.low"), "share"),
+            "high": Column(reader.say("column.high"), "share"),
+            "ended": Column(reader.say("retention.column.ended_so_far"), "count"),
+        },
     )
 
 

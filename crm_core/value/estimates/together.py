@@ -62,11 +62,7 @@ def sums_of_value(
     found = valued(ask, as_of=as_of, horizon_months=horizon_months, discount_rate=discount_rate)
     # Of each customer as it is told of them, so that sums are those of what is told.
     value = np.rint(found.value * ask.tables.money_scale) / ask.tables.money_scale
-    if group is None:
-        groups = pd.Series([f"{tenth:02}" for tenth in part_of(value, TENTHS)])
-    else:
-        members = ask(customers_in_groups, as_of=as_of, group=group)
-        groups = found.customer_id.to_frame().merge(members, on="customer_id", how="left")["group"]
+    groups = _tenths(value) if group is None else _groups(ask, found, as_of, group)
     code, names = pd.factorize(groups, sort=True, use_na_sentinel=False)
     part, slopes = _slopes(found)
     cell, purchases, per_spend = found.cell, found.purchases, found.per_spend
@@ -83,6 +79,7 @@ def sums_of_value(
     def summed(amounts: Floats) -> Floats:
         return np.bincount(place, amounts, count).astype(np.float64)
 
+    spending = found.basis.spend.slopes(frequency, found.mean_spend)
     rows = pd.DataFrame(
         {
             "customers": summed(np.ones(place.size)),
@@ -92,17 +89,23 @@ def sums_of_value(
             "least": _least(place, value, count),
             "chance": summed(variance * per_spend**2),
             **{name: summed(one[cell] * each) for name, one in zip(_SLOPES, slopes, strict=True)},
-            **{
-                name: summed(one * per_purchase)
-                for name, one in zip(
-                    _SPEND_SLOPES, found.basis.spend.slopes(frequency, found.mean_spend), strict=True
-                )
-            },
+            **{name: summed(one * per_purchase) for name, one in zip(_SPEND_SLOPES, spending, strict=True)},
         }
     )
     rows.insert(0, "group", np.asarray(names, dtype=object).repeat(parts))
     rows.insert(1, "part", np.tile(np.arange(parts), len(names)))
     return rows[rows["customers"] > 0].reset_index(drop=True)
+
+
+def _tenths(value: Floats) -> pd.Series[str]:
+    """The tenth that each customer is in, by value."""
+    return pd.Series([f"{tenth:02}" for tenth in part_of(value, TENTHS)])
+
+
+def _groups(ask: Ask, found: Valued, as_of: dt.date, group: Grouping) -> pd.Series[str]:
+    """The group that each customer is in; null for none."""
+    members = ask(customers_in_groups, as_of=as_of, group=group)
+    return found.customer_id.to_frame().merge(members, on="customer_id", how="left")["group"]
 
 
 def part_of(amounts: Floats | pd.Series, parts: int) -> Integers:
