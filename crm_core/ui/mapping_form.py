@@ -17,7 +17,7 @@ from crm_core.ui import markup
 from crm_core.ui.mapping_rows import as_read, first_rows
 from crm_core.ui.report import failure, section
 from crm_core.workspace.bringing import BaseSettings, Preview, load_mapping, look
-from crm_core.workspace.drafts import PRICED, Draft, column_of
+from crm_core.workspace.mapping_drafts import PRICED, MappingDraft, column_of
 
 if TYPE_CHECKING:
     from crm_core.ui.shell import Visitor
@@ -54,7 +54,7 @@ class _Asked:
 
     file_id: str
     table: str | None = None
-    draft: Draft | None = None
+    draft: MappingDraft | None = None
     question: object = None
     seen: Preview | None = None
     error: CrmError | None = None
@@ -131,7 +131,7 @@ def _look(asked: _Asked, file: Path, target: str, settings: BaseSettings) -> Non
     if draft is None:
         guessed = load_mapping(preview.mapping)
         stated = replace(guessed, source=type(guessed.source)())
-        asked.draft = Draft.of(preview.table, stated, preview.columns)
+        asked.draft = MappingDraft.of(preview.table, stated, preview.columns)
     asked.question = (asked.table, asked.draft, target, settings)
 
 
@@ -158,7 +158,7 @@ class _Form:
 
     visitor: Visitor
     asked: _Asked
-    draft: Draft
+    draft: MappingDraft
     preview: Preview
 
     def required(self) -> None:
@@ -224,14 +224,14 @@ class _Form:
         """The amount of a line: a column, or a unit price times a quantity."""
         known = _BY_PRICE if self.draft.priced else self.draft.source_of("orders", "amount")
 
-        def becomes(draft: Draft, choice: str) -> Draft:
+        def becomes(draft: MappingDraft, choice: str) -> MappingDraft:
             if choice == _BY_PRICE:
                 return draft.by_price("")
             return draft.with_source("orders", "amount", choice)
 
         self._field("amount", "column.amount", known, "data.choose", becomes, more=(_BY_PRICE,))
         if self.draft.priced:
-            self._field("price", "data.unit_price", self.draft.price, "data.choose", Draft.by_price)
+            self._field("price", "data.unit_price", self.draft.price, "data.choose", MappingDraft.by_price)
             self._column("orders", PRICED, "data.choose")
 
     def _column(self, table: str, column: str, nothing: str) -> None:
@@ -249,7 +249,7 @@ class _Form:
         label: str,
         known: str,
         nothing: str,
-        becomes: Callable[[Draft, str], Draft],
+        becomes: Callable[[MappingDraft, str], MappingDraft],
         more: Sequence[str] = (),
     ) -> None:
         """A choice among the columns of the file."""

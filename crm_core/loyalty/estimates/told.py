@@ -287,7 +287,7 @@ def loyalty_cost(
         lift = break_even_lift(cost, brought)
         told = {
             "redeeming": redeeming,
-            "days": len(found.days),
+            "days": days,
             "members": len(found.members),
             "members_before": int((found.members["since_day"] < found.days.start).sum()),
             "buyers": int((bought["purchases"] > 0).sum()),

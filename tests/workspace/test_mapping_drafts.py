@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from crm_core.sources.mapping import SourceOptions
 from crm_core.workspace.bringing import Mapping, load_mapping
-from crm_core.workspace.drafts import Draft, column_of
+from crm_core.workspace.mapping_drafts import MappingDraft, column_of
 
 COLUMNS = ("Kd", "Unit price", "Stk", "Ort", "a `tick`")
-EMPTY = Draft("orders", Mapping())
+EMPTY = MappingDraft("orders", Mapping())
 
 
 def test_a_draft_begins_with_nothing() -> None:
@@ -22,7 +22,7 @@ def test_a_price_waits_for_its_quantity_and_follows_it() -> None:
     whole = waiting.with_source("orders", "quantity", "Stk")
     assert whole.source_of("orders", "amount") == "Stk * `Unit price`"
     assert ("orders", "quantity") not in whole.optional
-    assert Draft.of("orders", whole.mapping, COLUMNS) == whole
+    assert MappingDraft.of("orders", whole.mapping, COLUMNS) == whole
     other = whole.with_source("orders", "quantity", "Ort")
     assert other.source_of("orders", "amount") == "Ort * `Unit price`"
     column = other.with_source("orders", "amount", "Stk")

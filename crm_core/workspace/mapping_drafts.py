@@ -17,7 +17,7 @@ PRICED: Final = "quantity"
 
 
 @dataclass(frozen=True)
-class Draft:
+class MappingDraft:
     """What a reader has said of a file.
 
     Args:
@@ -33,7 +33,7 @@ class Draft:
     price: str = ""
 
     @classmethod
-    def of(cls, table: str, mapping: Mapping, columns: tuple[str, ...]) -> Draft:
+    def of(cls, table: str, mapping: Mapping, columns: tuple[str, ...]) -> MappingDraft:
         """The draft of a mapping that was guessed or written by hand for a file of these columns."""
         filled = mapping.tables.get(table, TableMapping()).columns
         amount, quantity = filled.get("amount"), filled.get(PRICED)
@@ -65,7 +65,7 @@ class Draft:
         """What fills a column: an expression, or nothing."""
         return self.mapping.tables.get(table, TableMapping()).columns.get(column, "")
 
-    def with_source(self, table: str, column: str, expression: str) -> Draft:
+    def with_source(self, table: str, column: str, expression: str) -> MappingDraft:
         """The draft with another source of a column; nothing lets it go."""
         if (table, column) == ("orders", "amount"):
             return replace(self, priced=False, price="")._filled(table, column, expression)
@@ -74,19 +74,21 @@ class Draft:
             changed.by_price(self.price) if self.priced and (table, column) == ("orders", PRICED) else changed
         )
 
-    def by_price(self, price: str) -> Draft:
+    def by_price(self, price: str) -> MappingDraft:
         """The draft whose amount is a unit price times the quantity, as soon as both are chosen."""
         quantity = self.source_of("orders", PRICED)
         amount = f"{quoted(quantity)} * {quoted(price)}" if quantity and price else ""
         return replace(self, priced=True, price=price)._filled("orders", "amount", amount)
 
-    def with_option(self, name: str, value: str | None) -> Draft:
+    def with_option(self, name: str, value: str | None) -> MappingDraft:
         """The draft with a stated option; None leaves it to be recognised."""
         return replace(
             self, mapping=replace(self.mapping, source=replace(self.mapping.source, **{name: value}))
         )
 
-    def with_mapping(self, mapping: Mapping, recognised: SourceOptions, columns: tuple[str, ...]) -> Draft:
+    def with_mapping(
+        self, mapping: Mapping, recognised: SourceOptions, columns: tuple[str, ...]
+    ) -> MappingDraft:
         """The draft of a mapping that was written by hand, where what was recognised anyway is not stated."""
         kept = {
             name: value
@@ -94,9 +96,9 @@ class Draft:
             if getattr(recognised, name) != value or getattr(self.mapping.source, name) == value
         }
         table = self.table if self.table in mapping.tables else next(iter(mapping.tables), self.table)
-        return Draft.of(table, replace(mapping, source=SourceOptions(**kept)), columns)
+        return MappingDraft.of(table, replace(mapping, source=SourceOptions(**kept)), columns)
 
-    def _filled(self, table: str, column: str, expression: str) -> Draft:
+    def _filled(self, table: str, column: str, expression: str) -> MappingDraft:
         tables = dict(self.mapping.tables)
         before = tables.get(table, TableMapping())
         columns = {name: source for name, source in before.columns.items() if name != column}
