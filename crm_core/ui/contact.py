@@ -19,7 +19,9 @@ def with_ways(reader: Reader, rows: pd.DataFrame) -> pd.DataFrame:
     if CHANNELS not in rows:
         return rows
     words = {
-        names: BETWEEN.join(reader.language.contact_way(one) for one in names.split(BETWEEN)) if names else ""
+        names: BETWEEN.join(reader.language.contact_way(one) for one in names.split(BETWEEN))
+        if names
+        else reader.say("customer.no_consent")
         for names in rows[CHANNELS].unique()
     }
     return rows.assign(**{CHANNELS: rows[CHANNELS].map(words)})

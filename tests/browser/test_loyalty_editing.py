@@ -82,7 +82,7 @@ def test_of_two_in_two_browsers_the_second_is_told_and_loses_nothing(
         open_parts(other)
         assert other.page.input_value(points) == "160", "the draft is there again"
         other.page.click("text=Mine: 160")
-        other.page.wait_for_selector("text=Reward 1, Points: 150 → 160")
+        other.page.wait_for_selector("text=Points: 150 → 160")
         other.settle()
         other.page.click(".st-key-mo-edit-both button")
         other.page.wait_for_selector("text=is kept as version 3")

@@ -177,13 +177,14 @@ def test_what_both_have_changed_is_decided_by_the_reader(base: str) -> None:
     pick = "mo-edit-pick-2-rewards-0-points"
     radio = found.app.radio(key=pick)
     assert [shown(one) for one in radio.options] == ["Mine: 150", "Version 2: 120"]
-    assert shown(radio.label) == "Reward 1, Points (was: 100)"
+    assert shown(radio.label) == "Reward 1 “Small voucher”, Points (was: 100)"
     found.app.radio(key=pick).set_value("mine").run()
-    assert "This goes back of what was saved as version 2: Reward 1, Points: 120 → 150" in found.texts(
-        "mo-note mo-notice"
+    assert (
+        "This goes back of what was saved as version 2: Reward 1 “Small voucher”, Points: 120 → 150"
+        in found.texts("mo-note mo-notice")
     )
     found.app.radio(key=pick).set_value("theirs").run()
-    assert "This goes back of what you changed: Reward 1, Points: 150 → 120" in found.texts(
+    assert "This goes back of what you changed: Reward 1 “Small voucher”, Points: 150 → 120" in found.texts(
         "mo-note mo-notice"
     )
     press(found, "both")
@@ -235,7 +236,7 @@ def test_versions_differ_in_words(base: str) -> None:
     programmes.save(base, CLUB)
     programmes.save(base, CLUB.replace("name: Gold, from: 1000", "name: Gold, from: 600"), after=1)
     found = drawn(page, lang="en", programme="Points club")
-    assert found.texts("mo-rules") == ["Tier 2, From: 1,000 → 600"]
+    assert found.texts("mo-rules") == ["Tier 2 “Gold”, From: 1,000 → 600"]
     assert '<details class="mo-as-text">' in found.html
 
 

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from crm_core.i18n import LANGUAGES, language
+from crm_core.loyalty.answers import ranked, standing
 from crm_core.loyalty.estimates import loyalty_ranking
 from crm_core.loyalty.rules import GOALS, TEMPLATES, Indicator, read_programme, template
 from crm_core.ui.loyalty.weighing import read
@@ -74,7 +75,8 @@ def test_weights_and_bands_of_the_address_rank(shown_base: Path) -> None:
     rows = workspace.ask()(loyalty_ranking, as_of=workspace.as_of, programme=programme)
     # After the lists of members who are about to move.
     found = re.findall(r"customer=(C\d+)", changed.html)[-20:]
-    assert found == list(rows["customer_id"].head(20))
+    order = ranked(standing(workspace.ask(), as_of=workspace.as_of, programme=programme), read(by) or ())
+    assert found == list(order.customers.head(20))
     parts = parse_qs(re.findall(r'"([^"]*customer=[^"]*)"', unescape(changed.html))[-20].partition("?")[2])
     assert parts["by"] == by
     one = drawn(customer, lang="en", customer=found[0], programme=parts["programme"][0], by=parts["by"])

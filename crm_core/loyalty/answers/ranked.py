@@ -67,7 +67,10 @@ class Standing:
 
 @dataclass(frozen=True, eq=False)
 class Ranked:
-    """Customers with a purchase, the most points first, those with equal points by id.
+    """Customers with a purchase, the most points first.
+
+    Of those with equal points, which are of one rank, who comes to more by the indicator of the most weight
+    stands first, where more is better, and then by id.
 
     Args:
         indicators: By what.
@@ -174,8 +177,18 @@ def ranked(found: Standing, indicators: tuple[Indicator, ...]) -> Ranked:
     values = found.of(indicators)
     points = indicator_points(indicators, values)
     sums = summed(points)
-    order = np.argsort(-sums, kind="stable")
+    order = np.lexsort((_beside(indicators, values), -sums))
     return Ranked(indicators, found.customers.iloc[order], ranks(sums)[order], values[order], points[order])
+
+
+def _beside(indicators: tuple[Indicator, ...], values: Floats) -> Floats:
+    """Who stands first of those with equal points, least first: what each comes to by the first indicator of
+    the most weight, the better end of it first; who has no value last."""
+    if not indicators:
+        return np.zeros(len(values))
+    place, heaviest = max(enumerate(indicators), key=lambda one: (one[1].weight, -one[0]))
+    falls = bool(heaviest.bands) and heaviest.bands[-1].points < 0
+    return np.nan_to_num(values[:, place] if falls else -values[:, place], nan=np.inf)
 
 
 def tiers_of(ask: Ask, *, as_of: dt.date, programme: Programme, customers: Sequence[str]) -> pd.DataFrame:

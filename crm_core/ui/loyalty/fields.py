@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from crm_core.base import Id
 from crm_core.ui.shell import Reader
 from crm_core.workspace.merging import Difference
 from crm_core.workspace.programme_drafts import Place
@@ -139,19 +140,18 @@ def label_of(reader: Reader, place: Place) -> str:
     return str(place[-1]) if field is None else reader.say(f"loyalty.edit.{field.label}")
 
 
-def words_of(reader: Reader, place: Place) -> str:
-    """What a field is called where it does not stand: “Tier 2, From”."""
+def words_of(reader: Reader, place: Place, said: Mapping[str, Any] | None = None) -> str:
+    """What a field is called where it does not stand: “Tier 2, From”.
+
+    Where it is told what the programme says, “Tier 2 “Gold”, From”.
+    """
     if not place:
         return reader.say("loyalty.edit.section")
     for at, part in enumerate(place):
         if isinstance(part, int) and place[at - 1] not in _ITEMS:
             # One of several names, which are one field.
-            return words_of(reader, place[:at])
-    told = [
-        reader.say(_ITEMS[str(place[at - 1])], number=part + 1)
-        for at, part in enumerate(place)
-        if isinstance(part, int)
-    ]
+            return words_of(reader, place[:at], said)
+    told = [_item(reader, place, at, said) for at, part in enumerate(place) if isinstance(part, int)]
     if isinstance(place[-1], str):
         label = label_of(reader, place)
         group = label_of(reader, place[:1])
@@ -162,6 +162,21 @@ def words_of(reader: Reader, place: Place) -> str:
     for part in told[1:]:
         words = reader.say("loyalty.edit.within", whole=words, part=part)
     return words
+
+
+def _item(reader: Reader, place: Place, at: int, said: Mapping[str, Any] | None) -> str:
+    """What the item of a list is called in which a field stands; by its name, too, unless it is that."""
+    number = reader.say(_ITEMS[str(place[at - 1])], number=int(place[at]) + 1)
+    item: Any = said
+    for part in place[: at + 1]:
+        if isinstance(part, int):
+            item = item[part] if isinstance(item, Sequence) and part < len(item) else None
+        else:
+            item = item.get(part) if isinstance(item, Mapping) else None
+    if not isinstance(item, Mapping) or place[at + 1 :] in ((), ("name",)):
+        return number
+    name = item.get("name")
+    return reader.say("loyalty.edit.item_named", item=number, name=Id(name)) if name else number
 
 
 def is_money(place: Place, told: Mapping[str, Any]) -> bool:
@@ -212,11 +227,15 @@ def told_differences(
     found: Iterable[Difference],
     earlier: Mapping[str, Any],
     later: Mapping[str, Any],
+    named: Mapping[str, Any] | None = None,
 ) -> list[str]:
-    """What the later of two programmes says differently, a line for each field."""
+    """What the later of two programmes says differently, a line for each field.
+
+    Items are called as in `named`, by whose places they go, or else as in the earlier one.
+    """
     lines = []
     for one in found:
-        words = words_of(reader, one.place)
+        words = words_of(reader, one.place, named or earlier)
         was, now = value_of(reader, one.place, one.was, earlier), value_of(reader, one.place, one.now, later)
         if one.was is None and isinstance(one.place[-1], int):
             lines.append(reader.say("loyalty.edit.added", field=words, now=now))

@@ -36,7 +36,7 @@ def shares_drawn(
         for at, (row, address) in enumerate(zip(rows.to_dict("records"), addresses, strict=True))
     )
     measures = [
-        reader.say("column.share_of_customers"),
+        reader.say("loyalty.worth.share_of_members"),
         reader.say(f"loyalty.worth.share.{money_name(found)}"),
         reader.say("loyalty.worth.share_of_cost"),
     ]

@@ -133,6 +133,7 @@ def _fates_title(reader: Reader, found: Club, look: Look) -> str:
         return reader.say("loyalty.fate.title.open")
     return reader.say(
         "loyalty.fate.title",
+        month=reader.language.period(int(final["month"].max()), "month", style="long"),
         share=look.percent(shares["likely"]),
         low=look.percent(shares.min()),
         high=look.percent(shares.max()),

@@ -139,7 +139,7 @@ def _picked(
         ),
     }
     was = value_of(reader, place, clash.was, editing.now.draft.begun)
-    label = reader.say("loyalty.edit.clash", field=words_of(reader, place), was=was)
+    label = reader.say("loyalty.edit.clash", field=words_of(reader, place, editing.now.draft.begun), was=was)
     return st.radio(
         markup.plain(label),
         _SIDES,
@@ -166,7 +166,9 @@ def _going_back(
     for side, before, after in (("mine", theirs, mine), ("theirs", mine, theirs)):
         found = [one for one in lost[side] if decided.get(one.place) == side]
         if found:
-            changes = "; ".join(told_differences(editing.reader, found, before, after))
+            changes = "; ".join(
+                told_differences(editing.reader, found, before, after, editing.now.draft.begun)
+            )
             values = {"version": met.newest, "changes": changes}
             told.append(editing.reader.tell(Sentence(f"loyalty.edit.goes_{side}", values)))
     return told
