@@ -8,6 +8,7 @@ import shutil
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,8 +16,10 @@ from crm_core.base import Id
 from crm_core.i18n import LANGUAGES, language
 from crm_core.loyalty.answers import thresholds
 from crm_core.loyalty.estimates import loyalty_accounts, loyalty_ahead, loyalty_cost, loyalty_gains
+from crm_core.loyalty.estimates.replayed import loyalty_ledger
 from crm_core.loyalty.rules import TEMPLATES, Programme, read_programme, template
 from crm_core.tables import Ask
+from crm_core.ui import bases
 from crm_core.ui.loyalty.choices import template_text, templates
 from crm_core.workspace import open_base, programmes
 from crm_core.workspace.bringing import write_demonstration
@@ -266,6 +269,15 @@ def test_the_members_of_a_tier_are_listed(place: int, asked: tuple[Ask, dt.date]
     assert (tier or "no tier") in answer
     best = mine.sort_values(["revenue", "customer_id"], ascending=[False, True])["customer_id"]
     assert re.findall(r"customer=([^&\"]*)", found.html)[:20] == list(best)[:20]
+
+
+def test_one_replay_does_for_the_page_and_the_lists_whatever_the_calendar() -> None:
+    drawn(page, lang="fa", programme="points_club", months="36")
+    drawn(members, lang="fa", programme="points_club", months="36", tier="1")
+    drawn(members, lang="fa", programme="points_club", months="36", moving="falling")
+    asked: Any = bases.opened()._answers._known
+    replays = [dict(options) for build, _, _, options in asked if build is loyalty_ledger]
+    assert [one["calendar"] for one in replays if one["months"] == 36] == ["jalali"]
 
 
 def test_a_tier_that_is_not_there_asks_for_nobody_in_particular() -> None:

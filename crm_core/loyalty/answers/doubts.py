@@ -13,7 +13,7 @@ from crm_core.base import Sentence
 from crm_core.loyalty.estimates import loyalty_accounts
 from crm_core.loyalty.metrics import loyalty_rule_met
 from crm_core.loyalty.rules import Programme
-from crm_core.periods import date_of, day_of, months_before
+from crm_core.periods import Calendar, date_of, day_of, months_before
 from crm_core.tables import Ask
 
 Part = Literal["members", "earning", "tiers", "rewards"]
@@ -38,6 +38,7 @@ def doubts(
     as_of: dt.date,
     programme: Programme,
     months: int = 12,
+    calendar: Calendar = "gregorian",
     channels: Collection[str] = (),
     categories: Collection[str] = (),
 ) -> tuple[Doubt, ...]:
@@ -50,13 +51,15 @@ def doubts(
         as_of: Only what happened up to the end of this day exists.
         programme: The programme.
         months: Over how many months up to `as_of` it is looked for.
+        calendar: By whose months it is told beside, so that one replay does for both.
         channels: Those that the base knows.
         categories: Likewise.
 
     Raises:
         NotProvided: The base lacks what the programme is about.
     """
-    rows = ask(loyalty_accounts, as_of=as_of, programme=programme, months=months, redeeming="high")
+    replay: dict[str, object] = {"programme": programme, "months": months, "calendar": calendar}
+    rows = ask(loyalty_accounts, as_of=as_of, **replay, redeeming="high")
     if rows.empty:
         return (Doubt("members", Sentence("loyalty.doubt.nobody")),)
     return (

@@ -26,6 +26,7 @@ from crm_core.loyalty.rules import (
     smallest_amount,
     usual_days,
 )
+from crm_core.periods import Calendar
 from crm_core.tables import Ask
 
 _BARS: Final = 10
@@ -191,8 +192,24 @@ def _beside(indicators: tuple[Indicator, ...], values: Floats) -> Floats:
     return np.nan_to_num(values[:, place] if falls else -values[:, place], nan=np.inf)
 
 
-def tiers_of(ask: Ask, *, as_of: dt.date, programme: Programme, customers: Sequence[str]) -> pd.DataFrame:
+def tiers_of(
+    ask: Ask,
+    *,
+    as_of: dt.date,
+    programme: Programme,
+    customers: Sequence[str],
+    months: int = 12,
+    calendar: Calendar = "gregorian",
+) -> pd.DataFrame:
     """In which tier some customers would be, and what they lack for the next.
+
+    Args:
+        ask: The reader's base.
+        as_of: Only what happened up to the end of this day exists.
+        programme: Which.
+        customers: Their ids.
+        months: How many months up to `as_of` are told beside, so that one replay does for both.
+        calendar: By whose months; likewise.
 
     Returns:
         Rows of `loyalty_accounts` of those who are members, by `customer_id`: `tier`, `next_tier`,
@@ -202,6 +219,7 @@ def tiers_of(ask: Ask, *, as_of: dt.date, programme: Programme, customers: Seque
         NotProvided: The base lacks what the programme is about.
     """
     # The same replay whatever customers are ranked by.
-    accounts = ask(loyalty_accounts, as_of=as_of, programme=replace(programme, indicators=()))
+    terms = replace(programme, indicators=())
+    accounts = ask(loyalty_accounts, as_of=as_of, programme=terms, months=months, calendar=calendar)
     mine = accounts[accounts["customer_id"].isin(customers)].set_index("customer_id")
     return mine[["tier", "next_tier", "missing_to_next"]]

@@ -25,6 +25,7 @@ def doubted(reader: Reader, chosen: Chosen) -> tuple[Doubt, ...]:
             as_of=reader.as_of,
             programme=chosen.programme,
             months=chosen.months,
+            calendar=reader.calendar,
             channels=known.channels,
             categories=known.categories,
         )

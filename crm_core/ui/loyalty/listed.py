@@ -87,7 +87,7 @@ def _moving(reader: Reader, chosen: Chosen, way: MoveWay) -> Behind:
     columns = moving_columns(reader, chosen.programme, way)
     return Behind(
         customer_summary,
-        {"programme": chosen.programme, "months": chosen.months, "way": way},
+        {**_replayed(reader, chosen), "way": way},
         f"customer.headline.{way}",
         {"programme": chosen.name},
         _back(reader, chosen),
@@ -103,7 +103,7 @@ def _moving(reader: Reader, chosen: Chosen, way: MoveWay) -> Behind:
 def _of_tier(reader: Reader, chosen: Chosen, tiers: Tiers, place: int) -> Behind:
     return Behind(
         customer_summary,
-        {"programme": chosen.programme, "months": chosen.months, "place": place},
+        {**_replayed(reader, chosen), "place": place},
         "customer.headline.tier" if place else "customer.headline.no_tier",
         {"programme": chosen.name, "tier": tier_name(reader, tiers.steps[place - 1].name if place else "")},
         _back(reader, chosen),
@@ -120,6 +120,11 @@ def _of_tier(reader: Reader, chosen: Chosen, tiers: Tiers, place: int) -> Behind
         unsorted=_UNSORTED,
         sort="-revenue_of_months",
     )
+
+
+def _replayed(reader: Reader, chosen: Chosen) -> dict[str, object]:
+    """The replay that the page of the programme has made, too."""
+    return {"programme": chosen.programme, "months": chosen.months, "calendar": reader.calendar}
 
 
 def _back(reader: Reader, chosen: Chosen) -> tuple[Way, ...]:

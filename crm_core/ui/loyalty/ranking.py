@@ -73,7 +73,7 @@ def _table(reader: Reader, chosen: Chosen, order: Ranked, programme: Programme) 
     which = slice((page - 1) * SHOWN, page * SHOWN)
     rows, columns = _rows(reader, order, which), _columns(reader, order)
     if programme.tiers is not None:
-        named = _missing(reader, programme, programme.tiers, list(rows["customer_id"]))
+        named = _missing(reader, chosen, programme.tiers, list(rows["customer_id"]))
         rows = rows.join(named)
         columns |= {str(name): Column(reader.say(f"column.{name}")) for name in named}
     by = weighing.parts_of(reader, chosen.code, order.indicators)
@@ -146,9 +146,16 @@ def everybody(reader: Reader, order: Ranked) -> Table:
     return Table(pd.DataFrame(rows), columns)
 
 
-def _missing(reader: Reader, programme: Programme, tiers: Tiers, customers: list[str]) -> pd.DataFrame:
+def _missing(reader: Reader, chosen: Chosen, tiers: Tiers, customers: list[str]) -> pd.DataFrame:
     """The tier of each, and what is missing to the next, in words; nothing of who would be no member."""
-    found = tiers_of(reader.ask, as_of=reader.as_of, programme=programme, customers=customers)
+    found = tiers_of(
+        reader.ask,
+        as_of=reader.as_of,
+        programme=chosen.programme,
+        customers=customers,
+        months=chosen.months,
+        calendar=reader.calendar,
+    )
     rows = found.reindex(customers).to_dict("records")
     return pd.DataFrame(
         {
