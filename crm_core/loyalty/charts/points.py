@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+import unicodedata
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pandas as pd
@@ -17,6 +19,11 @@ BELOW: Final = ("redeemed", "expired", "taken_back")
 FATES: Final = (*BELOW, "balance")
 
 _SEE_THROUGH: Final = 0.16
+_LEAST_ROOM: Final = 60
+_LETTER: Final = 5.6
+"""Pixels of a letter beside an axis, about."""
+_UNSEEN: Final = ("Cf", "Mn")
+"""Letters that take no room: marks of direction, vowels above and below."""
 
 
 def points_by_month(months: pd.DataFrame, names: Mapping[str, str], look: Look) -> go.Figure:
@@ -47,6 +54,12 @@ def fates(months: pd.DataFrame, names: Mapping[str, str], look: Look) -> go.Figu
     return stacked(months, [Part(name, names[name], fills[name]) for name in FATES], look, shares=True)
 
 
+def _room(labels: Sequence[str]) -> int:
+    """The margin that labels beside an axis need, pixels: long ones were cut, and said another amount."""
+    longest = max(sum(unicodedata.category(letter) not in _UNSEEN for letter in label) for label in labels)
+    return max(_LEAST_ROOM, math.ceil(longest * _LETTER))
+
+
 def outstanding(months: pd.DataFrame, names: tuple[str, str], look: Look) -> go.Figure:
     """What the points outstanding at the end of each month would cost: all, and those that will be used.
 
@@ -61,7 +74,10 @@ def outstanding(months: pd.DataFrame, names: tuple[str, str], look: Look) -> go.
     known = bool(months["expected_use"].notna().all())
     shown = {colours.accent: names[0]} if known else {}
     shown[colours.muted] = names[1]
-    figure = paper(look, HEIGHT, start=60, end=16, top=key_height(shown), bottom=40)
+    high = max(*months["outstanding"].tolist(), *months["most"].tolist()) or 1.0
+    lines = steps(0.0, high)
+    amounts = [f"{look.money_compact(line)} " for line in lines]
+    figure = paper(look, HEIGHT, start=_room(amounts), end=16, top=key_height(shown), bottom=40)
     told = on_hover(look, months["told"])
     figure.add_scatter(
         x=places,
@@ -82,14 +98,12 @@ def outstanding(months: pd.DataFrame, names: tuple[str, str], look: Look) -> go.
             marker={"size": [*[5] * (len(places) - 1), 10], "color": colours.accent, "opacity": 1},
             **told,
         )
-    high = max(*months["outstanding"].tolist(), *months["most"].tolist()) or 1.0
-    lines = steps(0.0, high)
     figure.update_layout(shapes=[grid_line(look, y=line) for line in lines], annotations=key(shown, look))
     months_axis(figure, months, look)
     figure.update_yaxes(
         range=[0, 1.06 * high],
         tickvals=lines,
-        ticktext=[f"{look.money_compact(line)} " for line in lines],
+        ticktext=amounts,
     )
     return figure
 
