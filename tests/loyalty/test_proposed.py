@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_core.base import CrmError, NotProvided
+from crm_core.base import CrmError, NotProvided, Sentence, Share
 from crm_core.customers.metrics import order_totals
 from crm_core.i18n import LANGUAGES, language
 from crm_core.loyalty.answers import reasons
@@ -265,6 +265,19 @@ def test_each_term_has_a_reason_in_every_language(begun: Start) -> None:
         assert terms <= found.keys()
         for code, (term, sentence) in itertools.product(LANGUAGES, found.items()):
             assert language(code).tell(sentence), (goal, term)
+
+
+def test_what_saving_up_brings_is_what_the_rounded_rewards_give(begun: Start) -> None:
+    for goal, _, programme in programmes(begun):
+        if len(programme.rewards) < 2:
+            continue
+        small, large = programme.rewards
+        for cost in (large.cost, 4 * small.cost, 6 * small.cost):
+            changed = replace(large, cost=cost)
+            told = reasons(begun, goal, replace(programme, rewards=(small, changed)))[changed]
+            more = cost / large.points / (small.cost / small.points) - 1
+            values = {"more": Share(more, 0)} if more >= 0.01 else {}
+            assert told == Sentence(f"loyalty.why.large{'' if values else '.saved'}", values)
 
 
 def test_the_second_purchase_takes_the_small_reward(begun: Start) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from crm_core.base import Money, Sentence, Share
 from crm_core.loyalty.answers.proposed import Start
@@ -20,6 +21,7 @@ from crm_core.loyalty.rules import (
 
 Term = Rule | Caps | Expiry | Reward | Step
 """A part of a programme that has a reason of its own."""
+_WORTH_SAYING: Final = 0.01
 
 
 def reasons(found: Start, goal: Goal, programme: Programme) -> Mapping[Term, Sentence]:
@@ -36,11 +38,19 @@ def reasons(found: Start, goal: Goal, programme: Programme) -> Mapping[Term, Sen
     if programme.rewards:
         small, *large = programme.rewards
         told[small] = _small(found, goal)
-        told |= {one: Sentence("loyalty.why.large") for one in large}
+        told |= {one: _large(small, one) for one in large}
     told |= _steps(found, goal, programme)
     if programme.expiry is not None:
         told[programme.expiry] = _expiry(found, programme.expiry)
     return told
+
+
+def _large(small: Reward, large: Reward) -> Sentence:
+    """How much more a point is worth in the large reward, as the two were rounded."""
+    more = large.cost / large.points / (small.cost / small.points) - 1 if small.cost else 0.0
+    if more < _WORTH_SAYING:
+        return Sentence("loyalty.why.large.saved")
+    return Sentence("loyalty.why.large", {"more": Share(more, 0)})
 
 
 def _rule(found: Start, goal: Goal, rule: Rule) -> Sentence:
