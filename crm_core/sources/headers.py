@@ -208,3 +208,13 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }
 """Names under which the columns of the canonical tables come in English, Persian and Thai, normalised."""
+
+OPENINGS: dict[str, tuple[str, ...]] = {
+    "customer_id": _CUSTOMER,
+    "points": _names(
+        "points,points balance,point balance,loyalty points,balance,امتیاز,امتیازها,مانده امتیاز,"
+        "คะแนน,คะแนนคงเหลือ,ยอดคะแนน,คะแนนสะสม"
+    ),
+    "tier": _names("tier,tier name,level,membership level,سطح,سطح عضویت,ระดับ,ระดับสมาชิก"),
+}
+"""Columns of a file of opening balances."""

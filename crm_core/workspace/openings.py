@@ -27,6 +27,7 @@ from crm_core.loyalty.rules import Openings, Programme
 from crm_core.periods import FIRST_DAY, date_of, day_of
 from crm_core.sources import numbers
 from crm_core.sources.child import read_plain_in_child
+from crm_core.sources.headers import OPENINGS, normalise
 from crm_core.sources.states import OK
 from crm_core.workspace import programmes
 
@@ -139,12 +140,20 @@ def _table(file: Path) -> pa.Table:
         target = Path(directory) / "rows.parquet"
         ragged = read_plain_in_child(file, target)
         table = pq.read_table(target)
+    found = {column: _called(column, table.column_names) for column in _COLUMNS}
     for column in _COLUMNS[:2]:
-        if column not in table.column_names:
+        if found[column] is None:
             raise InputError("loyalty.openings.no_column", file=file.name, column=column)
     if ragged:
         raise InputError("loyalty.openings.ragged", file=file.name, count=ragged)
-    return table
+    return pa.table({column: table[name] for column, name in found.items() if name is not None})
+
+
+def _called(column: str, names: Sequence[str]) -> str | None:
+    """What a file calls a column, in any of three languages; None where it has none."""
+    if column in names:
+        return column
+    return next((one for word in OPENINGS[column] for one in names if normalise(one) == word), None)
 
 
 def _checked(table: pa.Table, programme: Programme, members: frozenset[str]) -> tuple[Balance, ...]:

@@ -128,6 +128,8 @@ def test_a_programme_is_kept_and_changed_in_versions(base: str) -> None:
     assert programmes.read(base, "باشگاه ما").programme.rewards[0].points == 150
     assert [one.version for one in programmes.history(base, "باشگاه ما")] == [2, 1]
     press(found, "restore")
+    again = language("en").say("loyalty.programmes.kept_again", name="باشگاه ما", version=3, again=1)
+    assert INVISIBLE.sub("", again) in found.texts("mo-note mo-notice")
     assert programmes.read(base, "باشگاه ما").again == 1
     assert found.app.number_input(key="mo-edit-rewards-0-points").value == 100
 

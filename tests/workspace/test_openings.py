@@ -77,6 +77,22 @@ def test_balances_are_kept_and_found_again(workspace: Workspace, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
+    "heading",
+    ["Customer ID;Points;Tier", "کد مشتری;امتیاز;سطح", "كد مشتري;مانده امتياز;سطح", "รหัสลูกค้า;คะแนน;ระดับ"],
+)
+def test_a_file_may_call_its_columns_as_its_company_does(
+    heading: str, workspace: Workspace, tmp_path: Path
+) -> None:
+    one, other, *_ = members(workspace)
+    path = file(tmp_path, f"{other},۱۲۰,Gold", f"{one},7,", heading=heading.replace(";", ","))
+    kept = bring_openings(workspace, NAME, path, day_before(workspace))
+    assert {(row.customer_id, row.points, row.tier) for row in kept.balances} == {
+        (one, 7, ""),
+        (other, 120, "Gold"),
+    }
+
+
+@pytest.mark.parametrize(
     ("rows", "fault", "values"),
     [
         (["{0},-5,"], "negative", {"count": 1}),

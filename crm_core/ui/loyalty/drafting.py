@@ -154,7 +154,10 @@ class Editing:
 
     def _show(self, kept: Saved) -> None:
         """Show a version that is kept, under its name in the address."""
-        told = self.reader.say("loyalty.programmes.kept", name=kept.name, version=kept.version)
+        values = {"name": kept.name, "version": kept.version}
+        told = self.reader.say("loyalty.programmes.kept", **values)
+        if kept.again:
+            told = self.reader.say("loyalty.programmes.kept_again", **values, again=kept.again)
         if not programmes.is_same_name(kept.name, self.name):
             # Another programme than the one in hand, which stays.
             self.now.told = told
