@@ -46,7 +46,14 @@ def shown(reader: Reader, chosen: Chosen) -> Shown | None:
     """Who is about to move, in the reader's words; None for a programme without tiers."""
     if chosen.programme.tiers is None:
         return None
-    return _shown(reader, chosen)
+    found = about_to_move(
+        reader.ask,
+        as_of=reader.as_of,
+        programme=chosen.programme,
+        months=chosen.months,
+        calendar=reader.calendar,
+    )
+    return Shown(_falling(reader, chosen, found), _rising(reader, chosen, found))
 
 
 def draw(reader: Reader, one: Shown) -> None:
@@ -62,33 +69,26 @@ def draw(reader: Reader, one: Shown) -> None:
             report.ways(reader, [some.listed])
 
 
-def _shown(reader: Reader, chosen: Chosen) -> Shown:
-    found = about_to_move(
-        reader.ask,
-        as_of=reader.as_of,
-        programme=chosen.programme,
-        months=chosen.months,
-        calendar=reader.calendar,
-    )
-    falls = reader.say("loyalty.moving.nobody_falls")
+def _falling(reader: Reader, chosen: Chosen, found: Ahead) -> Some:
+    told = reader.say("loyalty.moving.nobody_falls")
     if found.review_on is not None:
-        falls = reader.say(
+        told = reader.say(
             "loyalty.moving.falls",
             count=len(found.falling),
             date=found.review_on,
             days=found.days_left,
             amount=_at_stake(found, found.falling),
         )
-    rises = reader.say("loyalty.moving.nobody_rises")
+    return _some(reader, chosen, found, found.falling, told, "falling")
+
+
+def _rising(reader: Reader, chosen: Chosen, found: Ahead) -> Some:
+    told = reader.say("loyalty.moving.nobody_rises")
     if len(found.rising):
         takes = "time" if found.by == "tenure" else "purchase"
-        rises = reader.say(
-            f"loyalty.moving.rises.{takes}", count=len(found.rising), amount=_at_stake(found, found.rising)
-        )
-    return Shown(
-        _some(reader, chosen, found, found.falling, falls, "falling"),
-        _some(reader, chosen, found, found.rising, rises, "rising"),
-    )
+        values = {"count": len(found.rising), "amount": _at_stake(found, found.rising)}
+        told = reader.say(f"loyalty.moving.rises.{takes}", **values)
+    return _some(reader, chosen, found, found.rising, told, "rising")
 
 
 def _at_stake(found: Ahead, rows: pd.DataFrame) -> Money:
