@@ -217,8 +217,9 @@ class Club:
                     yield customer, day, rule["points"]
             if rule["for"] == "referral":
                 for row in self.files.customers:
-                    if row.get("referred_by") and row["customer_id"] in self.bought:
-                        yield row["referred_by"], self.bought[row["customer_id"]][0], rule["points"]
+                    by = row.get("referred_by")
+                    if by and by != row["customer_id"] and row["customer_id"] in self.bought:
+                        yield by, self.bought[row["customer_id"]][0], rule["points"]
         punctual = [rule for rule in earn if rule["for"] == "punctual"]
         for row in self.files.payments if punctual else ():
             if not row["paid_at"] or day_of(row["paid_at"]) > self.as_of:

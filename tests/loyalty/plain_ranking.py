@@ -47,12 +47,14 @@ def _value(
         return Fraction(sum(-order.amount for order in mine if order.amount <= 0), spent) if spent else None
     if kind == "referrals":
         theirs = [row["customer_id"] for row in files.customers if row["referred_by"] == name]
+        theirs = [other for other in theirs if other != name]
         return Fraction(sum(begun.get(one, dt.date.min) >= first for one in theirs if one in begun))
-    days = [
-        (day_of(row["due_at"]) - day_of(row["paid_at"])).days
-        for row in files.payments
-        if row["customer_id"] == name and row["paid_at"] and first <= day_of(row["paid_at"]) <= as_of
-    ]
+    days = []
+    for row in files.payments:
+        due, paid = day_of(row["due_at"]), day_of(row["paid_at"]) if row["paid_at"] else dt.date.max
+        known = paid <= as_of or due < as_of
+        if row["customer_id"] == name and Fraction(row["amount"]) > 0 and known and min(paid, as_of) >= first:
+            days.append((due - min(paid, as_of)).days)
     return Fraction(sum(days), len(days)) if days else None
 
 

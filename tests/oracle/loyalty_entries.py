@@ -63,7 +63,8 @@ def entries(
                         sums[found, name]["flat"] += rule.points
         if rule.earning == "referral":
             for row in around.customers:
-                if row["referred_by"] is not None and row["customer_id"] in history.customers:
+                others = row["referred_by"] not in (None, row["customer_id"])
+                if others and row["customer_id"] in history.customers:
                     day = day_number(history.customers[row["customer_id"]].first.date)
                     sums[day, row["referred_by"]]["flat"] += rule.points
     punctual = [rule for rule in programme.earn if rule.earning == "punctual"]
@@ -204,16 +205,15 @@ def _value(
         return back / spent if spent else None
     if one.name == "referrals":
         brought = [row["customer_id"] for row in around.customers if row["referred_by"] == name]
+        brought = [other for other in brought if other != name]
         known = [history.customers[other] for other in brought if other in history.customers]
         return float(sum(within(other.first.date) for other in known))
-    early = [
-        (row["due_at"].date() - row["paid_at"].date()).days
-        for row in around.payments
-        if row["customer_id"] == name
-        and row["paid_at"] is not None
-        and row["paid_at"].date() <= as_of
-        and within(row["paid_at"].date())
-    ]
+    early = []
+    for row in around.payments:
+        due, paid = row["due_at"].date(), row["paid_at"].date() if row["paid_at"] else dt.date.max
+        counts = row["customer_id"] == name and row["amount"] > 0 and (paid <= as_of or due < as_of)
+        if counts and within(min(paid, as_of)):
+            early.append((due - min(paid, as_of)).days)
     return sum(early) / len(early) if early else None
 
 

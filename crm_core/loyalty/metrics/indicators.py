@@ -58,7 +58,8 @@ def loyalty_indicators(
         - `customer_id`: text
         - `value_0`, `value_1`: and on, of each of `looked` in order. `amount`: revenue in units of currency;
           `purchases`: how many; `variety`: different categories bought; `days_early`: mean days by which
-          invoices paid were paid before they were due, null without any; `channel_share`: share of purchases
+          invoices were paid before they were due, those overdue and not paid counting as paid today, null
+          without any; `channel_share`: share of purchases
           made through the channels, null without purchases; `referrals`: customers referred whose first
           purchase lies in the time; `tenure_days`: days since the first purchase; `returned_share`: value of
           returns over value of purchases, null without purchases
@@ -111,15 +112,14 @@ def _values(past: Tables, one: Looked, first: int, today: int) -> ir.Table:
 
 def _days_early(past: Tables, first: int, today: int) -> ir.Table:
     invoices = past.need("payments", "paid_at")
-    paid = day_number(invoices.paid_at)
-    invoices = invoices.mutate(early=day_number(invoices.due_at) - paid, paid_day=paid)
-    invoices = invoices.filter(
-        invoices.customer_id.notnull(),
-        invoices.paid_day.notnull(),
-        invoices.paid_day >= first,
-        invoices.paid_day <= today,
-    )
-    days = invoices.early.sum().cast("float64") / invoices.count()
+    invoices = invoices.filter(invoices.customer_id.notnull(), invoices.amount > 0)
+    invoices = invoices.mutate(due_day=day_number(invoices.due_at), paid_day=day_number(invoices.paid_at))
+    invoices = invoices.mutate(is_open=(invoices.paid_day > today).coalesce(True))
+    # Else whoever pays one of ten invoices pays best.
+    invoices = invoices.filter(~invoices.is_open | (invoices.due_day < today))
+    invoices = invoices.mutate(day=ibis.ifelse(invoices.is_open, today, invoices.paid_day))
+    invoices = invoices.filter(invoices.day >= first)
+    days = (invoices.due_day - invoices.day).sum().cast("float64") / invoices.count()
     return invoices.group_by("customer_id").agg(value=days)
 
 

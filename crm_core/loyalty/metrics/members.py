@@ -162,7 +162,7 @@ def of_kinds(past: Tables, people: ir.Table, kinds: tuple[str, ...]) -> ir.Table
 
 
 def referred(past: Tables, first: int) -> ir.Table:
-    """The customers referred whose first purchase lies on a day or after it.
+    """The customers referred by others whose first purchase lies on a day or after it.
 
     Returns:
         Grain: a customer referred. `referred_by` (the `customer_id` of who did), `day` (of that purchase).
@@ -171,7 +171,8 @@ def referred(past: Tables, first: int) -> ir.Table:
         NotProvided: The base does not know who referred its customers.
     """
     customers = past.need("customers", "referred_by")
-    those = customers.filter(customers.referred_by.notnull()).select("customer_id", "referred_by")
+    by_others = customers.referred_by.notnull() & (customers.referred_by != customers.customer_id)
+    those = customers.filter(by_others).select("customer_id", "referred_by")
     totals = customer_totals(past)
     bought = those.inner_join(totals.select("customer_id", day=totals.first_day), "customer_id")
     return bought.filter(bought.day >= first).select("referred_by", "day")
