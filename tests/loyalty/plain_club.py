@@ -53,7 +53,7 @@ class DayTold:
     expired: int = 0
     taken_back: int = 0
     reward_cost: Fraction = Fraction(0)
-    discount: Fraction = Fraction(0)
+    discount: int = 0
     balance: int = 0
     tier: int = 0
 
@@ -272,7 +272,7 @@ class _Walk:
         self.tier, self.misses = 0, 0
         self.earned: dict[dt.date, int] = {}
         self.in_month: Counter[tuple[int, int]] = Counter()
-        self.active = self.since
+        self.active, self.discounts = self.since, 0
         for day in club.bought.get(customer, ()):
             if self.since <= day < club.begin:
                 self.active = max(self.active, day)
@@ -320,7 +320,10 @@ class _Walk:
         told.issued = self._earn(day, done, began)
         told.by_purchases = min(told.issued, self._multiplied(done, began))
         told.taken_back = self._take(done.taken_back, "taken_back")
-        told.discount = done.spent * Fraction(str(began.get("discount", 0))) / 100
+        share = Fraction(str(began.get("discount", 0))) / 100
+        given = done.spent * share // 1
+        told.discount = given - min(done.returned * share // 1, self.discounts + given)
+        self.discounts += told.discount
         if club.tiers and self.reached(day) > self.tier:
             self.tier, self.misses = self.reached(day), 0
         if self.redeems and done.purchases:

@@ -72,7 +72,7 @@ class Expected:
                         "balance": balance,
                         "outstanding": round(balance * self.cost_of_point()),
                         "reward_cost": round(found.reward_cost),
-                        "discount": int(found.discount),
+                        "discount": found.discount,
                     }
                 )
         return rows
@@ -105,7 +105,7 @@ class Expected:
                     "balance_before": before.balance,
                     "balance": end.balance,
                     "reward_cost": round(found.reward_cost),
-                    "discount": int(found.discount),
+                    "discount": found.discount,
                     "purchases": sum(order.amount > 0 for order in mine),
                     "revenue": sum(order.amount for order in mine),
                 }
@@ -190,7 +190,7 @@ class Expected:
         for name, walked in self.walks["high"].items():
             days = [walked.days[day] for day in self.told_days if day in walked.days]
             rewards = sum((day.reward_cost for day in days), Fraction(0)) * likely
-            given = round(rewards) + sum(int(day.discount) for day in days)
+            given = round(rewards) + sum(day.discount for day in days)
             rows.append({"customer_id": name, "given": given, "given_other": given, "gain": 0})
         return rows
 
@@ -219,7 +219,7 @@ class Expected:
         for name in names:
             for day in self.told_days:
                 add(given, self.walks[redeeming][name].days.get(day))
-        rewards, discount, running = given.reward_cost, int(given.discount), self.running(names)
+        rewards, discount, running = given.reward_cost, given.discount, self.running(names)
         if whole_units:
             rewards, running = Fraction(round(rewards)), Fraction(round(running))
         left = revenue - spent - rewards - discount
@@ -255,9 +255,8 @@ class Expected:
 
 def add(found: DayTold, day: DayTold | None) -> None:
     if day is not None:
-        for name in ("issued", "redeemed", "expired", "taken_back", "reward_cost"):
+        for name in ("issued", "redeemed", "expired", "taken_back", "reward_cost", "discount"):
             setattr(found, name, getattr(found, name) + getattr(day, name))
-        found.discount += int(day.discount)
 
 
 def whole_month(days: Sequence[dt.date], calendar: str) -> bool:

@@ -98,7 +98,9 @@ def told_of(programme: Programme, member: Member, days: range, scale: int) -> To
             told.issued += earned
             if earned:
                 told.lots.append([day, earned])
-            told.discount += did.spent * _step(programme, told.tier, "discount", 0) // 10_000
+            share = _step(programme, told.tier, "discount", 0)
+            told.discount += did.spent * share // 10_000
+            told.discount -= min(did.returned * share // 10_000, told.discount)
             taken = min(did.taken_back, told.balance)
             _use(told, taken, "taken_back", day)
             told.taken_back += taken

@@ -50,7 +50,7 @@ def loyalty_months(
         - `expected_use_low`, `expected_use_high`: money, if none and if all of those are used that are still
           outstanding
         - `reward_cost`: money, rewards taken in it
-        - `discount`: money, discounts given in it
+        - `discount`: money, discounts given in it, less those of what was given back in it
 
     Raises:
         InputError: There are no such months.
@@ -108,7 +108,7 @@ def loyalty_accounts(
         - `issued`, `redeemed`, `expired`, `taken_back`: points
         - `balance_before`, `balance`: points on the day before and at the end
         - `reward_cost`: money, rewards taken
-        - `discount`: money
+        - `discount`: money, less that of what was given back
         - `purchases`: while a member, in these months
         - `revenue`: money, likewise, returns taken off
 

@@ -84,7 +84,7 @@ class Flows:
         balance: Points outstanding at its end.
         usable: Those of them that members hold who use points.
         rewards: How many of each reward were taken; periods x rewards.
-        discount: Money given as discounts.
+        discount: Money given as discounts, less that of returns.
         members: How many there are at its end.
         moves: Members by the tier at its beginning and at its end; periods x (tiers + 2) x (tiers + 1). Place
             0 is no tier; the last row is who joined in it.
@@ -152,7 +152,7 @@ class Replay:
         balance_before: Points on the day before.
         balance: Points at the end.
         rewards: How many of each reward; members x rewards.
-        discount: Money.
+        discount: Money, less that of returns; below 0 where more is returned than was bought at a discount.
         tier_before: Place of the tier on the day before, 0 for none.
         tier: Place of the tier at the end.
         measure: What tiers are by, at the end: money in whole units, purchases, points or days.

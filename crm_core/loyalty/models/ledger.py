@@ -72,11 +72,11 @@ def replays(
     What is issued, and who is in which tier, does not depend on who uses points, and is run once for all.
 
     Each day runs in this order. Points expire that are due, before anything is earned. Points are earned at
-    the tier that the day began with, up to the caps. Returns take back what is there to be taken; what is
-    not there is let go, so that no balance falls below 0. Members rise to the tier that they have reached.
-    Who uses points and bought on the day takes one reward, the one of most points that the balance allows.
-    At the end of a review period members who do not reach their tier may fall. Whatever uses points uses
-    the oldest first.
+    the tier that the day began with, up to the caps. Returns take back what is there to be taken, of points
+    and of discounts; what is not there is let go, so that no balance falls below 0. Members rise to the tier
+    that they have reached. Who uses points and bought on the day takes one reward, the one of most points
+    that the balance allows. At the end of a review period members who do not reach their tier may fall.
+    Whatever uses points uses the oldest first.
 
     On the day before the replay begins members have the tier that what they did before gives them, or the one
     that is brought in where that is higher.
@@ -150,6 +150,7 @@ class _State:
         self._issued_before = accounts.opening
         self._by_purchases = np.zeros(members, np.int64)
         self._discounts = np.zeros(members, np.int64)
+        self._discounts_before = np.zeros(members, np.int64)
         rewards = sorted(programme.rewards, key=lambda reward: reward.points)
         self._asked = np.array([reward.points for reward in rewards], np.int64)
         self._order = np.array([programme.rewards.index(reward) for reward in rewards], np.int64)
@@ -173,7 +174,7 @@ class _State:
     def begin_telling(self) -> None:
         """What is told begins now, with balances and tiers as they are."""
         tiers = self._tiers
-        self._discounts[:] = 0
+        self._discounts_before = self._discounts.copy()
         self._by_purchases[:] = 0
         self._issued_before = self._issued.copy()
         tiers.before = self._begun = tiers.tier.copy()
@@ -230,7 +231,7 @@ class _State:
                 balance_before=one.balance_before,
                 balance=self._issued - one.consumed,
                 rewards=one.rewards,
-                discount=self._discounts,
+                discount=self._discounts - self._discounts_before,
                 tier_before=tiers.before,
                 tier=tiers.tier,
                 measure=measure,
@@ -293,9 +294,16 @@ class _State:
         self._cumulated_by_row[rows] = self._issued[member]
         self._told["issued"] += int(earned.sum())
         if self._tiers.discounts:
-            given = _part_of(entries.spent[rows], self._tiers.discount[tier], _TEN_THOUSANDTHS)
-            self._discounts[member] += given
-            self._told["discount"] += int(given.sum())
+            self._discount(rows, member, self._tiers.discount[tier])
+
+    def _discount(self, rows: slice, member: Integers, share: Integers) -> None:
+        given, returned = (
+            _part_of(money[rows], share, _TEN_THOUSANDTHS)
+            for money in (self._entries.spent, self._entries.returned)
+        )
+        given -= np.minimum(returned, self._discounts[member] + given)
+        self._discounts[member] += given
+        self._told["discount"] += int(given.sum())
 
     def _take_back(self, rows: slice, member: Integers) -> None:
         wanted = self._entries.taken_back[rows]

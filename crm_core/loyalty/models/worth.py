@@ -19,7 +19,7 @@ class Cost:
 
     Args:
         rewards: Rewards taken.
-        discounts: Discounts given.
+        discounts: Discounts given, less those of returns.
         running: What it costs beside them.
     """
 
