@@ -123,9 +123,7 @@ class SealedTexts:
         root = self.base / self.parts[0]
         if not (self.base / "CURRENT").exists():
             raise InputError("base.none", base=str(self.base))
-        make_directory(root)
-        with (root / "lock").open("a") as held:
-            fcntl.flock(held, fcntl.LOCK_EX)
+        with locked(root):
             for left in self.directory.glob(f".*.{self.suffix}.*"):
                 with contextlib.suppress(OSError):
                     left.unlink()
@@ -137,6 +135,15 @@ class SealedTexts:
     def _seal(self, about: str, text: str) -> str:
         own = "/".join(self.parts[1:])
         return hashlib.sha256(f"{own}\n{about}\n{text}".encode()).hexdigest()
+
+
+@contextlib.contextmanager
+def locked(directory: Path) -> Iterator[None]:
+    """Who else writes beneath a directory, in any process, waits until this is done."""
+    make_directory(directory)
+    with (directory / "lock").open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 @contextlib.contextmanager

@@ -24,7 +24,7 @@ from crm_core.workspace.catalogue import GROUPINGS, HANDED_IN, METRICS
 from crm_core.workspace.openings import with_openings
 
 _EXAMPLES: Final[Mapping[Any, str]] = {
-    int: "12",
+    int: "0, 1, 2, …",
     float: "0.5",
     dt.date: "YYYY-MM-DD",
     dt.date | None: "YYYY-MM-DD",

@@ -19,7 +19,7 @@ from typing import Final
 
 from crm_core.base import BaseDamaged, InputError
 from crm_core.engine.durable import write
-from crm_core.engine.sealed import told
+from crm_core.engine.sealed import locked, told
 from crm_core.loyalty.rules import LONGEST
 from crm_core.workspace.programme_drafts import ProgrammeDraft
 from crm_core.workspace.programmes import DIRECTORY, check_place
@@ -77,7 +77,7 @@ def put(location: str, code: str, draft: ProgrammeDraft, before: Waiting | None 
     if len(draft.text) > LONGEST:
         raise InputError("loyalty.programme.too_long", most=LONGEST)
     directory = _directory(location)
-    with told(directory):
+    with told(directory), locked(directory.parent):
         ours = before is not None and _still_waits(directory, before)
         token = before.token if before and ours else secrets.token_hex(16)
         waiting = Waiting(token, code, draft.after, draft.kept, draft.text)
@@ -115,7 +115,7 @@ def forget(location: str, waiting: Waiting) -> None:
         InputError: The machine would not.
     """
     directory = _directory(location)
-    with told(directory):
+    with told(directory), locked(directory.parent):
         if _still_waits(directory, waiting):
             (directory / f"{waiting.token}.json").unlink(missing_ok=True)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -60,6 +62,22 @@ def test_of_two_with_one_address_each_keeps_what_was_written(base: str) -> None:
     assert waiting_drafts.take(base, one.token).draft.programme.name == "One"
     waiting_drafts.forget(base, begun)
     assert waiting_drafts.take(base, one.token) == one, "only who has seen it lets go of it"
+
+
+def test_of_many_at_one_instant_each_keeps_what_was_written(base: str) -> None:
+    begun, together = waiting_drafts.put(base, "points_club", DRAFT), Barrier(8)
+
+    def put(name: str) -> str:
+        together.wait()
+        return waiting_drafts.put(base, "points_club", DRAFT.put(("name",), name), begun).token
+
+    for turn in range(5):
+        names = [f"Club {turn} {number}" for number in range(8)]
+        with ThreadPoolExecutor(len(names)) as threads:
+            tokens = list(threads.map(put, names))
+        assert len(set(tokens)) == len(names)
+        assert [waiting_drafts.take(base, one).draft.programme.name for one in tokens] == names
+        begun = waiting_drafts.take(base, tokens[0])
 
 
 @pytest.mark.parametrize("token", ["", "x", "../../CURRENT", "..%2f", "0" * 31, "A" * 32, "٠" * 32, "0" * 32])
