@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from crm_core.base import BaseDamaged, InputError
+from crm_core.base import BaseDamaged, InputError, NotProvided
 from crm_core.engine.sealed import SealedTexts, told
 from crm_core.loyalty.metrics import loyalty_members
 from crm_core.loyalty.rules import Openings, Programme
@@ -113,6 +113,16 @@ def with_openings(location: str, programme: Programme) -> Programme:
     if kept is None:
         return programme
     return replace(programme, openings=_placed(kept, _steps(programme)))
+
+
+def count_strangers(workspace: Workspace, programme: Programme, kept: KeptOpenings) -> int:
+    """How many have a balance that does not count, as they are no members of the programme any more."""
+    try:
+        members = _members(workspace, programme, workspace.as_of)
+    except NotProvided:
+        # Then nothing is told of the programme at all, and why.
+        return 0
+    return sum(one.customer_id not in members for one in kept.balances)
 
 
 @lru_cache(maxsize=16)

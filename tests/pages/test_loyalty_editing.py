@@ -368,6 +368,26 @@ def test_who_joined_is_asked_of_the_campaigns_of_the_base(monkeypatch: pytest.Mo
     assert found.app.selectbox(key="mo-edit-members-campaign").options == ["Gold Card", "Old card"]
 
 
+def test_opening_balances_of_who_is_no_member_any_more_are_told(base: str, tmp_path: Path) -> None:
+    programmes.save(base, CLUB)
+    workspace = open_base(base)
+    ask, as_of = workspace.ask(), workspace.as_of
+    day = date_of(day_of(as_of) - 300)
+    rows = ask(loyalty_members, as_of=day, members=Members("everybody"), begin=day)
+    (tmp_path / "balances.csv").write_text(
+        "customer_id,points\n" + "".join(f"{one},90\n" for one in rows["customer_id"])
+    )
+    bring_openings(workspace, "Points club", tmp_path / "balances.csv", day)
+    programmes.save(base, CLUB.replace("everybody}", "everybody, kinds: [company]}"), after=1)
+    companies = ask(loyalty_members, as_of=as_of, members=Members("everybody", kinds=("company",)), begin=day)
+    strangers = len(set(rows["customer_id"]) - set(companies["customer_id"]))
+    found = drawn(page, lang="en", programme="Points club")
+    assert strangers > 0
+    assert said(language("en"), "loyalty.edit.openings_strangers", count=strangers) in found.texts(
+        "mo-subtitle"
+    )
+
+
 def test_opening_balances_wait_for_a_programme_that_is_kept() -> None:
     found = drawn(page, lang="th", programme="points_club")
     assert language("th").say("loyalty.edit.openings_save_first") in found.texts("mo-subtitle")

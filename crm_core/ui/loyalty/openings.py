@@ -14,7 +14,7 @@ from crm_core.periods import date_of, day_of, months_before
 from crm_core.ui import markup, report
 from crm_core.ui.dates import date_input
 from crm_core.ui.loyalty.drafting import Editing
-from crm_core.workspace.openings import KeptOpenings, bring_openings, openings
+from crm_core.workspace.openings import KeptOpenings, bring_openings, count_strangers, openings
 
 _USUAL_DAYS: Final = 365
 
@@ -57,6 +57,9 @@ def _kept(editing: Editing) -> None:
     if kept is None:
         return
     report.note(reader.say("loyalty.edit.openings_now", **_values(kept)))
+    strangers = count_strangers(reader.workspace, editing.now.draft.programme, kept)
+    if strangers:
+        report.note(reader.say("loyalty.edit.openings_strangers", count=strangers))
     chosen = editing.chosen
     if day_of(kept.as_of) >= months_before(
         day_of(reader.as_of) + 1, chosen.months, chosen.programme.calendar
