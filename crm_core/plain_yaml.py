@@ -9,7 +9,7 @@ from typing import Any, Final
 import yaml
 
 _MERGE: Final = "tag:yaml.org,2002:merge"
-_WHOLE: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]*)", re.ASCII)
+_WHOLE: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,308})", re.ASCII)
 
 
 class PlainLoader(yaml.SafeLoader):

@@ -244,3 +244,11 @@ def test_the_schema_is_one_that_others_can_read() -> None:
     assert schema["$schema"].endswith("2020-12/schema")
     assert set(schema["properties"]) == set(Programme.__dataclass_fields__) - {"openings"}
     assert Programme("p", Members("everybody")).earn == ()
+
+
+def test_a_number_of_very_many_digits_is_told_where_it_stands() -> None:
+    text = template("points_club").replace("cost: 2", f"cost: {'9' * 5_000}")
+    line = next(at for at, one in enumerate(text.splitlines(), 1) if "999999" in one)
+    with pytest.raises(InputError) as refused:
+        read_programme(text)
+    assert (refused.value.key, refused.value.values["line"]) == ("loyalty.programme.unreadable", line)
