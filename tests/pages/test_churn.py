@@ -19,6 +19,8 @@ from crm_core.ui import bases
 from crm_core.workspace.bringing import bring
 from tests.pages.drawn import Drawn, drawn, said
 
+pytestmark = pytest.mark.xdist_group("churn drawn")
+
 _NAMED = r'data-label="Customer ID"><a[^>]*><bdi>(.*?)</bdi>'
 MAPPING = "orders: {columns: {order_id: order, customer_id: customer, ordered_at: date, amount: amount}}"
 
