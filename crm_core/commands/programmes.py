@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from crm_core.base import CrmError, InputError
+from crm_core.base import InputError, NotProvided
 from crm_core.commands.arguments import date, whole
 from crm_core.i18n import Language
 
@@ -92,8 +92,8 @@ def _template(base: str, name: str) -> str:
     try:
         workspace = open_base(base)
         times = size_of_templates(workspace.ask(), as_of=workspace.as_of)
-    except CrmError:
-        # Before there are orders a template is as it was written.
+    except (InputError, NotProvided):
+        # Where there is no base, or no orders in it, a template is as it was written.
         times = 1.0
     return template(name) if times == 1 else write_programme(sized(read_programme(template(name)), times))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from pathlib import Path
 from typing import Any
@@ -334,16 +335,22 @@ def members() -> None:
     customer.render()
 
 
-def test_opening_balances_count_in_lists_and_comparisons_as_on_the_page(base: str, tmp_path: Path) -> None:
+def with_balances(base: str, file: Path, tier: str = "") -> tuple[dt.date, set[str]]:
+    """Keep a programme whose members all bring 90 points of 300 days ago: of which day, and who they are."""
     programmes.save(base, CLUB)
     workspace = open_base(base)
+    day = date_of(day_of(workspace.as_of) - 300)
+    rows = workspace.ask()(loyalty_members, as_of=day, members=Members("everybody"), begin=day)
+    lines = "".join(f"{one},90,{tier}\n" for one in rows["customer_id"])
+    file.write_text("customer_id,points,tier\n" + lines)
+    bring_openings(workspace, "Points club", file, day)
+    return day, set(rows["customer_id"])
+
+
+def test_opening_balances_count_in_lists_and_comparisons_as_on_the_page(base: str, tmp_path: Path) -> None:
+    with_balances(base, tmp_path / "balances.csv", tier="Gold")
+    workspace = open_base(base)
     ask, as_of = workspace.ask(), workspace.as_of
-    day = date_of(day_of(as_of) - 300)
-    rows = ask(loyalty_members, as_of=day, members=Members("everybody"), begin=day)
-    (tmp_path / "balances.csv").write_text(
-        "customer_id,points,tier\n" + "".join(f"{one},90,Gold\n" for one in rows["customer_id"])
-    )
-    bring_openings(workspace, "Points club", tmp_path / "balances.csv", day)
     opened_programme = with_openings(base, programmes.read(base, "Points club").programme)
     accounts = ask(loyalty_accounts, as_of=as_of, programme=opened_programme, months=6)
     gold = int((accounts["tier"] == "Gold").sum())
@@ -369,18 +376,12 @@ def test_who_joined_is_asked_of_the_campaigns_of_the_base(monkeypatch: pytest.Mo
 
 
 def test_opening_balances_of_who_is_no_member_any_more_are_told(base: str, tmp_path: Path) -> None:
-    programmes.save(base, CLUB)
+    day, everybody = with_balances(base, tmp_path / "balances.csv")
     workspace = open_base(base)
     ask, as_of = workspace.ask(), workspace.as_of
-    day = date_of(day_of(as_of) - 300)
-    rows = ask(loyalty_members, as_of=day, members=Members("everybody"), begin=day)
-    (tmp_path / "balances.csv").write_text(
-        "customer_id,points\n" + "".join(f"{one},90\n" for one in rows["customer_id"])
-    )
-    bring_openings(workspace, "Points club", tmp_path / "balances.csv", day)
     programmes.save(base, CLUB.replace("everybody}", "everybody, kinds: [company]}"), after=1)
     companies = ask(loyalty_members, as_of=as_of, members=Members("everybody", kinds=("company",)), begin=day)
-    strangers = len(set(rows["customer_id"]) - set(companies["customer_id"]))
+    strangers = len(everybody - set(companies["customer_id"]))
     found = drawn(page, lang="en", programme="Points club")
     assert strangers > 0
     assert said(language("en"), "loyalty.edit.openings_strangers", count=strangers) in found.texts(
